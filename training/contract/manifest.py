@@ -1,0 +1,86 @@
+"""`manifest.jsonl`: the images of a run, one a line."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from training.contract.errors import InvalidManifest
+from training.contract.fields import FieldReader, JsonObject
+
+
+class Split(StrEnum):
+    """What an image is for in this run."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    PREDICT = "predict"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestLine:
+    """One image of a run.
+
+    `image` is the path of an OME-Zarr 0.5 (axes t, c, z, y, x); `labels` the path of a zarr v3 array
+    uint32 (p, t, z, y, x), relative to the run folder, or None; `group` names what must not be on two sides
+    of a split. Classes of the cells, where there are any, stand beside the labels: `labels/ID.json`, a results.CellList.
+    """
+
+    image_id: str
+    name: str
+    image: str
+    labels: str | None
+    split: Split
+    group: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The object that `from_json` reads back equal."""
+        return {**asdict(self), "split": self.split.value}
+
+    @staticmethod
+    def from_json(data: object, *, where: str = "manifest.jsonl") -> "ManifestLine":
+        """Reads and checks one line. Raises InvalidManifest, which names the line by `where`."""
+        read = FieldReader(data, where=where, error=InvalidManifest)
+        split = read.text("split")
+        if split not in set(Split):
+            raise read.refuse("split", "one of " + ", ".join(Split))
+        image_id = read.text("image_id")
+        if "/" in image_id or image_id.startswith("."):
+            raise read.refuse("image_id", "usable as a file's name: without “/” and not beginning with a dot")
+        line = ManifestLine(
+            image_id=image_id,
+            name=read.text("name"),
+            image=read.text("image"),
+            labels=read.optional_text("labels"),
+            split=Split(split),
+            group=str(read.data.get("group") or ""),
+        )
+        if line.labels is None and line.split is not Split.PREDICT:
+            raise read.refuse("labels", f"a path, since the image is for {line.split}")
+        return line
+
+
+def parse_manifest(text: str) -> list[ManifestLine]:
+    """Reads a whole manifest; blank lines are skipped, a repeated image_id is refused."""
+    lines: list[ManifestLine] = []
+    seen: set[str] = set()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        where = f"manifest.jsonl, line {number}"
+        try:
+            data = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InvalidManifest(f"{where}: not JSON ({error.msg}).") from None
+        parsed = ManifestLine.from_json(data, where=where)
+        if parsed.image_id in seen:
+            raise InvalidManifest(f"{where}: the image {parsed.image_id} is listed twice; list it once.")
+        seen.add(parsed.image_id)
+        lines.append(parsed)
+    return lines
+
+
+def format_manifest(lines: Iterable[ManifestLine]) -> str:
+    """The text that `parse_manifest` reads back equal."""
+    return "".join(json.dumps(line.to_json(), ensure_ascii=False) + "\n" for line in lines)

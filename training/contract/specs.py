@@ -1,0 +1,75 @@
+"""`spec.json`: what the engine is asked to do in one run."""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from training.contract.errors import InvalidSpec
+from training.contract.fields import FieldReader, JsonObject
+from training.contract.recipes import complete_settings, recipe_named
+
+FORMAT = 1
+
+
+class Action(StrEnum):
+    """What a run does."""
+
+    TRAIN = "train"
+    PREDICT = "predict"
+    PREVIEW = "preview"
+    EVALUATE = "evaluate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """One run of one recipe.
+
+    `minutes` is the budget of training in minutes of running time (time spent dead is not counted);
+    `max_epochs` ends it earlier. One of the two must be given for `train`. `model_dir` is an absolute path of a
+    trained model: what `predict` and `evaluate` use, and what `train` continues from.
+    """
+
+    action: Action
+    recipe: str
+    settings: JsonObject = field(default_factory=dict)
+    seed: int = 0
+    minutes: float | None = None
+    max_epochs: int | None = None
+    threads: int = 2
+    model_dir: str | None = None
+    code_version: str = ""
+    format: int = FORMAT
+
+    def to_json(self) -> JsonObject:
+        """The object that `from_json` reads back equal."""
+        return {**asdict(self), "action": self.action.value}
+
+    @staticmethod
+    def from_json(data: object) -> "RunSpec":
+        """Reads, checks and completes a spec with defaults. Raises InvalidSpec, InvalidSettings."""
+        read = FieldReader(data, where="spec.json", error=InvalidSpec)
+        if read.integer("format", at_least=1, default=FORMAT) != FORMAT:
+            raise read.refuse("format", f"{FORMAT}, the only format this version reads")
+        action = read.text("action")
+        if action not in set(Action):
+            raise read.refuse("action", "one of " + ", ".join(Action))
+        recipe = recipe_named(read.text("recipe"))
+        spec = RunSpec(
+            action=Action(action),
+            recipe=recipe.name,
+            settings=complete_settings(recipe.name, read.table("settings")),
+            seed=read.integer("seed", at_least=0, default=0),
+            minutes=read.optional_number("minutes", at_least=0.01),
+            max_epochs=read.optional_integer("max_epochs", at_least=1),
+            threads=read.integer("threads", at_least=1, default=2),
+            model_dir=read.optional_text("model_dir"),
+            code_version=str(read.data.get("code_version") or ""),
+        )
+        spec.check()
+        return spec
+
+    def check(self) -> None:
+        """Raises InvalidSpec when words that are right alone do not go together."""
+        if self.action is Action.TRAIN and self.minutes is None and self.max_epochs is None:
+            raise InvalidSpec("spec.json: training needs an end: give “minutes”, “max_epochs” or both.")
+        if self.action in (Action.PREDICT, Action.EVALUATE) and self.model_dir is None:
+            raise InvalidSpec(f"spec.json: to {self.action} a “model_dir” with a trained model is needed.")
