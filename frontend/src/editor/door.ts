@@ -1,0 +1,380 @@
+/** The types of the editor's door. The host needs nothing else. */
+import type { CellFacts, Edit } from './core/edit';
+import type { Frame } from './core/frame';
+
+// ---------------------------------------------------------------- what the host gives
+
+/** Sizes along the five axes, in frames, channels, planes and pixels. */
+export interface ImageSize {
+  readonly t: number;
+  readonly c: number;
+  readonly z: number;
+  readonly y: number;
+  readonly x: number;
+}
+
+export interface PyramidLevel {
+  readonly height_px: number;
+  readonly width_px: number;
+  /** Image pixels per pixel of this level, along x and y: 1, 2, 4 … */
+  readonly scale: number;
+}
+
+export interface ChannelInfo {
+  readonly name: string;
+  /** `#rrggbb`; a default is chosen when null. */
+  readonly color: string | null;
+  /** Grey values shown as black and as full colour; null: measured from the first tiles. */
+  readonly window: readonly [number, number] | null;
+}
+
+export interface ClassInfo {
+  readonly id: string;
+  readonly name: string;
+  /** `#rrggbb` */
+  readonly color: string;
+}
+
+export interface PixelRequest {
+  readonly level: number;
+  readonly t: number;
+  readonly c: number;
+  readonly z: number;
+  readonly ty: number;
+  readonly tx: number;
+}
+
+export type PixelArray = Uint8Array | Uint16Array | Float32Array;
+
+export interface PixelProvider {
+  /** Row-major tile of `pixelTilePx` squared; an edge tile may be cut short (its rows then have the cut width) or padded. */
+  readTile(request: PixelRequest, signal: AbortSignal): Promise<PixelArray>;
+}
+
+export interface FrameRequest {
+  readonly t: number;
+  readonly z: number;
+  /** Only tiles changed after this revision. */
+  readonly since?: number;
+}
+
+export interface LabelProvider {
+  /** Fetch the bytes and hand them to `decodeFrame`, exported beside `createEditor`. */
+  readFrame(request: FrameRequest, signal: AbortSignal): Promise<Frame>;
+}
+
+/** One cell as the server knows it; frames where it is seen, when known. */
+export interface CellRecord {
+  readonly cell: number;
+  readonly facts: CellFacts;
+  readonly first_t?: number;
+  readonly last_t?: number;
+}
+
+export interface CellProvider {
+  /** All cells of the branch. Asked once for a document. */
+  readCells(signal: AbortSignal): Promise<readonly CellRecord[]>;
+}
+
+export interface IdBlock {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface LabelDocument {
+  /** Changes when another picture is meant; used in messages only. */
+  readonly id: string;
+  readonly size: ImageSize;
+  /** Uint8Array → 'uint8', Uint16Array → 'uint16', anything else as 'float32'. */
+  readonly pixelType: 'uint8' | 'uint16' | 'float32';
+  readonly channels: readonly ChannelInfo[];
+  /** Finest first; level 0 has scale 1. */
+  readonly pyramid: readonly PyramidLevel[];
+  /** Edge of a pixel tile: the chunk of the image store, 512 for OME-Zarr written by this project. */
+  readonly pixelTilePx: number;
+  readonly pixels: PixelProvider;
+  readonly labels: LabelProvider;
+  readonly cells: CellProvider;
+  readonly classes: readonly ClassInfo[];
+  /** Asks the server for a block of fresh cell ids; called ahead of need. */
+  reserveIds(count: number): Promise<IdBlock>;
+  /** Nothing can be edited: review, past revisions, viewers. */
+  readonly readOnly?: boolean;
+  /** Where to look first: a deep link, or what `state().place` gave earlier. */
+  readonly place?: Partial<Place>;
+  /** Edits of this person that are already part of the labels, oldest first: undo goes on from there. */
+  readonly history?: readonly Edit[];
+}
+
+export interface EditorOptions {
+  /** Element that hears keys; default: the canvas, which is made focusable. Pass `window` to hear all that is not typed into a field. */
+  readonly keyTarget?: HTMLElement | Window;
+  /** Default: DEFAULT_KEYMAP. */
+  readonly keymap?: Keymap;
+  /** Keys whose action belongs to the host (`task.next`, `palette.open`, `help.open` …). */
+  readonly onAction?: (action: string) => void;
+  /** Something failed outside a command: a provider, the graphics card. Already shown in `state().notice`. */
+  readonly onError?: (error: unknown) => void;
+  /** Memory for pixel tiles: on the graphics card, and the same again in the tab. Default 192 MB. */
+  readonly pixelMemoryMb?: number;
+  /** First values of tools and overlay, from the host's small persisted store. */
+  readonly toolOptions?: Partial<ToolOptions>;
+  readonly overlay?: Partial<OverlayView>;
+  /** `#rrggbb` behind the picture. */
+  readonly background?: string;
+}
+
+// ---------------------------------------------------------------- what the host sees
+
+export type ToolName = 'select' | 'brush' | 'eraser' | 'fill' | 'merge' | 'delete' | 'pan';
+
+/** keep: never touch other cells · overwrite: take their pixels · overlap: share pixels. */
+export type WriteMode = 'keep' | 'overwrite' | 'overlap';
+
+export interface ToolOptions {
+  /** Diameter in image pixels, 1 to 500. */
+  readonly brush_px: number;
+  readonly writeMode: WriteMode;
+  /** What the eraser takes: only the selected cell, or any cell under the pen. */
+  readonly erase: 'selected' | 'any';
+  /** Merge also fills the holes of the result. */
+  readonly mergeFillsHoles: boolean;
+}
+
+export interface ChannelView {
+  readonly name: string;
+  readonly color: string;
+  readonly visible: boolean;
+  /** Grey value shown black, and shown as full colour. */
+  readonly min: number;
+  readonly max: number;
+  readonly gamma: number;
+  readonly invert: boolean;
+}
+
+export type ColourBy = 'cell' | 'class' | 'quality';
+
+export interface OverlayView {
+  /** All labels on or off. */
+  readonly visible: boolean;
+  /** 0 to 1 */
+  readonly fillOpacity: number;
+  readonly outlines: boolean;
+  readonly colourBy: ColourBy;
+  /** Pixel grid at zoom 16 and above. */
+  readonly grid: boolean;
+}
+
+export interface Camera {
+  /** Image point (px) in the middle of the canvas. */
+  readonly x: number;
+  readonly y: number;
+  /** CSS pixels per image pixel, 0.01 to 64. */
+  readonly zoom: number;
+}
+
+export interface Bounds {
+  readonly y_min: number;
+  readonly x_min: number;
+  /** Inclusive. */
+  readonly y_max: number;
+  readonly x_max: number;
+}
+
+/** One cell in one (t, z). */
+export interface CellMeasure {
+  readonly cell: number;
+  readonly area_px: number;
+  readonly bounds: Bounds;
+  readonly centroid_y: number;
+  readonly centroid_x: number;
+}
+
+export interface Hover {
+  /** Pixel under the pointer. */
+  readonly x: number;
+  readonly y: number;
+  /** Value per channel; null while the full-resolution tile is not here. */
+  readonly values: readonly (number | null)[];
+  /** Every cell that holds this pixel. */
+  readonly cells: readonly number[];
+}
+
+/** All that a deep link needs. JSON-safe. */
+export interface Place {
+  readonly t: number;
+  readonly z: number;
+  readonly camera: Camera;
+  readonly channels: readonly ChannelView[];
+  readonly selected: readonly number[];
+}
+
+export interface Loading {
+  /** Tiles and frames of the present view not yet here. */
+  readonly pixels: number;
+  readonly labels: number;
+  /** 1 when all is here. */
+  readonly fraction: number;
+}
+
+export interface Notice {
+  /** A sentence: what, where, what to do. */
+  readonly text: string;
+  readonly kind: 'refused' | 'failed';
+  /** Counts up, so that the same sentence twice is two notices. */
+  readonly number: number;
+}
+
+export interface EditorState {
+  /** Null before `load`. */
+  readonly document: LabelDocument | null;
+  /** Labels and facts of the present frame are here: tools work. */
+  readonly editable: boolean;
+  readonly t: number;
+  readonly z: number;
+  readonly camera: Camera;
+  readonly tool: ToolName;
+  readonly toolOptions: ToolOptions;
+  /** First is the one that the brush writes; an id may have no pixels yet. */
+  readonly selected: readonly number[];
+  readonly hover: Hover | null;
+  readonly channels: readonly ChannelView[];
+  readonly overlay: OverlayView;
+  readonly loading: Loading;
+  /** Edits that can be undone and redone. */
+  readonly undoCount: number;
+  readonly redoCount: number;
+  /** A gesture is under way. */
+  readonly busy: boolean;
+  /** Counts every change of labels, own or remote: a key for lists made by `cells()`. */
+  readonly labelsVersion: number;
+  /** Newest server revision known for the present frame. */
+  readonly head: number;
+  readonly notice: Notice | null;
+  readonly place: Place;
+}
+
+// ---------------------------------------------------------------- what can be asked
+
+export interface Point {
+  /** Image pixels; (0, 0) is the outer corner of the first pixel, its centre is (0.5, 0.5). */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** `frame`: the present (t, z). `everywhere`: all frames, read first where they are not here. */
+export type Scope = 'frame' | 'everywhere';
+
+export type Command =
+  // labels
+  | { readonly kind: 'stroke.begin'; readonly with: 'brush' | 'eraser'; readonly at: Point }
+  | { readonly kind: 'stroke.extend'; readonly points: readonly Point[] }
+  | { readonly kind: 'stroke.end' }
+  | { readonly kind: 'gesture.cancel' }
+  | { readonly kind: 'fill'; readonly at: Point }
+  | { readonly kind: 'cell.fill-holes'; readonly cell?: number }
+  | { readonly kind: 'cell.new' }
+  | { readonly kind: 'cell.merge'; readonly into: number; readonly from: readonly number[]; readonly scope?: Scope }
+  | { readonly kind: 'cell.delete'; readonly cells?: readonly number[]; readonly scope?: Scope }
+  | { readonly kind: 'cell.reassign'; readonly cell: number; readonly to: number | 'new'; readonly scope?: Scope }
+  | { readonly kind: 'cell.swap'; readonly a: number; readonly b: number; readonly scope?: Scope }
+  | { readonly kind: 'cell.facts'; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> }
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'redo' }
+  // selection
+  | { readonly kind: 'select'; readonly cells: readonly number[] }
+  | { readonly kind: 'select.at'; readonly at: Point; readonly add: boolean }
+  | { readonly kind: 'select.step'; readonly by: 1 | -1 }
+  // tools
+  | { readonly kind: 'tool'; readonly tool: ToolName }
+  | { readonly kind: 'tool.options'; readonly options: Partial<ToolOptions> }
+  | { readonly kind: 'brush.resize'; readonly factor: number }
+  // view
+  | { readonly kind: 'frame.go'; readonly t?: number; readonly z?: number }
+  | { readonly kind: 'frame.step'; readonly t?: number; readonly z?: number }
+  | { readonly kind: 'camera.set'; readonly camera: Partial<Camera> }
+  | { readonly kind: 'camera.pan'; readonly dx_px: number; readonly dy_px: number }
+  | { readonly kind: 'camera.zoom'; readonly factor: number; readonly at?: Point }
+  | { readonly kind: 'camera.fit' }
+  | { readonly kind: 'camera.centre'; readonly cell: number }
+  | { readonly kind: 'channel.set'; readonly channel: number; readonly view: Partial<ChannelView> }
+  | { readonly kind: 'channel.auto'; readonly channel?: number }
+  | { readonly kind: 'channel.reset'; readonly channel?: number }
+  | { readonly kind: 'channel.solo'; readonly by: 1 | -1 }
+  | { readonly kind: 'overlay.set'; readonly overlay: Partial<OverlayView> };
+
+/** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
+export interface KeyBinding {
+  readonly keys: string;
+  /** Name of an action of the editor (see ACTIONS), or of the host. */
+  readonly action: string;
+}
+export type Keymap = readonly KeyBinding[];
+
+/** For the `?` overlay and the command palette. */
+export interface ActionInfo {
+  readonly action: string;
+  readonly title: string;
+  readonly group: 'Tools' | 'Cells' | 'View' | 'Channels' | 'Frames' | 'History' | 'Work';
+  /** The host answers it through `onAction`. */
+  readonly host?: boolean;
+}
+
+/** Labels made elsewhere: another person, another tab, the server after a rebase. */
+export type RemoteChange =
+  /** An edit that the server has numbered, to be laid over what is here. */
+  | { readonly kind: 'edit'; readonly edit: Edit; readonly number?: number }
+  /** Tiles of a frame changed since a revision (or all of them), and own edits that the server has not numbered yet, in order. */
+  | {
+      readonly kind: 'frame';
+      readonly t: number;
+      readonly z: number;
+      readonly frame: Frame;
+      /** False: only changed tiles are in `frame`. True: tiles not in it are empty. */
+      readonly complete: boolean;
+      readonly pending: readonly Edit[];
+    };
+
+/** Binned grey values of what is loaded of one channel in the present frame. */
+export interface Histogram {
+  readonly counts: Uint32Array;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Editor {
+  /** A new picture; history starts empty or from `document.history`. */
+  load(document: LabelDocument): void;
+  setTool(tool: ToolName, options?: Partial<ToolOptions>): void;
+  /** Buttons, keys and tests use the same way in. */
+  dispatch(command: Command): void;
+  /** Does the editor's action of this name (see ACTIONS); false when it has none. */
+  act(action: string): boolean;
+  undo(): void;
+  redo(): void;
+  /** Immutable; the same object until something changed. */
+  state(): EditorState;
+  subscribe(listener: () => void): () => void;
+  /** Called once for each own change of labels, undo and redo included, in order. */
+  onCommit(listener: (edit: Edit) => void): () => void;
+  /**
+   * Lays other people's work under one's own. Answers own pending edits as they must now be sent: exact against the
+   * new base, those that have become empty left out. Never calls `onCommit`, never enters the undo history.
+   */
+  applyRemote(change: RemoteChange): readonly Edit[];
+  setKeymap(keymap: Keymap): void;
+  /** Cells with pixels in a frame that is here (default: the present one), ascending id; [] when it is not here. */
+  cells(at?: { readonly t: number; readonly z: number }): readonly CellMeasure[];
+  /** Facts of a cell; null when it does not exist. */
+  facts(cell: number): CellFacts | null;
+  /** Cells at an image pixel of the present frame. */
+  pick(x: number, y: number): readonly number[];
+  /** From client coordinates (as in pointer events) to image pixels. */
+  toImage(client_x: number, client_y: number): Point;
+  /** From image pixels to CSS pixels within the canvas, for things that the host pins to the picture. */
+  toCanvas(point: Point): Point;
+  histogram(channel: number): Histogram | null;
+  /** Resolves when everything asked for is here and drawn: for tests and screenshots. */
+  settled(): Promise<void>;
+  destroy(): void;
+}
