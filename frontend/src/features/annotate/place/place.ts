@@ -1,0 +1,101 @@
+import type { Camera, ChannelView } from "@/editor";
+
+/** Where a person is in an image, as it stands in the address bar: opening the address shows the same picture. */
+export interface Place {
+  readonly t?: number;
+  readonly z?: number;
+  readonly camera?: Camera;
+  readonly channels?: readonly ChannelPlace[];
+  readonly cell?: number;
+  readonly branch?: string;
+  readonly revision?: number;
+  readonly task?: string;
+}
+
+/** How one channel is shown; its name belongs to the image, not to the address. */
+export type ChannelPlace = Omit<ChannelView, "name">;
+
+export type PlaceSearch = Partial<Record<"t" | "z" | "at" | "ch" | "cell" | "branch" | "revision" | "task", string>>;
+
+const FLAG_HIDDEN = "h";
+const FLAG_INVERTED = "i";
+
+/** Reads an address; anything it does not understand is left out rather than refused. */
+export function parsePlace(search: Readonly<Record<string, unknown>>): Place {
+  return withoutUndefined({
+    t: wholeNumber(search.t),
+    z: wholeNumber(search.z),
+    camera: parseCamera(search.at),
+    channels: parseChannels(search.ch),
+    cell: wholeNumber(search.cell),
+    branch: word(search.branch),
+    revision: wholeNumber(search.revision),
+    task: word(search.task),
+  });
+}
+
+export function writePlace(place: Place): PlaceSearch {
+  return withoutUndefined({
+    t: place.t?.toString(),
+    z: place.z?.toString(),
+    at: place.camera && [place.camera.y, place.camera.x, place.camera.zoom].map(short).join(","),
+    ch: place.channels?.map(writeChannel).join(","),
+    cell: place.cell?.toString(),
+    branch: place.branch,
+    revision: place.revision?.toString(),
+    task: place.task,
+  });
+}
+
+function writeChannel(channel: ChannelPlace): string {
+  const flags = (channel.visible ? "" : FLAG_HIDDEN) + (channel.invert ? FLAG_INVERTED : "");
+  const parts = [channel.color.slice(1), short(channel.min), short(channel.max), short(channel.gamma), flags];
+  return parts.join("_");
+}
+
+function parseChannels(value: unknown): ChannelPlace[] | undefined {
+  const text = word(value);
+  if (text === undefined) return undefined;
+  const channels = text.split(",").map(parseChannel);
+  return channels.every((channel) => channel !== null) ? channels : undefined;
+}
+
+function parseChannel(text: string): ChannelPlace | null {
+  const [color = "", min, max, gamma, flags = ""] = text.split("_");
+  const numbers = [Number(min), Number(max), Number(gamma)];
+  const [low = NaN, high = NaN, power = NaN] = numbers;
+  if (!/^[0-9a-f]{6}$/i.test(color) || !numbers.every(Number.isFinite) || low >= high || power <= 0) return null;
+  return {
+    color: `#${color.toLowerCase()}`,
+    min: low,
+    max: high,
+    gamma: power,
+    visible: !flags.includes(FLAG_HIDDEN),
+    invert: flags.includes(FLAG_INVERTED),
+  };
+}
+
+function parseCamera(value: unknown): Camera | undefined {
+  const [y = NaN, x = NaN, zoom = NaN] = (word(value) ?? "").split(",").map(Number);
+  return Number.isFinite(y) && Number.isFinite(x) && zoom > 0 && Number.isFinite(zoom) ? { y, x, zoom } : undefined;
+}
+
+/** Search values arrive as text, or as numbers where the router has read them already. */
+function word(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  const text = word(value);
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Six significant digits: finer than a screen pixel, short enough for a message to a colleague. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}

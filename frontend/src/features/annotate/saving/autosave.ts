@@ -1,0 +1,204 @@
+import type { Edit } from "@/editor";
+import * as piles from "./pile";
+import type { Batch, Collision, Pile } from "./pile";
+
+/** What became of one attempt to send a batch. */
+export type SendResult =
+  | { kind: "saved"; number: number; rebased: boolean }
+  | { kind: "stale"; head: number; collisions: readonly Collision[] }
+  | { kind: "unreachable" }
+  | { kind: "refused"; reason: string };
+
+export interface AutosaveDoors {
+  send(batch: Batch, how: { keepalive: boolean }): Promise<SendResult>;
+  /** Remembers the pile beyond this page, so that it survives a reload or a crash. */
+  remember(pile: Pile): Promise<void>;
+  /**
+   * Brings others' revisions since `base` into the picture, under the edits that the server does not have yet. Answers
+   * the newest revision shown and those edits as they must be sent if that revision becomes their base.
+   */
+  catchUp(base: number, unsent: readonly Edit[]): Promise<{ number: number; unsent: readonly Edit[] }>;
+  newId(): string;
+  now(): number;
+}
+
+export type SaveState =
+  | { kind: "saved"; at: number | null }
+  | { kind: "saving"; edits: number }
+  | { kind: "offline"; edits: number; retryAt: number }
+  | { kind: "conflict"; edits: number; collisions: readonly Collision[] }
+  | { kind: "refused"; edits: number; reason: string };
+
+export interface Autosave {
+  push(edit: Edit): void;
+  /** Immutable; the same object until something changed. */
+  state(): SaveState;
+  pile(): Pile;
+  subscribe(listener: () => void): () => void;
+  /** Sends now; resolves when everything that can be sent has been acknowledged, or an attempt has failed. */
+  flush(how?: { keepalive: boolean }): Promise<void>;
+  retryNow(): void;
+  /** Somebody else has written: bring it into the picture. */
+  pull(): Promise<void>;
+  keepMine(): Promise<void>;
+  takeTheirs(): void;
+  /** Forgets a batch that the server refuses for good. */
+  dropRefused(): void;
+  stop(): void;
+}
+
+export const IDLE_MS = 250;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
+
+/** Sends every edit to the server, one request in flight, until it is acknowledged. Knows neither React nor fetch. */
+export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
+  let pile = start;
+  let savedAt: number | null = null;
+  let refused: string | null = null;
+  let failures = 0;
+  let retryAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let attempt: Promise<void> | null = null;
+  let stopped = false;
+  let shown: SaveState = { kind: "saved", at: null };
+  const listeners = new Set<() => void>();
+
+  function show(): void {
+    shown = describe();
+    listeners.forEach((listener) => listener());
+  }
+
+  function describe(): SaveState {
+    const edits = piles.countUnsaved(pile);
+    if (refused !== null) return { kind: "refused", edits, reason: refused };
+    if (pile.held) return { kind: "conflict", edits, collisions: pile.held.collisions };
+    if (failures > 0) return { kind: "offline", edits, retryAt };
+    return edits > 0 ? { kind: "saving", edits } : { kind: "saved", at: savedAt };
+  }
+
+  function change(next: Pile): void {
+    if (next !== pile) {
+      pile = next;
+      void doors.remember(pile);
+    }
+    show();
+  }
+
+  function wake(delay: number): void {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(() => void flush(), delay);
+  }
+
+  /** Sends flight after flight until nothing is left that can be sent. */
+  async function sendAll(keepalive: boolean): Promise<void> {
+    for (;;) {
+      if (refused !== null) return;
+      change(piles.takeOff(pile, doors.newId()));
+      const batch = pile.flights[0];
+      if (!batch) return;
+      const result = await attemptToSend(batch, keepalive);
+      if (!(await digest(result))) return;
+    }
+  }
+
+  async function attemptToSend(batch: Batch, keepalive: boolean): Promise<SendResult> {
+    try {
+      return await doors.send(batch, { keepalive });
+    } catch {
+      return { kind: "unreachable" };
+    }
+  }
+
+  /** Takes in the answer; false when there is nothing more to send for now. */
+  async function digest(result: SendResult): Promise<boolean> {
+    if (result.kind === "unreachable") {
+      fail();
+      return false;
+    }
+    failures = 0;
+    if (result.kind === "refused") {
+      refused = result.reason;
+      show();
+      return false;
+    }
+    if (result.kind === "saved") {
+      savedAt = doors.now();
+      const before = pile.base;
+      change(piles.land(pile, result.number));
+      if (result.rebased) await bringInOthers(before);
+      return true;
+    }
+    change(piles.hold(pile, result.collisions));
+    const progress = await bringInOthers(pile.base);
+    if (result.collisions.length > 0) return true;
+    if (!progress) fail(); // stale, but no cell named and nothing newer seen: ask again later
+    return progress;
+  }
+
+  /** True when something newer is now shown. A failure leaves the picture older until the next event or answer. */
+  async function bringInOthers(base: number): Promise<boolean> {
+    try {
+      const seen = await doors.catchUp(base, piles.unsentEdits(pile));
+      change(piles.rebase(pile, seen.number, seen.unsent));
+      return seen.number > base;
+    } catch {
+      return false;
+    }
+  }
+
+  function fail(): void {
+    const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+    failures += 1;
+    retryAt = doors.now() + delay;
+    wake(delay);
+    show();
+  }
+
+  function flush(how: { keepalive: boolean } = { keepalive: false }): Promise<void> {
+    clearTimeout(timer);
+    attempt ??= sendAll(how.keepalive).finally(() => {
+      attempt = null;
+    });
+    return attempt;
+  }
+
+  if (!piles.isSettled(pile)) show();
+
+  return {
+    push(edit) {
+      change(piles.join(pile, edit));
+      if (!attempt && failures === 0) wake(IDLE_MS);
+    },
+    state: () => shown,
+    pile: () => pile,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    flush,
+    retryNow() {
+      if (failures > 0) void flush();
+    },
+    async pull() {
+      await attempt;
+      const seen = await doors.catchUp(pile.base, piles.unsentEdits(pile)).catch(() => null);
+      if (seen) change(piles.seeRemote(pile, seen.number));
+    },
+    async keepMine() {
+      change(piles.keepMine(pile, doors.newId()));
+      await attempt;
+      await flush();
+    },
+    takeTheirs: () => change(piles.takeTheirs(pile)),
+    dropRefused() {
+      refused = null;
+      change(piles.dropFirst(pile));
+      void flush();
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
