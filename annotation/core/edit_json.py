@@ -1,0 +1,189 @@
+"""Edits as JSON: everything that comes from outside is checked here, once."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from annotation.core import intervals
+from annotation.core.edit_values import (
+    MAX_CELL,
+    MAX_COORDINATE,
+    ROW,
+    CellChange,
+    CellFacts,
+    Edit,
+    InvalidEdit,
+    PixelChange,
+    Runs,
+)
+from annotation.core.runs import intervals_of_runs
+
+
+def _need(holds: bool, where: str, what: str) -> None:
+    if not holds:
+        raise InvalidEdit(f"{where}: {what}.")
+
+
+def _integer(value: Any, where: str, low: int, high: int) -> int:
+    _need(
+        isinstance(value, int) and not isinstance(value, bool),
+        where,
+        f"a whole number is needed, not {value!r:.40}",
+    )
+    _need(low <= value <= high, where, f"must lie between {low} and {high}, but is {value}")
+    return int(value)
+
+
+def _mapping(value: Any, where: str, needed: set[str], allowed: set[str]) -> dict[str, Any]:
+    _need(isinstance(value, dict), where, "an object is needed")
+    missing, unknown = needed - value.keys(), value.keys() - allowed
+    _need(not missing, where, f"{', '.join(sorted(missing))} missing")
+    _need(not unknown, where, f"unknown {', '.join(sorted(map(str, unknown)))}")
+    return dict(value)
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    _need(isinstance(value, list), where, "a list is needed")
+    return list(value)
+
+
+def _runs(value: Any, where: str) -> Runs:
+    flat = _list(value, where)
+    _need(len(flat) % 3 == 0, where, "runs are triples y, x, n")
+    _need(all(type(item) is int for item in flat), where, "runs are whole numbers")
+    _need(all(0 <= item <= MAX_COORDINATE for item in flat), where, "a number of the runs is out of range")
+    table = np.asarray(flat, np.int64).reshape(-1, 3)
+    _need(bool((table[:, 2] > 0).all()), where, "a run is empty")
+    starts = table[:, 0] * ROW + table[:, 1]
+    ends = starts + table[:, 2]
+    _need(bool((ends[:-1] < starts[1:]).all()), where, "runs must be sorted, disjoint and maximal")
+    return tuple(flat)
+
+
+def _pixel_change(value: Any, where: str) -> PixelChange:
+    row = _mapping(value, where, {"t", "z", "cell", "add", "remove"}, {"t", "z", "cell", "add", "remove"})
+    change = PixelChange(
+        t=_integer(row["t"], f"{where}.t", 0, MAX_COORDINATE),
+        z=_integer(row["z"], f"{where}.z", 0, MAX_COORDINATE),
+        cell=_integer(row["cell"], f"{where}.cell", 1, MAX_CELL),
+        add=_runs(row["add"], f"{where}.add"),
+        remove=_runs(row["remove"], f"{where}.remove"),
+    )
+    shared = intervals.intersection(intervals_of_runs(change.add), intervals_of_runs(change.remove))
+    _need(shared.starts.size == 0, where, "a pixel is added and removed at once")
+    return change
+
+
+def _label_class(value: Any, where: str) -> str | None:
+    if value is None:
+        return None
+    return _uuid(value, where)
+
+
+def _uuid(value: Any, where: str) -> str:
+    try:
+        return str(UUID(value))
+    except (ValueError, AttributeError, TypeError):
+        raise InvalidEdit(f"{where}: a uuid is needed, not {value!r:.60}.") from None
+
+
+def _quality(value: Any, where: str) -> float | None:
+    if value is None:
+        return None
+    _need(
+        isinstance(value, (int, float)) and not isinstance(value, bool), where, "a number or null is needed"
+    )
+    _need(0 <= value <= 1, where, "must lie between 0 and 1")
+    return float(value)
+
+
+def parse_facts(value: Any, where: str = "facts") -> CellFacts | None:
+    """Facts from JSON `{class, mother, quality}` or null; raises InvalidEdit."""
+    if value is None:
+        return None
+    row = _mapping(value, where, set(), {"class", "mother", "quality"})
+    mother = row.get("mother")
+    return CellFacts(
+        label_class=_label_class(row.get("class"), f"{where}.class"),
+        mother=None if mother is None else _integer(mother, f"{where}.mother", 1, MAX_CELL),
+        quality=_quality(row.get("quality"), f"{where}.quality"),
+    )
+
+
+def _cell_change(value: Any, where: str) -> CellChange:
+    row = _mapping(value, where, {"cell", "before", "after"}, {"cell", "before", "after"})
+    cell = _integer(row["cell"], f"{where}.cell", 1, MAX_CELL)
+    before, after = parse_facts(row["before"], f"{where}.before"), parse_facts(row["after"], f"{where}.after")
+    _need(after is None or after.mother != cell, where, f"cell {cell} cannot be its own mother")
+    return CellChange(cell, before, after)
+
+
+def _all_different(keys: Sequence[Any], where: str) -> None:
+    _need(len(set(keys)) == len(keys), where, "the same cell is named twice in one frame")
+
+
+def parse(value: Any) -> Edit:
+    """An edit from decoded JSON. Raises InvalidEdit with what is wrong and where (`pixels[2].add: …`)."""
+    row = _mapping(value, "edit", {"id", "tool", "pixels", "cells"}, {"id", "tool", "pixels", "cells"})
+    _need(isinstance(row["tool"], str) and 0 < len(row["tool"]) <= 40, "tool", "a short name is needed")
+    pixels = tuple(
+        _pixel_change(item, f"pixels[{i}]") for i, item in enumerate(_list(row["pixels"], "pixels"))
+    )
+    cells = tuple(_cell_change(item, f"cells[{i}]") for i, item in enumerate(_list(row["cells"], "cells")))
+    _all_different([(p.t, p.z, p.cell) for p in pixels], "pixels")
+    _all_different([c.cell for c in cells], "cells")
+    _check_life(pixels, cells)
+    return Edit(_uuid(row["id"], "id"), row["tool"], pixels, cells)
+
+
+def _check_life(pixels: tuple[PixelChange, ...], cells: tuple[CellChange, ...]) -> None:
+    """A cell made here has nothing to lose, a cell deleted here gains nothing."""
+    born = {c.cell for c in cells if c.before is None}
+    gone = {c.cell for c in cells if c.after is None}
+    for i, change in enumerate(pixels):
+        _need(
+            not (change.cell in gone and change.add),
+            f"pixels[{i}].add",
+            f"cell {change.cell} is deleted here",
+        )
+        _need(
+            not (change.cell in born and change.remove),
+            f"pixels[{i}].remove",
+            f"cell {change.cell} is made here",
+        )
+
+
+def facts_to_json(facts: CellFacts | None) -> dict[str, Any] | None:
+    """Facts as JSON."""
+    if facts is None:
+        return None
+    return {"class": facts.label_class, "mother": facts.mother, "quality": facts.quality}
+
+
+def to_json(edit: Edit) -> dict[str, Any]:
+    """The edit as plain lists and dicts, the inverse of `parse`."""
+    return {
+        "id": edit.id,
+        "tool": edit.tool,
+        "pixels": [
+            {"t": p.t, "z": p.z, "cell": p.cell, "add": list(p.add), "remove": list(p.remove)}
+            for p in edit.pixels
+        ],
+        "cells": [
+            {"cell": c.cell, "before": facts_to_json(c.before), "after": facts_to_json(c.after)}
+            for c in edit.cells
+        ],
+    }
+
+
+def check_bounds(edit: Edit, *, size_t: int, size_z: int, height: int, width: int) -> None:
+    """Raise InvalidEdit when a pixel of the edit lies outside an image of this size."""
+    for i, change in enumerate(edit.pixels):
+        _need(change.t < size_t and change.z < size_z, f"pixels[{i}]", "the frame is not in the image")
+        for runs in (change.add, change.remove):
+            inside = all(y < height for y in runs[0::3]) and all(
+                x + n <= width for x, n in zip(runs[1::3], runs[2::3], strict=True)
+            )
+            _need(inside, f"pixels[{i}]", f"a run leaves the image of {height} x {width} px")

@@ -1,0 +1,90 @@
+"""What an edit is: one undoable change of labels, the same value in TypeScript, in JSON and here.
+
+Pixels are membership: an edit says which pixels really joined or left which cell, so its inverse only swaps
+the two. Runs are flat ints `(y, x, n, y, x, n, …)` in image coordinates, along x, sorted, disjoint, maximal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+TILE_PX = 256
+MAX_CELL = 2**31 - 1
+MAX_COORDINATE = 2**31 - 1
+ROW = 2**32  # stride of rows on the number line; wider than any image, so runs of two rows never touch
+
+Runs = tuple[int, ...]
+TileKey = tuple[int, int, int, int]
+
+
+class InvalidEdit(ValueError):
+    """The edit is not well formed; says what is wrong and where."""
+
+
+class StaleFacts(ValueError):
+    """The edit expects other facts of a cell than the ones that hold."""
+
+    def __init__(self, message: str, cells: Sequence[int]) -> None:
+        super().__init__(message)
+        self.cells = tuple(cells)
+
+
+class UnknownCell(ValueError):
+    """Pixels are added to a cell that does not exist."""
+
+    def __init__(self, message: str, cells: Sequence[int]) -> None:
+        super().__init__(message)
+        self.cells = tuple(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """What is known of a cell beside its pixels; `quality` is a model's 0..1, None once drawn by a person."""
+
+    label_class: str | None = None
+    mother: int | None = None
+    quality: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PixelChange:
+    """Pixels of one (t, z) that join (`add`) and leave (`remove`) one cell."""
+
+    t: int
+    z: int
+    cell: int
+    add: Runs = ()
+    remove: Runs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """Facts of one cell before and after; before None: it is created, after None: it is deleted."""
+
+    cell: int
+    before: CellFacts | None
+    after: CellFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One gesture: at most one PixelChange a (t, z, cell) and one CellChange a cell."""
+
+    id: str
+    tool: str
+    pixels: tuple[PixelChange, ...] = ()
+    cells: tuple[CellChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """Why a stale edit cannot be put on top of a newer one.
+
+    `cell` is the stale edit's, `other_cell` the newer one's; t and z are None when it is about facts and not
+    about one frame; `edit` is the stale edit's id.
+    """
+
+    cell: int
+    t: int | None
+    z: int | None
+    other_cell: int
+    edit: str = field(default="", compare=False)

@@ -1,0 +1,126 @@
+"""What every image format answers, and how a file that cannot be taken says why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Shape = tuple[int, int, int, int, int]
+PixelSize = tuple[float | None, float | None, float | None]
+LabelFrame = tuple[int, int, NDArray[np.uint32]]
+
+MAX_PLANE_PIXELS = 32_768 * 32_768  # a plane beyond this is refused before a byte of it is decoded
+MAX_IMAGE_BYTES = 1 << 40
+MAX_FRAMES = 1_000_000
+SUPPORTED = ("u1", "u2", "u4", "i1", "i2", "i4", "f2", "f4", "f8", "b1")
+
+
+class RefusedFile(ValueError):
+    """A file that cannot be taken: which one and, in a sentence, why."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(f"{Path(path).name}: {reason}")
+        self.path = Path(path)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refused file of an import."""
+
+    path: Path
+    reason: str
+
+
+class ImageSource(Protocol):
+    """One image, axes t, c, z, y, x, read plane by plane; memory is bounded by one plane."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape_tczyx(self) -> Shape: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def channel_names(self) -> tuple[str, ...]: ...
+    @property
+    def pixel_size_zyx_um(self) -> PixelSize:
+        """Pixel size in micrometres, None where the file does not say."""
+        ...
+
+    @property
+    def frame_interval_s(self) -> float | None: ...
+    @property
+    def axes_note(self) -> str:
+        """What was guessed about the axes, empty when the file says them."""
+        ...
+
+    def read_plane(self, t: int, c: int, z: int) -> NDArray[Any]:
+        """The plane (y, x) in the file's own dtype."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The describing half of an image source."""
+
+    name: str
+    shape_tczyx: Shape
+    dtype: np.dtype[Any]
+    channel_names: tuple[str, ...]
+    pixel_size_zyx_um: PixelSize = (None, None, None)
+    frame_interval_s: float | None = None
+    axes_note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArraySource(Facts):
+    """An image held in memory, array (t, c, z, y, x)."""
+
+    array: NDArray[Any]
+
+    def read_plane(self, t: int, c: int, z: int) -> NDArray[Any]:
+        """The plane (y, x)."""
+        return np.asarray(self.array[t, c, z])
+
+
+def of_array(array: NDArray[Any], *, name: str = "image", **facts: Any) -> ArraySource:
+    """An image source over an array (t, c, z, y, x)."""
+    t, c, z, y, x = array.shape
+    facts.setdefault("channel_names", default_channels(c))
+    return ArraySource(name=name, shape_tczyx=(t, c, z, y, x), dtype=array.dtype, array=array, **facts)
+
+
+def default_channels(count: int) -> tuple[str, ...]:
+    """Names for channels that the file does not name."""
+    return tuple(f"Channel {i + 1}" for i in range(count))
+
+
+def check_size(path: Path, shape: Shape, dtype: np.dtype[Any]) -> None:
+    """Raise RefusedFile for a dtype we do not keep, an empty axis, or a size no honest file declares."""
+    if dtype.str[1:] not in SUPPORTED:
+        raise RefusedFile(
+            path, f"pixels of type {dtype} are not supported; use integers or floats up to 64 bit"
+        )
+    if min(shape) < 1:
+        raise RefusedFile(
+            path, f"the image is empty: an axis of {dict(zip('tczyx', shape, strict=True))} is 0"
+        )
+    if shape[3] * shape[4] > MAX_PLANE_PIXELS:
+        raise RefusedFile(path, f"a plane of {shape[3]} x {shape[4]} px is declared, more than is accepted")
+    if (
+        shape[0] * shape[1] * shape[2] > MAX_FRAMES
+        or int(np.prod(shape, dtype=object)) * dtype.itemsize > MAX_IMAGE_BYTES
+    ):
+        raise RefusedFile(
+            path, f"{shape[0] * shape[1] * shape[2]} planes are declared, more than is accepted"
+        )
+
+
+def frames_of(source: ImageSource) -> Iterator[tuple[int, int]]:
+    """Every (t, z) of an image in order."""
+    t, _, z, _, _ = source.shape_tczyx
+    return ((frame, depth) for frame in range(t) for depth in range(z))
