@@ -1,0 +1,250 @@
+"""Reading labels: frames as tiles or planes, cells with their facts and measures, the log of edits."""
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from annotation.core import edits as core_edits
+from annotation.core import tiles as core_tiles
+from annotation.core.edits import CellFacts, TileKey
+from annotation.core.tiles import CellMeasures, TileContent
+from annotation.models import Branch, CellState, EditRecord, Image, Revision, Tile, TileHead
+from backend.foundation.errors import Invalid, NotFound
+
+
+class NoSuchRevision(NotFound):
+    """The branch has no revision of this number."""
+
+
+class NoSuchFrame(Invalid):
+    """The image has no such t or z."""
+
+
+class StoredTile(NamedTuple):
+    """A tile's place, the revision that wrote it, and its packed content as stored."""
+
+    ty: int
+    tx: int
+    number: int
+    content: bytes
+
+
+class CellSpan(NamedTuple):
+    """First and last frame in which a cell has pixels, and its pixels over all frames."""
+
+    first_t: int
+    last_t: int
+    area_px: int
+
+
+# ---------------------------------------------------------------- branches and revisions
+
+
+def get_revision(*, branch: Branch, number: int) -> Revision:
+    """The revision of this branch with this number; raises `NoSuchRevision`."""
+    revision = Revision.objects.filter(branch=branch, number=number).first()
+    if revision is None:
+        raise NoSuchRevision(f"The branch {branch.name} has no revision {number}.")
+    return revision
+
+
+def accepted_revision(image: Image) -> Revision | None:
+    """The revision of the image that was accepted last, on whichever branch."""
+    newest = Revision.objects.accepted().filter(image=image).select_related("branch")
+    return newest.order_by("-accepted_at", "-number").first()
+
+
+def head_revision(branch: Branch) -> Revision | None:
+    """The newest revision of the branch, None while nothing was labelled on it."""
+    return Revision.objects.filter(branch=branch).order_by("-number").first()
+
+
+def check_frame(*, image: Image, t: int, z: int) -> None:
+    """Raises `NoSuchFrame` when t or z lie outside the image."""
+    if not (0 <= t < image.size_t and 0 <= z < image.size_z):
+        raise NoSuchFrame(f"The image has {image.size_t} frames and {image.size_z} slices; t={t}, z={z} is none of them.")
+
+
+# ---------------------------------------------------------------- tiles
+
+
+def frame_number(*, branch_id: UUID, t: int, z: int) -> int:
+    """The newest revision that touched the frame, 0 when none did."""
+    heads = TileHead.objects.filter(branch_id=branch_id, t=t, z=z)
+    return max(heads.values_list("number", flat=True), default=0)
+
+
+def frame_at_head(*, branch_id: UUID, t: int, z: int, since: int | None = None) -> list[StoredTile]:
+    """The frame's newest tiles, contents as stored. With `since`, only tiles written after that revision."""
+    heads = TileHead.objects.filter(branch_id=branch_id, t=t, z=z)
+    if since is not None:
+        heads = heads.filter(number__gt=since)
+    rows = heads.order_by("ty", "tx").values_list("ty", "tx", "number", "tile__content")
+    return [StoredTile(ty, tx, number, bytes(content)) for ty, tx, number, content in rows]
+
+
+def frame_at(*, branch_id: UUID, t: int, z: int, number: int) -> list[StoredTile]:
+    """The frame's tiles as of revision `number`: of each tile the newest content that is not newer."""
+    rows = (
+        Tile.objects.filter(branch_id=branch_id, t=t, z=z, number__lte=number)
+        .order_by("ty", "tx", "-number")
+        .distinct("ty", "tx")
+        .values_list("ty", "tx", "number", "content")
+    )
+    return [StoredTile(ty, tx, written, bytes(content)) for ty, tx, written, content in rows]
+
+
+def frame_tiles(*, branch: Branch | None = None, revision: Revision | None = None, t: int, z: int) -> dict[tuple[int, int], TileContent]:
+    """The decoded non-empty tiles of one frame, at the head of `branch` or as of `revision`."""
+    branch_id, number = _place(branch, revision)
+    if number is None:
+        rows = frame_at_head(branch_id=branch_id, t=t, z=z)
+    else:
+        rows = frame_at(branch_id=branch_id, t=t, z=z, number=number)
+    contents = {(row.ty, row.tx): core_tiles.unpack(row.content) for row in rows}
+    return {at: content for at, content in contents.items() if len(content)}
+
+
+def read_planes(*, branch: Branch | None = None, revision: Revision | None = None, t: int, z: int) -> NDArray[np.uint32]:
+    """Planes (p, y, x) uint32 of one frame, at the head of `branch` or as of `revision`; p = 1 without overlaps."""
+    owner = revision or branch
+    if owner is None:
+        raise ValueError("Give a branch or a revision.")
+    contents = frame_tiles(branch=branch, revision=revision, t=t, z=z)
+    return core_tiles.planes_of_tiles(contents, owner.image.size_y, owner.image.size_x)
+
+
+def without_empty(tiles: Iterable[StoredTile]) -> list[StoredTile]:
+    """Leaves out tiles that hold no cell; all empty tiles have the same bytes."""
+    return [tile for tile in tiles if tile.content != EMPTY_CONTENT]
+
+
+EMPTY_CONTENT = core_tiles.pack(core_tiles.EMPTY_TILE)
+
+
+def heads_at(*, branch_id: UUID, keys: Sequence[TileKey]) -> dict[TileKey, TileContent]:
+    """The newest contents of the named tiles (t, z, ty, tx), in one query; tiles never written are left out."""
+    if not keys:
+        return {}
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(HEADS_SQL, [*columns, branch_id])
+        return {(t, z, ty, tx): core_tiles.unpack(bytes(content)) for t, z, ty, tx, content in cursor.fetchall()}
+
+
+HEADS_SQL = """
+SELECT h.t, h.z, h.ty, h.tx, tile.content
+FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS k(t, z, ty, tx)
+JOIN annotation_tilehead h USING (t, z, ty, tx)
+JOIN annotation_tile tile ON tile.id = h.tile_id
+WHERE h.branch_id = %s
+"""
+
+
+# ---------------------------------------------------------------- cells
+
+
+def cell_facts(*, branch: Branch | None = None, revision: Revision | None = None) -> dict[int, CellFacts]:
+    """The facts of every cell that exists, at the head of `branch` or as of `revision`, by cell id."""
+    branch_id, number = _place(branch, revision)
+    states = CellState.objects.filter(branch_id=branch_id)
+    if number is None:
+        states = states.filter(head__isnull=False, exists=True).order_by("cell")
+    else:
+        states = states.filter(number__lte=number).order_by("cell", "-number").distinct("cell")
+    rows = states.values_list("cell", "exists", "label_class_id", "mother", "quality")
+    return {cell: facts_of(label_class, mother, quality) for cell, exists, label_class, mother, quality in rows if exists}
+
+
+def facts_of(label_class: UUID | None, mother: int | None, quality: float | None) -> CellFacts:
+    """Facts from the columns of a cell's state."""
+    return CellFacts(None if label_class is None else str(label_class), mother, quality)
+
+
+def cell_measures(*, branch: Branch | None = None, revision: Revision | None = None, t: int) -> dict[int, CellMeasures]:
+    """Measures of the cells of frame t, by z: areas, sums and bounds in px. No pixel is read."""
+    branch_id, number = _place(branch, revision)
+    by_z: dict[int, list[CellMeasures]] = {}
+    for _, z, stats in _stats(branch_id, number, t=t):
+        by_z.setdefault(z, []).append(CellMeasures.from_bytes(stats))
+    return {z: core_tiles.merge_stats(stats) for z, stats in sorted(by_z.items())}
+
+
+def cell_spans(*, branch: Branch | None = None, revision: Revision | None = None) -> dict[int, CellSpan]:
+    """First and last frame and pixels of every cell that has pixels. No pixel is read."""
+    branch_id, number = _place(branch, revision)
+    spans: dict[int, CellSpan] = {}
+    for t, _, stats in _stats(branch_id, number):
+        measures = CellMeasures.from_bytes(stats)
+        for cell, area in zip(measures.ids.tolist(), measures.area_px.tolist(), strict=True):
+            old = spans.get(cell, CellSpan(t, t, 0))
+            spans[cell] = CellSpan(min(old.first_t, t), max(old.last_t, t), old.area_px + area)
+    return spans
+
+
+def _stats(branch_id: UUID, number: int | None, **frame: int) -> Iterable[tuple[int, int, bytes]]:
+    """(t, z, stats) of every tile, at the head or as of revision `number`."""
+    if number is None:
+        heads = TileHead.objects.filter(branch_id=branch_id, **frame)
+        yield from ((t, z, bytes(s)) for t, z, s in heads.values_list("t", "z", "tile__stats").iterator(1000))
+        return
+    tiles = Tile.objects.filter(branch_id=branch_id, number__lte=number, **frame)
+    newest = tiles.order_by("t", "z", "ty", "tx", "-number").distinct("t", "z", "ty", "tx")
+    yield from ((t, z, bytes(s)) for t, z, s in newest.values_list("t", "z", "stats").iterator(1000))
+
+
+def _place(branch: Branch | None, revision: Revision | None) -> tuple[UUID, int | None]:
+    """Which branch, and up to which number (None: the head)."""
+    if revision is not None:
+        return revision.branch_id, revision.number
+    if branch is None:
+        raise ValueError("Give a branch or a revision.")
+    return branch.pk, None
+
+
+# ---------------------------------------------------------------- the log
+
+
+def edits_after(*, branch: Branch, number: int) -> list[core_edits.Edit]:
+    """The edits of every revision of the branch newer than `number`, in the order they were applied."""
+    records = EditRecord.objects.filter(revision__branch=branch, revision__number__gt=number)
+    bodies = records.order_by("revision__number", "position").values_list("body", flat=True)
+    return [read_edit(bytes(body)) for body in bodies]
+
+
+def read_edit(body: bytes) -> core_edits.Edit:
+    """An edit from the log, as stored by `services.revisions.write_edits`."""
+    return core_edits.parse(json.loads(zlib.decompress(body)))
+
+
+class LoggedEdit(NamedTuple):
+    """An edit with the revision it belongs to; `body` is its JSON."""
+
+    revision: Revision
+    position: int
+    body: dict[str, Any]
+
+
+def list_log(*, branch: Branch, after: int, limit: int) -> list[LoggedEdit]:
+    """The oldest `limit` edits of the branch newer than revision `after`, whole revisions only, in order.
+
+    At least one revision is answered when there is one, even when it holds more edits than `limit`.
+    """
+    revisions = Revision.objects.filter(branch=branch, number__gt=after, edit_count__gt=0)
+    chosen: list[Revision] = []
+    total = 0
+    for revision in revisions.select_related("author").order_by("number")[:limit]:
+        if chosen and total + revision.edit_count > limit:
+            break
+        chosen.append(revision)
+        total += revision.edit_count
+    by_id = {revision.pk: revision for revision in chosen}
+    records = EditRecord.objects.filter(revision__in=by_id).order_by("revision__number", "position")
+    rows = records.values_list("revision_id", "position", "body")
+    return [LoggedEdit(by_id[pk], position, json.loads(zlib.decompress(bytes(body)))) for pk, position, body in rows]
