@@ -1,0 +1,1 @@
+"""Roof and ground of the house."""

@@ -1,0 +1,50 @@
+"""The post room: letters ask for background functions by name, and leave only after commit."""
+
+from enum import StrEnum
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+
+
+class Queue(StrEnum):
+    """Where a letter waits. Long jobs never stand before an upload or a click."""
+
+    CPU = "cpu"
+    GPU = "gpu"
+    INTERACTIVE = "interactive"
+
+
+class Letter(StrEnum):
+    """Everything that may happen after the response has been sent."""
+
+    IMPORT_UPLOAD = "annotation.import_upload"
+    RUN_EXPORT = "annotation.run_export"
+    RUN_JOB = "training.run_job"
+    SWEEP_ACCOUNTS = "accounts.sweep"
+    SWEEP_ANNOTATION = "annotation.sweep"
+    SWEEP_TRAINING = "training.sweep"
+
+
+HOME_QUEUE = {Letter.RUN_JOB: Queue.CPU}
+SWEEPS = (Letter.SWEEP_ACCOUNTS, Letter.SWEEP_ANNOTATION, Letter.SWEEP_TRAINING)
+
+
+def post(letter: Letter, /, *, queue: Queue | None = None, **ids: str) -> None:
+    """Send a letter once the surrounding transaction has committed.
+
+    `queue` overrides where it waits (a job that wants a GPU, a preview that must not wait behind a training).
+    """
+    chosen = queue or HOME_QUEUE.get(letter, Queue.INTERACTIVE)
+    transaction.on_commit(
+        partial(_send_now, letter, {name: str(value) for name, value in ids.items()}, chosen)
+    )
+
+
+def _send_now(letter: Letter, ids: dict[str, str], queue: Queue) -> None:
+    send(letter, ids, queue)
+
+
+def send(letter: Letter, ids: dict[str, str], queue: Queue) -> None:
+    """Hand a letter to the broker now, committed or not. Everyone else calls `post`."""
+    current_app.send_task(str(letter), kwargs=ids, queue=str(queue))
