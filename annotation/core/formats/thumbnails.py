@@ -33,7 +33,7 @@ def _channel(image: ImageSource | OmeZarr, c: int, z: int) -> NDArray[np.float32
     small = shrink(plane)
     window = image.windows[c] if stored and isinstance(image, OmeZarr) else _window(small)
     stretched = (small - window.start) / max(window.end - window.start, 1e-12)
-    return np.clip(np.nan_to_num(stretched), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(np.nan_to_num(stretched), 0, 1), np.float32)
 
 
 def _level(image: OmeZarr) -> int:
@@ -64,7 +64,7 @@ def _color(image: ImageSource | OmeZarr, c: int, count: int) -> str:
 
 
 def _rgb(color: str) -> NDArray[np.float32]:
-    return np.asarray([int(color[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
+    return np.asarray([int(color[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / np.float32(255)
 
 
 def _png(picture: NDArray[np.float32]) -> bytes:
