@@ -1,0 +1,64 @@
+import { AppShell, Divider, ScrollArea } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Outlet, useMatches, useParams } from "@tanstack/react-router";
+import { SideLink } from "@/ui/link";
+import { placesOf } from "./navigation";
+import { useFrameCommands } from "./frame-commands";
+import { FrameHeader } from "./frame-header";
+import classes from "./frame.module.css";
+
+/** Header, side bar and page of everything behind the sign-in. */
+export function Frame() {
+  const projectId = useParams({ strict: false, select: (params: { projectId?: string }) => params.projectId });
+  const fullBleed = useMatches().some((match) => match.staticData.fullBleed);
+  const [opened, { toggle, close }] = useDisclosure(false);
+  useFrameCommands(projectId);
+  return (
+    <AppShell
+      header={{ height: 48 }}
+      navbar={projectId ? { width: 196, breakpoint: "sm", collapsed: { mobile: !opened, desktop: fullBleed } } : undefined}
+      padding={fullBleed ? 0 : "lg"}
+    >
+      <a href="#page" className={classes.skip}>
+        Skip to the page
+      </a>
+      <AppShell.Header className={classes.header}>
+        <FrameHeader projectId={projectId} menuOpened={opened} onMenu={toggle} />
+      </AppShell.Header>
+      {projectId && (
+        <AppShell.Navbar className={classes.side}>
+          <SideBar projectId={projectId} onGo={close} />
+        </AppShell.Navbar>
+      )}
+      <AppShell.Main id="page" className={classes.main}>
+        <div className={fullBleed ? undefined : classes.page}>
+          <Outlet />
+        </div>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function SideBar({ projectId, onGo }: { projectId: string; onGo: () => void }) {
+  const places = placesOf(projectId);
+  return (
+    <AppShell.Section grow component={ScrollArea} p="xs">
+      <nav aria-label="Project">
+        {places.map((place, index) => (
+          <div key={place.key}>
+            {place.aside && !places[index - 1]?.aside && <Divider my="xs" />}
+            <SideLink
+              to={place.address}
+              activeOptions={{ exact: place.exact ?? false, includeSearch: false }}
+              activeProps={{ active: true, "aria-current": "page" }}
+              label={place.label}
+              leftSection={<place.icon size={17} stroke={1.6} aria-hidden />}
+              className={classes.place}
+              onClick={onGo}
+            />
+          </div>
+        ))}
+      </nav>
+    </AppShell.Section>
+  );
+}

@@ -1,0 +1,82 @@
+import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { IconKeyboard, IconLogout, IconUser, IconUsers } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { call } from "@/api/loose";
+import { useMe } from "@/api/session";
+import { addresses } from "@/lib/addresses";
+import { useShortcutOverlay } from "@/ui/shortcuts";
+import { toast } from "@/ui/toast";
+
+export function PersonMenu() {
+  const me = useMe();
+  const navigate = useNavigate();
+  const openKeys = useShortcutOverlay();
+  const signOut = useSignOut();
+  const go = (to: string) => () => void navigate({ to });
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <UnstyledButton aria-label={`Your menu, ${me.name || me.email}`}>
+          <Avatar size={28} name={me.name || me.email} color="accent" variant="light" />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={500} c="var(--mantine-color-text)" truncate>
+            {me.name || me.email}
+          </Text>
+          <Text size="xs" truncate>
+            {me.email}
+          </Text>
+        </Menu.Label>
+        <ColourChoice />
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconUser size={16} />} onClick={go(addresses.account())}>
+          Account
+        </Menu.Item>
+        <Menu.Item leftSection={<IconUsers size={16} />} onClick={go(addresses.teams())}>
+          Teams
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={openKeys}>
+          Keyboard
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function ColourChoice() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <SegmentedControl
+      fullWidth
+      size="xs"
+      aria-label="Colours"
+      value={colorScheme}
+      onChange={(value) => setColorScheme(value)}
+      data={[
+        { value: "dark", label: "Dark" },
+        { value: "light", label: "Light" },
+        { value: "auto", label: "System" },
+      ]}
+    />
+  );
+}
+
+function useSignOut() {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return () => {
+    void call("DELETE", "session/")
+      .then(async () => {
+        await navigate({ to: addresses.signIn() });
+        queries.clear();
+      })
+      .catch((error: unknown) => toast.failed(error));
+  };
+}

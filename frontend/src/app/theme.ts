@@ -1,0 +1,61 @@
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { TONES, type Tone } from "@/ui/palette";
+
+const accent: MantineColorsTuple = ["#e3faf6", "#c9f1ea", "#97e3d7", "#60d3c3", "#36c5b2", "#1cb3a1", "#12998a", "#0b7a70", "#07625a", "#044a44"];
+const bad: MantineColorsTuple = ["#fff0e8", "#ffdfcf", "#fcc0a2", "#f7a077", "#f0804a", "#e56a2e", "#d3571b", "#b3430a", "#8f3406", "#6e2703"];
+const dark: MantineColorsTuple = ["#d7dce2", "#b6bec7", "#8e98a4", "#626d79", "#3b444e", "#2b333c", "#222930", "#14181d", "#0f1216", "#0a0c0f"];
+const gray: MantineColorsTuple = ["#f7f8f9", "#eff1f3", "#e3e7ea", "#d3d9de", "#bcc5cc", "#98a3ad", "#6d7984", "#515c66", "#3a434b", "#20262c"];
+
+const SANS = '"IBM Plex Sans Variable", system-ui, -apple-system, "Segoe UI", sans-serif';
+
+/** Graphite or paper, one accent; dense enough for people who live here eight hours a day. */
+export const theme = createTheme({
+  primaryColor: "accent",
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  luminanceThreshold: 0.32,
+  colors: { accent, bad, dark, gray },
+  black: "#1a2026",
+  fontFamily: SANS,
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", monospace',
+  headings: { fontFamily: SANS, fontWeight: "600" },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  focusRing: "auto",
+  components: {
+    Button: { defaultProps: { size: "sm" } },
+    Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },
+    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.6 }, transitionProps: { duration: 120 } } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 140 } } },
+  },
+});
+
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  dark: {
+    ...toneVariables("dark"),
+    "--cyto-accent": "#2fc4b4",
+    "--cyto-line": "#2a3139",
+    "--cyto-raised": "#191e24",
+    "--cyto-sunk": "#0e1115",
+    "--cyto-hover": "#1f252c",
+    "--cyto-chosen": "rgb(47 196 180 / 14%)",
+    "--mantine-color-body": "#14181d",
+    "--mantine-color-dimmed": "#98a3ae",
+  },
+  light: {
+    ...toneVariables("light"),
+    "--cyto-accent": "#0b7a70",
+    "--cyto-line": "#dfe4e8",
+    "--cyto-raised": "#ffffff",
+    "--cyto-sunk": "#eef1f3",
+    "--cyto-hover": "#f3f5f7",
+    "--cyto-chosen": "rgb(11 122 112 / 10%)",
+    "--mantine-color-body": "#f8f9fa",
+    "--mantine-color-dimmed": "#5c6873",
+  },
+});
+
+function toneVariables(scheme: "dark" | "light"): Record<string, string> {
+  return Object.fromEntries((Object.keys(TONES) as Tone[]).map((tone) => [`--cyto-${tone}`, TONES[tone][scheme]]));
+}

@@ -1,0 +1,53 @@
+/** Every address of the pages, in one place, so that features can point at each other without importing each other. */
+
+
+type Query = Record<string, string | number | boolean | undefined | null>;
+
+function withQuery(path: string, query: Query = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const text = given.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll("%2C", ",")}`).join("&");
+  return text ? `${path}?${text}` : path;
+}
+
+/** What is chosen for a job or for tasks: some images, or a whole dataset. */
+export interface Choice {
+  images?: readonly string[];
+  dataset?: string;
+}
+
+const chosen = (choice: Choice): Query => ({ images: choice.images?.join(","), dataset: choice.dataset });
+const inProject = (project: string, rest = "") => `/projects/${project}${rest}`;
+
+export const addresses = {
+  home: () => "/",
+  signIn: (next?: string) => withQuery("/sign-in", { next }),
+  invitation: (token: string) => `/invitations/${token}`,
+  account: () => "/account",
+  teams: () => "/teams",
+  team: (team: string) => `/teams/${team}`,
+
+  project: (project: string) => inProject(project),
+  projectSettings: (project: string) => inProject(project, "/settings"),
+  classes: (project: string) => inProject(project, "/classes"),
+  datasets: (project: string) => inProject(project, "/datasets"),
+  dataset: (project: string, dataset: string, query: Query = {}) =>
+    withQuery(inProject(project, `/datasets/${dataset}`), query),
+  upload: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/upload`),
+  exports: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/exports`),
+
+  annotate: (project: string, image: string, query: { t?: number; z?: number; branch?: string; task?: string; cell?: number } = {}) =>
+    withQuery(inProject(project, `/annotate/${image}`), query),
+  tasks: (project: string, query: { state?: string; kind?: string; mine?: boolean } = {}) =>
+    withQuery(inProject(project, "/tasks"), query),
+  newTasks: (project: string, choice: Choice) => withQuery(inProject(project, "/tasks/new"), chosen(choice)),
+  reviews: (project: string) => inProject(project, "/review"),
+  review: (project: string, task: string) => inProject(project, `/review/${task}`),
+  training: (project: string) => inProject(project, "/training"),
+  newTraining: (project: string, choice: Choice = {}) => withQuery(inProject(project, "/training/new"), chosen(choice)),
+  job: (project: string, job: string) => inProject(project, `/training/${job}`),
+  models: (project: string) => inProject(project, "/models"),
+  model: (project: string, model: string) => inProject(project, `/models/${model}`),
+  predictions: (project: string) => inProject(project, "/predictions"),
+  newPrediction: (project: string, choice: Choice & { model?: string } = {}) =>
+    withQuery(inProject(project, "/predictions/new"), { ...chosen(choice), model: choice.model }),
+} as const;
