@@ -12,17 +12,18 @@ export interface PileStore {
 
 /** Piles in IndexedDB, one record each, so that two tabs on one image never overwrite one another. */
 export function openPileStore(): PileStore {
-  const database = open();
+  let opened: Promise<IDBDatabase> | null = null;
+  const database = () => (opened ??= open());
   return {
     async all(branch) {
-      const piles = await answer<Pile[]>((await database).transaction(PILES).objectStore(PILES).getAll());
+      const piles = await answer<Pile[]>((await database()).transaction(PILES).objectStore(PILES).getAll());
       return piles.filter((pile) => pile.branch === branch);
     },
     async put(pile) {
-      await finished((await database).transaction(PILES, "readwrite"), (store) => store.put(pile));
+      await finished((await database()).transaction(PILES, "readwrite"), (store) => store.put(pile));
     },
     async remove(id) {
-      await finished((await database).transaction(PILES, "readwrite"), (store) => store.delete(id));
+      await finished((await database()).transaction(PILES, "readwrite"), (store) => store.delete(id));
     },
   };
 }

@@ -1,0 +1,34 @@
+import { createContext, use, useSyncExternalStore } from "react";
+import type { Autosave } from "../saving/autosave";
+import { openTaste, type Taste } from "../taste/taste";
+import type { Branch, Image, LabelClass } from "../types";
+
+/** What is on the bench: one image, one line of its labels, and what may be done with it. */
+export interface Bench {
+  readonly project: string;
+  readonly image: Image;
+  readonly branch: Branch;
+  readonly classes: readonly LabelClass[];
+  /** An old revision that is only looked at; undefined for the newest. */
+  readonly revision: number | undefined;
+  readonly readOnly: boolean;
+  /** Null where nothing can be edited. */
+  readonly autosave: Autosave | null;
+  readonly task: string | undefined;
+}
+
+export const BenchContext = createContext<Bench | null>(null);
+
+export function useBench(): Bench {
+  const bench = use(BenchContext);
+  if (!bench) throw new Error("There is no bench around this component.");
+  return bench;
+}
+
+const taste = openTaste(localStorage);
+
+export function useTaste(): [Taste, (change: Partial<Taste>) => void] {
+  return [useSyncExternalStore(taste.subscribe, taste.get), taste.set];
+}
+
+export const currentTaste = taste.get;

@@ -1,0 +1,28 @@
+import type { ChannelView, Histogram, LabelDocument } from "@/editor";
+
+/**
+ * Ends of a contrast slider: what the picture really holds, widened to what is set, so that a 12-bit image in 16-bit
+ * numbers does not squeeze everything into the first tenth of the slider.
+ */
+export function spanOf(pixelType: LabelDocument["pixelType"], view: ChannelView, histogram: Histogram | null): [number, number] {
+  if (pixelType === "uint8") return [0, 255];
+  const low = Math.min(view.min, histogram?.min ?? view.min);
+  const high = Math.max(view.max, histogram?.max ?? view.max * 1.5);
+  return high > low ? [low, high] : [low, low + 1];
+}
+
+/** Whole numbers as they are; fractions with four digits. */
+export function formatGrey(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}
+
+/** Heights 0 … 1 of `bars` bars; logarithmic, since background pixels outnumber all others. */
+export function barHeights(counts: ArrayLike<number>, bars: number): number[] {
+  const sums = new Array<number>(bars).fill(0);
+  for (let at = 0; at < counts.length; at += 1) {
+    const bar = Math.floor((at * bars) / counts.length);
+    sums[bar] = (sums[bar] ?? 0) + (counts[at] ?? 0);
+  }
+  const top = Math.log1p(Math.max(1, ...sums));
+  return sums.map((sum) => Math.log1p(sum) / top);
+}

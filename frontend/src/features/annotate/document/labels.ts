@@ -1,0 +1,62 @@
+import { decodeFrame, type Edit, type Frame, type FrameRequest, type IdBlock } from "@/editor";
+import { ApiError, isApiError } from "@/api/errors";
+import { send } from "@/api/http";
+import { call, type Page } from "@/api/loose";
+import type { Collision, Batch } from "../saving/pile";
+import type { SendResult } from "../saving/autosave";
+
+/** Bytes of one frame's labels; at a revision when one is given, else the newest. */
+export async function readFrame(branch: string, revision: number | undefined, request: FrameRequest, signal?: AbortSignal): Promise<Frame> {
+  const url = new URL(`/api/v1/branches/${branch}/labels/`, location.origin);
+  const asked = { ...request, revision };
+  for (const [key, value] of Object.entries(asked)) if (value !== undefined) url.searchParams.set(key, String(value));
+  const answer = await send(new Request(url, { signal }));
+  return decodeFrame(new Uint8Array(await answer.arrayBuffer()));
+}
+
+export const reserveIds = (branch: string, count: number) =>
+  call<IdBlock>("POST", `branches/${branch}/cell-ids/`, { body: { count } });
+
+/** One edit as the server has numbered it. */
+export interface LoggedEdit {
+  readonly number: number;
+  readonly edit: Edit;
+}
+
+export async function readEditsAfter(branch: string, after: number): Promise<LoggedEdit[]> {
+  const answer = await call<Page<LoggedEdit>>("GET", `branches/${branch}/edits/`, { query: { after, limit: 1000 } });
+  return answer.results;
+}
+
+/** Browsers refuse larger bodies after the page has gone; the pile in the browser's database is sent next time. */
+const KEEPALIVE_BYTES = 60_000;
+
+/** Answers that another try will not change; everything else is the network's or the server's passing trouble. */
+const FINAL = new Set([400, 403, 404, 413, 422]);
+
+export async function sendBatch(branch: string, batch: Batch, how: { keepalive: boolean }): Promise<SendResult> {
+  const body = JSON.stringify({ batch_id: batch.batchId, base: batch.base, edits: batch.edits, on_conflict: batch.onConflict });
+  try {
+    const answer = await send(
+      new Request(new URL(`/api/v1/branches/${branch}/revisions/`, location.origin), {
+        method: "POST",
+        keepalive: how.keepalive && body.length < KEEPALIVE_BYTES,
+        headers: { "Content-Type": "application/json" },
+        body,
+      }),
+    );
+    const { number, rebased } = (await answer.json()) as { number: number; rebased: boolean };
+    return { kind: "saved", number, rebased };
+  } catch (error) {
+    return resultOf(error);
+  }
+}
+
+function resultOf(error: unknown): SendResult {
+  if (isApiError(error, "stale_revision")) {
+    const { head, collisions } = error.body as { head: number; collisions: Collision[] };
+    return { kind: "stale", head, collisions };
+  }
+  if (error instanceof ApiError && FINAL.has(error.status)) return { kind: "refused", reason: error.message };
+  return { kind: "unreachable" };
+}

@@ -1,0 +1,62 @@
+import type { LabelDocument } from "@/editor";
+import { readCells } from "../queries";
+import type { Place } from "../place/place";
+import type { Branch, Image, LabelClass } from "../types";
+import { readFrame, reserveIds } from "./labels";
+import type { Pixels } from "./pixels";
+
+export interface DocumentParts {
+  readonly image: Image;
+  readonly branch: Branch;
+  /** An old state to look at; undefined means the newest, which can be edited. */
+  readonly revision: number | undefined;
+  readonly pixels: Pixels;
+  readonly classes: readonly LabelClass[];
+  readonly readOnly: boolean;
+  readonly place: Place;
+  readonly onFrameRead?: (t: number, z: number) => void;
+}
+
+export function openDocument(parts: DocumentParts): LabelDocument {
+  const { image, branch, revision, pixels } = parts;
+  return {
+    id: image.id,
+    size: { t: image.size_t, c: image.size_c, z: image.size_z, y: image.size_y, x: image.size_x },
+    pixelType: pixels.pixelType,
+    channels: image.channel_names.map((name, at) => ({ name, color: null, window: null, ...pixels.windows[at] })),
+    pyramid: pixels.pyramid,
+    pixelTilePx: pixels.tilePx,
+    pixels: pixels.provider,
+    labels: {
+      readFrame: (request, signal) => {
+        parts.onFrameRead?.(request.t, request.z);
+        return readFrame(branch.id, revision, request, signal);
+      },
+    },
+    cells: {
+      readCells: async (signal) =>
+        (await readCells(branch.id, revision, signal)).map(({ cell, first, last, ...facts }) => ({
+          cell,
+          facts: { class: facts.class, mother: facts.mother, quality: facts.quality },
+          first_t: first ?? undefined,
+          last_t: last ?? undefined,
+        })),
+    },
+    classes: parts.classes,
+    reserveIds: (count) => reserveIds(branch.id, count),
+    readOnly: parts.readOnly || revision !== undefined,
+    place: placeIn(parts.place, image),
+  };
+}
+
+/** A link may come from another image: frames beyond the end and channels that do not match are left out. */
+function placeIn(place: Place, image: Image): LabelDocument["place"] {
+  const channels = place.channels?.length === image.channel_names.length ? place.channels : undefined;
+  return {
+    ...(place.t !== undefined && { t: Math.min(place.t, image.size_t - 1) }),
+    ...(place.z !== undefined && { z: Math.min(place.z, image.size_z - 1) }),
+    ...(place.camera && { camera: place.camera }),
+    ...(channels && { channels: channels.map((channel, at) => ({ ...channel, name: image.channel_names[at] ?? "" })) }),
+    ...(place.cell !== undefined && { selected: [place.cell] }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { CellFacts, CellMeasure } from "@/editor";
+import type { LabelClass, ListedCell } from "../types";
+
+export interface CellRow {
+  readonly cell: number;
+  readonly className: string | null;
+  readonly classColor: string | null;
+  /** In the frame on the screen; null when the cell is not there. */
+  readonly area_px: number | null;
+  readonly first: number | null;
+  readonly last: number | null;
+  readonly quality: number | null;
+}
+
+export interface RowSources {
+  /** What the server knew when the list was read. */
+  readonly listed: readonly ListedCell[];
+  /** What is in the frame on the screen, own unsaved work included. */
+  readonly measured: readonly CellMeasure[];
+  readonly factsOf: (cell: number) => CellFacts | null;
+  readonly classes: readonly LabelClass[];
+  readonly t: number;
+}
+
+/** One row a cell. The picture is newer than the list: it decides on facts, presence and the frame's own area. */
+export function cellRows({ listed, measured, factsOf, classes, t }: RowSources): CellRow[] {
+  const byClass = new Map(classes.map((entry) => [entry.id, entry]));
+  const here = new Map(measured.map((measure) => [measure.cell, measure.area_px]));
+  const known = new Map(listed.map((cell) => [cell.cell, cell]));
+  const ids = new Set([...known.keys(), ...here.keys()]);
+  const rows: CellRow[] = [];
+  for (const cell of ids) {
+    const facts = factsOf(cell);
+    if (!facts && !here.has(cell)) continue;
+    const label = facts?.class ? byClass.get(facts.class) : undefined;
+    const seen = here.has(cell) ? t : null;
+    rows.push({
+      cell,
+      className: label?.name ?? null,
+      classColor: label?.color ?? null,
+      area_px: here.get(cell) ?? null,
+      first: least(known.get(cell)?.first, seen),
+      last: most(known.get(cell)?.last, seen),
+      quality: facts?.quality ?? null,
+    });
+  }
+  return rows;
+}
+
+function least(a: number | null | undefined, b: number | null): number | null {
+  if (a == null) return b;
+  return b === null ? a : Math.min(a, b);
+}
+
+function most(a: number | null | undefined, b: number | null): number | null {
+  if (a == null) return b;
+  return b === null ? a : Math.max(a, b);
+}
+
+export type CellOrder = "cell" | "area_px" | "first" | "quality" | "className";
+
+/** Unknown values last, ids as the tie-break, so that the list never trembles. */
+export function orderRows(rows: readonly CellRow[], by: CellOrder, descending: boolean): CellRow[] {
+  const sign = descending ? -1 : 1;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [one[by], other[by]];
+    if (a === b) return one.cell - other.cell;
+    if (a === null || b === null) return a === null ? 1 : -1;
+    return a < b ? -sign : sign;
+  });
+}
+
+/** Digits find a cell by its number; other text finds classes. */
+export function filterRows(rows: readonly CellRow[], text: string, onlyHere: boolean): CellRow[] {
+  const wanted = text.trim().toLowerCase();
+  return rows.filter((row) => {
+    if (onlyHere && row.area_px === null) return false;
+    if (wanted === "") return true;
+    return String(row.cell).startsWith(wanted) || (row.className?.toLowerCase().includes(wanted) ?? false);
+  });
+}

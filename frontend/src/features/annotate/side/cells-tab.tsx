@@ -1,0 +1,77 @@
+import { SegmentedControl, TextInput, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useBench } from "../bench/bench-context";
+import { cellsQuery } from "../queries";
+import { useEditor, useEditorState } from "../use-editor";
+import { CellList } from "./cell-list";
+import { cellRows, filterRows, orderRows, type CellOrder, type CellRow } from "./cell-rows";
+import classes from "./side.module.css";
+
+const COLUMNS: { by: CellOrder; title: string; right?: boolean }[] = [
+  { by: "cell", title: "Cell" },
+  { by: "className", title: "Class" },
+  { by: "area_px", title: "Area", right: true },
+  { by: "first", title: "Frames", right: true },
+  { by: "quality", title: "Quality", right: true },
+];
+
+/** Every cell of the labels; a click goes there. Least sure first is one click on "Quality". */
+export function CellsTab() {
+  const [text, setText] = useState("");
+  const [where, setWhere] = useState("here");
+  const [order, setOrder] = useState<{ by: CellOrder; descending: boolean }>({ by: "cell", descending: false });
+  const all = useCellRows();
+  const rows = useMemo(
+    () => orderRows(filterRows(all, text, where === "here"), order.by, order.descending),
+    [all, text, where, order],
+  );
+  return (
+    <>
+      <div className={classes.bar}>
+        <TextInput size="xs" flex={1} aria-label="Find a cell" placeholder="Number or class" value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <SegmentedControl size="xs" aria-label="Which cells" data={[{ value: "here", label: "Frame" }, { value: "all", label: "All" }]} value={where} onChange={setWhere} />
+      </div>
+      <div className={classes.head} role="group" aria-label="Order by">
+        {COLUMNS.map(({ by, title, right }) => (
+          <UnstyledButton
+            key={by}
+            className={right ? classes.right : undefined}
+            aria-pressed={order.by === by}
+            onClick={() => setOrder({ by, descending: order.by === by && !order.descending })}
+          >
+            {title}
+            {order.by === by && (order.descending ? " ↓" : " ↑")}
+          </UnstyledButton>
+        ))}
+      </div>
+      {rows.length > 0 ? <CellList rows={rows} /> : <NoCells filtered={all.length > 0} />}
+    </>
+  );
+}
+
+function useCellRows(): CellRow[] {
+  const editor = useEditor();
+  const { branch, revision, classes: labelClasses } = useBench();
+  const version = useEditorState((state) => state.labelsVersion);
+  const ready = useEditorState((state) => state.loading.labels === 0);
+  const t = useEditorState((state) => state.t);
+  const z = useEditorState((state) => state.z);
+  const listed = useQuery(cellsQuery(branch.id, revision)).data;
+  return useMemo(
+    () => cellRows({ listed: listed ?? [], measured: editor.cells({ t, z }), factsOf: editor.facts, classes: labelClasses, t }),
+    // `version` and `ready` say when the editor's answers have changed.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [editor, listed, labelClasses, t, z, version, ready],
+  );
+}
+
+function NoCells({ filtered }: { filtered: boolean }) {
+  const { readOnly } = useBench();
+  if (filtered) return <p className={classes.hint}>No cell here fits. Clear the search, or list all frames.</p>;
+  return (
+    <p className={classes.hint}>
+      {readOnly ? "Nothing is labelled here yet." : "Nothing is labelled here yet. Press N for a new cell and B for the brush, then paint one."}
+    </p>
+  );
+}

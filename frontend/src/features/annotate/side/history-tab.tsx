@@ -1,0 +1,108 @@
+import { Button, Group, Skeleton, UnstyledButton } from "@mantine/core";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { plural } from "@/lib/format";
+import { ConfirmDialog } from "@/ui/confirm-dialog";
+import { ErrorNotice } from "@/ui/error-notice";
+import { StateBadge } from "@/ui/state-badge";
+import { TimeAgo } from "@/ui/time-ago";
+import { useSetQuery } from "@/ui/use-address";
+import { useBench } from "../bench/bench-context";
+import { restoreRevision, revisionsQuery } from "../queries";
+import { useSaveState } from "../saving/use-autosave";
+import type { Revision } from "../types";
+import classes from "./side.module.css";
+
+/** Every state that was ever saved. Looking at one changes nothing; restoring adds a new one on top. */
+export function HistoryTab() {
+  const { branch, autosave } = useBench();
+  const query = useInfiniteQuery(revisionsQuery(branch.id));
+  const saved = useSaveState(autosave);
+  const { refetch } = query;
+  const savedAt = saved.kind === "saved" ? saved.at : null;
+  useEffect(() => {
+    if (savedAt !== null) void refetch();
+  }, [savedAt, refetch]);
+  const revisions = query.data?.pages.flatMap((page) => page.results) ?? [];
+  if (query.isPending) return <Skeleton height={180} m="sm" />;
+  if (query.error) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
+  if (revisions.length === 0) return <p className={classes.hint}>No revisions yet. The first stroke makes one; every one is kept.</p>;
+  return (
+    <ul className={classes.list} aria-label="Revisions">
+      {revisions.map((revision) => (
+        <li key={revision.number}>
+          <Entry revision={revision} />
+        </li>
+      ))}
+      {query.hasNextPage && (
+        <li style={{ padding: 10 }}>
+          <Button fullWidth size="compact-sm" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            Older revisions
+          </Button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Entry({ revision }: { revision: Revision }) {
+  const { branch, revision: shown } = useBench();
+  const setQuery = useSetQuery();
+  const isHead = revision.number === branch.head_number;
+  const looking = shown === revision.number;
+  const show = () => setQuery({ revision: looking || isHead ? undefined : String(revision.number), branch: branch.id });
+  return (
+    <>
+      <UnstyledButton className={classes.entry} aria-pressed={looking} onClick={show}>
+        <span className={classes.line}>
+          <span>
+            <b className="num">{revision.number}</b> {authorOf(revision)}
+          </span>
+          <span className={classes.small}>
+            <TimeAgo at={revision.created_at} />
+          </span>
+        </span>
+        <span className={classes.line}>
+          <span className={classes.small}>{whatOf(revision)}</span>
+          {revision.accepted_at && <StateBadge tone="good">accepted</StateBadge>}
+        </span>
+      </UnstyledButton>
+      {looking && <Restore number={revision.number} />}
+    </>
+  );
+}
+
+function Restore({ number }: { number: number }) {
+  const { branch, readOnly } = useBench();
+  const setQuery = useSetQuery();
+  const [asked, setAsked] = useState(false);
+  const restore = useMutation({
+    mutationFn: () => restoreRevision(branch.id, number),
+    onSuccess: () => setQuery({ revision: undefined }),
+  });
+  return (
+    <Group px="sm" pb="xs" gap="xs">
+      {!readOnly && (
+        <Button size="compact-sm" onClick={() => setAsked(true)}>
+          Restore
+        </Button>
+      )}
+      <Button size="compact-sm" variant="default" onClick={() => setQuery({ revision: undefined })}>
+        Back to the newest
+      </Button>
+      <ConfirmDialog opened={asked} title={`Restore revision ${number}`} confirm="Restore" busy={restore.isPending} error={restore.error} onConfirm={() => restore.mutate()} onClose={() => setAsked(false)}>
+        The labels become again what they were in revision {number}, as a new revision on top. All later revisions stay in the history and can be restored the same way.
+      </ConfirmDialog>
+    </Group>
+  );
+}
+
+function authorOf(revision: Revision): string {
+  return revision.author?.name ?? revision.author_model ?? "Cytoloop";
+}
+
+function whatOf({ kind, edit_count, message }: Revision): string {
+  if (message) return message;
+  if (kind === "EDIT") return plural(edit_count, "edit");
+  return { IMPORT: "imported labels", PREDICTION: "a model's proposal", RESTORE: "restored" }[kind];
+}

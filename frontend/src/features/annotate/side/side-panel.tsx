@@ -1,0 +1,37 @@
+import { Tabs } from "@mantine/core";
+import { useTaste } from "../bench/bench-context";
+import bench from "../bench/bench.module.css";
+import { CellsTab } from "./cells-tab";
+import { ClassesTab } from "./classes-tab";
+import { HistoryTab } from "./history-tab";
+import { NotesTab } from "./notes-tab";
+
+const TABS = [
+  { value: "cells", title: "Cells", Body: CellsTab },
+  { value: "classes", title: "Classes", Body: ClassesTab },
+  { value: "history", title: "History", Body: HistoryTab },
+  { value: "notes", title: "Notes", Body: NotesTab },
+] as const;
+
+export function SidePanel() {
+  const [{ sideTab }, setTaste] = useTaste();
+  const chosen = TABS.some((tab) => tab.value === sideTab) ? sideTab : "cells";
+  return (
+    <aside className={bench.side} aria-label="Details">
+      <Tabs value={chosen} onChange={(tab) => tab && setTaste({ sideTab: tab })} className={bench.panel} keepMounted={false}>
+        <Tabs.List grow>
+          {TABS.map(({ value, title }) => (
+            <Tabs.Tab key={value} value={value} px={6}>
+              {title}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {TABS.map(({ value, Body }) => (
+          <Tabs.Panel key={value} value={value} className={bench.panel}>
+            <Body />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </aside>
+  );
+}
