@@ -3,9 +3,11 @@
 import os
 
 from celery import Celery
-from celery.signals import beat_embedded_init, setup_logging, worker_process_init
+from celery.signals import beat_embedded_init, setup_logging, worker_process_init, worker_ready
+from django.conf import settings
 
-from backend.foundation import processes
+from backend.foundation import presence, processes
+from backend.foundation.place import worker_lock
 from backend.foundation.queue import HOME_QUEUE, SWEEPS, Queue
 
 SWEEP_EVERY_S = 60
@@ -35,4 +37,10 @@ def keep_django_logging(**_: object) -> None:
 @beat_embedded_init.connect
 def end_with_the_worker(**_: object) -> None:
     """A worker that was killed takes its pool with it, so a job is never run by an orphan."""
-    processes.die_with_parent()
+    processes.end_with_parent()
+
+
+@worker_ready.connect
+def say_that_somebody_is_here(**_: object) -> None:
+    """Commands ask this before they wait for a letter to be answered."""
+    presence.announce(worker_lock(settings.CYTOLOOP_HOME))

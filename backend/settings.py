@@ -151,7 +151,8 @@ try:
     CYTOLOOP_DEMONSTRATION = _env.flag("CYTOLOOP_DEMONSTRATION", default=True)
     CYTOLOOP_TRUSTED_PROXIES = _env.text("CYTOLOOP_TRUSTED_PROXIES", "127.0.0.1")
     CYTOLOOP_LOG_LEVEL = _env.choice("CYTOLOOP_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
-    ALLOWED_HOSTS = _env.words("CYTOLOOP_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+    # This machine itself is always allowed: `up` and load balancers ask for the server's health by that name.
+    ALLOWED_HOSTS = [*_env.words("CYTOLOOP_ALLOWED_HOSTS", ()), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS = _env.words("CYTOLOOP_ORIGINS", ())
     DEBUG = _env.flag("CYTOLOOP_DEBUG", default=False)
     _behind_https = _env.flag("CYTOLOOP_HTTPS", default=False)
@@ -204,6 +205,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_https e
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "backend.doors.pages.refuse_forgery"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

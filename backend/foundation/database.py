@@ -17,10 +17,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from psycopg import sql
 
+from backend.foundation import processes
 from backend.foundation.errors import CytoloopError
 from backend.foundation.place import database_folder, socket_folder
 
@@ -66,6 +66,24 @@ def release(home: Path) -> None:
     descriptor = _held.pop(home, None)
     if descriptor is not None:
         os.close(descriptor)
+
+
+def stop_unless_used(home: Path) -> None:
+    """Leave, and wait for the server's end unless somebody else still uses it."""
+    release(home)
+    descriptor = os.open(home / "database.users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        stop(home)
+    except BlockingIOError:
+        _wait_for_keeper(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for_keeper(users: int) -> None:
+    """Others hold shared locks: then a shared lock is ours at once. The keeper holds the exclusive one until it is done."""
+    fcntl.flock(users, fcntl.LOCK_SH)
 
 
 def is_ready(home: Path) -> bool:
@@ -152,18 +170,18 @@ def _start(home: Path) -> None:
 
 
 def _forget_stale_pid(folder: Path) -> None:
-    """Remove the note of a server that was killed, when its number now belongs to nobody or to another program."""
+    """Remove the note of a killed server when its number now belongs to another program.
+
+    PostgreSQL itself forgives a number that belongs to nobody. It refuses one that is taken, as after a restart of
+    the machine or of a container. The note is only removed when no server process works in the folder.
+    """
     note = folder / "postmaster.pid"
     try:
         pid = int(note.read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return
-    try:
-        if "postgres" in psutil.Process(pid).name():
-            return
-    except psutil.Error:
-        pass
-    note.unlink(missing_ok=True)
+    if processes.is_alive(pid) and not processes.working_in(folder, program="postgres"):
+        note.unlink(missing_ok=True)
 
 
 def _ensure_database(home: Path) -> None:
@@ -185,7 +203,7 @@ def _ensure_keeper(home: Path) -> None:
     nothing = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
     os.posix_spawn(
         sys.executable,
-        [sys.executable, "-m", "backend.foundation.keeper", str(home)],
+        [sys.executable, "-P", "-m", "backend.foundation.keeper", str(home)],
         {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
         file_actions=nothing,
         setsid=True,

@@ -32,7 +32,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
 
     def _get(self, queue: str) -> Any:
         folder = Path(self.data_folder_in)
-        for name in sorted(os.listdir(folder)):
+        for name in sorted(path.name for path in folder.iterdir()):
             if name.startswith(".") or name.partition(".")[2] != f"{queue}.msg":
                 continue
             payload = self._take(folder / name)

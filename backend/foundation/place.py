@@ -8,6 +8,8 @@ from pathlib import Path
 # `sun_path` holds 104 bytes on macOS and 108 on Linux, the closing zero included.
 SOCKET_PATH_LIMIT_BYTES = 103
 SOCKET_NAME = ".s.PGSQL.5432"
+# The made-up password of the first account.
+FIRST_SIGN_IN = "first-sign-in.txt"
 
 
 def database_folder(home: Path) -> Path:
@@ -22,3 +24,8 @@ def socket_folder(home: Path) -> Path:
         return beside
     digest = hashlib.sha256(os.fsencode(beside)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"cytoloop-{os.getuid()}-{digest}"
+
+
+def worker_lock(home: Path) -> Path:
+    """Held by every worker that answers letters for this data folder."""
+    return home / "worker.lock"

@@ -1,34 +1,40 @@
 """Processes that belong together end together, however the first one ends."""
 
 import ctypes
-import os
 import signal
 import sys
+from pathlib import Path
+
+import psutil
 
 PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to send this process SIGTERM when its parent is gone (Linux; elsewhere nothing happens).
+def end_with_parent(signal_number: int = signal.SIGTERM) -> None:
+    """Ask the kernel to signal this process when its parent is gone (Linux; elsewhere nothing happens).
 
     Call it in the child, or give it to `subprocess.Popen` as `preexec_fn`. The kernel watches the parent's *thread*
-    that made the child: start such children from a thread that lives as long as the process.
+    that made the child: start such children from a thread that lives as long as its process.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if parent == 1:
-        # The parent ended before the kernel was asked. (In a container the parent may rightly be process 1.)
-        return
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal_number)
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process with this id lives (and is no zombie's number reused by someone we may not ask about)."""
+def is_alive(pid: int) -> bool:
+    """Whether a process of this number lives; one that ended and was not yet buried does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True
+
+
+def working_in(folder: Path, *, program: str) -> list[int]:
+    """The processes of this program whose working directory is `folder`."""
+    found = []
+    for process in psutil.process_iter(["name"]):
+        try:
+            if program in (process.info["name"] or "") and Path(process.cwd()) == folder:
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found

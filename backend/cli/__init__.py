@@ -1,0 +1,1 @@
+"""The command line: `cytoloop up` and the loop in ten lines of shell."""

@@ -1,0 +1,89 @@
+"""What may be typed. Nothing heavy is imported here: `--help` and a typing error answer at once."""
+
+import argparse
+from pathlib import Path
+
+FORMATS = ("label-tiff", "ome-tiff", "ctc", "coco")
+RECIPES = ("instances", "semantic")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    parser = argparse.ArgumentParser(prog="cytoloop", description="From microscope images to measurements.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_service_commands(commands)
+    _add_loop_commands(commands)
+    return parser
+
+
+def _add_service_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    commands.add_parser("up", help="start database, web and workers; Ctrl-C stops them")
+    web = commands.add_parser("web", help="only the web server (for a cluster)")
+    web.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    worker = commands.add_parser("worker", help="only a worker (for a cluster)")
+    worker.add_argument(
+        "--queues", default="cpu,interactive", help="which letters it answers (default: %(default)s)"
+    )
+    worker.add_argument("--concurrency", type=int, default=1, help="letters at a time (default: %(default)s)")
+    worker.add_argument("--name", default="worker", help="its name in the log")
+    worker.add_argument("--beat", action="store_true", help="also keep the sweeps' clock; one worker must")
+    worker.add_argument("--end-with-parent", action="store_true", help=argparse.SUPPRESS)
+    commands.add_parser("prepare", help="bring the tables up to date, make the first account (for a cluster)")
+
+
+def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    ingest = _loop_command(commands, "ingest", "bring images, and labels that belong to them, into a dataset")
+    ingest.add_argument("paths", nargs="+", type=Path, metavar="FOLDER_OR_FILES")
+    ingest.add_argument(
+        "--dataset", required=True, metavar="NAME", help="made when there is none of this name"
+    )
+    ingest.add_argument(
+        "--drafts", action="store_true", help="labels come in as drafts, to be accepted by a person"
+    )
+
+    train = _loop_command(commands, "train", "freeze a snapshot of a dataset and train a model on it")
+    train.add_argument("--dataset", required=True, metavar="NAME")
+    train.add_argument("--recipe", required=True, choices=RECIPES)
+    train.add_argument(
+        "--minutes", type=float, metavar="M", help="stop after this long (default: the recipe decides)"
+    )
+    train.add_argument(
+        "--name", metavar="MODEL", help="the trained model's name (default: dataset and recipe)"
+    )
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument(
+        "--setting", action="append", default=[], metavar="KEY=VALUE", help="one of the recipe's settings"
+    )
+    train.add_argument(
+        "--from", dest="init_from", metavar="MODEL", help="continue from this trained model's weights"
+    )
+
+    predict = _loop_command(commands, "predict", "run a trained model on a folder of images")
+    predict.add_argument("--model", required=True, metavar="MODEL")
+    predict.add_argument("--images", required=True, type=Path, metavar="FOLDER")
+    predict.add_argument(
+        "--out", required=True, type=Path, metavar="FOLDER", help="one output per input, same stem"
+    )
+
+    evaluate = _loop_command(commands, "evaluate", "compare two folders of label images of the same stems")
+    evaluate.add_argument("--truth", required=True, type=Path, metavar="FOLDER")
+    evaluate.add_argument("--predicted", required=True, type=Path, metavar="FOLDER")
+
+    export = _loop_command(commands, "export", "write a dataset's labels in a format others read")
+    export.add_argument("--dataset", required=True, metavar="NAME")
+    export.add_argument("--format", required=True, choices=FORMATS)
+    export.add_argument("--out", required=True, type=Path, metavar="FOLDER")
+    export.add_argument(
+        "--drafts", action="store_true", help="the newest labels instead of the accepted ones"
+    )
+
+
+def _loop_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, explanation: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name, help=explanation, description=explanation[0].upper() + explanation[1:] + "."
+    )
+    parser.add_argument("--json", action="store_true", help="answer with JSON on standard output")
+    parser.add_argument("--project", metavar="NAME", help="which project (default: the first one)")
+    return parser

@@ -1,0 +1,84 @@
+"""Live events as Server-Sent Events, for those who may see the project and as long as they may."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import cast
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from annotation.models import Project
+from backend.accounts.models import User
+from backend.foundation.errors import NotFound
+from backend.foundation.live import hub
+
+HEARTBEAT_S = 15.0
+
+
+class EventsIn(serializers.Serializer[None]):
+    project = serializers.UUIDField()
+
+
+class AnyAnswer(BaseContentNegotiation):
+    """A browser asks for `text/event-stream`; a refusal is JSON all the same."""
+
+    def select_parser(self, request, parsers):  # type: ignore[no-untyped-def]
+        return parsers[0]
+
+    def select_renderer(self, request, renderers: list[BaseRenderer], format_suffix=None):  # type: ignore[no-untyped-def]
+        return JSONRenderer(), JSONRenderer.media_type
+
+
+class EventsView(APIView):
+    """Everything that happens in one project, while it happens."""
+
+    content_negotiation_class = AnyAnswer
+
+    @extend_schema(
+        operation_id="watchEvents",
+        parameters=[OpenApiParameter("project", OpenApiTypes.UUID, required=True)],
+        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        given = EventsIn(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        user, project = cast(User, request.user), given.validated_data["project"]
+        if not may_watch(user.pk, project):
+            raise NotFound("There is nothing here that you may see.")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingHttpResponse(
+            stream(user.pk, project), content_type="text/event-stream", headers=headers
+        )
+
+
+def may_watch(user_id: UUID, project: UUID) -> bool:
+    """Whether this person, as known to the database now, may see the project."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    return user is not None and Project.objects.visible_to(user).filter(pk=project).exists()
+
+
+async def stream(user_id: UUID, project: UUID, heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[bytes]:
+    """The event stream. At each heartbeat the right to watch is asked for again; who lost it hears no more."""
+    async with hub().watch(str(project)) as mailbox:
+        yield b": welcome\n\n"
+        while True:
+            try:
+                event = await asyncio.wait_for(mailbox.get(), heartbeat_s)
+            except TimeoutError:
+                if not await sync_to_async(may_watch)(user_id, project):
+                    return
+                yield b": still here\n\n"
+                continue
+            if event is None:
+                return
+            name, data = event
+            yield f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
