@@ -1,0 +1,202 @@
+"""The registry and the predictions over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.accounts.api.sessions import person
+from training.models import Correction, Prediction, TrainedModel
+from training.selectors import predictions as prediction_selectors
+from training.selectors import trained_models as selectors
+from training.services import trained_models as services
+
+
+class TrainedModelFilterIn(serializers.Serializer[Any]):
+    """Which trained models to list."""
+
+    project = serializers.UUIDField(required=False)
+    name = serializers.CharField(required=False)
+
+
+class CorrectionsOut(serializers.Serializer[Any]):
+    """How much of the proposals was corrected, over the predictions whose corrected labels were accepted."""
+
+    predictions = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    proposed_cells = serializers.IntegerField()
+    untouched = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    kept_share = serializers.FloatField(allow_null=True)
+    mean_changed_iou = serializers.FloatField(allow_null=True)
+    ap = serializers.DictField(child=serializers.FloatField())
+
+
+class SnapshotFactsOut(serializers.Serializer[Any]):
+    """What a model learned from, in short."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    digest = serializers.CharField()
+    counts = serializers.DictField()
+
+
+class TrainedModelOut(serializers.ModelSerializer[TrainedModel]):
+    """One version of one name; `scores` are by split, then by name of the score."""
+
+    settings = serializers.DictField()
+    scores = serializers.DictField(child=serializers.DictField(child=serializers.FloatField()))
+    summary = serializers.DictField()
+    snapshot = SnapshotFactsOut()
+    created_by = serializers.CharField(source="created_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = TrainedModel
+        fields = (
+            "id", "project", "name", "version", "description", "recipe", "job", "snapshot", "parent", "settings",
+            "seed", "code_version", "scores", "summary", "size_bytes", "weights_digest", "created_by", "created_at",
+        )  # fmt: skip
+
+
+class TrainedModelDetailOut(TrainedModelOut):
+    """A trained model with how much of its proposals was corrected."""
+
+    corrections = serializers.SerializerMethodField()
+
+    class Meta(TrainedModelOut.Meta):
+        fields = (*TrainedModelOut.Meta.fields, "corrections")
+
+    @extend_schema_field(CorrectionsOut)
+    def get_corrections(self, trained_model: TrainedModel) -> Any:
+        return CorrectionsOut(selectors.corrections(trained_model=trained_model)).data
+
+
+class TrainedModelChangeIn(serializers.Serializer[Any]):
+    """What may be changed of a trained model."""
+
+    name = serializers.CharField(required=False, max_length=200)
+    description = serializers.CharField(required=False, allow_blank=True)
+
+
+class CorrectionOut(serializers.ModelSerializer[Correction]):
+    """What people made of one prediction."""
+
+    revision = serializers.IntegerField(source="revision.number")
+    matches = serializers.DictField()
+
+    class Meta:
+        model = Correction
+        fields = (
+            "revision", "untouched_count", "changed_count", "added_count", "removed_count", "mean_changed_iou",
+            "matches", "scored_at",
+        )  # fmt: skip
+
+
+class PredictionFilterIn(serializers.Serializer[Any]):
+    """Which predictions to list."""
+
+    trained_model = serializers.UUIDField(required=False)
+    job = serializers.UUIDField(required=False)
+    image = serializers.UUIDField(required=False)
+
+
+class PredictionOut(serializers.ModelSerializer[Prediction]):
+    """What a model proposed for an image; `expected_wrong` is the number of objects expected to be wrong."""
+
+    image_name = serializers.CharField(source="image.name")
+    dataset = serializers.UUIDField(source="image.dataset_id")
+    revision = serializers.IntegerField(source="revision.number")
+    task_state = serializers.CharField(source="task.state", default=None, allow_null=True)
+    correction = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Prediction
+        fields = (
+            "id", "job", "trained_model", "image", "image_name", "dataset", "branch", "revision", "object_count",
+            "mean_quality", "expected_wrong", "task", "task_state", "correction", "created_at",
+        )  # fmt: skip
+
+    @extend_schema_field(CorrectionOut(allow_null=True))
+    def get_correction(self, prediction: Prediction) -> Any:
+        return CorrectionOut(prediction.correction).data if hasattr(prediction, "correction") else None
+
+
+class TrainedModelsView(GenericAPIView[TrainedModel]):
+    serializer_class = TrainedModelOut
+    queryset = TrainedModel.objects.none()
+
+    @extend_schema(
+        operation_id="listTrainedModels", parameters=[TrainedModelFilterIn], responses=TrainedModelOut(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        """The trained models that one may see, newest first."""
+        asked = TrainedModelFilterIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = selectors.list_trained_models(user=person(request), **asked.validated_data)
+        return self.get_paginated_response(TrainedModelOut(self.paginate_queryset(found), many=True).data)
+
+
+class TrainedModelView(APIView):
+    @extend_schema(operation_id="getTrainedModel", responses=TrainedModelDetailOut)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """One trained model with where it came from and how much of its proposals was corrected."""
+        return Response(TrainedModelDetailOut(_model(request, pk)).data)
+
+    @extend_schema(operation_id="changeTrainedModel", request=TrainedModelChangeIn, responses=TrainedModelDetailOut)
+    def patch(self, request: Request, pk: uuid.UUID) -> Response:
+        """Rename or describe. A new name numbers it behind the versions already there."""
+        given = TrainedModelChangeIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.change(trained_model=_model(request, pk), by=person(request), **given.validated_data)
+        return Response(TrainedModelDetailOut(_model(request, pk)).data)
+
+    @extend_schema(operation_id="deleteTrainedModel", responses={204: None})
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        """Delete a model that nothing was made with."""
+        services.delete(trained_model=_model(request, pk), by=person(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TrainedModelDownloadView(APIView):
+    @extend_schema(
+        operation_id="downloadTrainedModel", responses={(200, "application/zip"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> FileResponse:
+        """Weights, the engine's card and the registry's facts as one zip."""
+        trained_model = _model(request, pk)
+        return FileResponse(
+            selectors.open_archive(trained_model=trained_model),
+            as_attachment=True,
+            filename=f"{trained_model.name}-v{trained_model.version}.zip",
+            content_type="application/zip",
+        )
+
+
+class PredictionsView(GenericAPIView[Prediction]):
+    serializer_class = PredictionOut
+    queryset = Prediction.objects.none()
+
+    @extend_schema(
+        operation_id="listPredictions", parameters=[PredictionFilterIn], responses=PredictionOut(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        """The predictions that one may see, those with the most objects expected to be wrong first."""
+        asked = PredictionFilterIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = prediction_selectors.list_predictions(user=person(request), **asked.validated_data)
+        return self.get_paginated_response(PredictionOut(self.paginate_queryset(found), many=True).data)
+
+
+def _model(request: Request, pk: uuid.UUID) -> TrainedModel:
+    return selectors.get_trained_model(user=person(request), trained_model_id=pk)

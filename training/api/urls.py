@@ -1,0 +1,25 @@
+"""The addresses of the training app, below /api/v1/."""
+
+from django.urls import path
+
+from training.api import jobs, snapshots, trained_models
+
+urlpatterns = [
+    path("recipes/", jobs.RecipesView.as_view()),
+    path("snapshots/", snapshots.SnapshotsView.as_view()),
+    path("snapshots/preview/", snapshots.SnapshotPreviewView.as_view()),
+    path("snapshots/<uuid:pk>/", snapshots.SnapshotView.as_view()),
+    path("jobs/", jobs.JobsView.as_view()),
+    path("jobs/estimate/", jobs.JobEstimateView.as_view()),
+    path("jobs/<uuid:pk>/", jobs.JobView.as_view()),
+    path("jobs/<uuid:pk>/cancel/", jobs.JobCancelView.as_view()),
+    path("jobs/<uuid:pk>/retry/", jobs.JobRetryView.as_view()),
+    path("jobs/<uuid:pk>/progress/", jobs.JobProgressView.as_view()),
+    path("jobs/<uuid:pk>/pictures/", jobs.JobPicturesView.as_view()),
+    path("jobs/<uuid:pk>/pictures/<str:name>/", jobs.JobPictureView.as_view()),
+    path("jobs/<uuid:pk>/log/", jobs.JobLogView.as_view()),
+    path("trained-models/", trained_models.TrainedModelsView.as_view()),
+    path("trained-models/<uuid:pk>/", trained_models.TrainedModelView.as_view()),
+    path("trained-models/<uuid:pk>/download/", trained_models.TrainedModelDownloadView.as_view()),
+    path("predictions/", trained_models.PredictionsView.as_view()),
+]

@@ -1,0 +1,24 @@
+"""Background functions of the training app: three lines each, nothing decided here."""
+
+from celery import shared_task
+
+from backend.foundation.queue import Letter
+from training.runners import jobs as runner
+from training.services import corrections, jobs
+
+# The runner has its own limit for each job; Celery's only ends what the runner has lost sight of.
+JOB_TIME_LIMIT_S = 15 * 24 * 3600
+SWEEP_TIME_LIMIT_S = 300
+
+
+@shared_task(name=Letter.RUN_JOB, soft_time_limit=JOB_TIME_LIMIT_S - 600, time_limit=JOB_TIME_LIMIT_S)
+def run_job(job_id: str) -> None:
+    """Run a job that waits; nothing when it does not wait any more."""
+    runner.run(job_id=job_id)
+
+
+@shared_task(name=Letter.SWEEP_TRAINING, soft_time_limit=SWEEP_TIME_LIMIT_S - 30, time_limit=SWEEP_TIME_LIMIT_S)
+def sweep() -> None:
+    """Take back silent jobs, post lost letters again, look for newly accepted corrections."""
+    jobs.sweep()
+    corrections.score_new()

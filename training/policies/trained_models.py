@@ -1,0 +1,14 @@
+"""Who may see trained models: the members of the team."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from backend.accounts.models import User
+from training.models import TrainedModel
+from training.models.trained_models import TrainedModelQuerySet
+
+
+def visible_to(user: User | AnonymousUser) -> TrainedModelQuerySet:
+    """Trained models that this person may see; the list shows them, the detail asks whether it is among them."""
+    return TrainedModel.objects.visible_to(user)

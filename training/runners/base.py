@@ -1,0 +1,46 @@
+"""What a runner is: something that starts the engine on a run folder and can say how it is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from training.contract.files import RunFolder
+
+DAY_S = 24 * 3600.0
+
+
+class EngineProcess(Protocol):
+    """The engine at work on one run folder."""
+
+    def poll(self) -> int | None:
+        """The exit code (negative: the signal that killed it), or None while it works."""
+
+    def memory_bytes(self) -> int | None:
+        """Memory held by the engine and its children; None when it cannot be told."""
+
+    def terminate(self) -> None:
+        """Ask it to write a checkpoint and leave."""
+
+    def kill(self) -> None:
+        """End it and its children now."""
+
+
+class Runner(Protocol):
+    """Starts engines. An engine that an earlier worker left behind on the folder is ended first."""
+
+    def start(self, *, folder: RunFolder, recipe: str) -> EngineProcess:
+        """Start the recipe on the folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long one attempt may take, and how much memory it may hold."""
+
+    seconds: float = DAY_S
+    memory_bytes: int | None = None
+
+
+def limits_for(*, minutes: float | None) -> Limits:
+    """A training ends by itself after its minutes; twice that and half an hour more means that it hangs."""
+    return Limits(seconds=DAY_S if minutes is None else minutes * 120 + 1800)

@@ -1,0 +1,63 @@
+"""Brings home what a run left behind: a trained model, predictions, or scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from annotation.models import Image
+from training.contract.files import RunFolder, read_cells, read_model_card
+from training.contract.results import RunResult
+from training.models import Job
+from training.models.jobs import Kind
+from training.services import jobs, predictions, trained_models
+
+
+def collect(*, job: Job, worker: str, folder: RunFolder, result: RunResult) -> None:
+    """Keep the result and end the job well. Doing it again after a crash half-way does no harm. Raises JobTakenOver."""
+    if job.kind == Kind.TRAIN:
+        _collect_model(job, worker, folder, result)
+    elif job.kind == Kind.PREDICT:
+        _collect_predictions(job, worker, folder)
+    elif job.kind == Kind.EVALUATE:
+        jobs.succeed(job_id=job.pk, worker=worker, scores=result.scores, message="Scored.")
+    else:
+        jobs.succeed(job_id=job.pk, worker=worker, message="The samples are drawn.")
+
+
+def _collect_model(job: Job, worker: str, folder: RunFolder, result: RunResult) -> None:
+    trained_models.keep_weights(job_id=job.pk, model_dir=folder.model)
+    trained_models.register(
+        job_id=job.pk,
+        worker=worker,
+        model_dir=folder.model,
+        card=read_model_card(folder.model),
+        result=result,
+    )
+
+
+def _collect_predictions(job: Job, worker: str, folder: RunFolder) -> None:
+    images = list(Image.objects.filter(job_targets__job=job).order_by("name", "pk"))
+    for number, image in enumerate(images, start=1):
+        jobs.note(job_id=job.pk, worker=worker, message=f"Keeping the labels of image {number} of {len(images)}.")
+        predictions.accept(
+            job_id=job.pk,
+            worker=worker,
+            image=image,
+            frames=_frames(folder, image),
+            cells=read_cells(folder.output_cells(str(image.pk))).cells,
+        )
+    made = "1 image" if len(images) == 1 else f"{len(images)} images"
+    jobs.succeed(job_id=job.pk, worker=worker, message=f"Predicted {made}.")
+
+
+def _frames(folder: RunFolder, image: Image) -> Iterator[tuple[int, int, NDArray[np.uint32]]]:
+    """(t, z, planes (p, y, x) uint32) of one output, one frame in memory at a time."""
+    array: Any = zarr.open_array(folder.output_labels(str(image.pk)), mode="r")
+    for t in range(image.size_t):
+        for z in range(image.size_z):
+            yield t, z, np.asarray(array[:, t, z], dtype=np.uint32)

@@ -1,0 +1,121 @@
+"""Runs one job from its letter to its end: claim, lay out, start, watch, collect."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import traceback
+import uuid
+
+from training.contract.errors import ContractError
+from training.contract.files import ExitCode, RunFolder
+from training.models import Job
+from training.runners import layout
+from training.runners.base import Limits, Runner, limits_for
+from training.runners.collect import collect
+from training.runners.heartbeat import Heartbeat
+from training.runners.local_process import LocalProcessRunner, end_orphan
+from training.runners.tail import Tail
+from training.runners.watch import Cause, Ending, Watch, log_tail
+from training.services import jobs
+
+logger = logging.getLogger(__name__)
+
+ERROR_TAIL_BYTES = 8000
+INTERRUPTED = (ExitCode.STOPPED, -signal.SIGTERM, -signal.SIGKILL)
+
+
+def run(*, job_id: str, runner: Runner | None = None, limits: Limits | None = None) -> None:
+    """Run the job unless somebody has it already. Every end is written in the job's row, none is raised."""
+    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    job = jobs.claim(job_id=job_id, worker=worker)
+    if job is None:
+        logger.info("Job %s is not waiting: nothing to do.", job_id)
+        return
+    with Heartbeat(job_id=job.pk, worker=worker) as pulse:
+        try:
+            _run_claimed(job, worker, pulse, runner or LocalProcessRunner(), limits or limits_for(minutes=job.minutes))
+        except jobs.JobTakenOver as error:
+            logger.warning("%s", error)
+        except Exception as error:
+            logger.exception("Job %s failed in the worker.", job.pk)
+            _fail_quietly(job, worker, error)
+
+
+def _run_claimed(job: Job, worker: str, pulse: Heartbeat, runner: Runner, limits: Limits) -> None:
+    folder = layout.folder_of(job_id=job.pk)
+    end_orphan(folder=folder)
+    tail = Tail(folder.progress, _prepare(job, worker, folder))
+    ending = Ending(cause=Cause.BY_ITSELF, exit_code=ExitCode.DONE)
+    if folder.read_result() is None:
+        process = runner.start(folder=folder, recipe=job.recipe)
+        pulse.memory = process.memory_bytes
+        try:
+            ending = Watch(job, worker, folder, process, pulse, limits, tail).until_end()
+        finally:
+            if process.poll() is None:
+                process.kill()
+    _finish(job, worker, folder, ending, limits)
+
+
+def _prepare(job: Job, worker: str, folder: RunFolder) -> int:
+    """Lay the folder out unless an earlier attempt did; answers where to read on in the progress."""
+    if layout.is_laid_out(folder=folder):
+        return job.progress_offset
+    jobs.note(job_id=job.pk, worker=worker, message="Preparing images and labels…")
+    jobs.set_run_folder(job_id=job.pk, worker=worker, run_folder=f"runs/{job.pk}")
+    layout.lay_out(job=job, folder=folder)
+    return 0
+
+
+def _finish(job: Job, worker: str, folder: RunFolder, ending: Ending, limits: Limits) -> None:
+    """Write the end into the row. The result file counts more than the exit code."""
+    if ending.cause is Cause.TAKEN_OVER:
+        raise jobs.JobTakenOver(f"The job {job.pk} is in other hands.")
+    if ending.cause is Cause.CANCELLED:
+        jobs.confirm_cancelled(job_id=job.pk, worker=worker)
+        layout.clean(folder=folder)
+        return
+    result = folder.read_result()
+    if result is not None and result.ok:
+        collect(job=job, worker=worker, folder=folder, result=result)
+        layout.clean(folder=folder)
+    elif result is not None:
+        jobs.fail(job_id=job.pk, worker=worker, error=result.error or "The engine failed.", detail=_detail(folder, result.detail))
+    elif ending.cause is Cause.BY_ITSELF and ending.exit_code in INTERRUPTED:
+        jobs.release(job_id=job.pk, worker=worker, reason=_interruption(ending.exit_code))
+    else:
+        jobs.fail(job_id=job.pk, worker=worker, error=_sentence(ending, limits), detail=_detail(folder, None))
+
+
+def _interruption(exit_code: int) -> str:
+    if exit_code == -signal.SIGKILL:
+        return "The engine was killed; if this comes again, the machine has too little memory for these settings."
+    return "The engine was asked to stop."
+
+
+def _sentence(ending: Ending, limits: Limits) -> str:
+    if ending.cause is Cause.TOO_LONG:
+        return f"The job was stopped: it took longer than its limit of {limits.seconds / 60:.0f} minutes."
+    if ending.cause is Cause.TOO_LARGE:
+        gib = (limits.memory_bytes or 0) / 2**30
+        return f"The job was stopped: it needed more than its limit of {gib:.1f} GiB of memory. Try smaller crops or a smaller batch."
+    if ending.exit_code < 0:
+        return f"The engine crashed ({signal.Signals(-ending.exit_code).name}) and left no result. Its last words are below."
+    return f"The engine stopped without a result (exit code {ending.exit_code}). Its last words are below."
+
+
+def _detail(folder: RunFolder, told: str | None) -> str:
+    words = log_tail(folder=folder)[-ERROR_TAIL_BYTES:].decode(errors="replace").strip()
+    return "\n\n".join(part for part in (told, words) if part)
+
+
+def _fail_quietly(job: Job, worker: str, error: Exception) -> None:
+    """A fault outside the engine: said in the row when the database can be reached; if not, the sweep finds it."""
+    sentence = str(error) if isinstance(error, ContractError) else f"The worker could not finish this job: {error}"
+    try:
+        jobs.fail(job_id=job.pk, worker=worker, error=sentence, detail=traceback.format_exc())
+    except Exception:
+        logger.exception("The failure of job %s could not be written down.", job.pk)

@@ -1,0 +1,172 @@
+"""Lays out the run folder: what to do, on which images, with which labels."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import zarr
+from django.conf import settings
+
+from annotation.models import Image, LabelClass, Revision
+from annotation.selectors import labels as label_selectors
+from backend.foundation import storage
+from training.contract.files import RunFolder, write_json
+from training.contract.manifest import ManifestLine, Split
+from training.contract.results import CellEntry, CellList
+from training.contract.specs import Action, RunSpec
+from training.models import Job, SnapshotItem, TrainedModel
+from training.models.jobs import Kind
+from training.runners.code_version import code_version
+from training.runners.local_process import thread_count
+from training.selectors import snapshots
+
+CHUNK_PX = 512
+# Enough pictures to show what augmentation does, few enough to start at once.
+PREVIEW_IMAGES = 12
+MODEL_IN = "model_in"
+IMAGES = "images"
+# What a run no longer needs once its result is kept; spec, manifest, progress and log stay.
+HEAVY = ("labels", "outputs", "checkpoint", "model", "pictures", MODEL_IN, IMAGES)
+
+
+def folder_of(*, job_id: uuid.UUID) -> RunFolder:
+    """The run folder of a job on this machine."""
+    return RunFolder(Path(settings.CYTOLOOP_RUNS) / str(job_id))
+
+
+def is_laid_out(*, folder: RunFolder) -> bool:
+    """The manifest is written last."""
+    return folder.manifest.exists()
+
+
+def lay_out(*, job: Job, folder: RunFolder) -> None:
+    """Write spec, labels, images where needed, and last the manifest. A half-written folder is begun anew."""
+    if folder.path.exists():
+        shutil.rmtree(folder.path)
+    folder.path.mkdir(parents=True)
+    folder.write_spec(_spec(job, folder))
+    folder.write_manifest(_lines(job, folder))
+
+
+def clean(*, folder: RunFolder) -> None:
+    """Remove the heavy parts of a run whose result is kept elsewhere."""
+    for name in HEAVY:
+        shutil.rmtree(folder.path / name, ignore_errors=True)
+
+
+def _spec(job: Job, folder: RunFolder) -> RunSpec:
+    model = job.init_from if job.kind == Kind.TRAIN else job.trained_model
+    learns = job.kind in (Kind.TRAIN, Kind.PREVIEW)
+    return RunSpec(
+        action=Action(job.kind.lower()),
+        recipe=job.recipe,
+        settings=job.settings if learns or model is None else model.settings,
+        seed=job.seed,
+        minutes=job.minutes,
+        threads=thread_count(),
+        model_dir=str(_bring_model(model, folder)) if model else None,
+        code_version=code_version(),
+    )
+
+
+def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
+    """A copy, so that deleting the model from the registry does not pull it from under a run."""
+    storage.download_prefix(model.weights_key, folder.path / MODEL_IN)
+    return folder.path / MODEL_IN
+
+
+def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
+    if job.kind == Kind.PREDICT:
+        return [_line(image, folder, split=Split.PREDICT) for image in _targets(job)]
+    classes = _class_indices(job)
+    return [
+        _line(
+            item.image,
+            folder,
+            split=Split(item.split),
+            group=item.group,
+            labels=_write_labels(folder, item.image, item.revision, classes),
+        )
+        for item in _items(job)
+    ]
+
+
+def _targets(job: Job) -> Iterable[Image]:
+    return Image.objects.filter(job_targets__job=job).order_by("name", "pk")
+
+
+def _items(job: Job) -> Sequence[SnapshotItem]:
+    if job.snapshot is None:
+        raise ValueError(f"The job {job.pk} has no snapshot.")
+    items = snapshots.list_items(snapshot=job.snapshot)
+    if job.kind == Kind.EVALUATE:
+        return list(items.filter(split=job.settings["split"]))
+    if job.kind == Kind.PREVIEW:
+        return list(items.filter(split=Split.TRAIN)[:PREVIEW_IMAGES])
+    return list(items)
+
+
+def _line(
+    image: Image, folder: RunFolder, *, split: Split, group: str = "", labels: str | None = None
+) -> ManifestLine:
+    return ManifestLine(
+        image_id=str(image.pk),
+        name=image.name,
+        image=str(_bring_image(image, folder)),
+        labels=labels,
+        split=split,
+        group=group,
+    )
+
+
+def _bring_image(image: Image, folder: RunFolder) -> Path:
+    """Where the OME-Zarr lies on this disk, or a copy of it from object storage."""
+    local = storage.local_path(image.store_key)
+    if local is not None:
+        return local
+    copy = folder.path / IMAGES / f"{image.pk}.ome.zarr"
+    storage.download_prefix(image.store_key, copy)
+    return copy
+
+
+def _write_labels(
+    folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]
+) -> str:
+    """`labels/ID.zarr`: uint32 (p, t, z, y, x), one more plane wherever cells overlap."""
+    name = f"labels/{image.pk}.zarr"
+    shape = (image.size_t, image.size_z, image.size_y, image.size_x)
+    array = zarr.create_array(
+        store=folder.path / name,
+        shape=(1, *shape),
+        chunks=(1, 1, 1, min(image.size_y, CHUNK_PX), min(image.size_x, CHUNK_PX)),
+        dtype="uint32",
+        zarr_format=3,
+    )
+    for t in range(image.size_t):
+        for z in range(image.size_z):
+            planes = label_selectors.read_planes(revision=revision, t=t, z=z)
+            if len(planes) > array.shape[0]:
+                array.resize((len(planes), *shape))
+            array[: len(planes), t, z] = planes
+    if classes:
+        _write_classes(folder, image, revision, classes)
+    return name
+
+
+def _write_classes(folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]) -> None:
+    facts = label_selectors.cell_facts(revision=revision)
+    entries = [
+        CellEntry(cell=cell, class_index=classes.get(str(fact.label_class))) for cell, fact in facts.items()
+    ]
+    write_json(folder.labels / f"{image.pk}.json", CellList(cells=entries).to_json())
+
+
+def _class_indices(job: Job) -> dict[str, int]:
+    """Class id → place in `settings.classes`, from 1; empty when the recipe learns no classes."""
+    settings_of_run = job.trained_model.settings if job.trained_model else job.settings
+    names = list(settings_of_run.get("classes") or [])
+    found = LabelClass.objects.filter(project_id=job.project_id, name__in=names)
+    return {str(found_class.pk): names.index(found_class.name) + 1 for found_class in found}

@@ -1,0 +1,86 @@
+"""An order for a job: what a person asks for, with the rows it names looked up as that person may see them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotation.models import Dataset, Image, Project
+from annotation.policies import access
+from backend.accounts.models import User
+from backend.foundation.errors import NotFound
+from training.models import Snapshot, TrainedModel
+from training.models.jobs import Kind
+from training.selectors import snapshots, trained_models
+
+
+class ImageMissing(NotFound):
+    """An image of the order is not there, or not for this person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a person asks for when starting a job; which fields are needed depends on the kind."""
+
+    kind: Kind
+    recipe: str = ""
+    snapshot: Snapshot | None = None
+    trained_model: TrainedModel | None = None
+    init_from: TrainedModel | None = None
+    images: Sequence[Image] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    minutes: float | None = None
+    name: str = ""
+    make_tasks: bool = False
+
+
+def order_from(*, user: User, project: Project, asked: Mapping[str, Any]) -> Order:
+    """The order behind a request's ids. Raises SnapshotMissing, TrainedModelMissing, NothingHere, ImageMissing.
+
+    `asked` has the fields of `Order` with ids in place of rows, and `dataset` for all ready images of one.
+    """
+    return Order(
+        kind=Kind(asked["kind"]),
+        recipe=asked.get("recipe") or "",
+        snapshot=_snapshot(user, asked.get("snapshot")),
+        trained_model=_trained_model(user, asked.get("trained_model")),
+        init_from=_trained_model(user, asked.get("init_from")),
+        images=_images(user, asked.get("image_ids") or (), asked.get("dataset")),
+        settings=asked.get("settings") or {},
+        seed=asked.get("seed") or 0,
+        minutes=asked.get("minutes"),
+        name=asked.get("name") or "",
+        make_tasks=bool(asked.get("make_tasks")),
+    )
+
+
+def images_of(*, order: Order) -> list[Image]:
+    """Every image that the job would read."""
+    if order.snapshot is None or order.kind is Kind.PREDICT:
+        return list(order.images)
+    items = snapshots.list_items(snapshot=order.snapshot)
+    if order.kind is Kind.EVALUATE:
+        items = items.filter(split=order.settings.get("split", "test"))
+    return [item.image for item in items]
+
+
+def _snapshot(user: User, pk: uuid.UUID | None) -> Snapshot | None:
+    return snapshots.get_snapshot(user=user, snapshot_id=pk) if pk else None
+
+
+def _trained_model(user: User, pk: uuid.UUID | None) -> TrainedModel | None:
+    return trained_models.get_trained_model(user=user, trained_model_id=pk) if pk else None
+
+
+def _images(user: User, image_ids: Sequence[uuid.UUID], dataset: uuid.UUID | None) -> list[Image]:
+    visible = Image.objects.visible_to(user).select_related("dataset")
+    chosen = {image.pk: image for image in visible.filter(pk__in=image_ids)}
+    if len(chosen) != len(set(image_ids)):
+        raise ImageMissing("image_ids: an image is not there, or not for you to see.")
+    if dataset is not None:
+        found = access.find(Dataset.objects.all(), user=user, pk=dataset)
+        chosen |= {image.pk: image for image in visible.ready().filter(dataset=found)}
+    return sorted(chosen.values(), key=lambda image: (image.name, str(image.pk)))

@@ -1,0 +1,157 @@
+"""How much of a model's proposals people corrected. Training comes and looks; annotation never tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from numpy.typing import NDArray
+
+from annotation.core import matching
+from annotation.models import Revision, Tile
+from annotation.selectors import labels
+from backend.foundation import clock, events
+from training.models import Correction, Prediction
+
+THRESHOLDS = (0.5, 0.75, 0.9)
+PREDICTIONS_AT_ONCE = 50
+
+Planes = NDArray[np.uint32]
+
+
+@dataclass
+class Comparison:
+    """What became of the proposed cells, by id; matches count cells per frame, as {IoU: [TP, FP, FN]}."""
+
+    untouched: int = 0
+    added: int = 0
+    removed: int = 0
+    changed_ious: list[float] = field(default_factory=list)
+    matches: dict[str, list[int]] = field(default_factory=dict)
+
+
+def score_new(*, at_once: int = PREDICTIONS_AT_ONCE) -> int:
+    """Score predictions whose branch has a newly accepted revision. Answers how many; a second call finds none."""
+    waiting = list(unscored().select_related("image__dataset", "revision__image")[:at_once])
+    for prediction in waiting:
+        score(prediction=prediction)
+    return len(waiting)
+
+
+def unscored() -> QuerySet[Prediction]:
+    """Predictions with an accepted descendant that is not the one they were scored against."""
+    newest = _accepted_on(OuterRef("branch_id"), OuterRef("revision__number")).values("pk")[:1]
+    found = Prediction.objects.annotate(accepted_id=Subquery(newest)).filter(accepted_id__isnull=False)
+    return found.filter(Q(correction__isnull=True) | ~Q(correction__revision_id=F("accepted_id"))).order_by("created_at")
+
+
+@transaction.atomic
+def score(*, prediction: Prediction) -> Correction | None:
+    """Compare a prediction with the newest accepted revision on its branch; None when none was accepted."""
+    Prediction.objects.select_for_update(of=("self",)).get(pk=prediction.pk)
+    accepted = _accepted_on(prediction.branch_id, prediction.revision.number).select_related("image").first()
+    if accepted is None:
+        return None
+    found = compare(proposed=prediction.revision, accepted=accepted)
+    correction, _ = Correction.objects.update_or_create(
+        prediction=prediction,
+        defaults={
+            "revision": accepted,
+            "untouched_count": found.untouched,
+            "changed_count": len(found.changed_ious),
+            "added_count": found.added,
+            "removed_count": found.removed,
+            "mean_changed_iou": sum(found.changed_ious) / len(found.changed_ious) if found.changed_ious else None,
+            "matches": found.matches,
+            "scored_at": clock.now(),
+        },
+    )
+    project = prediction.image.dataset.project_id
+    events.publish("trained_model.changed", project=project, id=prediction.trained_model_id)
+    return correction
+
+
+def compare(*, proposed: Revision, accepted: Revision) -> Comparison:
+    """Compare two revisions of one branch by cell id. Only frames that were written between them are read."""
+    lost: Counter[int] = Counter()
+    gained: Counter[int] = Counter()
+    result = Comparison(matches={f"{threshold:g}": [0, 0, 0] for threshold in THRESHOLDS})
+    changed = _changed_frames(proposed, accepted)
+    for t, z in sorted(changed):
+        before = labels.read_planes(revision=proposed, t=t, z=z)
+        after = labels.read_planes(revision=accepted, t=t, z=z)
+        _count_pixels(before, after, lost, gained)
+        _count_matches(after, before, result)
+    _count_frames_left_alone(proposed, changed, result)
+    _count_cells(proposed, accepted, lost, gained, result)
+    return result
+
+
+def _accepted_on(branch: object, number: object) -> QuerySet[Revision]:
+    accepted = Revision.objects.accepted().filter(branch_id=branch, number__gte=number)
+    return accepted.order_by("-accepted_at", "-number")
+
+
+def _changed_frames(proposed: Revision, accepted: Revision) -> set[tuple[int, int]]:
+    written = Tile.objects.filter(
+        branch_id=proposed.branch_id, number__gt=proposed.number, number__lte=accepted.number
+    )
+    return set(written.values_list("t", "z").distinct())
+
+
+def _count_pixels(before: Planes, after: Planes, lost: Counter[int], gained: Counter[int]) -> None:
+    """Pixels that each cell lost and gained in one frame; a pixel is in one plane of each side for one cell."""
+    shared = _shared_areas(before, after)
+    for cell, area in _areas(before).items():
+        lost[cell] += area - shared.get(cell, 0)
+    for cell, area in _areas(after).items():
+        gained[cell] += area - shared.get(cell, 0)
+
+
+def _areas(planes: Planes) -> dict[int, int]:
+    cells, counts = np.unique(planes[planes > 0], return_counts=True)
+    return dict(zip(cells.tolist(), counts.tolist(), strict=True))
+
+
+def _shared_areas(before: Planes, after: Planes) -> Mapping[int, int]:
+    shared: Counter[int] = Counter()
+    for plane in before:
+        for other in after:
+            shared.update(_areas(plane[(plane == other) & (plane > 0)]))
+    return shared
+
+
+def _count_matches(truth: Planes, predicted: Planes, result: Comparison) -> None:
+    for threshold in THRESHOLDS:
+        counts = matching.match(truth, predicted, threshold)
+        found = result.matches[f"{threshold:g}"]
+        found[0] += counts.true_positives
+        found[1] += counts.false_positives
+        found[2] += counts.false_negatives
+
+
+def _count_frames_left_alone(proposed: Revision, changed: set[tuple[int, int]], result: Comparison) -> None:
+    """In frames that nobody touched every proposed cell matches itself."""
+    for t in range(proposed.image.size_t):
+        for z, measures in labels.cell_measures(revision=proposed, t=t).items():
+            if (t, z) not in changed:
+                for found in result.matches.values():
+                    found[0] += len(measures.ids)
+
+
+def _count_cells(
+    proposed: Revision, accepted: Revision, lost: Counter[int], gained: Counter[int], result: Comparison
+) -> None:
+    before, after = labels.cell_spans(revision=proposed), labels.cell_spans(revision=accepted)
+    result.removed = len(before.keys() - after.keys())
+    result.added = len(after.keys() - before.keys())
+    for cell in before.keys() & after.keys():
+        if not lost[cell] and not gained[cell]:
+            result.untouched += 1
+            continue
+        kept = before[cell].area_px - lost[cell]
+        result.changed_ious.append(kept / (before[cell].area_px + gained[cell]))

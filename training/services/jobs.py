@@ -1,0 +1,343 @@
+"""The life of a job: start, claim, report, end, cancel, retry. Every move locks the row, then looks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from annotation.models import Image, ImageState, LabelClass, Project
+from backend.accounts.models import User
+from backend.foundation import clock, events, queue
+from backend.foundation.errors import Conflict, Invalid
+from training.contract.errors import InvalidSettings
+from training.contract.recipes import complete_settings
+from training.models import Job, JobTarget
+from training.models.jobs import FINAL_STATES, HELD_STATES, Kind, State
+from training.models.snapshots import Split
+from training.policies import projects as project_policies
+from training.selectors.orders import Order
+
+HEARTBEAT_S = 5.0
+SILENT_AFTER = timedelta(seconds=60)
+LETTER_LOST_AFTER = timedelta(minutes=2)
+LETTER_LOST_WHILE_BUSY_AFTER = timedelta(minutes=15)
+FRUITLESS_ATTEMPTS_MAX = 5
+MINUTES_MAX = 7 * 24 * 60.0
+DEFAULT_TRAINING_MINUTES = 15.0
+
+
+class BadSettings(Invalid):
+    """A setting of a recipe is unknown or out of range."""
+
+
+class JobNotComplete(Invalid):
+    """The request lacks something that this kind of job needs, or has something that does not fit it."""
+
+
+class NotOfThisProject(Invalid):
+    """A snapshot, trained model or image of another project was named."""
+
+
+class JobIsOver(Conflict):
+    """The job has already ended, so it cannot be cancelled."""
+
+
+class JobNotOver(Conflict):
+    """The job still runs or waits, so it cannot be started again."""
+
+
+class JobTakenOver(Conflict):
+    """Another worker has the job in hand now, or nobody: this worker must let go of it."""
+
+
+@transaction.atomic
+def start(*, project: Project, order: Order, by: User) -> Job:
+    """Queue a job and post its letter. Raises NotAllowed, JobNotComplete, NotOfThisProject, BadSettings."""
+    project_policies.require_manager(user=by, project=project)
+    check(project=project, order=order)
+    return _queue(project=project, order=order, by=by, retry_of=None)
+
+
+def check(*, project: Project, order: Order) -> None:
+    """Raise what is wrong with an order: JobNotComplete, NotOfThisProject, BadSettings."""
+    _check_parts(order)
+    _check_project(project, order)
+    if order.minutes is not None and not 0 < order.minutes <= MINUTES_MAX:
+        raise JobNotComplete(f"minutes: give more than 0 and at most {MINUTES_MAX:.0f}.")
+    if order.kind is Kind.TRAIN and not order.name.strip():
+        raise JobNotComplete("name: a trained model needs a name.")
+    if order.init_from is not None and order.init_from.recipe != order.recipe:
+        raise JobNotComplete(
+            f"init_from: {order.init_from} was made by the recipe {order.init_from.recipe}, "
+            f"so only that recipe can continue from it."
+        )
+    _check_classes(project, settings_of(order))
+
+
+def settings_of(order: Order) -> dict[str, Any]:
+    """The settings a job will run with, defaults filled in. Raises BadSettings."""
+    if order.kind is Kind.PREDICT:
+        return {}
+    if order.kind is Kind.EVALUATE:
+        split = order.settings.get("split", Split.TEST.value)
+        if split not in Split.values or set(order.settings) - {"split"}:
+            raise BadSettings(f"settings: an evaluation takes only “split”: {', '.join(Split.values)}.")
+        return {"split": split}
+    try:
+        return complete_settings(order.recipe, order.settings)
+    except InvalidSettings as error:
+        raise BadSettings(str(error)) from error
+
+
+@transaction.atomic
+def retry(*, job: Job, by: User) -> Job:
+    """Queue a new job that asks for the same as one that failed or was cancelled; the old one stays as it is."""
+    project_policies.require_manager(user=by, project=job.project)
+    old = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    if old.state not in (State.FAILED, State.CANCELLED):
+        raise JobNotOver(f"Only a failed or cancelled job can be started again; this one is {old.state.lower()}.")
+    order = Order(
+        kind=Kind(old.kind),
+        recipe=old.recipe,
+        snapshot=old.snapshot,
+        trained_model=old.trained_model,
+        init_from=old.init_from,
+        images=list(Image.objects.filter(job_targets__job=old).select_related("dataset")),
+        settings=old.settings,
+        seed=old.seed,
+        minutes=old.minutes,
+        name=old.name,
+        make_tasks=old.make_tasks,
+    )
+    check(project=old.project, order=order)
+    return _queue(project=old.project, order=order, by=by, retry_of=old)
+
+
+@transaction.atomic
+def cancel(*, job: Job, by: User) -> Job:
+    """Cancel a waiting job at once, or ask the worker of a running one to stop. Raises JobIsOver."""
+    project_policies.require_manager(user=by, project=job.project)
+    row = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    if row.state in FINAL_STATES:
+        raise JobIsOver(f"This job has already ended ({row.state.lower()}).")
+    if row.state == State.QUEUED:
+        _end(row, State.CANCELLED, message="Cancelled before it began.")
+    elif row.state == State.RUNNING:
+        row.state, row.message = State.CANCELLING, "Stopping…"
+        _save(row)
+    return row
+
+
+@transaction.atomic
+def claim(*, job_id: uuid.UUID | str, worker: str) -> Job | None:
+    """Take a queued job in hand, or answer None: a letter delivered twice finds nothing to do."""
+    row = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).first()
+    if row is None or row.state != State.QUEUED:
+        return None
+    row.state, row.claimed_by = State.RUNNING, worker
+    row.heartbeat_at = clock.now()
+    row.started_at = row.started_at or row.heartbeat_at
+    row.attempt += 1
+    row.fruitless_attempts += 1
+    row.message = "Starting…" if row.attempt == 1 else "Going on after an interruption…"
+    _save(row)
+    return row
+
+
+@transaction.atomic
+def beat(*, job_id: uuid.UUID | str, worker: str, memory_bytes: int | None = None) -> State:
+    """Say that the worker lives; the answer tells whether it should go on. Raises JobTakenOver."""
+    row = lock_held(job_id=job_id, worker=worker)
+    row.heartbeat_at = clock.now()
+    if memory_bytes is not None:
+        row.peak_memory_bytes = max(row.peak_memory_bytes or 0, memory_bytes)
+    row.save(update_fields=["heartbeat_at", "peak_memory_bytes"])
+    return State(row.state)
+
+
+@transaction.atomic
+def note(*, job_id: uuid.UUID | str, worker: str, message: str, fraction: float | None = None) -> None:
+    """Say what the worker itself is doing (copying images, reading results). Raises JobTakenOver."""
+    row = lock_held(job_id=job_id, worker=worker)
+    row.message = message
+    if fraction is not None:
+        row.fraction = fraction
+    row.save(update_fields=["message", "fraction"])
+    events.publish("job.progress", project=row.project_id, id=row.pk)
+
+
+@transaction.atomic
+def set_run_folder(*, job_id: uuid.UUID | str, worker: str, run_folder: str) -> None:
+    """Remember where the run folder is, relative to the data folder. Raises JobTakenOver."""
+    row = lock_held(job_id=job_id, worker=worker)
+    row.run_folder = run_folder
+    row.save(update_fields=["run_folder"])
+
+
+@transaction.atomic
+def release(*, job_id: uuid.UUID | str, worker: str, reason: str) -> Job:
+    """Put an interrupted job back in the queue; it goes on from its checkpoint. Raises JobTakenOver."""
+    return _requeue(lock_held(job_id=job_id, worker=worker), reason)
+
+
+@transaction.atomic
+def succeed(*, job_id: uuid.UUID | str, worker: str, scores: Mapping[str, Any] | None = None, message: str) -> Job:
+    """End a job well. Raises JobTakenOver."""
+    row = lock_held(job_id=job_id, worker=worker)
+    row.scores = dict(scores or {})
+    row.fraction = 1.0
+    _end(row, State.SUCCEEDED, message=message)
+    return row
+
+
+@transaction.atomic
+def fail(*, job_id: uuid.UUID | str, worker: str, error: str, detail: str = "") -> Job:
+    """End a job with a sentence for people and the details for developers. Raises JobTakenOver."""
+    row = lock_held(job_id=job_id, worker=worker)
+    row.error, row.detail = error, detail
+    _end(row, State.FAILED, message="")
+    return row
+
+
+@transaction.atomic
+def confirm_cancelled(*, job_id: uuid.UUID | str, worker: str) -> Job:
+    """The worker has stopped the engine as it was asked to. Raises JobTakenOver."""
+    row = lock_held(job_id=job_id, worker=worker)
+    _end(row, State.CANCELLED, message="Cancelled.")
+    return row
+
+
+@transaction.atomic
+def sweep() -> int:
+    """Take back jobs whose worker fell silent, post lost letters again. Answers how many jobs were moved."""
+    now = clock.now()
+    lock = Job.objects.select_for_update(of=("self",), skip_locked=True)
+    silent = list(lock.silent_since(now - SILENT_AFTER))
+    for row in silent:
+        if row.state == State.CANCELLING:
+            _end(row, State.CANCELLED, message="Cancelled; its worker was gone.")
+        else:
+            _requeue(row, "The worker fell silent.")
+    busy = Job.objects.held().exists()
+    patience = LETTER_LOST_WHILE_BUSY_AFTER if busy else LETTER_LOST_AFTER
+    waiting = list(lock.waiting_since(now - patience))
+    for row in waiting:
+        _post(row)
+    return len(silent) + len(waiting)
+
+
+def _queue(*, project: Project, order: Order, by: User, retry_of: Job | None) -> Job:
+    uses = order.trained_model if order.kind in (Kind.PREDICT, Kind.EVALUATE) else None
+    job = Job.objects.create(
+        project=project,
+        kind=order.kind,
+        recipe=uses.recipe if uses else order.recipe,
+        snapshot=order.snapshot,
+        trained_model=uses,
+        init_from=order.init_from,
+        settings=settings_of(order),
+        seed=order.seed,
+        minutes=order.minutes or (DEFAULT_TRAINING_MINUTES if order.kind is Kind.TRAIN else None),
+        name=order.name.strip() or _name_of(order),
+        make_tasks=order.make_tasks and order.kind is Kind.PREDICT,
+        created_by=by,
+        created_at=clock.now(),
+        posted_at=clock.now(),
+        retry_of=retry_of,
+        message="Waiting for a worker.",
+    )
+    JobTarget.objects.bulk_create(JobTarget(job=job, image=image) for image in order.images)
+    _post(job)
+    return job
+
+
+def _name_of(order: Order) -> str:
+    if order.trained_model is not None:
+        return f"{order.kind.label} with {order.trained_model}"
+    return f"{order.kind.label}, {order.recipe}"
+
+
+def _check_parts(order: Order) -> None:
+    """Which parts each kind needs, in the words of the request."""
+    if order.kind is not Kind.PREDICT and order.snapshot is None:
+        raise JobNotComplete(f"snapshot: a {order.kind} job needs the snapshot it works on.")
+    if order.kind in (Kind.PREDICT, Kind.EVALUATE) and order.trained_model is None:
+        raise JobNotComplete(f"trained_model: a {order.kind} job needs a trained model.")
+    if order.kind is Kind.PREDICT and not order.images:
+        raise JobNotComplete("image_ids: choose at least one image that is ready to be predicted.")
+    if order.kind is not Kind.PREDICT and order.images:
+        raise JobNotComplete("image_ids: only a PREDICT job takes images; others work on their snapshot.")
+    if order.init_from is not None and order.kind is not Kind.TRAIN:
+        raise JobNotComplete("init_from: only a TRAIN job continues from a trained model.")
+
+
+def _check_project(project: Project, order: Order) -> None:
+    for name, part in (
+        ("snapshot", order.snapshot),
+        ("trained_model", order.trained_model),
+        ("init_from", order.init_from),
+    ):
+        if part is not None and part.project_id != project.pk:
+            raise NotOfThisProject(f"{name}: it belongs to another project.")
+    if any(image.dataset.project_id != project.pk for image in order.images):
+        raise NotOfThisProject("image_ids: an image belongs to another project.")
+    unready = [image.name for image in order.images if image.state != ImageState.READY]
+    if unready:
+        raise JobNotComplete(f"image_ids: {unready[0]} is still being imported; wait until it is ready.")
+
+
+def _check_classes(project: Project, settings: Mapping[str, Any]) -> None:
+    wanted = list(settings.get("classes") or [])
+    known = set(LabelClass.objects.filter(project=project, name__in=wanted).values_list("name", flat=True))
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise BadSettings(f"settings: the project has no class “{unknown[0]}”; add it, or leave it out.")
+
+
+def lock_held(*, job_id: uuid.UUID | str, worker: str) -> Job:
+    """The row of a job that this worker has in hand, locked until the transaction ends. Raises JobTakenOver."""
+    row = Job.objects.select_for_update(of=("self",)).get(pk=job_id)
+    if row.state not in HELD_STATES or row.claimed_by != worker:
+        raise JobTakenOver(f"The job {job_id} is no longer in the hands of {worker}.")
+    return row
+
+
+def _requeue(row: Job, reason: str) -> Job:
+    if row.state == State.CANCELLING:
+        _end(row, State.CANCELLED, message="Cancelled.")
+    elif row.fruitless_attempts >= FRUITLESS_ATTEMPTS_MAX:
+        row.error = (
+            f"The job was taken up {row.attempt} times and its process died each time without any progress. "
+            "Most often the machine ran out of memory: try smaller crops, a smaller batch or a smaller net."
+        )
+        row.detail = reason
+        _end(row, State.FAILED, message="")
+    else:
+        row.state, row.claimed_by, row.heartbeat_at = State.QUEUED, "", None
+        row.message = f"{reason} It goes on from its last checkpoint."
+        _save(row)
+        _post(row)
+    return row
+
+
+def _end(row: Job, state: State, *, message: str) -> None:
+    row.state, row.message, row.eta_s = state, message, None
+    row.finished_at = clock.now()
+    _save(row)
+
+
+def _save(row: Job) -> None:
+    row.save()
+    events.publish("job.changed", project=row.project_id, id=row.pk, state=row.state)
+
+
+def _post(row: Job) -> None:
+    row.posted_at = clock.now()
+    row.save(update_fields=["posted_at"])
+    quick = queue.Queue.INTERACTIVE if row.kind == Kind.PREVIEW else None
+    queue.post(queue.Letter.RUN_JOB, queue=quick, job_id=str(row.pk))
+    events.publish("job.changed", project=row.project_id, id=row.pk, state=row.state)

@@ -1,0 +1,118 @@
+"""A trained model's proposals become ordinary draft revisions, and tasks to correct them, most uncertain first."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from annotation.core.edits import CellFacts
+from annotation.models import Image, LabelClass, Origin, Revision, RevisionKind, Task, TaskKind
+from annotation.services import labels, tasks
+from backend.foundation import clock
+from training.contract.results import CellEntry
+from training.models import Job, Prediction, TrainedModel
+from training.services import jobs
+
+Frames = Iterable[tuple[int, int, NDArray[np.uint32]]]
+
+
+@transaction.atomic
+def accept(
+    *, job_id: uuid.UUID | str, worker: str, image: Image, frames: Frames, cells: Sequence[CellEntry]
+) -> Prediction:
+    """Enter what a job predicted for one image: branch, revision, row, task, all or nothing.
+
+    An image that the job has entered before is passed over, so a job that is resumed goes on behind it.
+    `frames` yields (t, z, planes (p, y, x) uint32), one at a time. Raises JobTakenOver.
+    """
+    job = jobs.lock_held(job_id=job_id, worker=worker)
+    known = Prediction.objects.filter(job=job, image=image).first()
+    if known is not None:
+        return known
+    model = _model_of(job)
+    revision = _write_labels(job, model, image, frames, cells)
+    qualities = [cell.quality for cell in cells if cell.quality is not None]
+    prediction = Prediction.objects.create(
+        job=job,
+        image=image,
+        branch=revision.branch,
+        revision=revision,
+        trained_model=model,
+        object_count=len(cells),
+        mean_quality=sum(qualities) / len(qualities) if qualities else None,
+        expected_wrong=expected_wrong(cells=cells),
+        created_at=clock.now(),
+    )
+    if job.make_tasks:
+        prediction.task = _make_task(job, prediction)
+        prediction.save(update_fields=["task"])
+    return prediction
+
+
+def expected_wrong(*, cells: Sequence[CellEntry]) -> float:
+    """How many objects are expected to be wrong: Σ (1 − quality), over the objects whose quality was predicted."""
+    return sum(1.0 - cell.quality for cell in cells if cell.quality is not None)
+
+
+def _write_labels(
+    job: Job, model: TrainedModel, image: Image, frames: Frames, cells: Sequence[CellEntry]
+) -> Revision:
+    author = labels.ModelAuthor(id=model.pk, name=str(model))
+    branch = labels.open_branch(
+        image=image, name=_branch_name(model, image), origin=Origin.MODEL, author_model=author
+    )
+    return labels.import_planes(
+        image=image,
+        branch=branch,
+        frames=frames,
+        facts=_facts(model, cells),
+        author=author,
+        kind=RevisionKind.PREDICTION,
+        message=f"Predicted by {model}",
+        batch_id=uuid.uuid5(job.pk, str(image.pk)),
+    )
+
+
+def _branch_name(model: TrainedModel, image: Image) -> str:
+    """Each prediction has a branch of its own, so a later one never stands on corrections of an earlier one."""
+    earlier = Prediction.objects.filter(trained_model=model, image=image).count()
+    return f"{model}" if not earlier else f"{model}, run {earlier + 1}"
+
+
+def _facts(model: TrainedModel, cells: Sequence[CellEntry]) -> dict[int, CellFacts]:
+    classes = _class_ids(model)
+    return {
+        cell.cell: CellFacts(
+            classes.get(cell.class_index) if cell.class_index is not None else None, None, cell.quality
+        )
+        for cell in cells
+    }
+
+
+def _class_ids(model: TrainedModel) -> dict[int, str]:
+    """Place in `settings.classes`, from 1 → id of the project's class of that name; a class that is gone is left out."""
+    names = list(model.settings.get("classes") or [])
+    found = LabelClass.objects.filter(project_id=model.project_id, name__in=names)
+    return {names.index(row.name) + 1: str(row.pk) for row in found}
+
+
+def _make_task(job: Job, prediction: Prediction) -> Task:
+    return tasks.create(
+        project=job.project,
+        kind=TaskKind.CORRECT,
+        image=prediction.image,
+        branch=prediction.branch,
+        title=f"Correct {prediction.trained_model} on {prediction.image.name}",
+        priority=prediction.expected_wrong,
+        by=None,
+    )
+
+
+def _model_of(job: Job) -> TrainedModel:
+    if job.trained_model is None:
+        raise ValueError(f"The prediction job {job.pk} has no trained model.")
+    return job.trained_model
