@@ -1,6 +1,11 @@
 /** The types of the editor's door. The host needs nothing else. */
-import type { CellFacts, Edit } from './core/edit';
-import type { Frame } from './core/frame';
+import type { CellFacts, Edit } from "./core/edit";
+import type { CellRecord } from "./core/fact-table";
+import type { Frame } from "./core/frame";
+import type { CellMeasure } from "./core/frame-labels";
+import type { WriteMode } from "./core/frame-writer";
+import type { Point } from "./core/geometry";
+import type { IdBlock } from "./core/id-pool";
 
 // ---------------------------------------------------------------- what the host gives
 
@@ -63,30 +68,17 @@ export interface LabelProvider {
   readFrame(request: FrameRequest, signal: AbortSignal): Promise<Frame>;
 }
 
-/** One cell as the server knows it; frames where it is seen, when known. */
-export interface CellRecord {
-  readonly cell: number;
-  readonly facts: CellFacts;
-  readonly first_t?: number;
-  readonly last_t?: number;
-}
-
 export interface CellProvider {
   /** All cells of the branch. Asked once for a document. */
   readCells(signal: AbortSignal): Promise<readonly CellRecord[]>;
-}
-
-export interface IdBlock {
-  readonly first: number;
-  readonly count: number;
 }
 
 export interface LabelDocument {
   /** Changes when another picture is meant; used in messages only. */
   readonly id: string;
   readonly size: ImageSize;
-  /** Uint8Array → 'uint8', Uint16Array → 'uint16', anything else as 'float32'. */
-  readonly pixelType: 'uint8' | 'uint16' | 'float32';
+  /** Uint8Array → "uint8", Uint16Array → "uint16", anything else as "float32". */
+  readonly pixelType: "uint8" | "uint16" | "float32";
   readonly channels: readonly ChannelInfo[];
   /** Finest first; level 0 has scale 1. */
   readonly pyramid: readonly PyramidLevel[];
@@ -126,17 +118,14 @@ export interface EditorOptions {
 
 // ---------------------------------------------------------------- what the host sees
 
-export type ToolName = 'select' | 'brush' | 'eraser' | 'fill' | 'merge' | 'delete' | 'pan';
-
-/** keep: never touch other cells · overwrite: take their pixels · overlap: share pixels. */
-export type WriteMode = 'keep' | 'overwrite' | 'overlap';
+export type ToolName = "select" | "brush" | "eraser" | "fill" | "merge" | "delete" | "pan";
 
 export interface ToolOptions {
   /** Diameter in image pixels, 1 to 500. */
   readonly brush_px: number;
   readonly writeMode: WriteMode;
   /** What the eraser takes: only the selected cell, or any cell under the pen. */
-  readonly erase: 'selected' | 'any';
+  readonly erase: "selected" | "any";
   /** Merge also fills the holes of the result. */
   readonly mergeFillsHoles: boolean;
 }
@@ -152,7 +141,7 @@ export interface ChannelView {
   readonly invert: boolean;
 }
 
-export type ColourBy = 'cell' | 'class' | 'quality';
+export type ColourBy = "cell" | "class" | "quality";
 
 export interface OverlayView {
   /** All labels on or off. */
@@ -171,23 +160,6 @@ export interface Camera {
   readonly y: number;
   /** CSS pixels per image pixel, 0.01 to 64. */
   readonly zoom: number;
-}
-
-export interface Bounds {
-  readonly y_min: number;
-  readonly x_min: number;
-  /** Inclusive. */
-  readonly y_max: number;
-  readonly x_max: number;
-}
-
-/** One cell in one (t, z). */
-export interface CellMeasure {
-  readonly cell: number;
-  readonly area_px: number;
-  readonly bounds: Bounds;
-  readonly centroid_y: number;
-  readonly centroid_x: number;
 }
 
 export interface Hover {
@@ -220,7 +192,7 @@ export interface Loading {
 export interface Notice {
   /** A sentence: what, where, what to do. */
   readonly text: string;
-  readonly kind: 'refused' | 'failed';
+  readonly kind: "refused" | "failed";
   /** Counts up, so that the same sentence twice is two notices. */
   readonly number: number;
 }
@@ -256,52 +228,46 @@ export interface EditorState {
 
 // ---------------------------------------------------------------- what can be asked
 
-export interface Point {
-  /** Image pixels; (0, 0) is the outer corner of the first pixel, its centre is (0.5, 0.5). */
-  readonly x: number;
-  readonly y: number;
-}
-
 /** `frame`: the present (t, z). `everywhere`: all frames, read first where they are not here. */
-export type Scope = 'frame' | 'everywhere';
+export type Scope = "frame" | "everywhere";
 
 export type Command =
   // labels
-  | { readonly kind: 'stroke.begin'; readonly with: 'brush' | 'eraser'; readonly at: Point }
-  | { readonly kind: 'stroke.extend'; readonly points: readonly Point[] }
-  | { readonly kind: 'stroke.end' }
-  | { readonly kind: 'gesture.cancel' }
-  | { readonly kind: 'fill'; readonly at: Point }
-  | { readonly kind: 'cell.fill-holes'; readonly cell?: number }
-  | { readonly kind: 'cell.new' }
-  | { readonly kind: 'cell.merge'; readonly into: number; readonly from: readonly number[]; readonly scope?: Scope }
-  | { readonly kind: 'cell.delete'; readonly cells?: readonly number[]; readonly scope?: Scope }
-  | { readonly kind: 'cell.reassign'; readonly cell: number; readonly to: number | 'new'; readonly scope?: Scope }
-  | { readonly kind: 'cell.swap'; readonly a: number; readonly b: number; readonly scope?: Scope }
-  | { readonly kind: 'cell.facts'; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> }
-  | { readonly kind: 'undo' }
-  | { readonly kind: 'redo' }
+  | { readonly kind: "stroke.begin"; readonly with: "brush" | "eraser"; readonly at: Point }
+  | { readonly kind: "stroke.extend"; readonly points: readonly Point[] }
+  | { readonly kind: "stroke.end" }
+  | { readonly kind: "gesture.cancel" }
+  | { readonly kind: "fill"; readonly at: Point }
+  | { readonly kind: "cell.fill-holes"; readonly cell?: number }
+  | { readonly kind: "cell.new" }
+  | { readonly kind: "cell.merge"; readonly into: number; readonly from: readonly number[]; readonly scope?: Scope }
+  | { readonly kind: "cell.delete"; readonly cells?: readonly number[]; readonly scope?: Scope }
+  | { readonly kind: "cell.reassign"; readonly cell: number; readonly to: number | "new"; readonly scope?: Scope }
+  | { readonly kind: "cell.swap"; readonly a: number; readonly b: number; readonly scope?: Scope }
+  | { readonly kind: "cell.facts"; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> }
+  | { readonly kind: "undo" }
+  | { readonly kind: "redo" }
   // selection
-  | { readonly kind: 'select'; readonly cells: readonly number[] }
-  | { readonly kind: 'select.at'; readonly at: Point; readonly add: boolean }
-  | { readonly kind: 'select.step'; readonly by: 1 | -1 }
+  | { readonly kind: "select"; readonly cells: readonly number[] }
+  | { readonly kind: "select.at"; readonly at: Point; readonly add: boolean }
+  | { readonly kind: "select.step"; readonly by: 1 | -1 }
   // tools
-  | { readonly kind: 'tool'; readonly tool: ToolName }
-  | { readonly kind: 'tool.options'; readonly options: Partial<ToolOptions> }
-  | { readonly kind: 'brush.resize'; readonly factor: number }
+  | { readonly kind: "tool"; readonly tool: ToolName }
+  | { readonly kind: "tool.options"; readonly options: Partial<ToolOptions> }
+  | { readonly kind: "brush.resize"; readonly factor: number }
   // view
-  | { readonly kind: 'frame.go'; readonly t?: number; readonly z?: number }
-  | { readonly kind: 'frame.step'; readonly t?: number; readonly z?: number }
-  | { readonly kind: 'camera.set'; readonly camera: Partial<Camera> }
-  | { readonly kind: 'camera.pan'; readonly dx_px: number; readonly dy_px: number }
-  | { readonly kind: 'camera.zoom'; readonly factor: number; readonly at?: Point }
-  | { readonly kind: 'camera.fit' }
-  | { readonly kind: 'camera.centre'; readonly cell: number }
-  | { readonly kind: 'channel.set'; readonly channel: number; readonly view: Partial<ChannelView> }
-  | { readonly kind: 'channel.auto'; readonly channel?: number }
-  | { readonly kind: 'channel.reset'; readonly channel?: number }
-  | { readonly kind: 'channel.solo'; readonly by: 1 | -1 }
-  | { readonly kind: 'overlay.set'; readonly overlay: Partial<OverlayView> };
+  | { readonly kind: "frame.go"; readonly t?: number; readonly z?: number }
+  | { readonly kind: "frame.step"; readonly t?: number; readonly z?: number }
+  | { readonly kind: "camera.set"; readonly camera: Partial<Camera> }
+  | { readonly kind: "camera.pan"; readonly dx_px: number; readonly dy_px: number }
+  | { readonly kind: "camera.zoom"; readonly factor: number; readonly at?: Point }
+  | { readonly kind: "camera.fit" }
+  | { readonly kind: "camera.centre"; readonly cell: number }
+  | { readonly kind: "channel.set"; readonly channel: number; readonly view: Partial<ChannelView> }
+  | { readonly kind: "channel.auto"; readonly channel?: number }
+  | { readonly kind: "channel.reset"; readonly channel?: number }
+  | { readonly kind: "channel.solo"; readonly by: 1 | -1 }
+  | { readonly kind: "overlay.set"; readonly overlay: Partial<OverlayView> };
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {
@@ -315,7 +281,7 @@ export type Keymap = readonly KeyBinding[];
 export interface ActionInfo {
   readonly action: string;
   readonly title: string;
-  readonly group: 'Tools' | 'Cells' | 'View' | 'Channels' | 'Frames' | 'History' | 'Work';
+  readonly group: "Tools" | "Cells" | "View" | "Channels" | "Frames" | "History" | "Work";
   /** The host answers it through `onAction`. */
   readonly host?: boolean;
 }
@@ -323,17 +289,19 @@ export interface ActionInfo {
 /** Labels made elsewhere: another person, another tab, the server after a rebase. */
 export type RemoteChange =
   /** An edit that the server has numbered, to be laid over what is here. */
-  | { readonly kind: 'edit'; readonly edit: Edit; readonly number?: number }
+  | { readonly kind: "edit"; readonly edit: Edit; readonly number?: number }
   /** Tiles of a frame changed since a revision (or all of them), and own edits that the server has not numbered yet, in order. */
   | {
-      readonly kind: 'frame';
+      readonly kind: "frame";
       readonly t: number;
       readonly z: number;
       readonly frame: Frame;
       /** False: only changed tiles are in `frame`. True: tiles not in it are empty. */
       readonly complete: boolean;
       readonly pending: readonly Edit[];
-    };
+    }
+  /** All cells of the branch as the server has them now, and own edits that it has not numbered yet. */
+  | { readonly kind: "facts"; readonly cells: readonly CellRecord[]; readonly pending: readonly Edit[] };
 
 /** Binned grey values of what is loaded of one channel in the present frame. */
 export interface Histogram {

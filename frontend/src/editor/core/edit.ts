@@ -1,7 +1,6 @@
 /** The one value that changes labels: the same in TypeScript, JSON and Python. */
-
-/** Flat `[y, x, n, y, x, n, …]` in image pixels, along x, sorted, disjoint, maximal. */
-export type Runs = readonly number[];
+import { difference, lineOfRuns, runsOfLine, union } from "./runs";
+import type { Runs } from "./runs";
 
 export interface CellFacts {
   /** Class id, or null when nobody has said. */
@@ -27,6 +26,7 @@ export interface CellChange {
   readonly after: CellFacts | null;
 }
 
+/** At most one pixel change a (t, z, cell) and one cell change a cell. */
 export interface Edit {
   readonly id: string;
   readonly tool: string;
@@ -35,3 +35,51 @@ export interface Edit {
 }
 
 export const NO_FACTS: CellFacts = { class: null, mother: null, quality: null };
+
+export const MAX_CELL = 2 ** 31 - 1;
+
+export function sameFacts(a: CellFacts | null, b: CellFacts | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.class === b.class && a.mother === b.mother && a.quality === b.quality;
+}
+
+export const isEmptyEdit = (edit: Edit): boolean => edit.pixels.length === 0 && edit.cells.length === 0;
+
+/** The edit that undoes this one exactly; it keeps the id unless another is given. */
+export function invert(edit: Edit, id = edit.id): Edit {
+  return {
+    id,
+    tool: edit.tool,
+    pixels: edit.pixels.map((p) => ({ ...p, add: p.remove, remove: p.add })),
+    cells: edit.cells.map((c) => ({ cell: c.cell, before: c.after, after: c.before })),
+  };
+}
+
+/** The one edit that does what `first` and then `second` do; what cancels out is left out. */
+export function compose(first: Edit, second: Edit, id = second.id): Edit {
+  const pixels = new Map(first.pixels.map((p) => [placeOf(p), p]));
+  for (const p of second.pixels) {
+    const earlier = pixels.get(placeOf(p));
+    pixels.set(placeOf(p), earlier ? composePixels(earlier, p) : p);
+  }
+  const cells = new Map(first.cells.map((c) => [c.cell, c]));
+  for (const c of second.cells) cells.set(c.cell, { ...c, before: (cells.get(c.cell) ?? c).before });
+  return {
+    id,
+    tool: second.tool,
+    pixels: [...pixels.values()].filter((p) => p.add.length > 0 || p.remove.length > 0),
+    cells: [...cells.values()].filter((c) => !sameFacts(c.before, c.after)),
+  };
+}
+
+const placeOf = (p: PixelChange): string => `${p.t} ${p.z} ${p.cell}`;
+
+function composePixels(first: PixelChange, second: PixelChange): PixelChange {
+  const [add1, remove1] = [lineOfRuns(first.add), lineOfRuns(first.remove)];
+  const [add2, remove2] = [lineOfRuns(second.add), lineOfRuns(second.remove)];
+  return {
+    ...first,
+    add: runsOfLine(union(difference(add1, remove2), difference(add2, remove1))),
+    remove: runsOfLine(union(difference(remove1, add2), difference(remove2, add1))),
+  };
+}

@@ -1,15 +1,15 @@
 /** What travels over the frame wire, decoded. */
 
-/** One tile of 256 × 256 px as runs over its flat row-major pixels (stride always 256). */
+/** One tile of 256 × 256 px as runs over its flat row-major pixels (stride always 256). Never changed in place. */
 export interface TileContent {
   /** Ascending cell ids. */
   readonly ids: Uint32Array;
   /** Runs of each cell, in the order of `ids`. */
   readonly counts: Uint32Array;
-  /** First flat pixel of each run. */
+  /** First flat pixel of each run, ascending within a cell. */
   readonly starts: Uint16Array;
   /** Length of each run less one, so that 65,536 fits. */
-  readonly lengths: Uint16Array;
+  readonly lengthsMinus1: Uint16Array;
 }
 
 export interface FrameTile {

@@ -1,0 +1,72 @@
+/** Which cells exist, and what is known of them beside their pixels. */
+import { sameFacts } from "./edit";
+import type { CellFacts } from "./edit";
+
+/** One cell as the server knows it; frames where it is seen, when known. */
+export interface CellRecord {
+  readonly cell: number;
+  readonly facts: CellFacts;
+  readonly first_t?: number;
+  readonly last_t?: number;
+}
+
+export class FactTable {
+  readonly #facts = new Map<number, CellFacts>();
+  readonly #daughters = new Map<number, Set<number>>();
+  /** Frames of a cell as the server said at the start; absent for cells made since. */
+  readonly #extents = new Map<number, CellRecord>();
+  /** Largest id ever seen. */
+  top = 0;
+
+  load(records: readonly CellRecord[]): void {
+    for (const record of records) {
+      this.set(record.cell, record.facts);
+      this.#extents.set(record.cell, record);
+    }
+  }
+
+  /** Forgets all and begins with these. */
+  reload(records: readonly CellRecord[]): void {
+    this.#facts.clear();
+    this.#daughters.clear();
+    this.#extents.clear();
+    this.load(records);
+  }
+
+  get(cell: number): CellFacts | null {
+    return this.#facts.get(cell) ?? null;
+  }
+
+  has(cell: number): boolean {
+    return this.#facts.has(cell);
+  }
+
+  /** Null deletes. Answers whether anything changed. */
+  set(cell: number, facts: CellFacts | null): boolean {
+    const before = this.get(cell);
+    if (sameFacts(before, facts)) return false;
+    if (before?.mother != null) this.#daughters.get(before.mother)?.delete(cell);
+    if (facts === null) this.#facts.delete(cell);
+    else this.#facts.set(cell, facts);
+    if (facts?.mother != null) this.#adopt(facts.mother, cell);
+    this.top = Math.max(this.top, cell);
+    return true;
+  }
+
+  #adopt(mother: number, daughter: number): void {
+    const daughters = this.#daughters.get(mother) ?? new Set();
+    this.#daughters.set(mother, daughters.add(daughter));
+  }
+
+  daughtersOf(cell: number): readonly number[] {
+    return [...(this.#daughters.get(cell) ?? [])].sort((a, b) => a - b);
+  }
+
+  extent(cell: number): CellRecord | undefined {
+    return this.#extents.get(cell);
+  }
+
+  entries(): [number, CellFacts][] {
+    return [...this.#facts].sort((a, b) => a[0] - b[0]);
+  }
+}

@@ -1,0 +1,161 @@
+/** Labels of one (t, z): tiles, and in which tiles each cell lies. */
+import type { Frame, TileContent } from "./frame";
+import { TILE_PX, tileColumn, tileKey, tileRow } from "./geometry";
+import type { Bounds, TileKey } from "./geometry";
+import { LabelTile, addStat, emptyStat } from "./label-tile";
+import { ROW, normalise, runsOfLine } from "./runs";
+import type { Line } from "./runs";
+import { eachRun } from "./tile-content";
+
+/** One cell in one (t, z). */
+export interface CellMeasure {
+  readonly cell: number;
+  readonly area_px: number;
+  readonly bounds: Bounds;
+  readonly centroid_y: number;
+  readonly centroid_x: number;
+}
+
+export class FrameLabels {
+  /** Newest server revision known here. */
+  head = 0;
+  /** Own edits have been laid here since it was read, so it cannot simply be forgotten. */
+  touched = false;
+  readonly #tiles = new Map<TileKey, LabelTile>();
+  /** Most cells lie in one tile: a bare key then spares a million small arrays. */
+  readonly #places = new Map<number, TileKey | TileKey[]>();
+
+  constructor(
+    readonly t: number,
+    readonly z: number,
+    readonly height: number,
+    readonly width: number,
+  ) {}
+
+  static of(frame: Frame, at: { t: number; z: number; height: number; width: number }): FrameLabels {
+    const labels = new FrameLabels(at.t, at.z, at.height, at.width);
+    labels.head = frame.head;
+    for (const tile of frame.tiles) labels.replaceTile(tileKey(tile.ty, tile.tx), tile.content, tile.revision);
+    return labels;
+  }
+
+  tile(key: TileKey): LabelTile | undefined {
+    return this.#tiles.get(key);
+  }
+
+  tileToWrite(key: TileKey): LabelTile {
+    const tile = this.#tiles.get(key) ?? new LabelTile(tileRow(key), tileColumn(key));
+    this.#tiles.set(key, tile);
+    return tile;
+  }
+
+  tiles(): IterableIterator<[TileKey, LabelTile]> {
+    return this.#tiles.entries();
+  }
+
+  replaceTile(key: TileKey, content: TileContent, revision: number): void {
+    const tile = this.tileToWrite(key);
+    this.reindex(key, tile.content, content);
+    tile.replace(content);
+    tile.revision = revision;
+  }
+
+  /** Keeps the list of places in step with a tile's content. */
+  reindex(key: TileKey, before: TileContent, after: TileContent): void {
+    const now = new Set(after.ids);
+    for (const cell of before.ids) if (!now.delete(cell)) this.#leave(cell, key);
+    for (const cell of now) this.#enter(cell, key);
+  }
+
+  #enter(cell: number, key: TileKey): void {
+    const at = this.#places.get(cell);
+    if (at === undefined) this.#places.set(cell, key);
+    else this.#places.set(cell, [...(typeof at === "number" ? [at] : at), key]);
+  }
+
+  #leave(cell: number, key: TileKey): void {
+    const rest = this.tilesOf(cell).filter((other) => other !== key);
+    if (rest.length === 0) this.#places.delete(cell);
+    else this.#places.set(cell, rest.length === 1 ? rest[0] : rest);
+  }
+
+  tilesOf(cell: number): readonly TileKey[] {
+    const at = this.#places.get(cell);
+    return at === undefined ? [] : typeof at === "number" ? [at] : at;
+  }
+
+  has(cell: number): boolean {
+    return this.#places.has(cell);
+  }
+
+  /** Ascending. */
+  cellIds(): number[] {
+    return [...this.#places.keys()].sort((a, b) => a - b);
+  }
+
+  /** Every cell that holds this pixel, ascending; [] outside the image. */
+  cellsAt(x: number, y: number): number[] {
+    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return [];
+    const tile = this.#tiles.get(tileKey(Math.floor(y / TILE_PX), Math.floor(x / TILE_PX)));
+    if (!tile) return [];
+    const i = (y % TILE_PX) * TILE_PX + (x % TILE_PX);
+    return tile.planes().flatMap((plane) => (plane[i] === 0 ? [] : [plane[i]]));
+  }
+
+  /** Pixels of a cell on the number line of `runs`; of the sealed contents. */
+  lineOf(cell: number): number[] {
+    const line: number[] = [];
+    for (const key of this.tilesOf(cell)) {
+      const tile = this.#tiles.get(key);
+      if (tile) imageLine(cellLine(tile.content, cell), tile.ty, tile.tx, line);
+    }
+    return normalise(line);
+  }
+
+  runsOf(cell: number): number[] {
+    return runsOfLine(this.lineOf(cell));
+  }
+
+  measure(cell: number): CellMeasure | null {
+    const sum = emptyStat();
+    for (const key of this.tilesOf(cell)) {
+      const stat = this.#tiles.get(key)?.stats().get(cell);
+      if (stat) addStat(sum, stat);
+    }
+    return sum.area_px === 0 ? null : measureOf(cell, sum);
+  }
+
+  measures(): CellMeasure[] {
+    return this.cellIds().flatMap((cell) => this.measure(cell) ?? []);
+  }
+}
+
+const measureOf = (cell: number, sum: ReturnType<typeof emptyStat>): CellMeasure => ({
+  cell,
+  area_px: sum.area_px,
+  bounds: { y_min: sum.y_min, x_min: sum.x_min, y_max: sum.y_max, x_max: sum.x_max },
+  centroid_y: sum.sum_y / sum.area_px,
+  centroid_x: sum.sum_x / sum.area_px,
+});
+
+function cellLine(content: TileContent, cell: number): number[] {
+  const line: number[] = [];
+  eachRun(content, (id, start, end) => {
+    if (id === cell) line.push(start, end);
+  });
+  return line;
+}
+
+/** Flat intervals of a tile, cut at its rows, on the number line of the image; appended to `into`. */
+export function imageLine(line: Line, ty: number, tx: number, into: number[]): number[] {
+  for (let i = 0; i < line.length; i += 2) {
+    for (let at = line[i]; at < line[i + 1]; ) {
+      const row = Math.floor(at / TILE_PX);
+      const stop = Math.min(line[i + 1], (row + 1) * TILE_PX);
+      const start = (ty * TILE_PX + row) * ROW + tx * TILE_PX + (at % TILE_PX);
+      into.push(start, start + stop - at);
+      at = stop;
+    }
+  }
+  return into;
+}

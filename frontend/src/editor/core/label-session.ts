@@ -1,0 +1,205 @@
+/** One person at work on one document: gestures become edits, edits can be taken back, others' work is laid under. */
+import { applyTolerantly } from "./apply";
+import { invert, isEmptyEdit } from "./edit";
+import type { Edit } from "./edit";
+import type { CellRecord } from "./fact-table";
+import type { Frame } from "./frame";
+import { tileKey } from "./geometry";
+import type { Point, Rect, TileKey } from "./geometry";
+import { TILE_PX } from "./geometry";
+import { History } from "./history";
+import type { LabelStore } from "./label-store";
+import { settleFacts } from "./operations";
+import type { Heirs } from "./operations";
+import { Stroke } from "./stroke";
+import type { Pen } from "./stroke";
+import { EMPTY_CONTENT } from "./tile-content";
+import { Transaction } from "./transaction";
+
+interface OpenStroke {
+  tx: Transaction;
+  readonly stroke: Stroke;
+  readonly t: number;
+  readonly z: number;
+  readonly tool: string;
+}
+
+export interface FrameChange {
+  readonly t: number;
+  readonly z: number;
+  readonly frame: Frame;
+  readonly complete: boolean;
+  readonly pending: readonly Edit[];
+}
+
+export class LabelSession {
+  readonly history: History;
+  #open: OpenStroke | null = null;
+
+  constructor(
+    readonly store: LabelStore,
+    /** Makes a uuid. */
+    private readonly newId: () => string,
+    history: readonly Edit[] = [],
+  ) {
+    this.history = new History(history);
+  }
+
+  get isDrawing(): boolean {
+    return this.#open !== null;
+  }
+
+  // ------------------------------------------------------------ gestures
+
+  beginStroke(t: number, z: number, pen: Pen, at: Point): void {
+    this.cancel();
+    const tx = new Transaction(this.store);
+    if (pen.kind === "brush") tx.ensure(pen.cell);
+    this.#open = { tx, stroke: new Stroke(tx.on(t, z), pen, at), t, z, tool: pen.kind };
+  }
+
+  extendStroke(points: readonly Point[]): void {
+    this.#open?.stroke.extend(points);
+  }
+
+  /** Null when no pixel changed: then no cell was made either. */
+  endStroke(): Edit | null {
+    const open = this.#open;
+    if (!open) return null;
+    open.stroke.end();
+    this.#open = null;
+    return this.#commit(open.tx, open.tool);
+  }
+
+  cancel(): void {
+    this.#open?.tx.cancel();
+    this.#open = null;
+  }
+
+  /** A gesture of one step. What it throws leaves the labels as they were. */
+  run(tool: string, write: (tx: Transaction) => void, heirs?: Heirs, named?: readonly number[]): Edit | null {
+    this.cancel();
+    const tx = new Transaction(this.store);
+    try {
+      write(tx);
+    } catch (error) {
+      tx.cancel();
+      throw error;
+    }
+    return this.#commit(tx, tool, heirs, named);
+  }
+
+  #commit(tx: Transaction, tool: string, heirs?: Heirs, named?: readonly number[]): Edit | null {
+    const edit = tx.commit(this.newId(), tool, (pixels) => settleFacts(tx, pixels, heirs, named));
+    if (edit) this.history.push(edit);
+    return edit;
+  }
+
+  // ------------------------------------------------------------ history
+
+  /** Answers the edit that really took the last one back: what others did since stays. */
+  undo(): Edit | null {
+    this.cancel();
+    const last = this.history.lastDone();
+    if (!last) return null;
+    const edit = this.#lay(invert(last), "undo");
+    this.history.moveToUndone(edit);
+    return edit;
+  }
+
+  redo(): Edit | null {
+    this.cancel();
+    const last = this.history.lastUndone();
+    if (!last) return null;
+    const edit = this.#lay(invert(last), "redo");
+    this.history.moveToDone(edit);
+    return edit;
+  }
+
+  #lay(edit: Edit, tool: string): Edit | null {
+    const tx = new Transaction(this.store);
+    applyTolerantly(tx, edit);
+    return tx.commit(this.newId(), tool);
+  }
+
+  // ------------------------------------------------------------ others
+
+  applyEdit(edit: Edit, number?: number): void {
+    this.#beneathStroke(() => {
+      this.#lay(edit, edit.tool);
+      for (const p of edit.pixels) {
+        const frame = this.store.frame(p.t, p.z);
+        if (frame && number !== undefined) frame.head = Math.max(frame.head, number);
+      }
+    });
+  }
+
+  /** Replaces tiles by the server's and lays own pending edits over them again; answers these, exact now. */
+  applyFrame(change: FrameChange): Edit[] {
+    const rebased: Edit[] = [];
+    this.#beneathStroke(() => {
+      this.#replaceTiles(change);
+      for (const edit of change.pending) rebased.push(this.#rebase(edit, change.t, change.z));
+    });
+    for (const edit of rebased) this.history.replace(edit);
+    return rebased.filter((edit) => !isEmptyEdit(edit));
+  }
+
+  /** Facts as the server has them, own pending changes over them. */
+  applyFacts(cells: readonly CellRecord[], pending: readonly Edit[]): void {
+    this.#beneathStroke(() => {
+      this.store.facts.reload(cells);
+      for (const change of pending.flatMap((edit) => edit.cells)) this.store.facts.set(change.cell, change.after);
+      this.store.version++;
+    });
+  }
+
+  #replaceTiles({ t, z, frame, complete }: FrameChange): void {
+    const labels = this.store.frame(t, z);
+    if (!labels) {
+      this.store.setFrame(t, z, frame);
+      return;
+    }
+    const fresh = new Map(frame.tiles.map((tile) => [tileKey(tile.ty, tile.tx), tile]));
+    const keys = new Set(fresh.keys());
+    if (complete) for (const [key] of labels.tiles()) keys.add(key);
+    for (const key of keys) {
+      const tile = fresh.get(key);
+      labels.replaceTile(key, tile?.content ?? EMPTY_CONTENT, tile?.revision ?? frame.head);
+      this.store.onChange(t, z, key, rectOfTile(key));
+    }
+    labels.head = Math.max(labels.head, frame.head);
+    this.store.version++;
+  }
+
+  /** Facts are kept as they are: only pixels can have become inexact. */
+  #rebase(edit: Edit, t: number, z: number): Edit {
+    const here = edit.pixels.filter((p) => p.t === t && p.z === z);
+    if (here.length === 0) return edit;
+    const tx = new Transaction(this.store);
+    applyTolerantly(tx, { ...edit, pixels: here, cells: [] });
+    const laid = tx.commit(edit.id, edit.tool)?.pixels ?? [];
+    const elsewhere = edit.pixels.filter((p) => p.t !== t || p.z !== z);
+    return { ...edit, pixels: [...elsewhere, ...laid] };
+  }
+
+  /** Lifts a stroke that is under way, changes what lies below, and puts it down again. */
+  #beneathStroke(change: () => void): void {
+    const open = this.#open;
+    if (!open) {
+      change();
+      return;
+    }
+    const drawn = open.tx.commit("", open.tool);
+    open.tx.cancel();
+    change();
+    open.tx = new Transaction(this.store);
+    if (drawn) applyTolerantly(open.tx, drawn);
+    open.stroke.moveTo(open.tx.on(open.t, open.z));
+  }
+}
+
+function rectOfTile(key: TileKey): Rect {
+  const [y0, x0] = [Math.floor(key / 65536) * TILE_PX, (key % 65536) * TILE_PX];
+  return { x0, y0, x1: x0 + TILE_PX, y1: y0 + TILE_PX };
+}
