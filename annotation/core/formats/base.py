@@ -1,7 +1,7 @@
 """What every image format answers, and how a file that cannot be taken says why."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +12,8 @@ Shape = tuple[int, int, int, int, int]
 PixelSize = tuple[float | None, float | None, float | None]
 LabelFrame = tuple[int, int, NDArray[np.uint32]]
 
-MAX_PLANE_PIXELS = 32_768 * 32_768  # a plane beyond this is refused before a byte of it is decoded
+MAX_CELL_ID = 2**31 - 1
+MAX_PLANE_PIXELS = 1 << 28  # 16,384 x 16,384; more is refused before a byte of it is decoded
 MAX_IMAGE_BYTES = 1 << 40
 MAX_FRAMES = 1_000_000
 SUPPORTED = ("u1", "u2", "u4", "i1", "i2", "i4", "f2", "f4", "f8", "b1")
@@ -124,3 +125,42 @@ def frames_of(source: ImageSource) -> Iterator[tuple[int, int]]:
     """Every (t, z) of an image in order."""
     t, _, z, _, _ = source.shape_tczyx
     return ((frame, depth) for frame in range(t) for depth in range(z))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelStack:
+    """The labels of one image as exports want them: `read(t, z)` gives planes (p, y, x) uint32.
+
+    `cells` are all cells that exist; `mothers` {daughter: mother}; `classes` {cell: name of its class}.
+    """
+
+    name: str
+    shape_tzyx: tuple[int, int, int, int]
+    read: Callable[[int, int], NDArray[np.uint32]]
+    cells: Collection[int]
+    mothers: Mapping[int, int] = field(default_factory=dict)
+    classes: Mapping[int, str] = field(default_factory=dict)
+    pixel_size_zyx_um: PixelSize = (None, None, None)
+    frame_interval_s: float | None = None
+
+    def frames(self) -> Iterator[LabelFrame]:
+        """Every (t, z, planes) in order."""
+        size_t, size_z, _, _ = self.shape_tzyx
+        for t in range(size_t):
+            for z in range(size_z):
+                yield t, z, self.read(t, z)
+
+    def depth(self) -> int:
+        """The largest number of planes of a frame: 1 when no cells overlap. Reads every frame."""
+        return max((len(planes) for _, _, planes in self.frames()), default=1)
+
+
+def stack_of(planes: NDArray[Any], *, name: str = "labels", **facts: Any) -> LabelStack:
+    """Labels over an array (p, t, z, y, x)."""
+    _, t, z, y, x = planes.shape
+    facts.setdefault("cells", np.unique(planes[planes > 0]).tolist())
+
+    def read(frame: int, depth: int) -> NDArray[np.uint32]:
+        return planes[:, frame, depth].astype(np.uint32)
+
+    return LabelStack(name=name, shape_tzyx=(t, z, y, x), read=read, **facts)

@@ -1,0 +1,370 @@
+"""The layout of the Cell Tracking Challenge, in and out.
+
+`01/t000.tif …` are the frames; `01_GT/TRA/man_track000.tif` with `man_track.txt` the tracks, `01_GT/SEG` and
+`01_ST/SEG` segmentations, `01_RES/mask000.tif` with `res_track.txt` a result. A track file has lines `L B E P`:
+label, first frame, last frame, parent or 0. Naming and rules: https://celltrackingchallenge.net
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tifffile import imwrite
+
+from annotation.core.formats import sources
+from annotation.core.formats.base import ImageSource, LabelFrame, LabelStack, RefusedFile
+from annotation.core.formats.label_images import check_plane
+
+FRAME = re.compile(r"^t(\d{3,})\.tiff?$", re.IGNORECASE)
+SEQUENCE = re.compile(r"^\d{2,}$")
+TRACK_MASK = re.compile(r"^(?:man_track|mask)(\d{3,})\.tiff?$", re.IGNORECASE)
+SEG_MASK = re.compile(r"^man_seg_?(\d{3,})(?:_(\d{3,}))?\.tiff?$", re.IGNORECASE)
+LARGEST_LABEL = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One line of a track file; parent 0: none."""
+
+    label: int
+    first: int
+    last: int
+    parent: int
+
+
+# ---------------------------------------------------------------- finding
+
+
+def is_sequence(folder: Path) -> bool:
+    """Whether a folder is a sequence such as `01` with `t000.tif` in it."""
+    return bool(SEQUENCE.match(folder.name)) and any(FRAME.match(p.name) for p in folder.iterdir())
+
+
+def frames(folder: Path) -> list[tuple[int, Path]]:
+    """(number, file) of every frame of a sequence, ascending."""
+    found = ((FRAME.match(path.name), path) for path in folder.iterdir())
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def label_folder(folder: Path) -> Path | None:
+    """Where the labels of a sequence lie: its ground truth, else its silver truth, else a result."""
+    for ending, inner in (("_GT", "TRA"), ("_GT", "SEG"), ("_ST", "SEG"), ("_RES", ".")):
+        candidate = folder.with_name(folder.name + ending)
+        if (candidate / inner).is_dir():
+            return candidate
+    return None
+
+
+def read_tracks(path: Path) -> dict[int, Track]:
+    """Tracks by label. Raises RefusedFile for a line that is not four whole numbers or says the impossible."""
+    tracks: dict[int, Track] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            track = Track(*(int(word) for word in line.split()))
+        except (ValueError, TypeError):
+            raise RefusedFile(path, f"line {number} is not four whole numbers: {line.strip()[:60]}") from None
+        if track.label < 1 or track.first > track.last or track.label in tracks:
+            raise RefusedFile(path, f"line {number} is no possible track: {line.strip()[:60]}")
+        tracks[track.label] = track
+    _check_parents(path, tracks)
+    return tracks
+
+
+def _check_parents(path: Path, tracks: Mapping[int, Track]) -> None:
+    for track in tracks.values():
+        if track.parent and track.parent not in tracks:
+            raise RefusedFile(
+                path, f"track {track.label} has parent {track.parent}, which is not in the file"
+            )
+        if track.parent and tracks[track.parent].last >= track.first:
+            raise RefusedFile(path, f"track {track.label} begins before its parent {track.parent} has ended")
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class CtcLabels:
+    """Labels of a sequence. Iterating gives (t, z, planes (1, y, x) uint32)."""
+
+    image: ImageSource
+    numbers: tuple[int, ...]  # the frame number in the file names of each time point
+    tracks: Mapping[int, Path]
+    segments: Mapping[tuple[int, int | None], Path]  # by (frame, z or None for the whole volume)
+    names: Mapping[int, int]  # label in the files → cell
+    mothers: dict[int, int]
+
+    note = ""
+
+    def __iter__(self) -> Iterator[LabelFrame]:
+        next_cell = 1
+        for t, number in enumerate(self.numbers):
+            volume, next_cell = self._volume(number, next_cell)
+            yield from ((t, z, volume[z][None]) for z in range(len(volume)))
+
+    def _volume(self, number: int, next_cell: int) -> tuple[NDArray[np.uint32], int]:
+        """Labels (z, y, x) of one frame. Without tracks the cells of each frame are new ones."""
+        _, _, z, y, x = self.image.shape_tczyx
+        segmented = self._segmented(number)
+        if number in self.tracks:
+            markers = self._renamed(_read_volume(self.tracks[number], (z, y, x)))
+            return grow_markers(markers, segmented), next_cell
+        if self.tracks:
+            return np.zeros((z, y, x), np.uint32), next_cell
+        moved = np.where(segmented > 0, segmented + (next_cell - 1), 0).astype(np.uint32)
+        return moved, max(next_cell, int(moved.max(initial=0)) + 1)
+
+    def _renamed(self, volume: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        if not self.names:
+            return volume
+        lookup = np.arange(max(int(volume.max()), *self.names) + 1, dtype=np.uint32)
+        lookup[list(self.names)] = list(self.names.values())
+        return lookup[volume]
+
+    def _segmented(self, number: int) -> NDArray[np.uint32]:
+        _, _, z, y, x = self.image.shape_tczyx
+        volume = np.zeros((z, y, x), np.uint32)
+        if (number, None) in self.segments:
+            volume = _read_volume(self.segments[number, None], (z, y, x))
+        for depth in range(z):
+            if (number, depth) in self.segments:
+                volume[depth] = _read_volume(self.segments[number, depth], (1, y, x))[0]
+        return volume
+
+
+def grow_markers(markers: NDArray[np.uint32], segmented: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Track markers with the outlines of a segmentation: each segment takes the number of the marker it shares
+    most pixels with, unless several segments would be the same cell's or it has none; a marker without segment
+    stays as it is."""
+    both = (markers > 0) & (segmented > 0)
+    if not both.any() or np.array_equal(markers, segmented):
+        return markers
+    pairs, counts = np.unique(np.stack((segmented[both], markers[both])), axis=1, return_counts=True)
+    result = markers.copy()
+    taken: set[int] = set()
+    for i in np.argsort(-counts, kind="stable"):
+        segment, marker = int(pairs[0, i]), int(pairs[1, i])
+        if segment not in taken and -marker not in taken:
+            taken.update((segment, -marker))
+            result[(segmented == segment) & (markers == 0)] = marker
+    return result
+
+
+def _read_volume(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint32]:
+    """A label file (z, y, x). Raises RefusedFile for another size or impossible numbers."""
+    source = sources.open_image(path)
+    t, c, z, y, x = source.shape_tczyx
+    if (t * c * z, y, x) != shape:
+        has, wants = " x ".join(map(str, (t * c * z, y, x))), " x ".join(map(str, shape))
+        raise RefusedFile(path, f"the labels are {has} (z, y, x), the image is {wants}")
+    planes = [source.read_plane(i, j, k) for i in range(t) for j in range(c) for k in range(z)]
+    for plane in planes:
+        check_plane(path, plane)
+    return np.stack(planes).astype(np.uint32)
+
+
+def open_labels(folder: Path, labels: Path, image: ImageSource) -> CtcLabels:
+    """Labels of the sequence `folder` from its label folder (`01_GT`, `01_ST`, `01_RES`). Raises RefusedFile.
+
+    Cells have the numbers of the track masks, outlines those of the segmentation where there is one. Every file
+    is read once for the check.
+    """
+    numbers = tuple(number for number, _ in frames(folder))
+    tracked = labels if (labels / "res_track.txt").exists() else labels / "TRA"
+    tracks = _numbered(tracked, TRACK_MASK)
+    text = next((p for p in (tracked / "man_track.txt", tracked / "res_track.txt") if p.exists()), None)
+    lines = read_tracks(text) if text else {}
+    names = _read_names(tracked / "cells.csv")
+    mothers = _mothers(lines, names)
+    result = CtcLabels(image, numbers, tracks, _segments(folder, labels), names, mothers)
+    for _ in result:
+        pass
+    return result
+
+
+def _numbered(folder: Path, pattern: re.Pattern[str]) -> dict[int, Path]:
+    if not folder.is_dir():
+        return {}
+    found = ((pattern.match(path.name), path) for path in sorted(folder.iterdir()))
+    return {int(match[1]): path for match, path in found if match}
+
+
+def _segments(folder: Path, labels: Path) -> dict[tuple[int, int | None], Path]:
+    """Silver truth first, replaced by hand-made segmentation where both exist."""
+    found: dict[tuple[int, int | None], Path] = {}
+    for place in (folder.with_name(folder.name + "_ST") / "SEG", labels / "SEG"):
+        for path in sorted(place.iterdir()) if place.is_dir() else ():
+            if match := SEG_MASK.match(path.name):
+                found[int(match[1]), None if match[2] is None else int(match[2])] = path
+    return found
+
+
+def _mothers(tracks: Mapping[int, Track], names: Mapping[int, int]) -> dict[int, int]:
+    pairs = (
+        (names.get(t.label, t.label), names.get(t.parent, t.parent)) for t in tracks.values() if t.parent
+    )
+    return {cell: mother for cell, mother in pairs if cell != mother}
+
+
+def _read_names(path: Path) -> dict[int, int]:
+    """Which cell each label was, where our own export had to write other numbers."""
+    if not path.exists():
+        return {}
+    rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()[1:] if line]
+    return {int(label): int(cell) for label, cell in rows}
+
+
+# ---------------------------------------------------------------- writing
+
+
+class TooManyTracks(ValueError):
+    """More tracks than a 16-bit label image can number."""
+
+
+@dataclass
+class _Numbering:
+    """Gives each stretch of consecutive frames of a cell a label of its own, as the layout wants it."""
+
+    taken: set[int]
+    keep: bool
+    label: dict[int, int]
+    first: dict[int, int]
+    last: dict[int, int]
+    cell: dict[int, int]
+    parent: dict[int, int]
+    next_free: int
+
+    @classmethod
+    def over(cls, cells: Collection[int]) -> "_Numbering":
+        top = max(cells, default=0)
+        keep = top <= LARGEST_LABEL
+        return cls(set(cells) if keep else set(), keep, {}, {}, {}, {}, {}, top + 1 if keep else 1)
+
+    def at(self, cell: int, t: int) -> int:
+        """The label of a cell present in frame t; frames must come in order."""
+        label = self.label.get(cell)
+        if label is not None and self.last[label] >= t - 1:
+            self.last[label] = t
+            return label
+        return self._begin(cell, t, label)
+
+    def _begin(self, cell: int, t: int, before: int | None) -> int:
+        label = cell if self.keep and before is None else self._free()
+        self.label[cell], self.cell[label] = label, cell
+        self.first[label] = self.last[label] = t
+        self.parent[label] = before or 0
+        return label
+
+    def _free(self) -> int:
+        while self.next_free in self.taken:
+            self.next_free += 1
+        if self.next_free > LARGEST_LABEL and self.keep:
+            self.next_free, self.keep = 1, True
+            while self.next_free in self.taken:
+                self.next_free += 1
+        if self.next_free > LARGEST_LABEL:
+            raise TooManyTracks(
+                f"There are more than {LARGEST_LABEL} tracks; this layout cannot number them."
+            )
+        self.taken.add(self.next_free)
+        return self.next_free
+
+
+def write(
+    root: Path,
+    labels: LabelStack,
+    *,
+    image: ImageSource | None = None,
+    sequence: str = "01",
+    result: bool = False,
+) -> list[str]:
+    """Write a sequence: `01_GT` (TRA and SEG) or, with `result`, `01_RES`; frames too when an image is given.
+
+    Cells keep their numbers where the largest fits into 16 bits, else all are numbered anew; a cell that is away
+    for some frames becomes two tracks, the second with the first as parent. `cells.csv` says which label was
+    which cell where they differ. Returns sentences about what this layout could not hold. Raises TooManyTracks.
+    """
+    folder = root / f"{sequence}_RES" if result else root / f"{sequence}_GT" / "TRA"
+    folder.mkdir(parents=True, exist_ok=True)
+    segments = root / f"{sequence}_GT" / "SEG"
+    numbering, lost = _Numbering.over(labels.cells), 0
+    digits = max(3, len(str(labels.shape_tzyx[0] - 1)))
+    for t in range(labels.shape_tzyx[0]):
+        volume, hidden = _volume_at(labels, t, numbering)
+        lost += hidden
+        stem = f"mask{t:0{digits}}.tif" if result else f"man_track{t:0{digits}}.tif"
+        _write_volume(folder / stem, volume)
+        if not result:
+            segments.mkdir(exist_ok=True)
+            _write_volume(segments / f"man_seg{t:0{digits}}.tif", volume)
+    notes = _write_tracks(folder, numbering, labels.mothers, result=result)
+    if image is not None:
+        _write_frames(root / sequence, image, digits)
+    if lost:
+        notes.append(
+            f"{lost} pixels lay in several cells; only the cell with the lowest number was kept there."
+        )
+    return notes
+
+
+def _volume_at(labels: LabelStack, t: int, numbering: _Numbering) -> tuple[NDArray[np.uint16], int]:
+    """Labels (z, y, x) of frame t in the numbers of the files, and how many memberships were left out."""
+    planes = [labels.read(t, z) for z in range(labels.shape_tzyx[1])]
+    volume = np.stack([several[0] for several in planes])
+    lost = sum(int(np.count_nonzero(several[1:])) for several in planes)
+    cells, inverse = np.unique(volume, return_inverse=True)
+    names = [numbering.at(int(cell), t) if cell else 0 for cell in cells]
+    return np.asarray(names, np.uint16)[inverse].reshape(volume.shape), lost
+
+
+def _write_volume(path: Path, volume: NDArray[np.uint16]) -> None:
+    data, axes = (volume[0], "YX") if len(volume) == 1 else (volume, "ZYX")
+    imwrite(path, data, compression="zlib", metadata={"axes": axes})
+
+
+def _write_frames(folder: Path, image: ImageSource, digits: int) -> None:
+    """The first channel of every frame, which is all that the layout has room for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size_t, _, size_z, _, _ = image.shape_tczyx
+    for t in range(size_t):
+        volume = np.stack([image.read_plane(t, 0, z) for z in range(size_z)])
+        data, axes = (volume[0], "YX") if size_z == 1 else (volume, "ZYX")
+        imwrite(folder / f"t{t:0{digits}}.tif", data, compression="zlib", metadata={"axes": axes})
+
+
+def _write_tracks(
+    folder: Path, numbering: _Numbering, mothers: Mapping[int, int], *, result: bool
+) -> list[str]:
+    first_label = {}
+    for label in sorted(numbering.cell, key=lambda k: -numbering.first[k]):
+        first_label[numbering.cell[label]] = label
+    broken = []
+    for daughter, mother in mothers.items():
+        label = first_label.get(daughter)
+        parent = numbering.label.get(mother)
+        if label is None:
+            continue
+        if parent is None or numbering.last[parent] >= numbering.first[label]:
+            broken.append(daughter)
+        else:
+            numbering.parent[label] = parent
+    lines = [
+        f"{k} {numbering.first[k]} {numbering.last[k]} {numbering.parent[k]}" for k in sorted(numbering.cell)
+    ]
+    (folder / ("res_track.txt" if result else "man_track.txt")).write_text(
+        "".join(f"{line}\n" for line in lines)
+    )
+    _write_names(folder / "cells.csv", numbering.cell)
+    names = ", ".join(map(str, sorted(broken)))
+    return [f"The mother of cell {names} was left out, because it does not end before."] if broken else []
+
+
+def _write_names(path: Path, cells: Mapping[int, int]) -> None:
+    if any(label != cell for label, cell in cells.items()):
+        rows = "".join(f"{label},{cell}\n" for label, cell in sorted(cells.items()))
+        path.write_text(f"label,cell\n{rows}", encoding="utf-8")
