@@ -1,11 +1,16 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { call, type Page } from "@/api/loose";
-import type { Branch, Image, LabelClass, ListedCell, Note, Revision, Task } from "./types";
+import { openPixels } from "./document/pixels";
+import type { reviewBody } from "./review/draft";
+import type { Branch, ChangedCell, Image, LabelClass, ListedCell, Note, Revision, Task } from "./types";
 
 const PAGE = 100;
 
 export const imageQuery = (id: string) =>
   queryOptions({ queryKey: ["annotate", "image", id], queryFn: ({ signal }) => call<Image>("GET", `images/${id}/`, { signal }) });
+
+export const pixelsQuery = (image: string) =>
+  queryOptions({ queryKey: ["annotate", "pixels", image], queryFn: () => openPixels(image), staleTime: Infinity });
 
 export const neighboursQuery = (dataset: string) =>
   queryOptions({
@@ -65,3 +70,34 @@ export const restoreRevision = (branch: string, number: number) =>
   call<{ number: number }>("POST", `branches/${branch}/restore/`, { body: { number } });
 export const submitTask = (id: string) => call<Task>("POST", `tasks/${id}/submit/`, { body: {} });
 export const nextTask = (project: string, kind?: Task["kind"]) => call<Task>("POST", "tasks/next/", { body: { project, kind } });
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+export const projectQuery = (id: string) =>
+  queryOptions({ queryKey: ["projects", id], queryFn: ({ signal }) => call<Named>("GET", `projects/${id}/`, { signal }), staleTime: 300_000 });
+
+export const datasetQuery = (id: string) =>
+  queryOptions({ queryKey: ["datasets", id], queryFn: ({ signal }) => call<Named>("GET", `datasets/${id}/`, { signal }), staleTime: 300_000 });
+
+export const branchQuery = (id: string) =>
+  queryOptions({ queryKey: ["branches", id], queryFn: ({ signal }) => call<Branch>("GET", `branches/${id}/`, { signal }) });
+
+export const changesQuery = (task: string) =>
+  queryOptions({
+    queryKey: ["tasks", task, "changes"],
+    queryFn: ({ signal }) => call<Page<ChangedCell>>("GET", `tasks/${task}/changes/`, { query: { limit: 10_000 }, signal }),
+    select: (page) => page.results,
+  });
+
+export const submittedQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["tasks", { project, state: "SUBMITTED" }],
+    queryFn: ({ signal }) => call<Page<Task>>("GET", "tasks/", { query: { project, state: "SUBMITTED", limit: 100 }, signal }),
+    select: (page) => page.results,
+  });
+
+export const postReview = (task: string, body: ReturnType<typeof reviewBody>) =>
+  call<unknown>("POST", `tasks/${task}/reviews/`, { body });

@@ -63,6 +63,8 @@ export interface Task {
   state: "OPEN" | "ASSIGNED" | "SUBMITTED" | "ACCEPTED" | "RETURNED" | "CANCELLED";
   image: string;
   branch: string;
+  base_revision: number | null;
+  submitted_revision: number | null;
   assignee: { id: string; name: string } | null;
 }
 
@@ -73,4 +75,15 @@ export interface ListedCell {
   quality: number | null;
   first: number | null;
   last: number | null;
+}
+
+/** One cell in one frame that differs between the base of a task and what was handed in. */
+export interface ChangedCell {
+  kind: "ADDED" | "REMOVED" | "CHANGED";
+  cell: number;
+  t: number;
+  z: number;
+  iou: number | null;
+  y: number | null;
+  x: number | null;
 }

@@ -1,0 +1,73 @@
+import { Button, Tooltip } from "@mantine/core";
+import { IconArrowRight, IconCheck } from "@tabler/icons-react";
+import type { Tone } from "@/ui/palette";
+import { StateBadge } from "@/ui/state-badge";
+import { BranchMenu } from "./bench/branch-menu";
+import { useBench } from "./bench/bench-context";
+import { SaveState } from "./bench/save-state";
+import { Neighbours, Trail } from "./bench/trail";
+import { useEditorCommands } from "./bench/use-editor-commands";
+import type { Task } from "./types";
+import { useNextTask, useSubmitTask } from "./use-task-actions";
+
+export function AnnotateHeader({ task }: { task: Task | undefined }) {
+  const { project } = useBench();
+  useEditorCommands();
+  return (
+    <>
+      <Trail />
+      <SaveState />
+      {task ? <TaskBadge task={task} /> : <BranchMenu />}
+      <Neighbours />
+      {task && IN_HAND.has(task.state) && <SubmitButton task={task} />}
+      {(!task || !IN_HAND.has(task.state)) && <NextButton project={project} />}
+    </>
+  );
+}
+
+const IN_HAND: ReadonlySet<Task["state"]> = new Set(["OPEN", "ASSIGNED", "RETURNED"]);
+
+const SAID: Record<Task["state"], { tone: Tone; word: string }> = {
+  OPEN: { tone: "quiet", word: "open" },
+  ASSIGNED: { tone: "busy", word: "in hand" },
+  SUBMITTED: { tone: "wait", word: "waits for review" },
+  ACCEPTED: { tone: "good", word: "accepted" },
+  RETURNED: { tone: "bad", word: "returned, see the notes" },
+  CANCELLED: { tone: "quiet", word: "cancelled" },
+};
+
+function TaskBadge({ task }: { task: Task }) {
+  const { tone, word } = SAID[task.state];
+  return (
+    <StateBadge tone={tone} title={task.title}>
+      {task.kind === "LABEL" ? "Label" : "Correct"}: {word}
+    </StateBadge>
+  );
+}
+
+function SubmitButton({ task }: { task: Task }) {
+  const { autosave } = useBench();
+  const submit = useSubmitTask(task);
+  const handIn = async () => {
+    await autosave?.flush();
+    submit.mutate();
+  };
+  return (
+    <Tooltip label="Everything is labelled: hand it to a reviewer (Ctrl+Enter)">
+      <Button id="submit-task" size="compact-sm" leftSection={<IconCheck size={15} />} loading={submit.isPending} aria-keyshortcuts="Control+Enter" onClick={() => void handIn()}>
+        Submit
+      </Button>
+    </Tooltip>
+  );
+}
+
+function NextButton({ project }: { project: string }) {
+  const next = useNextTask(project);
+  return (
+    <Tooltip label="The most urgent task that waits for you (Shift+Enter)">
+      <Button size="compact-sm" variant="default" rightSection={<IconArrowRight size={15} />} loading={next.isPending} onClick={() => next.mutate()}>
+        Next task
+      </Button>
+    </Tooltip>
+  );
+}

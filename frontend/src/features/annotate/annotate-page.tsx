@@ -1,0 +1,83 @@
+import { Center, Loader, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ErrorNotice } from "@/ui/error-notice";
+import { useParam, useQueryValue } from "@/ui/use-address";
+import { AnnotateHeader } from "./annotate-header";
+import { Workbench } from "./bench/workbench";
+import { branchQuery, classesQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
+import { SidePanel } from "./side/side-panel";
+import type { Task } from "./types";
+import { useTaskActions } from "./use-task-actions";
+
+/** The page a person lives in: one image, its labels, every tool. */
+export function AnnotatePage() {
+  const project = useParam("projectId");
+  const imageId = useParam("imageId");
+  const [taskId] = useQueryValue("task");
+  const [branchAsked] = useQueryValue("branch");
+  const task = useQuery({ ...taskQuery(taskId ?? ""), enabled: taskId !== undefined });
+  const image = useQuery(imageQuery(imageId));
+  const branchId = branchAsked ?? task.data?.branch ?? (taskId === undefined || task.isError ? image.data?.current_branch : undefined);
+  const error = image.error ?? task.error;
+  if (error) return <Failed error={error} />;
+  if (!branchId) return <Opening what="Reading the image" />;
+  return <BranchBench key={imageId} project={project} imageId={imageId} branchId={branchId} task={task.data} />;
+}
+
+interface BranchBenchProps {
+  project: string;
+  imageId: string;
+  branchId: string;
+  task: Task | undefined;
+}
+
+function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
+  const [revision] = useQueryValue("revision");
+  const image = useQuery(imageQuery(imageId));
+  const branch = useQuery(branchQuery(branchId));
+  const pixels = useQuery(pixelsQuery(imageId));
+  const labelClasses = useQuery(classesQuery(project));
+  const onAction = useTaskActions(project, task);
+  const error = image.error ?? branch.error ?? pixels.error ?? labelClasses.error;
+  if (error) return <Failed error={error} />;
+  if (!image.data || !branch.data || !pixels.data || !labelClasses.data) return <Opening what="Opening the labels" />;
+  return (
+    <Workbench
+      project={project}
+      image={image.data}
+      branch={branch.data}
+      classes={labelClasses.data}
+      pixels={pixels.data}
+      revision={revision && /^\d+$/.test(revision) ? Number(revision) : undefined}
+      readOnly={task !== undefined && !CAN_BE_WORKED_ON.has(task.state)}
+      task={task?.id}
+      header={<AnnotateHeader task={task} />}
+      side={<SidePanel />}
+      onAction={onAction}
+    />
+  );
+}
+
+/** A submitted or accepted task is a promise: what was handed in must not change under the reviewer. */
+const CAN_BE_WORKED_ON: ReadonlySet<Task["state"]> = new Set(["OPEN", "ASSIGNED", "RETURNED"]);
+
+export function Opening({ what }: { what: string }) {
+  return (
+    <Center h="60dvh">
+      <Stack align="center" gap="xs">
+        <Loader size="sm" />
+        <Text size="sm" c="dimmed">
+          {what} …
+        </Text>
+      </Stack>
+    </Center>
+  );
+}
+
+export function Failed({ error }: { error: unknown }) {
+  return (
+    <Center h="60dvh" p="lg">
+      <ErrorNotice error={error} title="This image could not be opened" onRetry={() => location.reload()} />
+    </Center>
+  );
+}

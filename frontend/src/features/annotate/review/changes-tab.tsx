@@ -1,0 +1,88 @@
+import { Skeleton } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { ErrorNotice } from "@/ui/error-notice";
+import { useGoToNote } from "../side/notes-tab";
+import side from "../side/side.module.css";
+import type { ChangedCell } from "../types";
+import { countKinds, orderChanges } from "./changes";
+import classes from "./review.module.css";
+
+const ROW_PX = 28;
+const WORDS: Record<ChangedCell["kind"], string> = { ADDED: "added", REMOVED: "removed", CHANGED: "changed" };
+const MARKS: Record<ChangedCell["kind"], string> = { ADDED: "#2fc4b4", REMOVED: "#f0804a", CHANGED: "#f0e442" };
+
+interface ChangesTabProps {
+  changes: readonly ChangedCell[] | undefined;
+  error: unknown;
+  onRetry: () => void;
+}
+
+export function ChangesTab({ changes, error, onRetry }: ChangesTabProps) {
+  const ordered = useMemo(() => orderChanges(changes ?? []), [changes]);
+  if (error) return <ErrorNotice error={error} onRetry={onRetry} />;
+  if (!changes) return <Skeleton height={200} m="sm" />;
+  if (changes.length === 0) return <p className={side.hint}>Nothing differs from where this task began.</p>;
+  const counts = countKinds(changes);
+  return (
+    <>
+      <div className={classes.legend}>
+        {(Object.keys(WORDS) as ChangedCell["kind"][]).map((kind) => (
+          <span key={kind} className="num">
+            <i style={{ "--mark": MARKS[kind] }} aria-hidden />
+            {counts[kind]} {WORDS[kind]}
+          </span>
+        ))}
+      </div>
+      <ChangeList changes={ordered} />
+    </>
+  );
+}
+
+/** Least alike first; arrows walk the list and the picture follows. */
+function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
+  const goTo = useGoToNote();
+  const box = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState(-1);
+  const virtual = useVirtualizer({ count: changes.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 10 });
+  const go = (to: number) => {
+    const at = Math.min(changes.length - 1, Math.max(0, to));
+    const change = changes[at];
+    setCurrent(at);
+    virtual.scrollToIndex(at);
+    if (change) goTo(change);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go(current + step);
+  };
+  return (
+    <div ref={box} className={side.scroll} role="listbox" aria-label="Changed cells" tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={current >= 0 ? `change-${current}` : undefined}>
+      <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const change = changes[index];
+          return change && <ChangeRow key={index} id={`change-${index}`} change={change} top={start} selected={index === current} onPick={() => go(index)} />;
+        })}
+      </div>
+    </div>
+  );
+}
+
+function ChangeRow({ id, change, top, selected, onPick }: { id: string; change: ChangedCell; top: number; selected: boolean; onPick: () => void }) {
+  return (
+    <div id={id} role="option" aria-selected={selected} className={side.row} style={{ transform: `translateY(${top}px)` }} onClick={onPick}>
+      <span>{change.cell}</span>
+      <span className={side.chip} style={{ "--chip": MARKS[change.kind] }}>
+        {WORDS[change.kind]}
+      </span>
+      <span />
+      <span className={side.right}>t {change.t}</span>
+      <span className={side.right} title="Overlap of before and after (IoU)">
+        {change.iou === null ? "–" : change.iou.toFixed(2)}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+/** A note that a reviewer has pinned but not yet sent with the verdict. */
+export interface DraftNote {
+  readonly key: number;
+  readonly t: number;
+  readonly z: number;
+  readonly y: number;
+  readonly x: number;
+  readonly cell: number | null;
+  readonly text: string;
+}
+
+export interface Draft {
+  readonly notes: readonly DraftNote[];
+  readonly comment: string;
+}
+
+export const EMPTY_DRAFT: Draft = { notes: [], comment: "" };
+
+/** Sub-pixel places, as the server takes them; empty notes say nothing and are not sent. */
+export function reviewBody(verdict: "ACCEPTED" | "RETURNED", draft: Draft) {
+  const notes = draft.notes
+    .filter((note) => note.text.trim() !== "")
+    .map(({ t, z, y, x, cell, text }) => ({ t, z, y, x, cell, text: text.trim() }));
+  return { verdict, comment: draft.comment.trim(), notes };
+}
+
+/** Returning without a word helps nobody. */
+export function mayReturn(draft: Draft): boolean {
+  const { comment, notes } = reviewBody("RETURNED", draft);
+  return comment !== "" || notes.length > 0;
+}

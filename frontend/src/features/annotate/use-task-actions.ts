@@ -1,0 +1,42 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { isApiError } from "@/api/errors";
+import { addresses } from "@/lib/addresses";
+import { toast } from "@/ui/toast";
+import { nextTask, submitTask } from "./queries";
+import type { Task } from "./types";
+
+export function useNextTask(project: string) {
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: () => nextTask(project),
+    onSuccess: (task) => void navigate({ to: addresses.annotate(project, task.image, { task: task.id }) }),
+    onError: (error) => (isApiError(error, 404) ? toast.done("No task is waiting for you. Well done.") : toast.failed(error)),
+  });
+}
+
+export function useSubmitTask(task: Task | undefined) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => (task ? submitTask(task.id) : Promise.reject(new Error("This image was not opened as a task."))),
+    onSuccess: (submitted) => {
+      queries.setQueryData(["tasks", submitted.id], submitted);
+      toast.done(`“${submitted.title}” went to review.`);
+    },
+    onError: (error) => toast.failed(error, "The task was not submitted"),
+  });
+}
+
+/** The page's own keys: hand in, next task. Edits are flushed by the header's button before it submits. */
+export function useTaskActions(project: string, task: Task | undefined): (action: string) => void {
+  const { mutate: goOn } = useNextTask(project);
+  const taskId = task?.id;
+  return useCallback(
+    (action) => {
+      if (action === "task.next") goOn();
+      if (action === "task.approve" && taskId) document.getElementById("submit-task")?.click();
+    },
+    [goOn, taskId],
+  );
+}
