@@ -1,7 +1,7 @@
 """The layout of the Cell Tracking Challenge, in and out.
 
-`01/t000.tif …` are the frames; `01_GT/TRA/man_track000.tif` with `man_track.txt` the tracks, `01_GT/SEG` and
-`01_ST/SEG` segmentations, `01_RES/mask000.tif` with `res_track.txt` a result. A track file has lines `L B E P`:
+`01/t000.tif …` are the frames; `01_GT/TRA/man_track000.tif` with `man_track.txt` the tracks, `01_GT/SEG`
+and `01_ST/SEG` segmentations, `01_RES/mask000.tif` with `res_track.txt` a result. A track file has lines `L B E P`:
 label, first frame, last frame, parent or 0. Naming and rules: https://celltrackingchallenge.net
 """
 
@@ -59,7 +59,7 @@ def label_folder(folder: Path) -> Path | None:
 
 
 def read_tracks(path: Path) -> dict[int, Track]:
-    """Tracks by label. Raises RefusedFile for a line that is not four whole numbers or says the impossible."""
+    """Tracks by label. Raises RefusedFile for a line that is not four numbers or says the impossible."""
     tracks: dict[int, Track] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         if not line.strip():
@@ -99,7 +99,10 @@ class CtcLabels:
     names: Mapping[int, int]  # label in the files → cell
     mothers: dict[int, int]
 
-    note = ""
+    @property
+    def note(self) -> str:
+        """What was done that the files do not say; nothing here."""
+        return ""
 
     def __iter__(self) -> Iterator[LabelFrame]:
         next_cell = 1
@@ -138,9 +141,11 @@ class CtcLabels:
 
 
 def grow_markers(markers: NDArray[np.uint32], segmented: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Track markers with the outlines of a segmentation: each segment takes the number of the marker it shares
-    most pixels with, unless several segments would be the same cell's or it has none; a marker without segment
-    stays as it is."""
+    """Track markers with the outlines of a segmentation, both (z, y, x).
+
+    Each segment takes the number of the marker it shares most pixels with, one segment a marker; a marker
+    without a segment stays as it is, a segment without a marker is left out.
+    """
     both = (markers > 0) & (segmented > 0)
     if not both.any() or np.array_equal(markers, segmented):
         return markers
@@ -171,8 +176,8 @@ def _read_volume(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint32]:
 def open_labels(folder: Path, labels: Path, image: ImageSource) -> CtcLabels:
     """Labels of the sequence `folder` from its label folder (`01_GT`, `01_ST`, `01_RES`). Raises RefusedFile.
 
-    Cells have the numbers of the track masks, outlines those of the segmentation where there is one. Every file
-    is read once for the check.
+    Cells have the numbers of the track masks, outlines those of the segmentation where there is one. Every
+    file is read once for the check.
     """
     numbers = tuple(number for number, _ in frames(folder))
     tracked = labels if (labels / "res_track.txt").exists() else labels / "TRA"
@@ -261,16 +266,12 @@ class _Numbering:
         return label
 
     def _free(self) -> int:
-        while self.next_free in self.taken:
-            self.next_free += 1
-        if self.next_free > LARGEST_LABEL and self.keep:
-            self.next_free, self.keep = 1, True
-            while self.next_free in self.taken:
-                self.next_free += 1
-        if self.next_free > LARGEST_LABEL:
+        if len(self.taken) >= LARGEST_LABEL:
             raise TooManyTracks(
                 f"There are more than {LARGEST_LABEL} tracks; this layout cannot number them."
             )
+        while self.next_free in self.taken or self.next_free > LARGEST_LABEL:
+            self.next_free = self.next_free % LARGEST_LABEL + 1
         self.taken.add(self.next_free)
         return self.next_free
 
@@ -285,9 +286,10 @@ def write(
 ) -> list[str]:
     """Write a sequence: `01_GT` (TRA and SEG) or, with `result`, `01_RES`; frames too when an image is given.
 
-    Cells keep their numbers where the largest fits into 16 bits, else all are numbered anew; a cell that is away
-    for some frames becomes two tracks, the second with the first as parent. `cells.csv` says which label was
-    which cell where they differ. Returns sentences about what this layout could not hold. Raises TooManyTracks.
+    Cells keep their numbers where the largest fits into 16 bits, else all are numbered anew; a cell that is
+    away for some frames becomes two tracks, the second with the first as parent. `cells.csv` says which label
+    was which cell where they differ. Returns sentences about what this layout could not hold. Raises
+    TooManyTracks.
     """
     folder = root / f"{sequence}_RES" if result else root / f"{sequence}_GT" / "TRA"
     folder.mkdir(parents=True, exist_ok=True)
@@ -344,15 +346,12 @@ def _write_tracks(
     for label in sorted(numbering.cell, key=lambda k: -numbering.first[k]):
         first_label[numbering.cell[label]] = label
     broken = []
-    for daughter, mother in mothers.items():
-        label = first_label.get(daughter)
-        parent = numbering.label.get(mother)
-        if label is None:
-            continue
-        if parent is None or numbering.last[parent] >= numbering.first[label]:
+    for daughter in mothers.keys() & first_label.keys():
+        begins, parent = first_label[daughter], numbering.label.get(mothers[daughter])
+        if parent is None or numbering.last[parent] >= numbering.first[begins]:
             broken.append(daughter)
         else:
-            numbering.parent[label] = parent
+            numbering.parent[begins] = parent
     lines = [
         f"{k} {numbering.first[k]} {numbering.last[k]} {numbering.parent[k]}" for k in sorted(numbering.cell)
     ]

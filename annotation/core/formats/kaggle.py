@@ -1,4 +1,4 @@
-"""The layout of the 2018 Data Science Bowl: `<id>/images/<id>.png` and one mask a nucleus in `<id>/masks/`."""
+"""The layout of the 2018 Data Science Bowl: `<id>/images/<id>.png`, one mask a nucleus in `<id>/masks/`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ class MaskFolder:
     width: int
     paths: tuple[Path, ...]
 
-    note = ""
+    @property
+    def note(self) -> str:
+        """What was done that the files do not say; nothing here."""
+        return ""
 
     def __iter__(self) -> Iterator[LabelFrame]:
         planes = np.zeros((1, self.height, self.width), np.uint32)
@@ -51,7 +54,7 @@ def read_mask(path: Path, height: int, width: int) -> NDArray[np.bool_]:
         raise RefusedFile(
             path, f"the mask is {pixels.shape[0]} x {pixels.shape[1]} px, the image {height} x {width} px"
         )
-    return np.not_equal(pixels, 0)
+    return np.asarray(pixels != 0)
 
 
 def open_masks(folder: Path, image: ImageSource) -> MaskFolder:

@@ -130,9 +130,8 @@ def _one_value(source: ImageSource, top: int) -> bool:
 
 def check_plane(path: Path, plane: NDArray[Any]) -> None:
     """Raise RefusedFile unless every value of the plane is a whole number from 0 to 2^31 - 1."""
-    if plane.dtype.kind == "f":
-        if not np.isfinite(plane).all() or bool((plane != np.floor(plane)).any()):
-            raise RefusedFile(path, "the labels have fractions; cell numbers must be whole")
+    if plane.dtype.kind == "f" and not bool((np.isfinite(plane) & (plane == np.floor(plane))).all()):
+        raise RefusedFile(path, "the labels have fractions; cell numbers must be whole")
     if plane.dtype.kind in "fi" and plane.size and plane.min() < 0:
         raise RefusedFile(path, f"the labels have the negative number {plane.min()}")
     if plane.size and plane.max() > MAX_CELL_ID:

@@ -14,8 +14,9 @@ from annotation.core.formats.base import Facts, ImageSource, RefusedFile, check_
 
 IMAGE_ENDINGS = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".npy")
 UNREAD_ENDINGS = (
-    ".czi", ".lif", ".nd2", ".lsm", ".stk", ".oib", ".oif", ".vsi", ".ims", ".h5", ".hdf5", ".dv", ".zvi", ".svs",
-    ".bmp", ".gif", ".webp", ".jp2", ".npz", ".mat", ".dcm", ".nii", ".mrc", ".ndpi", ".scn", ".avi", ".mp4", ".mov",
+    ".czi", ".lif", ".nd2", ".lsm", ".stk", ".oib", ".oif", ".vsi", ".ims", ".h5", ".hdf5", ".dv", ".zvi",
+    ".svs", ".bmp", ".gif", ".webp", ".jp2", ".npz", ".mat", ".dcm", ".nii", ".mrc", ".ndpi", ".scn", ".avi",
+    ".mp4", ".mov",
 )  # fmt: skip
 OPEN_FRAMES = 1
 
@@ -34,7 +35,7 @@ def sniff(path: Path) -> str | None:
 
 
 def open_all(path: Path, *, stated_axes: str | None = None) -> Sequence[ImageSource]:
-    """Every image in a file: several only for a TIFF of several series. Raises RefusedFile with the reason."""
+    """Every image in a file: several only for a TIFF of several series. Raises RefusedFile."""
     kind = _kind(path)
     if kind == "tiff":
         return tiff.open_all(path, stated_axes=stated_axes)
