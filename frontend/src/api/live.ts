@@ -39,7 +39,7 @@ export class LiveEvents {
     this.#source = null;
     clearTimeout(this.#gather);
     clearTimeout(this.#retry);
-    clearInterval(this.#poll);
+    this.#stopPolling();
   }
 
   /** The browser lost or found its network. */
@@ -59,7 +59,7 @@ export class LiveEvents {
   }
 
   #opened(): void {
-    clearInterval(this.#poll);
+    this.#stopPolling();
     this.#retryMs = RETRY_FIRST_MS;
     this.#options.onState("live");
     if (this.#missed) this.#options.onStale(LIVE_WORDS); // what happened while the stream was down was not heard
@@ -75,9 +75,14 @@ export class LiveEvents {
   #fallBack(state: "polling" | "offline"): void {
     this.#source?.close();
     this.#missed = true;
-    clearInterval(this.#poll);
     this.#options.onState(state);
-    if (state === "polling") this.#poll = setInterval(() => this.#options.onStale(LIVE_WORDS), POLL_MS);
+    if (state === "polling") this.#poll ??= setInterval(() => this.#options.onStale(LIVE_WORDS), POLL_MS);
+    else this.#stopPolling();
+  }
+
+  #stopPolling(): void {
+    clearInterval(this.#poll);
+    this.#poll = undefined;
   }
 
   #heard(name: EventName): void {
