@@ -60,7 +60,9 @@ class Export(models.Model):
     class Meta:
         ordering = ["-created_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(format__in=ExportFormat.values), name="export_format_is_known"),
+            models.CheckConstraint(
+                condition=Q(format__in=ExportFormat.values), name="export_format_is_known"
+            ),
             models.CheckConstraint(condition=Q(which__in=ExportWhich.values), name="export_which_is_known"),
             models.CheckConstraint(condition=Q(state__in=ExportState.values), name="export_state_is_known"),
             models.CheckConstraint(

@@ -70,7 +70,9 @@ class Image(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["dataset", "content_sha256"], name="image_content_once_in_dataset"),
+            models.UniqueConstraint(
+                fields=["dataset", "content_sha256"], name="image_content_once_in_dataset"
+            ),
             models.CheckConstraint(condition=Q(state__in=ImageState.values), name="image_state_is_known"),
             models.CheckConstraint(
                 condition=Q(size_t__gt=0, size_c__gt=0, size_z__gt=0, size_y__gt=0, size_x__gt=0),

@@ -181,7 +181,7 @@ class CellState(models.Model):
     cell = models.PositiveIntegerField()
     exists = models.BooleanField()
     label_class = models.ForeignKey(
-        LabelClass, null=True, on_delete=models.PROTECT, related_name="cell_states"
+        LabelClass, null=True, on_delete=models.RESTRICT, related_name="cell_states"
     )
     mother = models.PositiveIntegerField(null=True)
     quality = models.FloatField(null=True)

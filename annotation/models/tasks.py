@@ -61,7 +61,9 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="created_tasks"
     )
     priority = models.FloatField(default=0.0)
-    base_revision = models.ForeignKey(Revision, null=True, on_delete=models.RESTRICT, related_name="tasks_from")
+    base_revision = models.ForeignKey(
+        Revision, null=True, on_delete=models.RESTRICT, related_name="tasks_from"
+    )
     submitted_revision = models.ForeignKey(
         Revision, null=True, on_delete=models.RESTRICT, related_name="tasks_submitting"
     )
@@ -85,7 +87,8 @@ class Task(models.Model):
                 name="task_handed_in_with_revision",
             ),
             models.CheckConstraint(
-                condition=Q(lease_until__isnull=True) | Q(state=TaskState.ASSIGNED), name="task_lease_while_held"
+                condition=Q(lease_until__isnull=True) | Q(state=TaskState.ASSIGNED),
+                name="task_lease_while_held",
             ),
         ]
         indexes = [

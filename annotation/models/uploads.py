@@ -82,7 +82,7 @@ class UploadFile(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["upload", "path"], name="file_path_once_in_upload"),
             models.CheckConstraint(
-                condition=Q(size__gt=0) & Q(received__gte=0) & Q(received__lte=F("size")),
+                condition=Q(size__gte=0) & Q(received__gte=0) & Q(received__lte=F("size")),
                 name="file_received_within_size",
             ),
             models.CheckConstraint(condition=Q(state__in=UploadFileState.values), name="file_state_is_known"),

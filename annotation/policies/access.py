@@ -45,4 +45,6 @@ def require(user: Person, project: Project, at_least: Role) -> None:
     """Raises `RoleTooLow` when the person's role in the project is lower, `NothingHere` for a stranger."""
     role = role_of(user, project)
     if role.rank < at_least.rank:
-        raise RoleTooLow(f"This takes the role {at_least.label.lower()} or above; yours is {role.label.lower()}.")
+        raise RoleTooLow(
+            f"This takes the role {at_least.label.lower()} or above; yours is {role.label.lower()}."
+        )

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from annotation.core import edits as core_edits
 from annotation.core import tiles as core_tiles
 from annotation.core.edits import CellFacts, TileKey
 from annotation.core.tiles import CellMeasures, TileContent
-from annotation.models import Branch, CellState, EditRecord, Image, Revision, Tile, TileHead
+from annotation.models import Branch, CellHead, CellState, EditRecord, Image, Revision, Tile, TileHead
 from backend.foundation.errors import Invalid, NotFound
 
 
@@ -68,7 +68,9 @@ def head_revision(branch: Branch) -> Revision | None:
 def check_frame(*, image: Image, t: int, z: int) -> None:
     """Raises `NoSuchFrame` when t or z lie outside the image."""
     if not (0 <= t < image.size_t and 0 <= z < image.size_z):
-        raise NoSuchFrame(f"The image has {image.size_t} frames and {image.size_z} slices; t={t}, z={z} is none of them.")
+        raise NoSuchFrame(
+            f"The image has {image.size_t} frames and {image.size_z} slices; t={t}, z={z} is none of them."
+        )
 
 
 # ---------------------------------------------------------------- tiles
@@ -100,7 +102,9 @@ def frame_at(*, branch_id: UUID, t: int, z: int, number: int) -> list[StoredTile
     return [StoredTile(ty, tx, written, bytes(content)) for ty, tx, written, content in rows]
 
 
-def frame_tiles(*, branch: Branch | None = None, revision: Revision | None = None, t: int, z: int) -> dict[tuple[int, int], TileContent]:
+def frame_tiles(
+    *, branch: Branch | None = None, revision: Revision | None = None, t: int, z: int
+) -> dict[tuple[int, int], TileContent]:
     """The decoded non-empty tiles of one frame, at the head of `branch` or as of `revision`."""
     branch_id, number = _place(branch, revision)
     if number is None:
@@ -111,8 +115,11 @@ def frame_tiles(*, branch: Branch | None = None, revision: Revision | None = Non
     return {at: content for at, content in contents.items() if len(content)}
 
 
-def read_planes(*, branch: Branch | None = None, revision: Revision | None = None, t: int, z: int) -> NDArray[np.uint32]:
-    """Planes (p, y, x) uint32 of one frame, at the head of `branch` or as of `revision`; p = 1 without overlaps."""
+def read_planes(
+    *, branch: Branch | None = None, revision: Revision | None = None, t: int, z: int
+) -> NDArray[np.uint32]:
+    """Planes (p, y, x) uint32 of one frame, at the head of `branch` or as of `revision`; p = 1 without
+    overlaps."""
     owner = revision or branch
     if owner is None:
         raise ValueError("Give a branch or a revision.")
@@ -129,13 +136,16 @@ EMPTY_CONTENT = core_tiles.pack(core_tiles.EMPTY_TILE)
 
 
 def heads_at(*, branch_id: UUID, keys: Sequence[TileKey]) -> dict[TileKey, TileContent]:
-    """The newest contents of the named tiles (t, z, ty, tx), in one query; tiles never written are left out."""
+    """The newest contents of the named tiles (t, z, ty, tx), in one query; tiles never written are left
+    out."""
     if not keys:
         return {}
     columns = [list(column) for column in zip(*keys, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(HEADS_SQL, [*columns, branch_id])
-        return {(t, z, ty, tx): core_tiles.unpack(bytes(content)) for t, z, ty, tx, content in cursor.fetchall()}
+        return {
+            (t, z, ty, tx): core_tiles.unpack(bytes(content)) for t, z, ty, tx, content in cursor.fetchall()
+        }
 
 
 HEADS_SQL = """
@@ -153,13 +163,22 @@ WHERE h.branch_id = %s
 def cell_facts(*, branch: Branch | None = None, revision: Revision | None = None) -> dict[int, CellFacts]:
     """The facts of every cell that exists, at the head of `branch` or as of `revision`, by cell id."""
     branch_id, number = _place(branch, revision)
-    states = CellState.objects.filter(branch_id=branch_id)
-    if number is None:
-        states = states.filter(head__isnull=False, exists=True).order_by("cell")
-    else:
-        states = states.filter(number__lte=number).order_by("cell", "-number").distinct("cell")
-    rows = states.values_list("cell", "exists", "label_class_id", "mother", "quality")
-    return {cell: facts_of(label_class, mother, quality) for cell, exists, label_class, mother, quality in rows if exists}
+    if number is not None:
+        return facts_at(branch_id=branch_id, number=number)
+    heads = CellHead.objects.filter(branch_id=branch_id, exists=True).order_by("cell")
+    rows = heads.values_list("cell", "state__label_class_id", "state__mother", "state__quality")
+    return {cell: facts_of(*columns) for cell, *columns in rows}
+
+
+def facts_at(*, branch_id: UUID, number: int, cells: Collection[int] | None = None) -> dict[int, CellFacts]:
+    """The facts of every cell (or of `cells`) that existed at revision `number`: of each the newest not
+    newer."""
+    states = CellState.objects.filter(branch_id=branch_id, number__lte=number)
+    if cells is not None:
+        states = states.filter(cell__in=cells)
+    newest = states.order_by("cell", "-number").distinct("cell")
+    rows = newest.values_list("cell", "exists", "label_class_id", "mother", "quality")
+    return {cell: facts_of(*columns) for cell, exists, *columns in rows if exists}
 
 
 def facts_of(label_class: UUID | None, mother: int | None, quality: float | None) -> CellFacts:
@@ -167,7 +186,9 @@ def facts_of(label_class: UUID | None, mother: int | None, quality: float | None
     return CellFacts(None if label_class is None else str(label_class), mother, quality)
 
 
-def cell_measures(*, branch: Branch | None = None, revision: Revision | None = None, t: int) -> dict[int, CellMeasures]:
+def cell_measures(
+    *, branch: Branch | None = None, revision: Revision | None = None, t: int
+) -> dict[int, CellMeasures]:
     """Measures of the cells of frame t, by z: areas, sums and bounds in px. No pixel is read."""
     branch_id, number = _place(branch, revision)
     by_z: dict[int, list[CellMeasures]] = {}
@@ -247,4 +268,7 @@ def list_log(*, branch: Branch, after: int, limit: int) -> list[LoggedEdit]:
     by_id = {revision.pk: revision for revision in chosen}
     records = EditRecord.objects.filter(revision__in=by_id).order_by("revision__number", "position")
     rows = records.values_list("revision_id", "position", "body")
-    return [LoggedEdit(by_id[pk], position, json.loads(zlib.decompress(bytes(body)))) for pk, position, body in rows]
+    return [
+        LoggedEdit(by_id[pk], position, json.loads(zlib.decompress(bytes(body))))
+        for pk, position, body in rows
+    ]

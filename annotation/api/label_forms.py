@@ -1,0 +1,224 @@
+"""What goes in and out of the doors of labels."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from annotation.api.people import AuthorOut
+from annotation.core import edits as core_edits
+from annotation.core.edits import Edit
+from annotation.models import Branch, Revision
+from annotation.selectors.cells import CellLine
+from annotation.selectors.labels import LoggedEdit
+from annotation.services.labels import MAX_EDITS, MAX_RESERVED, OnConflict
+
+MAX_NUMBER = 2**31 - 1
+
+
+class BranchOut(serializers.ModelSerializer[Branch]):
+    """One line of revisions; `head_number` 0 means that nothing was labelled on it."""
+
+    accepted_number = serializers.IntegerField(allow_null=True)
+    is_current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Branch
+        fields = [
+            "id", "image", "name", "origin", "author_name", "author_model_id", "head_number",
+            "accepted_number", "is_current", "created_at",
+        ]  # fmt: skip
+
+    def get_is_current(self, branch: Branch) -> bool:
+        return branch.image.current_branch_id == branch.pk
+
+
+class RevisionOut(serializers.ModelSerializer[Revision]):
+    """A revision with its author: a person, or a trained model by name."""
+
+    author = AuthorOut(allow_null=True)
+    accepted_by = AuthorOut(allow_null=True)
+    base = serializers.IntegerField(source="base_number")
+    parent = serializers.IntegerField(source="parent_number")
+    rebased = serializers.BooleanField()
+
+    class Meta:
+        model = Revision
+        fields = [
+            "id", "branch", "number", "kind", "author", "author_model_name", "author_model_id", "base",
+            "parent", "rebased", "message", "edit_count", "created_at", "accepted_at", "accepted_by",
+        ]  # fmt: skip
+
+
+class FrameFilter(serializers.Serializer[Branch]):
+    t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+    z = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+    revision = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+    since = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+
+
+# ---------------------------------------------------------------- cells
+
+
+class CellFilter(serializers.Serializer[Branch]):
+    t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+    revision = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+
+
+class CellMeasureOut(serializers.Serializer[Any]):
+    """What was measured of a cell in one frame and slice, px; bounds hold both ends."""
+
+    z = serializers.IntegerField()
+    area_px = serializers.IntegerField()
+    y = serializers.FloatField()
+    x = serializers.FloatField()
+    y_min = serializers.IntegerField()
+    x_min = serializers.IntegerField()
+    y_max = serializers.IntegerField()
+    x_max = serializers.IntegerField()
+
+
+class FactsOut(serializers.Serializer[Any]):
+    """Facts as edits carry them."""
+
+    mother = serializers.IntegerField(allow_null=True)
+    quality = serializers.FloatField(allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `class` is a word of Python's own and cannot be an attribute.
+        of_class = serializers.UUIDField(source="label_class", allow_null=True)
+        return {"class": of_class, **super().get_fields()}
+
+
+class CellOut(serializers.Serializer[CellLine]):
+    """A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels."""
+
+    cell = serializers.IntegerField()
+    facts = FactsOut()
+    first_t = serializers.IntegerField(allow_null=True)
+    last_t = serializers.IntegerField(allow_null=True)
+    area_px = serializers.IntegerField()
+    measures = CellMeasureOut(many=True)
+
+
+class CellIdsIn(serializers.Serializer[Branch]):
+    count = serializers.IntegerField(min_value=1, max_value=MAX_RESERVED)
+
+
+class CellIdsOut(serializers.Serializer[Branch]):
+    """`count` ids from `first` on are yours alone."""
+
+    first = serializers.IntegerField()
+    count = serializers.IntegerField()
+
+
+# ---------------------------------------------------------------- edits
+
+
+class PixelChangeShape(serializers.Serializer[Any]):
+    """Pixels that join and leave one cell: flat runs y, x, n, y, x, n, …"""
+
+    t = serializers.IntegerField()
+    z = serializers.IntegerField()
+    cell = serializers.IntegerField()
+    add = serializers.ListField(child=serializers.IntegerField())
+    remove = serializers.ListField(child=serializers.IntegerField())
+
+
+class CellChangeShape(serializers.Serializer[Any]):
+    """Facts of one cell before and after; null: it is not there."""
+
+    cell = serializers.IntegerField()
+    before = FactsOut(allow_null=True)
+    after = FactsOut(allow_null=True)
+
+
+class EditShape(serializers.Serializer[Any]):
+    """One undoable change; read and written by the label arithmetic, shown here for the document."""
+
+    id = serializers.UUIDField()
+    tool = serializers.CharField(max_length=40)
+    pixels = PixelChangeShape(many=True)
+    cells = CellChangeShape(many=True)
+
+
+@extend_schema_field(EditShape)
+class EditField(serializers.Field[Edit, Any, Any, Any]):
+    """An edit, parsed once, here at the border."""
+
+    def to_internal_value(self, data: Any) -> Edit:
+        try:
+            return core_edits.parse(data)
+        except core_edits.InvalidEdit as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class BatchIn(serializers.Serializer[Revision]):
+    """Edits made from revision `base`; sending a `batch_id` again answers the same."""
+
+    batch_id = serializers.UUIDField()
+    base = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER)
+    edits = serializers.ListField(child=EditField(), min_length=1, max_length=MAX_EDITS)
+    on_conflict = serializers.ChoiceField(
+        choices=[(c.value, c.value) for c in OnConflict], default=OnConflict.REFUSE
+    )
+
+
+class CommitOut(serializers.ModelSerializer[Revision]):
+    """The new revision; `rebased` when it was put on newer work than its author had seen."""
+
+    base = serializers.IntegerField(source="base_number")
+    parent = serializers.IntegerField(source="parent_number")
+    rebased = serializers.BooleanField()
+
+    class Meta:
+        model = Revision
+        fields = ["id", "number", "base", "parent", "rebased"]
+
+
+class CollisionOut(serializers.Serializer[Any]):
+    """Why an edit cannot be put on top: t and z are null when it is about facts."""
+
+    cell = serializers.IntegerField()
+    t = serializers.IntegerField(allow_null=True)
+    z = serializers.IntegerField(allow_null=True)
+    other_cell = serializers.IntegerField()
+    edit = serializers.UUIDField()
+
+
+class StaleRevisionOut(serializers.Serializer[Any]):
+    """The refusal of stale edits (`stale_revision`) or of edits that do not fit (`edit_does_not_fit`)."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    head = serializers.IntegerField(required=False)
+    collisions = CollisionOut(many=True, required=False)
+    cells = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
+class NumberIn(serializers.Serializer[Revision]):
+    number = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER)
+
+
+class EditFilter(serializers.Serializer[Any]):
+    after = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=1000, default=200)
+
+
+class LoggedEditOut(serializers.Serializer[LoggedEdit]):
+    """One edit as applied, and the revision that holds it."""
+
+    revision = RevisionOut()
+    position = serializers.IntegerField()
+    edit = EditField(source="body")
+
+
+class EditLogOut(serializers.Serializer[Any]):
+    """Edits of whole revisions, the oldest first; go on with `?after=next_after`, null when there are no
+    more."""
+
+    results = LoggedEditOut(many=True)
+    next_after = serializers.IntegerField(allow_null=True)

@@ -1,0 +1,15 @@
+"""The addresses of annotation, below /api/v1/."""
+
+from django.urls import URLPattern
+
+from annotation.api import datasets, exports, images, labels, projects, tasks, uploads
+
+urlpatterns: list[URLPattern] = [
+    *projects.urlpatterns,
+    *datasets.urlpatterns,
+    *uploads.urlpatterns,
+    *images.urlpatterns,
+    *labels.urlpatterns,
+    *tasks.urlpatterns,
+    *exports.urlpatterns,
+]

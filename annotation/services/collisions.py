@@ -1,0 +1,88 @@
+"""Does stale work really collide with newer work on the branch?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection
+
+from annotation.core import edits as core_edits
+from annotation.core import lineage
+from annotation.core.edits import CellFacts, Collision, Edit, TileKey
+from annotation.models import Branch, CellHead, CellState, Revision, RevisionKind
+from annotation.selectors import labels as reading
+from annotation.services import workbench
+from backend.foundation.errors import Conflict
+
+
+class BrokenLineage(Conflict):
+    """A mother is given that does not exist or descends from her own daughter."""
+
+
+def find(*, branch: Branch, base: int, edits: Sequence[Edit]) -> list[Collision]:
+    """Collisions of edits made from `base` with every newer revision of the locked branch."""
+    newer = reading.edits_after(branch=branch, number=base)
+    found = core_edits.find_collisions(edits, newer)
+    bulk = Revision.objects.filter(branch=branch, number__gt=base).exclude(kind=RevisionKind.EDIT)
+    numbers = list(bulk.values_list("number", flat=True))
+    return [*found, *_with_bulk(branch, numbers, edits)] if numbers else found
+
+
+def _with_bulk(branch: Branch, numbers: list[int], edits: Sequence[Edit]) -> Iterable[Collision]:
+    """Imports and restorations keep no edits: whatever touches a tile or a cell that they wrote collides."""
+    tiles = _tiles_written(branch, numbers, [key for edit in edits for key in core_edits.split_by_tile(edit)])
+    states = CellState.objects.filter(branch=branch, number__in=numbers, cell__in=workbench.cells_of(edits))
+    cells = set(states.values_list("cell", flat=True))
+    for edit in edits:
+        for key, changes in core_edits.split_by_tile(edit).items():
+            if key in tiles:
+                yield from (Collision(c.cell, c.t, c.z, c.cell, edit.id) for c in changes)
+        for cell in sorted(cells & workbench.cells_of([edit])):
+            yield Collision(cell, None, None, cell, edit.id)
+
+
+def _tiles_written(branch: Branch, numbers: list[int], keys: list[TileKey]) -> set[TileKey]:
+    if not keys:
+        return set()
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN_SQL, [*columns, branch.pk, numbers])
+        return {(t, z, ty, tx) for t, z, ty, tx in cursor.fetchall()}
+
+
+WRITTEN_SQL = """
+SELECT DISTINCT tile.t, tile.z, tile.ty, tile.tx
+FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS k(t, z, ty, tx)
+JOIN annotation_tile tile USING (t, z, ty, tx)
+WHERE tile.branch_id = %s AND tile.number = ANY(%s)
+"""
+
+
+# ---------------------------------------------------------------- lineage
+
+
+def check_mothers(*, branch: Branch, facts: Mapping[int, CellFacts], edits: Sequence[Edit]) -> None:
+    """Raises `BrokenLineage` when these edits give a cell a mother that is not there or is its own
+    descendant."""
+    given = {
+        c.cell: c.after.mother for edit in edits for c in edit.cells if c.after and c.after.mother is not None
+    }
+    given = {cell: mother for cell, mother in given.items() if _mother(facts, cell) == mother}
+    if not given:
+        return
+    absent = sorted(mother for mother in given.values() if mother not in facts)
+    if absent:
+        raise BrokenLineage(f"Cell {absent[0]} is named as a mother but does not exist.", cells=absent)
+    mothers = _mothers_at_head(branch) | {cell: known.mother for cell, known in facts.items()}
+    circular = lineage.cells_in_circles(
+        {cell: mother for cell, mother in mothers.items() if mother is not None}
+    )
+    if circular:
+        raise BrokenLineage(f"Cell {min(circular)} would be its own ancestor.", cells=sorted(circular))
+
+
+def _mother(facts: Mapping[int, CellFacts], cell: int) -> int | None:
+    return facts[cell].mother if cell in facts else None
+
+
+def _mothers_at_head(branch: Branch) -> dict[int, int | None]:
+    heads = CellHead.objects.filter(branch=branch, exists=True, state__mother__isnull=False)
+    return dict(heads.values_list("cell", "state__mother"))

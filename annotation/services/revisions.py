@@ -1,0 +1,240 @@
+"""Writing one revision: rows of a locked branch, each kind of row in one statement.
+
+Everything here runs inside the caller's transaction and trusts that the branch was locked with `lock`.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from annotation.core import edits as core_edits
+from annotation.core import tiles as core_tiles
+from annotation.core.edits import CellFacts, Edit
+from annotation.core.tiles import TileContent
+from annotation.models import Branch, EditRecord, Revision, RevisionKind
+from annotation.services.authors import Author, ModelAuthor
+from backend.accounts.models import User
+from backend.foundation import events
+
+
+class NewTile(NamedTuple):
+    """A tile as it will be stored: place, packed content, packed measures."""
+
+    t: int
+    z: int
+    ty: int
+    tx: int
+    content: bytes
+    stats: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCell:
+    """A cell at the head: its facts (None: deleted), and its pixels over all frames."""
+
+    facts: CellFacts | None
+    last_facts: CellFacts
+    pixel_count: int
+
+
+def lock(branch_id: UUID) -> Branch:
+    """The branch, locked until the transaction ends, so that its numbers can be believed."""
+    branches = Branch.objects.select_for_update(of=("self",)).select_related("image__dataset__project")
+    return branches.get(pk=branch_id)
+
+
+def begin(
+    *,
+    branch: Branch,
+    kind: RevisionKind,
+    author: Author,
+    batch_id: UUID,
+    base: int,
+    message: str = "",
+    edit_count: int = 0,
+) -> Revision:
+    """The next revision of a locked branch; its number is the next one of the image. Moves the branch's
+    head."""
+    revision = Revision.objects.create(
+        image_id=branch.image_id,
+        branch=branch,
+        number=_next_number(branch.image_id),
+        kind=kind,
+        author=author if isinstance(author, User) else None,
+        author_model_name=author.name if isinstance(author, ModelAuthor) else "",
+        author_model_id=author.id if isinstance(author, ModelAuthor) else None,
+        batch_id=batch_id,
+        base_number=base,
+        parent_number=branch.head_number,
+        message=message,
+        edit_count=edit_count,
+    )
+    branch.head_number = revision.number
+    branch.save(update_fields=["head_number", "next_cell"])
+    return revision
+
+
+def _next_number(image_id: UUID) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBER_SQL, [image_id])
+        return int(cursor.fetchone()[0])
+
+
+NUMBER_SQL = "UPDATE annotation_image SET last_number = last_number + 1 WHERE id = %s RETURNING last_number"
+
+
+def announce(revision: Revision) -> None:
+    """Tell those who watch the project that the branch has a new revision, once the transaction commits."""
+    events.publish(
+        "revision.created",
+        project=revision.branch.image.dataset.project_id,
+        id=revision.pk,
+        image=revision.image_id,
+        branch=revision.branch_id,
+        number=revision.number,
+        kind=str(revision.kind),
+        batch=revision.batch_id,
+    )
+
+
+# ---------------------------------------------------------------- tiles
+
+
+def new_tile(t: int, z: int, ty: int, tx: int, content: TileContent) -> NewTile:
+    """A tile packed and measured, ready to be written."""
+    stats = core_tiles.measure(content, ty=ty, tx=tx)
+    return NewTile(t, z, ty, tx, core_tiles.pack(content), stats.to_bytes())
+
+
+def write_tiles(*, revision: Revision, tiles: Sequence[NewTile]) -> None:
+    """Append the tiles and point the heads at them, in one statement."""
+    if not tiles:
+        return
+    columns = [list(column) for column in zip(*tiles, strict=True)]
+    keys = {"branch": revision.branch_id, "revision": revision.pk, "number": revision.number}
+    names = ("t", "z", "ty", "tx", "content", "stats")
+    with connection.cursor() as cursor:
+        cursor.execute(TILES_SQL, {**keys, **dict(zip(names, columns, strict=True))})
+
+
+TILES_SQL = """
+WITH written AS (
+    INSERT INTO annotation_tile (branch_id, revision_id, number, t, z, ty, tx, content, stats)
+    SELECT %(branch)s, %(revision)s, %(number)s, n.* FROM unnest(
+        %(t)s::int[], %(z)s::int[], %(ty)s::int[], %(tx)s::int[],
+        %(content)s::bytea[], %(stats)s::bytea[]) AS n
+    RETURNING id, t, z, ty, tx
+)
+INSERT INTO annotation_tilehead (branch_id, number, tile_id, t, z, ty, tx)
+SELECT %(branch)s, %(number)s, id, t, z, ty, tx FROM written
+ON CONFLICT (branch_id, t, z, ty, tx) DO UPDATE SET number = EXCLUDED.number, tile_id = EXCLUDED.tile_id
+"""
+
+
+# ---------------------------------------------------------------- cells
+
+
+def known_cells(*, branch_id: UUID, cells: Iterable[int]) -> dict[int, KnownCell]:
+    """What the head knows of these cells, in one query; cells that never existed are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN_SQL, [sorted(cells), branch_id])
+        return {row[0]: _known(*row[1:]) for row in cursor.fetchall()}
+
+
+KNOWN_SQL = """
+SELECT h.cell, h.exists, h.pixel_count, s.label_class_id, s.mother, s.quality
+FROM unnest(%s::int[]) AS k(cell)
+JOIN annotation_cellhead h USING (cell)
+JOIN annotation_cellstate s ON s.id = h.state_id
+WHERE h.branch_id = %s
+"""
+
+
+def _known(
+    exists: bool, pixels: int, label_class: UUID | None, mother: int | None, quality: float | None
+) -> KnownCell:
+    facts = CellFacts(None if label_class is None else str(label_class), mother, quality)
+    return KnownCell(facts if exists else None, facts, pixels)
+
+
+def write_cells(
+    *,
+    revision: Revision,
+    states: Mapping[int, tuple[CellFacts | None, CellFacts]],
+    pixel_counts: Mapping[int, int],
+) -> None:
+    """Append the changed facts, point the heads at them, and keep the pixel counts.
+
+    `states`: cell → (facts or None when deleted, last known facts); `pixel_counts`: cell → pixels over all
+    frames.
+    """
+    if states:
+        with connection.cursor() as cursor:
+            cursor.execute(STATES_SQL, _state_columns(revision, states, pixel_counts))
+    counted = {cell: count for cell, count in pixel_counts.items() if cell not in states}
+    if counted:
+        with connection.cursor() as cursor:
+            cursor.execute(COUNTS_SQL, [list(counted), list(counted.values()), revision.branch_id])
+
+
+def _state_columns(
+    revision: Revision,
+    states: Mapping[int, tuple[CellFacts | None, CellFacts]],
+    pixel_counts: Mapping[int, int],
+) -> dict[str, object]:
+    last = [facts or was for facts, was in states.values()]
+    return {
+        "branch": revision.branch_id,
+        "revision": revision.pk,
+        "number": revision.number,
+        "cell": list(states),
+        "exists": [facts is not None for facts, _ in states.values()],
+        "class": [None if facts.label_class is None else UUID(facts.label_class) for facts in last],
+        "mother": [facts.mother for facts in last],
+        "quality": [facts.quality for facts in last],
+        "pixels": [pixel_counts[cell] for cell in states],
+    }
+
+
+STATES_SQL = """
+WITH given AS (
+    SELECT * FROM unnest(%(cell)s::int[], %(exists)s::bool[], %(class)s::uuid[], %(mother)s::int[],
+        %(quality)s::float8[], %(pixels)s::bigint[]) AS n(cell, exists, class, mother, quality, pixels)
+), written AS (
+    INSERT INTO annotation_cellstate
+        (branch_id, revision_id, number, cell, exists, label_class_id, mother, quality)
+    SELECT %(branch)s, %(revision)s, %(number)s, cell, exists, class, mother, quality FROM given
+    RETURNING id, cell, exists
+)
+INSERT INTO annotation_cellhead (branch_id, cell, exists, pixel_count, state_id)
+SELECT %(branch)s, cell, written.exists, given.pixels, written.id FROM written JOIN given USING (cell)
+ON CONFLICT (branch_id, cell) DO UPDATE
+SET exists = EXCLUDED.exists, pixel_count = EXCLUDED.pixel_count, state_id = EXCLUDED.state_id
+"""
+
+COUNTS_SQL = """
+UPDATE annotation_cellhead h SET pixel_count = n.pixels
+FROM unnest(%s::int[], %s::bigint[]) AS n(cell, pixels)
+WHERE h.branch_id = %s AND h.cell = n.cell AND h.pixel_count <> n.pixels
+"""
+
+
+# ---------------------------------------------------------------- the log
+
+
+def write_edits(*, revision: Revision, edits: Sequence[Edit]) -> None:
+    """Keep the edits as applied, in order."""
+    EditRecord.objects.bulk_create(
+        EditRecord(revision=revision, position=i, edit_id=edit.id, tool=edit.tool, body=pack_edit(edit))
+        for i, edit in enumerate(edits)
+    )
+
+
+def pack_edit(edit: Edit) -> bytes:
+    """An edit as compressed JSON."""
+    return zlib.compress(json.dumps(core_edits.to_json(edit), separators=(",", ":")).encode())
