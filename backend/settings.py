@@ -243,6 +243,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_PATCH": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "UploadStateEnum": "annotation.models.UploadState",
+        "UploadFileStateEnum": "annotation.models.UploadFileState",
+        "ImageStateEnum": "annotation.models.ImageState",
+        "TaskStateEnum": "annotation.models.TaskState",
+        "TaskKindEnum": "annotation.models.TaskKind",
+        "RevisionKindEnum": "annotation.models.RevisionKind",
+        "ExportStateEnum": "annotation.models.ExportState",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
