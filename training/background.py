@@ -17,7 +17,9 @@ def run_job(job_id: str) -> None:
     runner.run(job_id=job_id)
 
 
-@shared_task(name=Letter.SWEEP_TRAINING, soft_time_limit=SWEEP_TIME_LIMIT_S - 30, time_limit=SWEEP_TIME_LIMIT_S)
+@shared_task(
+    name=Letter.SWEEP_TRAINING, soft_time_limit=SWEEP_TIME_LIMIT_S - 30, time_limit=SWEEP_TIME_LIMIT_S
+)
 def sweep() -> None:
     """Take back silent jobs, post lost letters again, look for newly accepted corrections."""
     jobs.sweep()

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.models import Image, Project
+from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
 from training.contract.recipes import RECIPES
@@ -73,9 +73,12 @@ class JobOut(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = (
-            "id", "project", "kind", "recipe", "name", "snapshot", "trained_model", "init_from", "settings", "seed",
-            "minutes", "make_tasks", "state", "attempt", "fraction", "eta_s", "message", "error", "detail", "scores",
-            "peak_memory_bytes", "retry_of", "result", "created_by", "created_at", "started_at", "finished_at",
+            "id", "project", "kind", "recipe", "name", "snapshot", "trained_model", "init_from", "settings",
+            "seed",
+            "minutes", "make_tasks", "state", "attempt", "fraction", "eta_s", "message", "error", "detail",
+            "scores",
+            "peak_memory_bytes", "retry_of", "result", "created_by", "created_at", "started_at",
+            "finished_at",
         )  # fmt: skip
 
     @extend_schema_field(serializers.UUIDField(allow_null=True))
@@ -136,7 +139,7 @@ class LogOut(serializers.Serializer[Any]):
 
 class RecipesView(APIView):
     @extend_schema(operation_id="listRecipes", responses=RecipeOut(many=True))
-    def get(self, request: Request) -> Response:
+    def get(self, _request: Request) -> Response:
         """The recipes with their settings. Not paged: it is a short, fixed list."""
         return Response([recipe.to_json() for recipe in RECIPES])
 
@@ -159,7 +162,7 @@ class JobsView(GenericAPIView[Job]):
         given = JobIn(data=request.data)
         given.is_valid(raise_exception=True)
         project = _project(request, given)
-        order = orders.order_from(user=person(request), project=project, asked=given.validated_data)
+        order = orders.order_from(user=person(request), asked=given.validated_data)
         job = services.start(project=project, order=order, by=person(request))
         return Response(JobOut(job).data, status=status.HTTP_201_CREATED)
 
@@ -170,8 +173,8 @@ class JobEstimateView(APIView):
         """How much a job would have to do and how long it may take; nothing is started."""
         given = JobIn(data=request.data)
         given.is_valid(raise_exception=True)
-        project = _project(request, given)
-        order = orders.order_from(user=person(request), project=project, asked=given.validated_data)
+        _project(request, given)
+        order = orders.order_from(user=person(request), asked=given.validated_data)
         return Response(EstimateOut(selectors.estimate(order=order)).data)
 
 
@@ -223,7 +226,9 @@ class JobPictureView(APIView):
     def get(self, request: Request, pk: uuid.UUID, name: str) -> HttpResponse:
         """The bytes of one picture."""
         content = selectors.read_picture(job=_job(request, pk), name=name)
-        return HttpResponse(content, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+        return HttpResponse(
+            content, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
+        )
 
 
 class JobLogView(APIView):

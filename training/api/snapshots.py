@@ -156,7 +156,9 @@ class SnapshotsView(GenericAPIView[Snapshot]):
     serializer_class = SnapshotOut
     queryset = Snapshot.objects.none()
 
-    @extend_schema(operation_id="listSnapshots", parameters=[SnapshotFilterIn], responses=SnapshotOut(many=True))
+    @extend_schema(
+        operation_id="listSnapshots", parameters=[SnapshotFilterIn], responses=SnapshotOut(many=True)
+    )
     def get(self, request: Request) -> Response:
         """The snapshots that one may see, newest first."""
         asked = SnapshotFilterIn(data=request.query_params)

@@ -64,8 +64,10 @@ class TrainedModelOut(serializers.ModelSerializer[TrainedModel]):
     class Meta:
         model = TrainedModel
         fields = (
-            "id", "project", "name", "version", "description", "recipe", "job", "snapshot", "parent", "settings",
-            "seed", "code_version", "scores", "summary", "size_bytes", "weights_digest", "created_by", "created_at",
+            "id", "project", "name", "version", "description", "recipe", "job", "snapshot", "parent",
+            "settings",
+            "seed", "code_version", "scores", "summary", "size_bytes", "weights_digest", "created_by",
+            "created_at",
         )  # fmt: skip
 
 
@@ -98,7 +100,8 @@ class CorrectionOut(serializers.ModelSerializer[Correction]):
     class Meta:
         model = Correction
         fields = (
-            "revision", "untouched_count", "changed_count", "added_count", "removed_count", "mean_changed_iou",
+            "revision", "untouched_count", "changed_count", "added_count", "removed_count",
+            "mean_changed_iou",
             "matches", "scored_at",
         )  # fmt: skip
 
@@ -123,7 +126,8 @@ class PredictionOut(serializers.ModelSerializer[Prediction]):
     class Meta:
         model = Prediction
         fields = (
-            "id", "job", "trained_model", "image", "image_name", "dataset", "branch", "revision", "object_count",
+            "id", "job", "trained_model", "image", "image_name", "dataset", "branch", "revision",
+            "object_count",
             "mean_quality", "expected_wrong", "task", "task_state", "correction", "created_at",
         )  # fmt: skip
 
@@ -137,7 +141,9 @@ class TrainedModelsView(GenericAPIView[TrainedModel]):
     queryset = TrainedModel.objects.none()
 
     @extend_schema(
-        operation_id="listTrainedModels", parameters=[TrainedModelFilterIn], responses=TrainedModelOut(many=True)
+        operation_id="listTrainedModels",
+        parameters=[TrainedModelFilterIn],
+        responses=TrainedModelOut(many=True),
     )
     def get(self, request: Request) -> Response:
         """The trained models that one may see, newest first."""
@@ -153,7 +159,9 @@ class TrainedModelView(APIView):
         """One trained model with where it came from and how much of its proposals was corrected."""
         return Response(TrainedModelDetailOut(_model(request, pk)).data)
 
-    @extend_schema(operation_id="changeTrainedModel", request=TrainedModelChangeIn, responses=TrainedModelDetailOut)
+    @extend_schema(
+        operation_id="changeTrainedModel", request=TrainedModelChangeIn, responses=TrainedModelDetailOut
+    )
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
         """Rename or describe. A new name numbers it behind the versions already there."""
         given = TrainedModelChangeIn(data=request.data)

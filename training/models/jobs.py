@@ -67,7 +67,11 @@ class Job(models.Model):
         "training.TrainedModel", null=True, blank=True, on_delete=models.RESTRICT, related_name="uses"
     )
     init_from = models.ForeignKey(
-        "training.TrainedModel", null=True, blank=True, on_delete=models.RESTRICT, related_name="continuations"
+        "training.TrainedModel",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="continuations",
     )
     targets: models.ManyToManyField[models.Model, JobTarget] = models.ManyToManyField(
         "annotation.Image", through="training.JobTarget", related_name="jobs"
@@ -98,9 +102,7 @@ class Job(models.Model):
         "self", null=True, blank=True, on_delete=models.RESTRICT, related_name="retries"
     )
 
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="jobs"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="jobs")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -83,7 +83,9 @@ class SnapshotItem(models.Model):
         ordering = ["split", "group", "image_id"]
         constraints = [
             models.UniqueConstraint(fields=["snapshot", "image"], name="snapshot_holds_an_image_once"),
-            models.CheckConstraint(condition=models.Q(split__in=Split.values), name="snapshot_split_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(split__in=Split.values), name="snapshot_split_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,9 @@ class TrainedModel(models.Model):
     description = models.TextField(blank=True, default="")
     recipe = models.CharField(max_length=60)
     job = models.OneToOneField("training.Job", on_delete=models.RESTRICT, related_name="result")
-    snapshot = models.ForeignKey("training.Snapshot", on_delete=models.RESTRICT, related_name="trained_models")
+    snapshot = models.ForeignKey(
+        "training.Snapshot", on_delete=models.RESTRICT, related_name="trained_models"
+    )
     snapshot_digest = models.CharField(max_length=64)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.RESTRICT, related_name="children"

@@ -10,5 +10,5 @@ from training.models.jobs import JobQuerySet
 
 
 def visible_to(user: User | AnonymousUser) -> JobQuerySet:
-    """Jobs that this person may see; the list shows them, the detail asks whether it is among them."""
+    """Jobs that this person may see; list and detail both ask here."""
     return Job.objects.visible_to(user)

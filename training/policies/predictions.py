@@ -10,5 +10,5 @@ from training.models.predictions import PredictionQuerySet
 
 
 def visible_to(user: User | AnonymousUser) -> PredictionQuerySet:
-    """Predictions that this person may see; the list shows them, the detail asks whether it is among them."""
+    """Predictions that this person may see; list and detail both ask here."""
     return Prediction.objects.visible_to(user)

@@ -10,5 +10,5 @@ from training.models.snapshots import SnapshotQuerySet
 
 
 def visible_to(user: User | AnonymousUser) -> SnapshotQuerySet:
-    """Snapshots that this person may see; the list shows them, the detail asks whether it is among them."""
+    """Snapshots that this person may see; list and detail both ask here."""
     return Snapshot.objects.visible_to(user)

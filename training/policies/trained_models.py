@@ -10,5 +10,5 @@ from training.models.trained_models import TrainedModelQuerySet
 
 
 def visible_to(user: User | AnonymousUser) -> TrainedModelQuerySet:
-    """Trained models that this person may see; the list shows them, the detail asks whether it is among them."""
+    """Trained models that this person may see; list and detail both ask here."""
     return TrainedModel.objects.visible_to(user)

@@ -12,7 +12,10 @@ UNKNOWN = "unknown"
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """Determined once a process. `CYTOLOOP_CODE_VERSION` is set where images are built without the checkout."""
+    """Determined once a process.
+
+    `CYTOLOOP_CODE_VERSION` is set where images are built without the checkout.
+    """
     return os.environ.get("CYTOLOOP_CODE_VERSION") or _described() or _packaged()
 
 

@@ -18,7 +18,10 @@ from training.services import jobs, predictions, trained_models
 
 
 def collect(*, job: Job, worker: str, folder: RunFolder, result: RunResult) -> None:
-    """Keep the result and end the job well. Doing it again after a crash half-way does no harm. Raises JobTakenOver."""
+    """Keep the result and end the job well.
+
+    Doing it again after a crash half-way does no harm. Raises JobTakenOver.
+    """
     if job.kind == Kind.TRAIN:
         _collect_model(job, worker, folder, result)
     elif job.kind == Kind.PREDICT:
@@ -43,7 +46,9 @@ def _collect_model(job: Job, worker: str, folder: RunFolder, result: RunResult) 
 def _collect_predictions(job: Job, worker: str, folder: RunFolder) -> None:
     images = list(Image.objects.filter(job_targets__job=job).order_by("name", "pk"))
     for number, image in enumerate(images, start=1):
-        jobs.note(job_id=job.pk, worker=worker, message=f"Keeping the labels of image {number} of {len(images)}.")
+        jobs.note(
+            job_id=job.pk, worker=worker, message=f"Keeping the labels of image {number} of {len(images)}."
+        )
         predictions.accept(
             job_id=job.pk,
             worker=worker,

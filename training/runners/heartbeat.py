@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 class Heartbeat:
     """A context manager around the work on one job.
 
-    `state` is what the row said last (CANCELLING asks the worker to stop), `lost` whether somebody else has the job.
+    `state` is what the row said last (CANCELLING asks the worker to stop), `lost` whether somebody else has
+    the job.
     """
 
     def __init__(self, *, job_id: uuid.UUID, worker: str, every_s: float = jobs.HEARTBEAT_S) -> None:

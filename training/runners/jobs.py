@@ -36,7 +36,9 @@ def run(*, job_id: str, runner: Runner | None = None, limits: Limits | None = No
         return
     with Heartbeat(job_id=job.pk, worker=worker) as pulse:
         try:
-            _run_claimed(job, worker, pulse, runner or LocalProcessRunner(), limits or limits_for(minutes=job.minutes))
+            _run_claimed(
+                job, worker, pulse, runner or LocalProcessRunner(), limits or limits_for(minutes=job.minutes)
+            )
         except jobs.JobTakenOver as error:
             logger.warning("%s", error)
         except Exception as error:
@@ -83,7 +85,12 @@ def _finish(job: Job, worker: str, folder: RunFolder, ending: Ending, limits: Li
         collect(job=job, worker=worker, folder=folder, result=result)
         layout.clean(folder=folder)
     elif result is not None:
-        jobs.fail(job_id=job.pk, worker=worker, error=result.error or "The engine failed.", detail=_detail(folder, result.detail))
+        jobs.fail(
+            job_id=job.pk,
+            worker=worker,
+            error=result.error or "The engine failed.",
+            detail=_detail(folder, result.detail),
+        )
     elif ending.cause is Cause.BY_ITSELF and ending.exit_code in INTERRUPTED:
         jobs.release(job_id=job.pk, worker=worker, reason=_interruption(ending.exit_code))
     else:
@@ -92,7 +99,7 @@ def _finish(job: Job, worker: str, folder: RunFolder, ending: Ending, limits: Li
 
 def _interruption(exit_code: int) -> str:
     if exit_code == -signal.SIGKILL:
-        return "The engine was killed; if this comes again, the machine has too little memory for these settings."
+        return "The engine was killed. If this comes again, the machine has too little memory."
     return "The engine was asked to stop."
 
 
@@ -101,9 +108,13 @@ def _sentence(ending: Ending, limits: Limits) -> str:
         return f"The job was stopped: it took longer than its limit of {limits.seconds / 60:.0f} minutes."
     if ending.cause is Cause.TOO_LARGE:
         gib = (limits.memory_bytes or 0) / 2**30
-        return f"The job was stopped: it needed more than its limit of {gib:.1f} GiB of memory. Try smaller crops or a smaller batch."
+        return (
+            f"The job was stopped: it needed more than its limit of {gib:.1f} GiB of memory. "
+            "Try smaller crops or a smaller batch."
+        )
     if ending.exit_code < 0:
-        return f"The engine crashed ({signal.Signals(-ending.exit_code).name}) and left no result. Its last words are below."
+        name = signal.Signals(-ending.exit_code).name
+        return f"The engine crashed ({name}) and left no result. Its last words are below."
     return f"The engine stopped without a result (exit code {ending.exit_code}). Its last words are below."
 
 
@@ -113,8 +124,12 @@ def _detail(folder: RunFolder, told: str | None) -> str:
 
 
 def _fail_quietly(job: Job, worker: str, error: Exception) -> None:
-    """A fault outside the engine: said in the row when the database can be reached; if not, the sweep finds it."""
-    sentence = str(error) if isinstance(error, ContractError) else f"The worker could not finish this job: {error}"
+    """A fault outside the engine: said in the row when the database can be reached; if not, the sweep finds
+    it.
+    """
+    sentence = (
+        str(error) if isinstance(error, ContractError) else f"The worker could not finish this job: {error}"
+    )
     try:
         jobs.fail(job_id=job.pk, worker=worker, error=sentence, detail=traceback.format_exc())
     except Exception:

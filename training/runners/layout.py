@@ -132,9 +132,7 @@ def _bring_image(image: Image, folder: RunFolder) -> Path:
     return copy
 
 
-def _write_labels(
-    folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]
-) -> str:
+def _write_labels(folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]) -> str:
     """`labels/ID.zarr`: uint32 (p, t, z, y, x), one more plane wherever cells overlap."""
     name = f"labels/{image.pk}.zarr"
     shape = (image.size_t, image.size_z, image.size_y, image.size_x)

@@ -1,8 +1,8 @@
 """Becomes the engine, after asking the kernel to end it when the worker is gone.
 
-Run as `python -m training.runners.leash PARENT_PID MODULE ARGUMENT…`. The wish survives `exec`, so the process that
-the worker watches is the engine itself. A process of its own does this because code between fork and exec may
-dead-lock in a worker that has threads. It imports no Django.
+Run as `python -m training.runners.leash PARENT_PID MODULE ARGUMENT…`. The wish survives `exec`, so the
+process that the worker watches is the engine itself. A process of its own does this because code between fork
+and exec may dead-lock in a worker that has threads. It imports no Django.
 """
 
 import ctypes

@@ -93,11 +93,16 @@ class LocalProcessRunner:
 
 
 def end_orphan(*, folder: RunFolder) -> bool:
-    """End an engine that still works on this folder for a worker that is gone. Answers whether there was one."""
+    """End an engine that still works on this folder for a worker that is gone.
+
+    Answers whether there was one.
+    """
     orphan = _find_orphan(folder)
     if orphan is None:
         return False
-    logger.warning("An engine of an earlier worker (pid %s) still runs on %s; it is ended.", orphan.pid, folder.path)
+    logger.warning(
+        "An engine of an earlier worker (pid %s) still runs on %s; it is ended.", orphan.pid, folder.path
+    )
     with contextlib.suppress(psutil.Error):
         orphan.terminate()
     _, alive = psutil.wait_procs([orphan], timeout=ORPHAN_PATIENCE_S)

@@ -24,8 +24,8 @@ class Tail:
     def read(self) -> list[ProgressLine]:
         """The whole lines written since; a half line waits for the next call.
 
-        A line that an engine killed in the middle of a write left broken is skipped: the numbers of its step are
-        told again after the resume.
+        A line that an engine killed in the middle of a write left broken is skipped: the numbers of its step
+        are told again after the resume.
         """
         if not self.path.exists():
             return []

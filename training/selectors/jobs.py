@@ -150,23 +150,16 @@ def _megapixels(images: Iterable[Image]) -> float:
 
 def _prediction_rate() -> tuple[float, str]:
     """Seconds a megapixel, from the newest predictions that ended well on this installation."""
+    pixels = F("targets__size_t") * F("targets__size_z") * F("targets__size_y") * F("targets__size_x")
     earlier = (
-        Job.objects.filter(kind=Kind.PREDICT, state=State.SUCCEEDED, attempt=1)
-        .annotate(
-            pixels=Sum(
-                F("targets__size_t") * F("targets__size_z") * F("targets__size_y") * F("targets__size_x")
-            )
-        )
-        .order_by("-finished_at")[:EARLIER_JOBS]
+        Job.objects.filter(kind=Kind.PREDICT, state=State.SUCCEEDED, attempt=1, started_at__isnull=False)
+        .annotate(pixels=Sum(pixels), took=F("finished_at") - F("started_at"))
+        .filter(pixels__gt=0)
+        .order_by("-finished_at")
+        .values_list("took", "pixels")[:EARLIER_JOBS]
     )
-    seconds = megapixels = 0.0
-    count = 0
-    for job in earlier:
-        if job.started_at is None or job.finished_at is None or not job.pixels:
-            continue
-        seconds += max((job.finished_at - job.started_at).total_seconds() - START_UP_S, 1.0)
-        megapixels += job.pixels / 1e6
-        count += 1
-    if not count:
+    times = [(max(took.total_seconds() - START_UP_S, 1.0), pixels / 1e6) for took, pixels in earlier]
+    if not times:
         return PREDICT_GUESS_S_PER_MEGAPIXEL, "A guess: nothing was predicted on this installation yet."
-    return seconds / megapixels, f"Measured on the last {count} predictions of this installation."
+    rate = sum(seconds for seconds, _ in times) / sum(megapixels for _, megapixels in times)
+    return rate, f"Measured on the last {len(times)} predictions of this installation."

@@ -1,4 +1,4 @@
-"""An order for a job: what a person asks for, with the rows it names looked up as that person may see them."""
+"""An order for a job: what a person asks for, its rows looked up as that person may see them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotation.models import Dataset, Image, Project
+from annotation.models import Dataset, Image
 from annotation.policies import access
 from backend.accounts.models import User
 from backend.foundation.errors import NotFound
@@ -37,8 +37,8 @@ class Order:
     make_tasks: bool = False
 
 
-def order_from(*, user: User, project: Project, asked: Mapping[str, Any]) -> Order:
-    """The order behind a request's ids. Raises SnapshotMissing, TrainedModelMissing, NothingHere, ImageMissing.
+def order_from(*, user: User, asked: Mapping[str, Any]) -> Order:
+    """The order behind a request's ids. Raises what is missing: SnapshotMissing, ImageMissing and their kin.
 
     `asked` has the fields of `Order` with ids in place of rows, and `dataset` for all ready images of one.
     """

@@ -16,7 +16,7 @@ from annotation.models import CellState, Image, ImageState, Project, Revision
 from backend.accounts.models import User
 from backend.foundation.errors import Invalid, NotFound
 from training.models import Snapshot, SnapshotItem
-from training.models.snapshots import Include, Split, SnapshotQuerySet
+from training.models.snapshots import Include, SnapshotQuerySet, Split
 from training.policies import snapshots as policies
 
 DEFAULT_FRACTIONS: Mapping[str, float] = {"train": 0.7, "validation": 0.15, "test": 0.15}
@@ -38,7 +38,7 @@ class ImageUnknown(Invalid):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Which images a snapshot takes: whole datasets, single images, or both; accepted revisions unless told."""
+    """Which images a snapshot takes: datasets, single images, or both; accepted revisions unless told."""
 
     dataset_ids: Sequence[uuid.UUID] = ()
     image_ids: Sequence[uuid.UUID] = ()
@@ -122,8 +122,9 @@ def list_items(*, snapshot: Snapshot) -> QuerySet[SnapshotItem]:
 def plan(*, project: Project, rule: Rule, fractions: Mapping[str, float], seed: int) -> Plan:
     """What freezing this rule would give, without freezing. Raises ImageUnknown, BadFractions.
 
-    Images that share a `group` (the positions of one well, the crops of one slide) stand on one side; a movie is
-    one image. With fewer groups than sides that are asked for, everything is for training, and `notice` says so.
+    Images that share a `group` (the positions of one well, the crops of one slide) stand on one side; a movie
+    is one image. With fewer groups than sides that are asked for, everything is for training, and `notice`
+    says so.
     """
     images = images_of(project=project, rule=rule)
     revisions = revisions_of(images=images, include=rule.include)
@@ -175,7 +176,9 @@ def images_of(*, project: Project, rule: Rule) -> list[Image]:
 
 
 def revisions_of(*, images: Sequence[Image], include: Include) -> dict[uuid.UUID, Revision]:
-    """The revision a snapshot takes of each image: the newest accepted one, or the head of its current branch."""
+    """The revision a snapshot takes of each image: the newest accepted one, or the head of its current
+    branch.
+    """
     ready = [image.pk for image in images if image.state == ImageState.READY]
     found = Revision.objects.filter(image__in=ready).select_related("branch")
     if include == Include.ACCEPTED:
@@ -200,10 +203,10 @@ def _count_batch(revisions: Sequence[Revision]) -> dict[uuid.UUID, int]:
     upto = Q()
     for revision in revisions:
         upto |= Q(branch_id=revision.branch_id, number__lte=revision.number)
-    newest = CellState.objects.filter(upto).order_by("branch_id", "cell", "-number").distinct("branch_id", "cell")
-    alive = Counter(
-        branch for branch, exists in newest.values_list("branch_id", "exists") if exists
+    newest = (
+        CellState.objects.filter(upto).order_by("branch_id", "cell", "-number").distinct("branch_id", "cell")
     )
+    alive = Counter(branch for branch, exists in newest.values_list("branch_id", "exists") if exists)
     return {revision.pk: alive.get(revision.branch_id, 0) for revision in revisions}
 
 
@@ -234,7 +237,8 @@ def _too_few(groups: int, wanted: Sequence[str]) -> str:
         return ""
     there_are = "There is only one group" if groups == 1 else f"There are only {groups} groups"
     return (
-        f"{there_are} of images, too few for {len(wanted)} sides ({', '.join(wanted)}), and a group is never split. "
+        f"{there_are} of images, too few for {len(wanted)} sides ({', '.join(wanted)}), "
+        "and a group is never split. "
         "Everything is used for training, so the scores of a model will say nothing about new images. "
         "Add images of other movies, wells or slides to get an honest score."
     )

@@ -1,4 +1,4 @@
-"""Reading the registry: lists, one model, how much of its proposals was corrected, its files as one archive."""
+"""Reading the registry: lists, one model, how much of its proposals was corrected, its archive."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ def describe(*, trained_model: TrainedModel) -> dict[str, Any]:
 def _mean_changed_iou(rows: list[Correction]) -> float | None:
     changed = [row for row in rows if row.changed_count and row.mean_changed_iou is not None]
     total = sum(row.changed_count for row in changed)
-    return sum((row.mean_changed_iou or 0.0) * row.changed_count for row in changed) / total if total else None
+    return (
+        sum((row.mean_changed_iou or 0.0) * row.changed_count for row in changed) / total if total else None
+    )
 
 
 def _pooled_ap(rows: list[Correction]) -> dict[str, float]:

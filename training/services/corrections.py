@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from numpy.typing import NDArray
 
 from annotation.core import matching
+from annotation.core.matching import Overlaps
 from annotation.models import Revision, Tile
 from annotation.selectors import labels
 from backend.foundation import clock, events
@@ -19,8 +18,6 @@ from training.models import Correction, Prediction
 
 THRESHOLDS = (0.5, 0.75, 0.9)
 PREDICTIONS_AT_ONCE = 50
-
-Planes = NDArray[np.uint32]
 
 
 @dataclass
@@ -35,7 +32,10 @@ class Comparison:
 
 
 def score_new(*, at_once: int = PREDICTIONS_AT_ONCE) -> int:
-    """Score predictions whose branch has a newly accepted revision. Answers how many; a second call finds none."""
+    """Score predictions whose branch has a newly accepted revision.
+
+    Answers how many; a second call finds none.
+    """
     waiting = list(unscored().select_related("image__dataset", "revision__image")[:at_once])
     for prediction in waiting:
         score(prediction=prediction)
@@ -46,7 +46,9 @@ def unscored() -> QuerySet[Prediction]:
     """Predictions with an accepted descendant that is not the one they were scored against."""
     newest = _accepted_on(OuterRef("branch_id"), OuterRef("revision__number")).values("pk")[:1]
     found = Prediction.objects.annotate(accepted_id=Subquery(newest)).filter(accepted_id__isnull=False)
-    return found.filter(Q(correction__isnull=True) | ~Q(correction__revision_id=F("accepted_id"))).order_by("created_at")
+    return found.filter(Q(correction__isnull=True) | ~Q(correction__revision_id=F("accepted_id"))).order_by(
+        "created_at"
+    )
 
 
 @transaction.atomic
@@ -65,7 +67,9 @@ def score(*, prediction: Prediction) -> Correction | None:
             "changed_count": len(found.changed_ious),
             "added_count": found.added,
             "removed_count": found.removed,
-            "mean_changed_iou": sum(found.changed_ious) / len(found.changed_ious) if found.changed_ious else None,
+            "mean_changed_iou": sum(found.changed_ious) / len(found.changed_ious)
+            if found.changed_ious
+            else None,
             "matches": found.matches,
             "scored_at": clock.now(),
         },
@@ -84,14 +88,18 @@ def compare(*, proposed: Revision, accepted: Revision) -> Comparison:
     for t, z in sorted(changed):
         before = labels.read_planes(revision=proposed, t=t, z=z)
         after = labels.read_planes(revision=accepted, t=t, z=z)
-        _count_pixels(before, after, lost, gained)
-        _count_matches(after, before, result)
+        table = matching.overlaps(after, before)
+        _count_pixels(table, lost, gained)
+        _count_matches(table, result)
     _count_frames_left_alone(proposed, changed, result)
     _count_cells(proposed, accepted, lost, gained, result)
     return result
 
 
-def _accepted_on(branch: object, number: object) -> QuerySet[Revision]:
+def _accepted_on(branch: Any, number: Any) -> QuerySet[Revision]:
+    """Accepted revisions of a branch from a number on, newest first; the arguments may be columns of an outer
+    query.
+    """
     accepted = Revision.objects.accepted().filter(branch_id=branch, number__gte=number)
     return accepted.order_by("-accepted_at", "-number")
 
@@ -103,35 +111,25 @@ def _changed_frames(proposed: Revision, accepted: Revision) -> set[tuple[int, in
     return set(written.values_list("t", "z").distinct())
 
 
-def _count_pixels(before: Planes, after: Planes, lost: Counter[int], gained: Counter[int]) -> None:
-    """Pixels that each cell lost and gained in one frame; a pixel is in one plane of each side for one cell."""
-    shared = _shared_areas(before, after)
-    for cell, area in _areas(before).items():
+def _count_pixels(table: Overlaps, lost: Counter[int], gained: Counter[int]) -> None:
+    """Pixels that each cell lost and gained in one frame; the table's truth is what was accepted."""
+    same = table.truth_ids[table.rows] == table.predicted_ids[table.columns]
+    shared = dict(
+        zip(table.truth_ids[table.rows[same]].tolist(), table.shared_px[same].tolist(), strict=True)
+    )
+    for cell, area in zip(table.predicted_ids.tolist(), table.predicted_area_px.tolist(), strict=True):
         lost[cell] += area - shared.get(cell, 0)
-    for cell, area in _areas(after).items():
+    for cell, area in zip(table.truth_ids.tolist(), table.truth_area_px.tolist(), strict=True):
         gained[cell] += area - shared.get(cell, 0)
 
 
-def _areas(planes: Planes) -> dict[int, int]:
-    cells, counts = np.unique(planes[planes > 0], return_counts=True)
-    return dict(zip(cells.tolist(), counts.tolist(), strict=True))
-
-
-def _shared_areas(before: Planes, after: Planes) -> Mapping[int, int]:
-    shared: Counter[int] = Counter()
-    for plane in before:
-        for other in after:
-            shared.update(_areas(plane[(plane == other) & (plane > 0)]))
-    return shared
-
-
-def _count_matches(truth: Planes, predicted: Planes, result: Comparison) -> None:
+def _count_matches(table: Overlaps, result: Comparison) -> None:
     for threshold in THRESHOLDS:
-        counts = matching.match(truth, predicted, threshold)
-        found = result.matches[f"{threshold:g}"]
-        found[0] += counts.true_positives
-        found[1] += counts.false_positives
-        found[2] += counts.false_negatives
+        found = matching.match_overlaps(table, threshold)
+        counts = result.matches[f"{threshold:g}"]
+        counts[0] += len(found.truth)
+        counts[1] += len(found.invented)
+        counts[2] += len(found.missed)
 
 
 def _count_frames_left_alone(proposed: Revision, changed: set[tuple[int, int]], result: Comparison) -> None:

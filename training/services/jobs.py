@@ -95,11 +95,13 @@ def settings_of(order: Order) -> dict[str, Any]:
 
 @transaction.atomic
 def retry(*, job: Job, by: User) -> Job:
-    """Queue a new job that asks for the same as one that failed or was cancelled; the old one stays as it is."""
+    """Queue a new job that asks for the same as one that failed or was cancelled; the old one stays."""
     project_policies.require_manager(user=by, project=job.project)
     old = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if old.state not in (State.FAILED, State.CANCELLED):
-        raise JobNotOver(f"Only a failed or cancelled job can be started again; this one is {old.state.lower()}.")
+        raise JobNotOver(
+            f"Only a failed or cancelled job can be started again; this one is {old.state.lower()}."
+        )
     order = Order(
         kind=Kind(old.kind),
         recipe=old.recipe,
@@ -185,7 +187,9 @@ def release(*, job_id: uuid.UUID | str, worker: str, reason: str) -> Job:
 
 
 @transaction.atomic
-def succeed(*, job_id: uuid.UUID | str, worker: str, scores: Mapping[str, Any] | None = None, message: str) -> Job:
+def succeed(
+    *, job_id: uuid.UUID | str, worker: str, scores: Mapping[str, Any] | None = None, message: str
+) -> Job:
     """End a job well. Raises JobTakenOver."""
     row = lock_held(job_id=job_id, worker=worker)
     row.scores = dict(scores or {})
@@ -299,7 +303,10 @@ def _check_classes(project: Project, settings: Mapping[str, Any]) -> None:
 
 
 def lock_held(*, job_id: uuid.UUID | str, worker: str) -> Job:
-    """The row of a job that this worker has in hand, locked until the transaction ends. Raises JobTakenOver."""
+    """The row of a job that this worker has in hand, locked until the transaction ends.
+
+    Raises JobTakenOver.
+    """
     row = Job.objects.select_for_update(of=("self",)).get(pk=job_id)
     if row.state not in HELD_STATES or row.claimed_by != worker:
         raise JobTakenOver(f"The job {job_id} is no longer in the hands of {worker}.")

@@ -1,4 +1,6 @@
-"""A trained model's proposals become ordinary draft revisions, and tasks to correct them, most uncertain first."""
+"""A trained model's proposals become ordinary draft revisions, and tasks to correct them, most uncertain
+first.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def accept(
 
 
 def expected_wrong(*, cells: Sequence[CellEntry]) -> float:
-    """How many objects are expected to be wrong: Σ (1 − quality), over the objects whose quality was predicted."""
+    """How many objects are expected to be wrong: Σ (1 − quality), over the objects whose quality was
+    predicted.
+    """
     return sum(1.0 - cell.quality for cell in cells if cell.quality is not None)
 
 
@@ -78,7 +82,7 @@ def _write_labels(
 
 
 def _branch_name(model: TrainedModel, image: Image) -> str:
-    """Each prediction has a branch of its own, so a later one never stands on corrections of an earlier one."""
+    """Each prediction has a branch of its own: a later one never stands on corrections of an earlier one."""
     earlier = Prediction.objects.filter(trained_model=model, image=image).count()
     return f"{model}" if not earlier else f"{model}, run {earlier + 1}"
 
@@ -94,7 +98,9 @@ def _facts(model: TrainedModel, cells: Sequence[CellEntry]) -> dict[int, CellFac
 
 
 def _class_ids(model: TrainedModel) -> dict[int, str]:
-    """Place in `settings.classes`, from 1 → id of the project's class of that name; a class that is gone is left out."""
+    """Place in `settings.classes`, from 1 → id of the project's class of that name; a class that is gone is
+    left out.
+    """
     names = list(model.settings.get("classes") or [])
     found = LabelClass.objects.filter(project_id=model.project_id, name__in=names)
     return {names.index(row.name) + 1: str(row.pk) for row in found}

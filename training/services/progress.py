@@ -16,7 +16,10 @@ from training.services import jobs
 
 @transaction.atomic
 def record(*, job_id: uuid.UUID | str, worker: str, lines: Sequence[ProgressLine], offset: int) -> None:
-    """Write lines down and remember `offset`, so that the next worker reads on behind them. Raises JobTakenOver."""
+    """Write lines down and remember `offset`, so that the next worker reads on behind them.
+
+    Raises JobTakenOver.
+    """
     job = jobs.lock_held(job_id=job_id, worker=worker)
     before = job.fraction
     for line in lines:

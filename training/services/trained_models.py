@@ -48,7 +48,10 @@ def weights_key(*, job_id: uuid.UUID | str) -> str:
 def register(
     *, job_id: uuid.UUID | str, worker: str, model_dir: Path, card: ModelCard, result: RunResult
 ) -> TrainedModel:
-    """Enter what a training job made, and end the job. The weights are in storage already. Raises JobTakenOver."""
+    """Enter what a training job made, and end the job.
+
+    The weights are in storage already. Raises JobTakenOver.
+    """
     job = jobs.lock_held(job_id=job_id, worker=worker)
     if job.snapshot is None:
         raise ValueError(f"The training job {job_id} has no snapshot.")
@@ -90,7 +93,10 @@ def register(
 def change(
     *, trained_model: TrainedModel, by: User, name: str | None = None, description: str | None = None
 ) -> TrainedModel:
-    """Rename or describe. A new name numbers it behind the versions already there. Raises NotAllowed, NameIsEmpty."""
+    """Rename or describe.
+
+    A new name numbers it behind the versions already there. Raises NotAllowed, NameIsEmpty.
+    """
     project_policies.require_manager(user=by, project=trained_model.project)
     row = TrainedModel.objects.select_for_update(of=("self",)).get(pk=trained_model.pk)
     if name is not None and name.strip() != row.name:
