@@ -17,7 +17,7 @@ export function AnnotatePage() {
   const [branchAsked] = useQueryValue("branch");
   const task = useQuery({ ...taskQuery(taskId ?? ""), enabled: taskId !== undefined });
   const image = useQuery(imageQuery(imageId));
-  const branchId = branchAsked ?? task.data?.branch ?? (taskId === undefined || task.isError ? image.data?.current_branch : undefined);
+  const branchId = branchAsked ?? task.data?.branch.id ?? (taskId === undefined || task.isError ? image.data?.current_branch?.id : undefined);
   const error = image.error ?? task.error;
   if (error) return <Failed error={error} />;
   if (!branchId) return <Opening what="Reading the image" />;

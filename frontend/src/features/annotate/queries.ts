@@ -69,7 +69,8 @@ export const resolveNote = (id: string, resolved: boolean) => call<Note>("PATCH"
 export const restoreRevision = (branch: string, number: number) =>
   call<{ number: number }>("POST", `branches/${branch}/restore/`, { body: { number } });
 export const submitTask = (id: string) => call<Task>("POST", `tasks/${id}/submit/`, { body: {} });
-export const nextTask = (project: string, kind?: Task["kind"]) => call<Task>("POST", "tasks/next/", { body: { project, kind } });
+/** Undefined when nothing waits. */
+export const nextTask = (project: string, kind?: Task["kind"]) => call<Task | undefined>("POST", "tasks/next/", { body: { project, kind } });
 
 interface Named {
   id: string;
@@ -85,12 +86,20 @@ export const datasetQuery = (id: string) =>
 export const branchQuery = (id: string) =>
   queryOptions({ queryKey: ["branches", id], queryFn: ({ signal }) => call<Branch>("GET", `branches/${id}/`, { signal }) });
 
-export const changesQuery = (task: string) =>
+export const changesQuery = (task: string, number: number | null) =>
   queryOptions({
-    queryKey: ["tasks", task, "changes"],
-    queryFn: ({ signal }) => call<Page<ChangedCell>>("GET", `tasks/${task}/changes/`, { query: { limit: 10_000 }, signal }),
-    select: (page) => page.results,
+    queryKey: ["annotate", "changes", task, number],
+    queryFn: ({ signal }) => everyPage<ChangedCell>(`tasks/${task}/changes/`, signal),
   });
+
+async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const rows: T[] = [];
+  for (;;) {
+    const page = await call<Page<T>>("GET", path, { query: { limit: 1000, offset: rows.length }, signal });
+    rows.push(...page.results);
+    if (!page.next || page.results.length === 0) return rows;
+  }
+}
 
 export const submittedQuery = (project: string) =>
   queryOptions({

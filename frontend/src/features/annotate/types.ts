@@ -1,5 +1,10 @@
 /** What the server answers about one image and its labels, as far as this page reads it. */
 
+export interface Person {
+  id: string;
+  name: string;
+}
+
 export interface Image {
   id: string;
   name: string;
@@ -13,7 +18,7 @@ export interface Image {
   channel_names: string[];
   pixel_size_y_um: number | null;
   frame_interval_s: number | null;
-  current_branch: string;
+  current_branch: { id: string; name: string; head_number: number } | null;
   state: string;
 }
 
@@ -22,14 +27,16 @@ export interface Branch {
   image: string;
   name: string;
   origin: "PERSON" | "IMPORT" | "MODEL";
+  author_name: string;
   head_number: number;
+  is_current: boolean;
 }
 
 export interface Revision {
   number: number;
   kind: "EDIT" | "IMPORT" | "PREDICTION" | "RESTORE";
-  author: { id: string; name: string } | null;
-  author_model: string | null;
+  author: Person | null;
+  author_model_name: string;
   message: string;
   edit_count: number;
   created_at: string;
@@ -51,7 +58,7 @@ export interface Note {
   x: number | null;
   cell: number | null;
   text: string;
-  author: { id: string; name: string } | null;
+  author: Person | null;
   created_at: string;
   resolved_at: string | null;
 }
@@ -61,28 +68,26 @@ export interface Task {
   kind: "LABEL" | "CORRECT";
   title: string;
   state: "OPEN" | "ASSIGNED" | "SUBMITTED" | "ACCEPTED" | "RETURNED" | "CANCELLED";
-  image: string;
-  branch: string;
-  base_revision: number | null;
-  submitted_revision: number | null;
-  assignee: { id: string; name: string } | null;
+  image: { id: string; name: string };
+  branch: { id: string; name: string };
+  base_number: number | null;
+  submitted_number: number | null;
+  assignee: Person | null;
 }
 
 export interface ListedCell {
   cell: number;
-  class: string | null;
-  mother: number | null;
-  quality: number | null;
-  first: number | null;
-  last: number | null;
+  facts: { class: string | null; mother: number | null; quality: number | null };
+  first_t: number | null;
+  last_t: number | null;
 }
 
-/** One cell in one frame that differs between the base of a task and what was handed in. */
+/** One cell in one frame that differs between the base of a task and what was handed in; facts have no frame. */
 export interface ChangedCell {
-  kind: "ADDED" | "REMOVED" | "CHANGED";
   cell: number;
-  t: number;
-  z: number;
+  change: "ADDED" | "REMOVED" | "CHANGED" | "FACTS";
+  t: number | null;
+  z: number | null;
   iou: number | null;
   y: number | null;
   x: number | null;

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { isApiError } from "@/api/errors";
 import { addresses } from "@/lib/addresses";
 import { toast } from "@/ui/toast";
 import { nextTask, submitTask } from "./queries";
@@ -11,8 +10,11 @@ export function useNextTask(project: string) {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: () => nextTask(project),
-    onSuccess: (task) => void navigate({ to: addresses.annotate(project, task.image, { task: task.id }) }),
-    onError: (error) => (isApiError(error, 404) ? toast.done("No task is waiting for you. Well done.") : toast.failed(error)),
+    onSuccess: (task) => {
+      if (task) void navigate({ to: addresses.annotate(project, task.image.id, { task: task.id }) });
+      else toast.done("No task is waiting for you. Well done.");
+    },
+    onError: (error) => toast.failed(error),
   });
 }
 

@@ -28,7 +28,7 @@ export function BranchMenu() {
             key={id}
             aria-current={id === branch.id}
             leftSection={id === branch.id ? <IconCheck size={14} /> : <span style={{ width: 14 }} />}
-            onClick={() => setQuery({ branch: id === image.current_branch ? undefined : id, revision: undefined })}
+            onClick={() => setQuery({ branch: id === image.current_branch?.id ? undefined : id, revision: undefined })}
           >
             {name} <small style={{ opacity: 0.6 }}>{ORIGINS[origin]}</small>
           </Menu.Item>

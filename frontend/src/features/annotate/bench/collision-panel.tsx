@@ -40,7 +40,7 @@ function CellLinks({ collisions }: { collisions: readonly Collision[] }) {
   const editor = useEditor();
   const cells = [...new Map(collisions.map((collision) => [collision.cell, collision])).values()];
   const go = ({ cell, t, z }: Collision) => {
-    editor.dispatch({ kind: "frame.go", t, z });
+    if (t !== null && z !== null) editor.dispatch({ kind: "frame.go", t, z });
     editor.dispatch({ kind: "select", cells: [cell] });
     void editor.settled().then(() => editor.dispatch({ kind: "camera.centre", cell }));
   };

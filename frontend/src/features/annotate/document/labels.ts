@@ -1,7 +1,7 @@
 import { decodeFrame, type Edit, type Frame, type FrameRequest, type IdBlock } from "@/editor";
 import { ApiError, isApiError } from "@/api/errors";
 import { send } from "@/api/http";
-import { call, type Page } from "@/api/loose";
+import { call } from "@/api/loose";
 import type { Collision, Batch } from "../saving/pile";
 import type { SendResult } from "../saving/autosave";
 
@@ -23,9 +23,19 @@ export interface LoggedEdit {
   readonly edit: Edit;
 }
 
+interface EditLog {
+  results: { revision: { number: number }; edit: Edit }[];
+  next_after: number | null;
+}
+
 export async function readEditsAfter(branch: string, after: number): Promise<LoggedEdit[]> {
-  const answer = await call<Page<LoggedEdit>>("GET", `branches/${branch}/edits/`, { query: { after, limit: 1000 } });
-  return answer.results;
+  const log: LoggedEdit[] = [];
+  for (let from: number | null = after; from !== null; ) {
+    const page: EditLog = await call<EditLog>("GET", `branches/${branch}/edits/`, { query: { after: from, limit: 1000 } });
+    log.push(...page.results.map(({ revision, edit }) => ({ number: revision.number, edit })));
+    from = page.next_after;
+  }
+  return log;
 }
 
 /** Browsers refuse larger bodies after the page has gone; the pile in the browser's database is sent next time. */
@@ -48,15 +58,26 @@ export async function sendBatch(branch: string, batch: Batch, how: { keepalive: 
     const { number, rebased } = (await answer.json()) as { number: number; rebased: boolean };
     return { kind: "saved", number, rebased };
   } catch (error) {
-    return resultOf(error);
+    return resultOf(error, batch);
   }
 }
 
-function resultOf(error: unknown): SendResult {
+function resultOf(error: unknown, batch: Batch): SendResult {
   if (isApiError(error, "stale_revision")) {
     const { head, collisions } = error.body as { head: number; collisions: Collision[] };
     return { kind: "stale", head, collisions };
   }
+  if (isApiError(error, "edit_does_not_fit")) {
+    const { cells } = error.body as { cells?: number[] };
+    return { kind: "stale", head: batch.base, collisions: collisionsOn(new Set(cells), batch.edits) };
+  }
   if (error instanceof ApiError && FINAL.has(error.status)) return { kind: "refused", reason: error.message };
   return { kind: "unreachable" };
+}
+
+/** Edits that no longer fit collide with whatever is now in their cells. */
+function collisionsOn(cells: ReadonlySet<number>, edits: readonly Edit[]): Collision[] {
+  return edits.flatMap((edit) =>
+    edit.pixels.filter(({ cell }) => cells.has(cell)).map(({ cell, t, z }) => ({ cell, t, z, other_cell: cell, edit: edit.id })),
+  );
 }

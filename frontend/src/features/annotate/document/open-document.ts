@@ -35,11 +35,11 @@ export function openDocument(parts: DocumentParts): LabelDocument {
     },
     cells: {
       readCells: async (signal) =>
-        (await readCells(branch.id, revision, signal)).map(({ cell, first, last, ...facts }) => ({
+        (await readCells(branch.id, revision, signal)).map(({ cell, facts, first_t, last_t }) => ({
           cell,
-          facts: { class: facts.class, mother: facts.mother, quality: facts.quality },
-          first_t: first ?? undefined,
-          last_t: last ?? undefined,
+          facts,
+          first_t: first_t ?? undefined,
+          last_t: last_t ?? undefined,
         })),
     },
     classes: parts.classes,

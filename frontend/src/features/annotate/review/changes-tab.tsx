@@ -9,8 +9,8 @@ import { countKinds, orderChanges } from "./changes";
 import classes from "./review.module.css";
 
 const ROW_PX = 28;
-const WORDS: Record<ChangedCell["kind"], string> = { ADDED: "added", REMOVED: "removed", CHANGED: "changed" };
-const MARKS: Record<ChangedCell["kind"], string> = { ADDED: "#2fc4b4", REMOVED: "#f0804a", CHANGED: "#f0e442" };
+const WORDS: Record<ChangedCell["change"], string> = { ADDED: "added", REMOVED: "removed", CHANGED: "changed", FACTS: "facts" };
+const MARKS: Record<ChangedCell["change"], string> = { ADDED: "#2fc4b4", REMOVED: "#f0804a", CHANGED: "#f0e442", FACTS: "#8b98a5" };
 
 interface ChangesTabProps {
   changes: readonly ChangedCell[] | undefined;
@@ -27,7 +27,7 @@ export function ChangesTab({ changes, error, onRetry }: ChangesTabProps) {
   return (
     <>
       <div className={classes.legend}>
-        {(Object.keys(WORDS) as ChangedCell["kind"][]).map((kind) => (
+        {(Object.keys(WORDS) as ChangedCell["change"][]).map((kind) => (
           <span key={kind} className="num">
             <i style={{ "--mark": MARKS[kind] }} aria-hidden />
             {counts[kind]} {WORDS[kind]}
@@ -75,11 +75,11 @@ function ChangeRow({ id, change, top, selected, onPick }: { id: string; change: 
   return (
     <div id={id} role="option" aria-selected={selected} className={side.row} style={{ transform: `translateY(${top}px)` }} onClick={onPick}>
       <span>{change.cell}</span>
-      <span className={side.chip} style={{ "--chip": MARKS[change.kind] }}>
-        {WORDS[change.kind]}
+      <span className={side.chip} style={{ "--chip": MARKS[change.change] }}>
+        {WORDS[change.change]}
       </span>
       <span />
-      <span className={side.right}>t {change.t}</span>
+      <span className={side.right}>{change.t === null ? "–" : `t ${change.t}`}</span>
       <span className={side.right} title="Overlap of before and after (IoU)">
         {change.iou === null ? "–" : change.iou.toFixed(2)}
       </span>

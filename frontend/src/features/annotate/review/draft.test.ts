@@ -4,11 +4,12 @@ import { countKinds, orderChanges } from "./changes";
 import type { ChangedCell } from "../types";
 
 const note = (text: string): DraftNote => ({ key: 1, t: 2, z: 0, y: 10.5, x: 4, cell: 7, text });
-const change = (cell: number, iou: number | null, kind: ChangedCell["kind"] = "CHANGED"): ChangedCell => ({ kind, cell, t: 0, z: 0, iou, y: 0, x: 0 });
+const change = (cell: number, iou: number | null, change: ChangedCell["change"] = "CHANGED"): ChangedCell => ({ change, cell, t: 0, z: 0, iou, y: 0, x: 0 });
 
 describe("a review", () => {
   it("sends what was written, without the draft's own keys and without empty notes", () => {
-    expect(reviewBody("RETURNED", { comment: " see notes ", notes: [note(" two cells "), note("  ")] })).toEqual({
+    expect(reviewBody("RETURNED", { comment: " see notes ", notes: [note(" two cells "), note("  ")] }, 9)).toEqual({
+      number: 9,
       verdict: "RETURNED",
       comment: "see notes",
       notes: [{ t: 2, z: 0, y: 10.5, x: 4, cell: 7, text: "two cells" }],
@@ -23,8 +24,8 @@ describe("a review", () => {
   });
 
   it("shows first what is least alike", () => {
-    const order = orderChanges([change(1, 0.9), change(2, null, "ADDED"), change(3, 0.4), change(4, null, "REMOVED")]);
-    expect(order.map((entry) => entry.cell)).toEqual([2, 4, 3, 1]);
-    expect(countKinds(order)).toEqual({ ADDED: 1, REMOVED: 1, CHANGED: 2 });
+    const order = orderChanges([change(1, 0.9), change(2, null, "ADDED"), change(3, 0.4), change(4, null, "REMOVED"), change(5, null, "FACTS")]);
+    expect(order.map((entry) => entry.cell)).toEqual([2, 4, 3, 1, 5]);
+    expect(countKinds(order)).toEqual({ ADDED: 1, REMOVED: 1, CHANGED: 2, FACTS: 1 });
   });
 });

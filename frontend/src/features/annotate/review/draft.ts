@@ -16,12 +16,12 @@ export interface Draft {
 
 export const EMPTY_DRAFT: Draft = { notes: [], comment: "" };
 
-/** Sub-pixel places, as the server takes them; empty notes say nothing and are not sent. */
-export function reviewBody(verdict: "ACCEPTED" | "RETURNED", draft: Draft) {
+/** Names the revision that was looked at, so that nothing else is judged; empty notes say nothing and are not sent. */
+export function reviewBody(verdict: "ACCEPTED" | "RETURNED", draft: Draft, number?: number) {
   const notes = draft.notes
     .filter((note) => note.text.trim() !== "")
     .map(({ t, z, y, x, cell, text }) => ({ t, z, y, x, cell, text: text.trim() }));
-  return { verdict, comment: draft.comment.trim(), notes };
+  return { verdict, comment: draft.comment.trim(), notes, number };
 }
 
 /** Returning without a word helps nobody. */

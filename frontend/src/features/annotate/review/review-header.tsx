@@ -35,7 +35,7 @@ export function ReviewHeader({ task, mode, onMode, draft }: ReviewHeaderProps) {
     <>
       <Trail />
       <StateBadge tone={task.state === "SUBMITTED" ? "wait" : "good"} title={task.title}>
-        Review: {task.assignee?.name ?? "somebody"}, revision {task.submitted_revision ?? "–"} against {task.base_revision ?? 0}
+        Review: {task.assignee?.name ?? "somebody"}, revision {task.submitted_number ?? "–"} against {task.base_number ?? 0}
       </StateBadge>
       <Tooltip label="White rims are the labels before. Teal was added, orange removed, yellow given to another cell.">
         <SegmentedControl size="xs" aria-label="Compare" data={MODES} value={mode} onChange={(value) => onMode(value as CompareMode)} />

@@ -27,16 +27,16 @@ function ReviewBench({ project, task }: { project: string; task: Task }) {
   const [mode, setMode] = useState<CompareMode>("difference");
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [pinning, setPinning] = useState(false);
-  const image = useQuery(imageQuery(task.image));
-  const branch = useQuery(branchQuery(task.branch));
-  const pixels = useQuery(pixelsQuery(task.image));
+  const image = useQuery(imageQuery(task.image.id));
+  const branch = useQuery(branchQuery(task.branch.id));
+  const pixels = useQuery(pixelsQuery(task.image.id));
   const labelClasses = useQuery(classesQuery(project));
   const pins = usePins(task.id, draft);
   const error = image.error ?? branch.error ?? pixels.error ?? labelClasses.error;
   if (error) return <Failed error={error} />;
   if (!image.data || !branch.data || !pixels.data || !labelClasses.data) return <Opening what="Opening the labels" />;
-  const after = task.submitted_revision ?? branch.data.head_number;
-  const before = task.base_revision ?? 0;
+  const after = task.submitted_number ?? branch.data.head_number;
+  const before = task.base_number ?? 0;
   return (
     <Workbench
       project={project}

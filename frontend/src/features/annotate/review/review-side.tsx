@@ -18,7 +18,7 @@ interface ReviewSideProps {
 }
 
 export function ReviewSide({ task, draft, onDraft, pinning, onPinning }: ReviewSideProps) {
-  const changes = useQuery(changesQuery(task.id));
+  const changes = useQuery(changesQuery(task.id, task.submitted_number));
   return (
     <aside className={bench.side} aria-label="Review">
       <Tabs defaultValue="changes" className={bench.panel} keepMounted={false}>

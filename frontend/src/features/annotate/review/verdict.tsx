@@ -23,7 +23,7 @@ export function Verdict({ task, draft, project }: { task: Task; draft: Draft; pr
           aria-keyshortcuts="Control+Backspace"
           data-disabled={!returnable || undefined}
           loading={give.isPending && give.variables.verdict === "RETURNED"}
-          onClick={() => (returnable ? give.mutate(reviewBody("RETURNED", draft)) : toast.failed(new Error("Pin a note or write a comment first: say what should change."), "Not returned yet"))}
+          onClick={() => (returnable ? give.mutate(reviewBody("RETURNED", draft, task.submitted_number ?? undefined)) : toast.failed(new Error("Pin a note or write a comment first: say what should change."), "Not returned yet"))}
         >
           Return
         </Button>
@@ -35,7 +35,7 @@ export function Verdict({ task, draft, project }: { task: Task; draft: Draft; pr
           leftSection={<IconCheck size={15} />}
           aria-keyshortcuts="Control+Enter"
           loading={give.isPending && give.variables.verdict === "ACCEPTED"}
-          onClick={() => give.mutate(reviewBody("ACCEPTED", draft))}
+          onClick={() => give.mutate(reviewBody("ACCEPTED", draft, task.submitted_number ?? undefined))}
         >
           Accept
         </Button>

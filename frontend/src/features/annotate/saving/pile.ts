@@ -12,8 +12,9 @@ export interface Batch {
 /** One cell in one frame that somebody else changed meanwhile. */
 export interface Collision {
   readonly cell: number;
-  readonly t: number;
-  readonly z: number;
+  /** Null when it is about facts (class, mother), which have no frame. */
+  readonly t: number | null;
+  readonly z: number | null;
   readonly other_cell: number | null;
   /** Id of our edit that collided. */
   readonly edit: string;

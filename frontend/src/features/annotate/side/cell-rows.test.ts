@@ -9,7 +9,7 @@ const measure = (cell: number, area_px: number) => ({
   centroid_x: 0,
 });
 const facts = (id: string | null = null, quality: number | null = null) => ({ class: id, mother: null, quality });
-const listed = (cell: number, first: number, last: number) => ({ cell, ...facts(), first, last });
+const listed = (cell: number, first: number, last: number) => ({ cell, facts: facts(), first_t: first, last_t: last });
 const classes = [{ id: "m", name: "Mitotic", color: "#e69f00", position: 0 }];
 
 function rowsOf(factsOf: (cell: number) => ReturnType<typeof facts> | null): CellRow[] {

@@ -39,8 +39,8 @@ export function cellRows({ listed, measured, factsOf, classes, t }: RowSources):
       className: label?.name ?? null,
       classColor: label?.color ?? null,
       area_px: here.get(cell) ?? null,
-      first: least(known.get(cell)?.first, seen),
-      last: most(known.get(cell)?.last, seen),
+      first: least(known.get(cell)?.first_t, seen),
+      last: most(known.get(cell)?.last_t, seen),
       quality: facts?.quality ?? null,
     });
   }

@@ -98,7 +98,7 @@ function Restore({ number }: { number: number }) {
 }
 
 function authorOf(revision: Revision): string {
-  return revision.author?.name ?? revision.author_model ?? "Cytoloop";
+  return revision.author?.name ?? (revision.author_model_name || "Cytoloop");
 }
 
 function whatOf({ kind, edit_count, message }: Revision): string {

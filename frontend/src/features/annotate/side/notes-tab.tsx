@@ -62,10 +62,19 @@ function Entry({ note, task }: { note: Note; task: string }) {
   );
 }
 
-export function useGoToNote(): (place: Pick<Note, "t" | "z" | "y" | "x" | "cell">) => void {
+interface PlacedThing {
+  t: number | null;
+  z: number | null;
+  y: number | null;
+  x: number | null;
+  cell: number | null;
+}
+
+/** Goes to the frame, selects the cell and brings it to the middle. */
+export function useGoToNote(): (place: PlacedThing) => void {
   const editor = useEditor();
   return ({ t, z, y, x, cell }) => {
-    editor.dispatch({ kind: "frame.go", t, z });
+    if (t !== null && z !== null) editor.dispatch({ kind: "frame.go", t, z });
     if (cell !== null) editor.dispatch({ kind: "select", cells: [cell] });
     if (y !== null && x !== null) editor.dispatch({ kind: "camera.set", camera: { x, y } });
     else if (cell !== null) void editor.settled().then(() => editor.dispatch({ kind: "camera.centre", cell }));

@@ -1,0 +1,62 @@
+import { Skeleton } from "@mantine/core";
+import { IconArrowRight, IconEyeCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { addresses } from "@/lib/addresses";
+import { DataTable, type Column } from "@/ui/data-table";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorNotice } from "@/ui/error-notice";
+import { ButtonLink } from "@/ui/link";
+import { PageHeader } from "@/ui/page-header";
+import { TimeAgo } from "@/ui/time-ago";
+import { Truncated } from "@/ui/truncated";
+import { useParam } from "@/ui/use-address";
+import { submittedQuery, type SubmittedTask } from "./queries";
+
+/** What has been handed in, the longest waiting first. */
+export function ReviewQueuePage() {
+  const projectId = useParam("projectId");
+  const navigate = useNavigate();
+  const query = useQuery(submittedQuery(projectId));
+  const first = query.data?.[0];
+  return (
+    <>
+      <PageHeader
+        title="Review"
+        subtitle="Labels that were handed in. What you accept may be learned from; what you return goes back with your notes."
+        actions={
+          first && (
+            <ButtonLink to={addresses.review(projectId, first.id)} rightSection={<IconArrowRight size={16} />}>
+              Review the next
+            </ButtonLink>
+          )
+        }
+      />
+      <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      {query.isPending && <Skeleton height={240} />}
+      {query.data?.length === 0 && (
+        <EmptyState icon={<IconEyeCheck size={40} stroke={1.2} />} title="Nothing waits for review" action={<ButtonLink to={addresses.tasks(projectId, { mine: false })} variant="default">See all tasks</ButtonLink>}>
+          When somebody submits a task, it stands here until a reviewer accepts it or sends it back. Only accepted labels enter training by default.
+        </EmptyState>
+      )}
+      {query.data && query.data.length > 0 && (
+        <DataTable
+          label="Submitted tasks"
+          columns={COLUMNS}
+          rows={query.data}
+          rowKey={(task) => task.id}
+          rowLabel={(task) => task.title}
+          onOpen={(task) => void navigate({ to: addresses.review(projectId, task.id) })}
+        />
+      )}
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<SubmittedTask>[] = [
+  { key: "title", title: "Task", sortBy: (task) => task.title, cell: (task) => <Truncated>{task.title || task.image.name}</Truncated> },
+  { key: "kind", title: "Kind", width: "12rem", sortBy: (task) => task.kind, cell: (task) => (task.kind === "LABEL" ? "Label" : `Correct ${task.branch.author_name}`) },
+  { key: "who", title: "By", width: "12rem", sortBy: (task) => task.assignee?.name ?? null, cell: (task) => task.assignee?.name ?? "–" },
+  { key: "revisions", title: "Revisions", width: "9rem", align: "right", cell: (task) => `${task.base_number ?? 0} → ${task.submitted_number ?? "–"}` },
+  { key: "since", title: "Waiting since", width: "10rem", align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} /> },
+];

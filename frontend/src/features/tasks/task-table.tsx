@@ -1,0 +1,84 @@
+import { Text } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { addresses } from "@/lib/addresses";
+import { DataTable, type Column } from "@/ui/data-table";
+import { StateBadge } from "@/ui/state-badge";
+import { TimeAgo } from "@/ui/time-ago";
+import { Truncated } from "@/ui/truncated";
+import type { Selection } from "@/ui/use-row-keys";
+import type { Role, Task } from "./queries";
+import { isAtLeast, KIND_WORDS, STATE_WORDS } from "./task-words";
+
+interface TaskTableProps {
+  projectId: string;
+  tasks: readonly Task[];
+  role: Role | undefined;
+  selection: Selection;
+  onEnd: () => void;
+}
+
+export function TaskTable({ projectId, tasks, role, selection, onEnd }: TaskTableProps) {
+  const navigate = useNavigate();
+  const columns = useMemo(() => COLUMNS, []);
+  const reviews = isAtLeast(role, "REVIEWER");
+  const open = (task: Task) =>
+    void navigate({
+      to: task.state === "SUBMITTED" && reviews ? addresses.review(projectId, task.id) : addresses.annotate(projectId, task.image.id, { task: task.id }),
+    });
+  return (
+    <DataTable
+      label="Tasks"
+      columns={columns}
+      rows={tasks}
+      rowKey={(task) => task.id}
+      rowLabel={(task) => task.title}
+      onOpen={open}
+      selection={isAtLeast(role, "ANNOTATOR") ? selection : undefined}
+      onEnd={onEnd}
+    />
+  );
+}
+
+const COLUMNS: readonly Column<Task>[] = [
+  { key: "title", title: "Task", sortBy: (task) => task.title, cell: (task) => <Title task={task} /> },
+  { key: "kind", title: "Kind", width: "6rem", sortBy: (task) => task.kind, cell: (task) => KIND_WORDS[task.kind] },
+  {
+    key: "state",
+    title: "State",
+    width: "8rem",
+    sortBy: (task) => task.state,
+    cell: (task) => <StateBadge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].word}</StateBadge>,
+  },
+  { key: "assignee", title: "Who", width: "10rem", sortBy: (task) => task.assignee?.name ?? null, cell: (task) => task.assignee?.name ?? <Text inherit c="dimmed">anyone</Text> },
+  {
+    key: "priority",
+    title: "Priority",
+    width: "7rem",
+    align: "right",
+    sortBy: (task) => task.priority,
+    cell: (task) => <Priority task={task} />,
+    wideOnly: true,
+  },
+  { key: "updated", title: "Changed", width: "9rem", align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} />, wideOnly: true },
+];
+
+function Title({ task }: { task: Task }) {
+  return (
+    <>
+      <Truncated>{task.title || task.image.name}</Truncated>
+      {task.branch.author_name && task.kind === "CORRECT" && (
+        <Text size="xs" c="dimmed">
+          proposed by {task.branch.author_name}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** For a correction the priority is how many objects the model expects to be wrong. */
+function Priority({ task }: { task: Task }) {
+  if (task.priority === 0) return "–";
+  const value = task.priority.toFixed(task.priority < 10 ? 1 : 0);
+  return task.kind === "CORRECT" ? <span title="Objects that the model expects to be wrong">{value} unsure</span> : value;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { Task, TaskState } from "./queries";
+import { byUrgency, canAssign, canCancel, canRelease, isAtLeast } from "./task-words";
+
+const task = (title: string, state: TaskState, priority = 0): Task => ({
+  id: title,
+  kind: "LABEL",
+  title,
+  state,
+  image: { id: "i", name: "i", dataset: "d", size_t: 1 },
+  branch: { id: "b", name: "main", author_name: "" },
+  assignee: null,
+  lease_until: null,
+  priority,
+  updated_at: "2026-01-01T00:00:00Z",
+});
+
+describe("the order of work", () => {
+  it("puts what came back first, then what is in hand, then the most uncertain", () => {
+    const tasks = [task("done", "ACCEPTED"), task("sure", "OPEN", 1), task("unsure", "OPEN", 9), task("mine", "ASSIGNED"), task("back", "RETURNED")];
+    expect(byUrgency(tasks).map((one) => one.title)).toEqual(["back", "mine", "unsure", "sure", "done"]);
+  });
+
+  it("reads numbers in titles as numbers", () => {
+    expect(byUrgency([task("img 10", "OPEN"), task("img 2", "OPEN")]).map((one) => one.title)).toEqual(["img 2", "img 10"]);
+  });
+});
+
+describe("what may be asked of a task", () => {
+  it.each([
+    ["OPEN", true, false, true],
+    ["ASSIGNED", true, true, true],
+    ["RETURNED", true, true, true],
+    ["SUBMITTED", false, false, true],
+    ["ACCEPTED", false, false, false],
+    ["CANCELLED", false, false, false],
+  ] as const)("%s", (state, assign, release, cancel) => {
+    const one = task("x", state);
+    expect([canAssign(one), canRelease(one), canCancel(one)]).toEqual([assign, release, cancel]);
+  });
+
+  it("knows which role is more", () => {
+    expect(isAtLeast("OWNER", "MANAGER")).toBe(true);
+    expect(isAtLeast("ANNOTATOR", "REVIEWER")).toBe(false);
+    expect(isAtLeast(undefined, "VIEWER")).toBe(false);
+  });
+});

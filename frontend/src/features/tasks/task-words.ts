@@ -1,0 +1,38 @@
+import type { Tone } from "@/ui/palette";
+import type { Role, Task, TaskKind, TaskState } from "./queries";
+
+export const STATE_WORDS: Record<TaskState, { tone: Tone; word: string }> = {
+  OPEN: { tone: "quiet", word: "Open" },
+  ASSIGNED: { tone: "busy", word: "In hand" },
+  SUBMITTED: { tone: "wait", word: "In review" },
+  RETURNED: { tone: "bad", word: "Returned" },
+  ACCEPTED: { tone: "good", word: "Accepted" },
+  CANCELLED: { tone: "quiet", word: "Cancelled" },
+};
+
+export const KIND_WORDS: Record<TaskKind, string> = { LABEL: "Label", CORRECT: "Correct" };
+
+const RANK: Record<Role, number> = { VIEWER: 0, ANNOTATOR: 1, REVIEWER: 2, MANAGER: 3, OWNER: 4 };
+
+export function isAtLeast(role: Role | undefined, least: Role): boolean {
+  return role !== undefined && RANK[role] >= RANK[least];
+}
+
+/** What the person must look at first: what came back, then what is in hand, then what is free, most uncertain first. */
+const ORDER: readonly TaskState[] = ["RETURNED", "ASSIGNED", "OPEN", "SUBMITTED", "ACCEPTED", "CANCELLED"];
+
+export function byUrgency(tasks: readonly Task[]): Task[] {
+  return [...tasks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.priority - a.priority || a.title.localeCompare(b.title, "en", { numeric: true }));
+}
+
+export function canRelease(task: Task): boolean {
+  return task.state === "ASSIGNED" || task.state === "RETURNED";
+}
+
+export function canAssign(task: Task): boolean {
+  return task.state === "OPEN" || canRelease(task);
+}
+
+export function canCancel(task: Task): boolean {
+  return canAssign(task) || task.state === "SUBMITTED";
+}

@@ -1,0 +1,141 @@
+import { Button, Group, SegmentedControl, Select, Skeleton } from "@mantine/core";
+import { IconArrowRight, IconChecklist } from "@tabler/icons-react";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { addresses } from "@/lib/addresses";
+import { plural } from "@/lib/format";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorNotice } from "@/ui/error-notice";
+import { ButtonLink } from "@/ui/link";
+import { PageHeader } from "@/ui/page-header";
+import { toast } from "@/ui/toast";
+import { useParam, useQueryValue, useSetQuery } from "@/ui/use-address";
+import { BulkBar } from "./bulk-bar";
+import { projectQuery, takeNext, tasksQuery, type Task } from "./queries";
+import { TaskTable } from "./task-table";
+import { byUrgency, isAtLeast, KIND_WORDS, STATE_WORDS } from "./task-words";
+
+export function TasksPage() {
+  const projectId = useParam("projectId");
+  const project = useQuery(projectQuery(projectId)).data;
+  const filter = useTaskFilter(projectId);
+  const query = useInfiniteQuery(tasksQuery(filter));
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const tasks = useMemo(() => byUrgency(query.data?.pages.flatMap((page) => page.results) ?? []), [query.data]);
+  const total = query.data?.pages[0]?.count;
+  const chosen = tasks.filter((task) => selected.has(task.id));
+  return (
+    <>
+      <PageHeader
+        title="Tasks"
+        subtitle={total === undefined ? "Pieces of labelling and correcting, each given to one person." : `${plural(total, "task")} shown. Each is given to one person and ends with a review.`}
+        actions={
+          <>
+            {isAtLeast(project?.role, "MANAGER") && (
+              <ButtonLink to={addresses.datasets(projectId)} variant="default">
+                New tasks
+              </ButtonLink>
+            )}
+            <NextTask projectId={projectId} />
+          </>
+        }
+      />
+      <Filters />
+      <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      {query.isPending && <Skeleton height={280} />}
+      {query.data && tasks.length === 0 && <NoTasks projectId={projectId} mine={filter.mine === true} manages={isAtLeast(project?.role, "MANAGER")} />}
+      {tasks.length > 0 && (
+        <>
+          <BulkBar tasks={chosen} project={project} onDone={() => setSelected(new Set())} />
+          <TaskTable projectId={projectId} tasks={tasks} role={project?.role} selection={{ selected, onChange: setSelected }} onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()} />
+        </>
+      )}
+    </>
+  );
+}
+
+function useTaskFilter(project: string) {
+  const [mine] = useQueryValue("mine");
+  const [state] = useQueryValue("state");
+  const [kind] = useQueryValue("kind");
+  return { project, state, kind, mine: mine === "false" ? undefined : true };
+}
+
+function Filters() {
+  const [mine] = useQueryValue("mine");
+  const [state] = useQueryValue("state");
+  const [kind] = useQueryValue("kind");
+  const set = useSetQuery();
+  return (
+    <Group gap="sm" mb="sm">
+      <SegmentedControl
+        size="xs"
+        aria-label="Whose tasks"
+        data={[{ value: "mine", label: "Mine" }, { value: "all", label: "Everybody's" }]}
+        value={mine === "false" ? "all" : "mine"}
+        onChange={(value) => set({ mine: value === "all" ? "false" : undefined })}
+      />
+      <Select
+        size="xs"
+        w={150}
+        aria-label="State"
+        placeholder="Any state"
+        clearable
+        data={Object.entries(STATE_WORDS).map(([value, { word }]) => ({ value, label: word }))}
+        value={state ?? null}
+        onChange={(value) => set({ state: value ?? undefined })}
+      />
+      <Select
+        size="xs"
+        w={150}
+        aria-label="Kind"
+        placeholder="Any kind"
+        clearable
+        data={Object.entries(KIND_WORDS).map(([value, label]) => ({ value, label }))}
+        value={kind ?? null}
+        onChange={(value) => set({ kind: value ?? undefined })}
+      />
+    </Group>
+  );
+}
+
+function NextTask({ projectId }: { projectId: string }) {
+  const navigate = useNavigate();
+  const next = useMutation({
+    mutationFn: () => takeNext(projectId),
+    onSuccess: (task: Task | undefined) => {
+      if (task) void navigate({ to: addresses.annotate(projectId, task.image.id, { task: task.id }) });
+      else toast.done("No task is waiting for you. Well done.");
+    },
+    onError: (error) => toast.failed(error),
+  });
+  return (
+    <Button rightSection={<IconArrowRight size={16} />} loading={next.isPending} onClick={() => next.mutate()}>
+      Next task
+    </Button>
+  );
+}
+
+function NoTasks({ projectId, mine, manages }: { projectId: string; mine: boolean; manages: boolean }) {
+  const set = useSetQuery();
+  return (
+    <EmptyState
+      icon={<IconChecklist size={40} stroke={1.2} />}
+      title={mine ? "Nothing is in your hands" : "No tasks yet"}
+      action={
+        mine ? (
+          <Button variant="default" onClick={() => set({ mine: "false", state: undefined, kind: undefined })}>
+            Show everybody's tasks
+          </Button>
+        ) : (
+          manages && <ButtonLink to={addresses.datasets(projectId)}>Choose images</ButtonLink>
+        )
+      }
+    >
+      {mine
+        ? "“Next task” takes the most urgent free one: what a model is least sure of comes first."
+        : "A task asks one person to label an image, or to correct what a model proposed. Choose images in a dataset and make tasks of them, or let a prediction make them for you."}
+    </EmptyState>
+  );
+}
