@@ -1,0 +1,1 @@
+"""From a run folder to batches of crops: reading, normalising, sampling, varying."""

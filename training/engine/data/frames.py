@@ -1,0 +1,134 @@
+"""The frames a net learns from: their pixels as a net sees them, with their targets, whole or by window."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.engine.data.images import Frame, LabelledImage
+from training.engine.data.kinds import describe
+from training.engine.data.normalising import Look, look_at, normalise
+
+BuildTarget = Callable[[npt.NDArray[np.uint32], LabelledImage], npt.NDArray[np.uint8]]
+"""Labels uint32 (p, y, x) and their image → targets uint8 (k, y, x)."""
+
+CACHE_BYTES = 1_500_000_000
+MOST_FRAMES = 4096
+_MARGIN_PX = 96
+_REMEMBERED_PX = 4096
+
+
+@dataclass(frozen=True)
+class FrameFacts:
+    """What is measured once of each training frame.
+
+    cell_px: places (n, 2) in order y, x on cells, about 4096 at most; object_sizes_px: diameters (cells,);
+    size: height and width in px; digest: SHA-256 of pixels and labels.
+    """
+
+    look: Look
+    features: npt.NDArray[np.float64]
+    cell_px: npt.NDArray[np.int32]
+    object_sizes_px: npt.NDArray[np.float64]
+    size: tuple[int, int]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Planes:
+    """A frame or window ready for the net: pixels float16 (channels, y, x), target uint8 (k, y, x)."""
+
+    pixels: npt.NDArray[np.float16]
+    target: npt.NDArray[np.uint8]
+
+
+class TrainingFrames:
+    """All training frames. What fits into `cache_bytes` stays in memory, the rest is read by window."""
+
+    def __init__(
+        self,
+        images: Sequence[LabelledImage],
+        *,
+        channels: int,
+        build_target: BuildTarget,
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
+        """Reads every frame once. Raises UnreadableImage, ChannelMismatch."""
+        self.images, self.channels, self.build_target = images, channels, build_target
+        self.frames = choose_frames(images)
+        self.cached: dict[int, Planes] = {}
+        self.facts: list[FrameFacts] = []
+        left = cache_bytes
+        for number, frame in enumerate(self.frames):
+            pixels, labels = self._read(frame)
+            self.facts.append(_measure(pixels, labels))
+            planes = self._prepare(number, pixels, labels) if left > 0 else None
+            if planes is not None and planes.pixels.nbytes + planes.target.nbytes <= left:
+                left -= planes.pixels.nbytes + planes.target.nbytes
+                self.cached[number] = planes
+            else:
+                left = 0
+
+    def window(self, number: int, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Planes:
+        """The part of a frame at the given rows and columns (each within the frame, in any order)."""
+        cached = self.cached.get(number)
+        if cached is not None:
+            return _take(cached, rows, columns)
+        height, width = self.facts[number].size
+        top, left = max(0, int(rows.min()) - _MARGIN_PX), max(0, int(columns.min()) - _MARGIN_PX)
+        bottom = min(height, int(rows.max()) + 1 + _MARGIN_PX)
+        right = min(width, int(columns.max()) + 1 + _MARGIN_PX)
+        pixels, labels = self._read(self.frames[number], slice(top, bottom), slice(left, right))
+        return _take(self._prepare(number, pixels, labels), rows - top, columns - left)
+
+    def _read(
+        self, frame: Frame, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint32]]:
+        image = self.images[frame.image]
+        pixels = image.read(frame.t, frame.z, rows, columns)
+        return pixels, image.read_labels(frame.t, frame.z, rows, columns)
+
+    def _prepare(self, number: int, pixels: npt.NDArray[Any], labels: npt.NDArray[np.uint32]) -> Planes:
+        image = self.images[self.frames[number].image]
+        shown = normalise(pixels, self.facts[number].look, self.channels)
+        return Planes(shown.astype(np.float16), self.build_target(labels, image))
+
+
+def choose_frames(images: Sequence[LabelledImage], most: int = MOST_FRAMES) -> list[Frame]:
+    """Every frame of every image; of more than `most`, that many, evenly spaced."""
+    frames = [Frame(i, t, z) for i, image in enumerate(images) for t, z in image.frames]
+    if len(frames) <= most:
+        return frames
+    return [frames[i] for i in np.linspace(0, len(frames) - 1, most).round().astype(int)]
+
+
+def diameters_px(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+    """Diameter of the disc of each cell's area, float64 (cells,); labels: uint32 (p, y, x)."""
+    _, areas = np.unique(labels[labels > 0], return_counts=True)
+    return np.asarray(np.sqrt(4 * areas / np.pi), np.float64)
+
+
+def _measure(pixels: npt.NDArray[Any], labels: npt.NDArray[np.uint32]) -> FrameFacts:
+    look = look_at(pixels)
+    sizes = diameters_px(labels)
+    places = np.argwhere(labels.any(0)).astype(np.int32)
+    step = max(1, len(places) // _REMEMBERED_PX)
+    features = describe(pixels, look, float(np.median(sizes)) if len(sizes) else 20.0)
+    digest = hashlib.sha256(np.ascontiguousarray(pixels).data)
+    digest.update(np.ascontiguousarray(labels).data)
+    size = (pixels.shape[1], pixels.shape[2])
+    return FrameFacts(look, features, places[::step], sizes, size, digest.hexdigest())
+
+
+def _take(planes: Planes, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Planes:
+    if _contiguous(rows) and _contiguous(columns):
+        inside = np.s_[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return Planes(planes.pixels[inside], planes.target[inside])
+    return Planes(planes.pixels[:, rows[:, None], columns], planes.target[:, rows[:, None], columns])
+
+
+def _contiguous(index: npt.NDArray[np.int64]) -> bool:
+    return bool(index[-1] - index[0] == len(index) - 1) and bool((np.diff(index) == 1).all())

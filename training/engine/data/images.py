@@ -1,0 +1,122 @@
+"""Reading the images and labels that a manifest names: OME-Zarr at full resolution, frame by frame."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+import zarr.errors
+
+from training.contract.files import RunFolder, read_cells
+from training.contract.manifest import ManifestLine
+from training.engine.errors import UnreadableImage
+
+_FAULTS = (OSError, ValueError, KeyError, TypeError, RuntimeError, zarr.errors.BaseZarrError)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One plane of one image: what a 2D net sees at a time."""
+
+    image: int
+    t: int
+    z: int
+
+
+class LabelledImage:
+    """One image of a run with its labels, opened but not read."""
+
+    def __init__(self, folder: RunFolder, line: ManifestLine) -> None:
+        """Raises UnreadableImage when the image or its labels cannot be opened or do not fit each other."""
+        self.line = line
+        self.pixels = _open_image(line)
+        self.labels = None if line.labels is None else _open_labels(folder, line)
+        self.classes: Mapping[int, int] = _read_classes(folder, line)
+        if self.labels is not None and self.labels.shape[1:] != self._expected_labels():
+            raise UnreadableImage(
+                f"The labels of {line.name} are {self.labels.shape[1:]} in t, z, y, x, but the image is "
+                f"{self._expected_labels()}; they must be of one size."
+            )
+
+    def _expected_labels(self) -> tuple[int, ...]:
+        t, _, z, y, x = self.pixels.shape
+        return t, z, y, x
+
+    @property
+    def channels(self) -> int:
+        """How many channels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a frame in px."""
+        return int(self.pixels.shape[3]), int(self.pixels.shape[4])
+
+    @property
+    def frames(self) -> list[tuple[int, int]]:
+        """(t, z) of every frame, in order."""
+        return [(t, z) for t in range(self.pixels.shape[0]) for z in range(self.pixels.shape[2])]
+
+    def read(self, t: int, z: int, rows: slice = slice(None), columns: slice = slice(None)) -> npt.NDArray[Any]:
+        """Pixels (c, y, x) of one frame or a window of it, in the image's dtype. Raises UnreadableImage."""
+        try:
+            return np.asarray(self.pixels[t, :, z, rows, columns])
+        except _FAULTS as error:
+            raise UnreadableImage(f"{self.line.name} cannot be read at t {t}, z {z}: {error}") from None
+
+    def read_labels(
+        self, t: int, z: int, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> npt.NDArray[np.uint32]:
+        """Labels uint32 (p, y, x) of one frame or a window of it. Raises UnreadableImage."""
+        if self.labels is None:
+            raise UnreadableImage(f"{self.line.name} has no labels.")
+        try:
+            return np.asarray(self.labels[:, t, z, rows, columns], np.uint32)
+        except _FAULTS as error:
+            raise UnreadableImage(
+                f"The labels of {self.line.name} cannot be read at t {t}, z {z}: {error}"
+            ) from None
+
+
+def _open_image(line: ManifestLine) -> zarr.Array[Any]:
+    try:
+        group = zarr.open_group(line.image, mode="r")
+        array = cast("zarr.Array[Any]", group[_level_path(group)])
+    except _FAULTS as error:
+        raise UnreadableImage(f"{line.name} cannot be opened as OME-Zarr: {error}") from None
+    if array.ndim != 5 or array.dtype.kind not in "uif" or 0 in array.shape:
+        raise UnreadableImage(
+            f"{line.name} is {array.ndim}-dimensional {array.dtype} of shape {array.shape}; "
+            "numbers in t, c, z, y, x are needed."
+        )
+    return array
+
+
+def _level_path(group: zarr.Group) -> str:
+    """Where the full resolution stands in the group, by its multiscales, or “0”."""
+    attributes = dict(group.attrs)
+    ome = cast("dict[str, Any]", attributes.get("ome", attributes))
+    return str(ome.get("multiscales", [{"datasets": [{"path": "0"}]}])[0]["datasets"][0]["path"])
+
+
+def _open_labels(folder: RunFolder, line: ManifestLine) -> zarr.Array[Any]:
+    try:
+        array = zarr.open_array(folder.path / str(line.labels), mode="r")
+    except _FAULTS as error:
+        raise UnreadableImage(f"The labels of {line.name} cannot be opened: {error}") from None
+    if array.ndim != 5 or array.dtype.kind not in "ui":
+        raise UnreadableImage(
+            f"The labels of {line.name} are {array.ndim}-dimensional {array.dtype}; "
+            "whole numbers in p, t, z, y, x are needed."
+        )
+    return array
+
+
+def _read_classes(folder: RunFolder, line: ManifestLine) -> dict[int, int]:
+    path = folder.cell_classes(line)
+    if path is None or not path.exists():
+        return {}
+    return {cell.cell: cell.class_index for cell in read_cells(path).cells if cell.class_index is not None}

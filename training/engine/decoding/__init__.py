@@ -1,0 +1,1 @@
+"""From what a net says back to labels."""

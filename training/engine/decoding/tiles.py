@@ -1,0 +1,98 @@
+"""Running a net over a whole frame: tile by tile, blended where tiles overlap, averaged over mirrored copies."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from training.engine.data.crops import mirrored_index
+from training.engine.devices import Device
+
+TILE_PX = 768
+OVERLAP_PX = 96
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """How a net is asked: what becomes of its numbers, which are vectors (index of y and x), mirrored copies or not.
+
+    `activate` takes (b, k, y, x) and returns the same shape.
+    """
+
+    net: nn.Module
+    multiple: int
+    device: Device
+    activate: Callable[[Tensor], Tensor]
+    vectors: tuple[int, int] | None = None
+    flips: bool = False
+    tile_px: int = TILE_PX
+    overlap_px: int = OVERLAP_PX
+
+    def read(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Maps float32 (k, y, x) of a normalised frame (c, y, x). Memory: some tiles of the net, and the maps."""
+        _, height, width = pixels.shape
+        tiles = [
+            (rows, columns)
+            for rows in spans(height, self.tile_px, self.overlap_px)
+            for columns in spans(width, self.tile_px, self.overlap_px)
+        ]
+        mirrorings = list(self._mirrorings())
+        jobs = [(rows, columns, axes) for rows, columns in tiles for axes in mirrorings]
+        said = self.device.map(lambda job: self._read_tile(pixels[:, job[0], job[1]], job[2]), jobs)
+        total: npt.NDArray[np.float32] | None = None
+        weight = np.zeros((height, width), np.float32)
+        for (rows, columns, _), maps in zip(jobs, said, strict=True):
+            share = _share(rows, height, self.overlap_px)[:, None] * _share(columns, width, self.overlap_px)
+            total = np.zeros((len(maps), height, width), np.float32) if total is None else total
+            total[:, rows, columns] += maps * share
+            weight[rows, columns] += share
+        assert total is not None  # a frame has at least one tile
+        return total / weight
+
+    def _read_tile(self, tile: npt.NDArray[np.float32], axes: tuple[int, ...]) -> npt.NDArray[np.float32]:
+        _, height, width = tile.shape
+        rows = mirrored_index(np.arange(_rounded_up(height, self.multiple)), height)
+        columns = mirrored_index(np.arange(_rounded_up(width, self.multiple)), width)
+        x = torch.from_numpy(np.ascontiguousarray(tile[:, rows[:, None], columns]))[None]
+        return self._read_mirrored(x, axes)[:, :height, :width].numpy()
+
+    def _mirrorings(self) -> Iterator[tuple[int, ...]]:
+        yield ()
+        if self.flips:
+            yield from ((2,), (3,), (2, 3))
+
+    def _read_mirrored(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+        with torch.no_grad(), self.device.autocast():
+            said = self.net(self.device.place(x.flip(axes)))
+        maps = self.activate(said.float()).flip(axes)[0].cpu()
+        for axis, index in zip((2, 3), self.vectors or (), strict=False):
+            if axis in axes:
+                maps[index] = -maps[index]
+        return maps
+
+
+def spans(length: int, tile: int, overlap: int) -> list[slice]:
+    """Slices of at most `tile` that cover `length` and overlap by at least `overlap`, evenly placed."""
+    if length <= tile:
+        return [slice(0, length)]
+    count = int(np.ceil((length - overlap) / (tile - overlap)))
+    starts = np.linspace(0, length - tile, count).round().astype(int)
+    return [slice(int(start), int(start) + tile) for start in starts]
+
+
+def _share(span: slice, length: int, overlap: int) -> npt.NDArray[np.float32]:
+    """Weight of a tile along one axis: falls to nearly nothing where another tile goes on, not at the frame's end.
+
+    A tile's outermost pixels have seen the least around them, so they count least.
+    """
+    places = np.arange(span.start, span.stop)
+    rise = np.ones(len(places)) if span.start == 0 else (places - span.start + 1) / overlap
+    fall = np.ones(len(places)) if span.stop == length else (span.stop - places) / overlap
+    return np.clip(np.minimum(rise, fall), 1e-3, 1).astype(np.float32)
+
+
+def _rounded_up(length: int, multiple: int) -> int:
+    return -(-length // multiple) * multiple

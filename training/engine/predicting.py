@@ -1,0 +1,96 @@
+"""Using a net on whole frames: normalise, read, decode, judge; and writing what was found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+
+from training.contract.files import RunFolder, write_json
+from training.contract.results import CellEntry, CellList
+from training.engine.data.images import LabelledImage
+from training.engine.data.normalising import look_at, normalise
+from training.engine.decoding.tiles import Reader
+from training.engine.errors import RunRefused, UnreadableImage
+from training.engine.process import Run
+
+CHUNK_PX = 512
+
+
+@dataclass(frozen=True)
+class FoundCells:
+    """What a model finds in one frame: labels uint32 (y, x) with ids 1 … n, quality (n,), classes (n,) or None."""
+
+    labels: npt.NDArray[np.uint32]
+    quality: npt.NDArray[np.float64]
+    classes: npt.NDArray[np.int64] | None = None
+
+
+FindCells = Callable[[npt.NDArray[np.float32]], FoundCells]
+"""Maps float32 (k, y, x) of a frame → the cells in it."""
+
+
+def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
+    """Maps float32 (k, y, x) of a raw frame (c, y, x), normalised as a whole. Raises ChannelMismatch."""
+    return reader.read(normalise(frame, look_at(frame), channels))
+
+
+def predict_images(run: Run, reader: Reader, channels: int, find: FindCells) -> dict[str, Any]:
+    """Predicts every image of the run and writes its output; returns a summary.
+
+    An image whose cells are listed is done, so a run that was killed goes on with the next. An image that cannot be
+    read, or has other channels, is left out and named in the summary. Raises RunRefused when none could be done.
+    """
+    refused: list[dict[str, str]] = []
+    cells = 0
+    for number, line in enumerate(run.manifest):
+        fraction = number / len(run.manifest)
+        run.report.status(f"Predicting {line.name} ({number + 1} of {len(run.manifest)}).", fraction=fraction)
+        if run.folder.output_cells(line.image_id).exists():
+            continue
+        try:
+            cells += _predict_image(run, LabelledImage(run.folder, line), reader, channels, find)
+        except RunRefused as error:
+            refused.append({"image_id": line.image_id, "error": str(error)})
+    if len(refused) == len(run.manifest):
+        raise UnreadableImage(refused[0]["error"] if refused else "There are no images to predict.")
+    run.report.status("Done.", fraction=1.0, eta_s=0.0)
+    return {"images": len(run.manifest) - len(refused), "cells": cells, "refused": refused}
+
+
+def _predict_image(run: Run, image: LabelledImage, reader: Reader, channels: int, find: FindCells) -> int:
+    image_id = image.line.image_id
+    output = _create_output(run.folder, image)
+    entries: list[CellEntry] = []
+    for t, z in image.frames:
+        run.raise_if_asked_to_stop()
+        found = find(read_maps(reader, image.read(t, z), channels))
+        # Without tracking no cell is known again in another frame, so each frame's ids follow the last frame's.
+        shifted = np.where(found.labels > 0, found.labels + len(entries), 0).astype(np.uint32)
+        output[0, t, z] = shifted
+        entries += _entries(found, len(entries))
+    write_json(run.folder.output_cells(image_id), CellList(cells=entries).to_json())
+    return len(entries)
+
+
+def _create_output(folder: RunFolder, image: LabelledImage) -> zarr.Array[Any]:
+    t, _, z, y, x = image.pixels.shape
+    folder.outputs.mkdir(exist_ok=True)
+    return zarr.create_array(
+        store=folder.output_labels(image.line.image_id),
+        shape=(1, t, z, y, x),
+        chunks=(1, 1, 1, min(CHUNK_PX, y), min(CHUNK_PX, x)),
+        dtype="uint32",
+        dimension_names=("p", "t", "z", "y", "x"),
+        overwrite=True,
+    )
+
+
+def _entries(found: FoundCells, before: int) -> list[CellEntry]:
+    classes = [None] * len(found.quality) if found.classes is None else [int(k) for k in found.classes]
+    return [
+        CellEntry(cell=before + place + 1, class_index=classes[place], quality=round(float(quality), 4))
+        for place, quality in enumerate(found.quality)
+    ]

@@ -1,0 +1,1 @@
+"""What a net learns: pictures computed from labels."""

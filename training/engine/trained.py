@@ -1,0 +1,68 @@
+"""Trained models on disk: weights as safetensors, everything else in model.json."""
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from training.contract.errors import InvalidResult
+from training.contract.files import MODEL_CARD, WEIGHTS, read_model_card, write_json
+from training.contract.results import ModelCard
+from training.engine.errors import WrongModel
+from training.engine.nets.unet import UNet
+
+
+def build_net(description: dict[str, Any]) -> UNet:
+    """The net that `model.json` describes, with fresh weights. Raises WrongModel."""
+    if description.get("kind") != "unet":
+        raise WrongModel(f"The model's net is of the kind {description.get('kind')!r}, which is not known here.")
+    return UNet(
+        channels=int(description["channels"]),
+        outputs=int(description["outputs"]),
+        widths=tuple(int(width) for width in description["widths"]),
+    )
+
+
+def save(folder: Path, net: UNet, card: ModelCard) -> None:
+    """Writes the weights, then the card: a folder with a card is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+    temporary = folder / f"{WEIGHTS}.part"
+    save_file(weights, temporary)
+    temporary.replace(folder / WEIGHTS)
+    write_json(folder / MODEL_CARD, card.to_json())
+
+
+def load(folder: Path, *, recipe: str) -> tuple[UNet, ModelCard]:
+    """Reads a trained model, ready to predict. Raises WrongModel when it is missing, broken or of another recipe."""
+    try:
+        card = read_model_card(folder)
+        if card.recipe != recipe:
+            raise WrongModel(
+                f"The trained model was made by the recipe {card.recipe}, but this is {recipe}; "
+                f"choose a model of {recipe}, or run {card.recipe}."
+            )
+        net = build_net(card.net)
+        net.load_state_dict(load_file(folder / WEIGHTS))
+    except (InvalidResult, OSError, SafetensorError, RuntimeError, KeyError) as error:
+        raise WrongModel(f"The trained model in {folder.name} cannot be read: {error}") from None
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net.eval(), card
+
+
+def refuse_other_setting(card: ModelCard, name: str, wanted: object) -> None:
+    """Raises WrongModel when a trained model that is to learn on was made with another value of a setting."""
+    if card.settings.get(name) != wanted:
+        raise WrongModel(
+            f"The trained model was made with {name} = {card.settings.get(name)!r}, but {wanted!r} is asked for; "
+            "ask for the same, or start without a trained model."
+        )
+
+
+def versions() -> dict[str, str]:
+    """What the numbers depend on besides the code."""
+    return {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}

@@ -1,0 +1,84 @@
+"""Choosing thresholds by the validation images, and calibrating the predicted quality on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.engine import scoring
+from training.engine.decoding import quality
+from training.engine.decoding.quality import Calibration
+from training.engine.devices import Device
+from training.engine.instance_kinds import InstanceKind
+
+MOST_PX = 6_000_000
+"""Most pixels of validation frames whose maps are held and tried with every decoding."""
+SIZES_PX = (0, 8, 12, 20, 30, 45)
+CHANCES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+
+
+@dataclass(frozen=True)
+class ReadFrame:
+    """A labelled frame after the net has read it: maps float32 (k, y, x), truth uint32 (p, y, x)."""
+
+    maps: npt.NDArray[np.float32]
+    truth: npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The cells of one frame at one decoding."""
+
+    matches: scoring.Matches
+    features: npt.NDArray[np.float64]
+
+
+def choose_decoding(
+    kind: InstanceKind, frames: Sequence[ReadFrame], device: Device, *, size_px: int | None
+) -> tuple[dict[str, Any], float | None]:
+    """The decoding with the best pooled AP at IoU 0.5 over the frames, and that AP; without frames the first one.
+
+    First the thresholds of the maps, then the smallest size (unless given), the calibration of the predicted quality
+    and the least quality of a cell.
+    """
+    first = {**kind.decodings[0], "size_px": 12 if size_px is None else size_px, "chance": 0.0}
+    if not any(frame.truth.any() for frame in frames):
+        return {**first, "calibration": list(Calibration().weights)}, None
+    bare = [{**decoding, "size_px": 0} for decoding in kind.decodings]
+    judged = [_judge(kind, frames, decoding, device) for decoding in bare]
+    scores = [scoring.average_precision([j.matches for j in each]) for each in judged]
+    best = int(np.argmax(scores))
+    features = np.concatenate([j.features for j in judged[best]])
+    right = np.concatenate([j.matches.ious > 0.5 for j in judged[best]])
+    calibration = quality.fit(features, right)
+    size, chance, score = _choose_cuts(judged[best], calibration, [size_px] if size_px is not None else SIZES_PX)
+    chosen = {**bare[best], "size_px": size, "chance": chance, "calibration": list(calibration.weights)}
+    return chosen, round(score, 4)
+
+
+def _judge(
+    kind: InstanceKind, frames: Sequence[ReadFrame], decoding: Mapping[str, Any], device: Device
+) -> list[_Judged]:
+    def judge(frame: ReadFrame) -> _Judged:
+        labels = kind.decode(frame.maps, decoding)
+        features = quality.measure(labels, frame.maps[0], frame.maps[kind.edge])
+        return _Judged(scoring.match(frame.truth, labels), features)
+
+    return list(device.map(judge, frames))
+
+
+def _choose_cuts(
+    judged: Sequence[_Judged], calibration: Calibration, sizes_px: Sequence[int]
+) -> tuple[int, float, float]:
+    tried: list[tuple[float, int, float]] = []
+    for size in sizes_px:
+        for chance in CHANCES:
+            kept = [
+                j.matches.kept((quality.areas_px(j.features) >= size) & (calibration.chances(j.features) >= chance))
+                for j in judged
+            ]
+            tried.append((scoring.average_precision(kept), -size, -chance))
+    score, size, chance = max(tried)
+    return -size, -chance, score
