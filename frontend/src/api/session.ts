@@ -1,19 +1,16 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { api, data } from "./client";
 import { isApiError } from "./errors";
-import { call } from "./loose";
+import type { Schema } from "./types";
 
-export interface Person {
-  id: string;
-  email: string;
-  name: string;
-}
+export type Person = Schema["MeOut"];
 
 /** Who is signed in; null when nobody is. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async (): Promise<Person | null> => {
     try {
-      return (await call<{ user: Person | null }>("GET", "session/")).user;
+      return (await data(api.GET("/api/v1/session/"))).user;
     } catch (error) {
       if (isApiError(error, 401) || isApiError(error, 403)) return null;
       throw error;

@@ -1,14 +1,25 @@
 import { AppShell, Divider, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Outlet, useMatches, useParams } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Navigate, Outlet, useLocation, useMatches, useParams } from "@tanstack/react-router";
+import { sessionQuery } from "@/api/session";
+import { addresses } from "@/lib/addresses";
 import { SideLink } from "@/ui/link";
 import { placesOf } from "./navigation";
 import { useFrameCommands } from "./frame-commands";
 import { FrameHeader } from "./frame-header";
 import classes from "./frame.module.css";
 
-/** Header, side bar and page of everything behind the sign-in. */
+/** Everything behind the sign-in; leads back there when the session has ended elsewhere. */
 export function Frame() {
+  const session = useQuery(sessionQuery);
+  const here = useLocation({ select: (location) => location.href });
+  if (session.data === null) return <Navigate to={addresses.signIn(here)} replace />;
+  return <FrameShell />;
+}
+
+/** Header, side bar and page. */
+function FrameShell() {
   const projectId = useParams({ strict: false, select: (params: { projectId?: string }) => params.projectId });
   const fullBleed = useMatches().some((match) => match.staticData.fullBleed);
   const [opened, { toggle, close }] = useDisclosure(false);

@@ -2,7 +2,7 @@ import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorSc
 import { IconKeyboard, IconLogout, IconUser, IconUsers } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { call } from "@/api/loose";
+import { api } from "@/api/client";
 import { useMe } from "@/api/session";
 import { addresses } from "@/lib/addresses";
 import { useShortcutOverlay } from "@/ui/shortcuts";
@@ -72,7 +72,7 @@ function useSignOut() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   return () => {
-    void call("DELETE", "session/")
+    void api.DELETE("/api/v1/session/")
       .then(async () => {
         await navigate({ to: addresses.signIn() });
         queries.clear();
