@@ -94,7 +94,7 @@ _INSTANCES: JsonObject = {
     "min_size_px": {
         "type": ["integer", "null"],
         "title": "Smallest cell",
-        "description": "Predicted cells of fewer px are dropped; empty means chosen by the validation images.",
+        "description": "Predicted cells of fewer px are dropped; empty means chosen by validation.",
         "minimum": 0,
         "maximum": 100000,
         "default": None,
@@ -128,8 +128,8 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="instances",
         title="Cell outlines",
-        description="Finds every cell and draws its outline. Learns from labelled cells; pictures of one and of "
-        "three channels may be mixed. Movies are read frame by frame, stacks slice by slice.",
+        description="Finds every cell and draws its outline. Learns from labelled cells; pictures of one "
+        "and of three channels may be mixed. Movies are read frame by frame, stacks slice by slice.",
         settings_schema=_schema("Cell outlines", _INSTANCES),
     ),
     Recipe(

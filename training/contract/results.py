@@ -72,7 +72,8 @@ class CellList:
 class ModelCard:
     """`model.json`: all that using and trusting a trained model needs, beside `weights.safetensors`.
 
-    `channels` lists the channel counts of the training images; `object_size_px` is the median diameter of the training cells; `decoding` holds the thresholds that were tuned on the validation images;
+    `channels` lists the channel counts of the training images; `object_size_px` is the median diameter of
+    the training cells; `decoding` holds the thresholds that were tuned on the validation images;
     `data_digest` is the SHA-256 of the training images' pixels and labels.
     """
 

@@ -24,8 +24,8 @@ class RunSpec:
     """One run of one recipe.
 
     `minutes` is the budget of training in minutes of running time (time spent dead is not counted);
-    `max_epochs` ends it earlier. One of the two must be given for `train`. `model_dir` is an absolute path of a
-    trained model: what `predict` and `evaluate` use, and what `train` continues from.
+    `max_epochs` ends it earlier. One of the two must be given for `train`. `model_dir` is an absolute path
+    of a trained model: what `predict` and `evaluate` use, and what `train` continues from.
     """
 
     action: Action
