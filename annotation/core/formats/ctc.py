@@ -1,8 +1,8 @@
 """The layout of the Cell Tracking Challenge, in and out.
 
-`01/t000.tif …` are the frames; `01_GT/TRA/man_track000.tif` with `man_track.txt` the tracks, `01_GT/SEG`
-and `01_ST/SEG` segmentations, `01_RES/mask000.tif` with `res_track.txt` a result. A track file has lines `L B E P`:
-label, first frame, last frame, parent or 0. Naming and rules: https://celltrackingchallenge.net
+`01/t000.tif …` are the frames; `01_GT/TRA/man_track000.tif` with `man_track.txt` the tracks; `01_GT/SEG` and
+`01_ST/SEG` segmentations; `01_RES/mask000.tif` with `res_track.txt` a result. A track file has lines
+`L B E P`: label, first frame, last frame, parent or 0. Rules: https://celltrackingchallenge.net
 """
 
 import re

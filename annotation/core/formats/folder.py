@@ -80,8 +80,8 @@ class OpenedItem(NamedTuple):
 def open_item(item: ImportItem) -> OpenedItem:
     """Open one item: the labels are checked, every value of them. Raises RefusedFile.
 
-    When the refused path is not one of `item.image`, only the labels are bad and the image can be taken without
-    them (`dataclasses.replace(item, labels=None)`).
+    When the refused path is not one of `item.image`, only the labels are bad and the image can be taken
+    without them (`dataclasses.replace(item, labels=None)`).
     """
     if item.layout == CTC:
         source: ImageSource = sources.open_sequence(item.image, name=item.name)
@@ -249,8 +249,8 @@ class _Planner:
 def plan_import(root: Path) -> ImportPlan:
     """Everything under a folder (or a single file).
 
-    Each image's header is opened, so that a file that cannot be read is refused here, alone and with its reason;
-    nothing makes the whole import fail.
+    Each image's header is opened, so that a file that cannot be read is refused here, alone and with its
+    reason; nothing makes the whole import fail.
     """
     if root.is_file():
         planner = _Planner(root.parent)
@@ -282,7 +282,7 @@ def _pictures(folder: Path) -> list[Path]:
 def _beside(pictures: Sequence[Path]) -> tuple[dict[str, Path], list[Path]]:
     """({image stem: label file}, images) of one folder.
 
-    Paired are names that differ by `_labels` or `_masks` only, or the only two files when one is called a mask.
+    Paired are names that differ by `_labels` or `_masks` only, or the only two files if one is called a mask.
     """
     stems = {p.stem.removesuffix(".ome"): p for p in pictures}
     partners: dict[str, Path] = {}
