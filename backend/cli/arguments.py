@@ -17,9 +17,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_service_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    commands.add_parser("up", help="start database, web and workers; Ctrl-C stops them")
+    up = commands.add_parser("up", help="start database, web and workers; Ctrl-C stops them")
+    up.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     web = commands.add_parser("web", help="only the web server (for a cluster)")
     web.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    web.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     worker = commands.add_parser("worker", help="only a worker (for a cluster)")
     worker.add_argument(
         "--queues", default="cpu,interactive", help="which letters it answers (default: %(default)s)"
@@ -27,7 +29,7 @@ def _add_service_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     worker.add_argument("--concurrency", type=int, default=1, help="letters at a time (default: %(default)s)")
     worker.add_argument("--name", default="worker", help="its name in the log")
     worker.add_argument("--beat", action="store_true", help="also keep the sweeps' clock; one worker must")
-    worker.add_argument("--end-with-parent", action="store_true", help=argparse.SUPPRESS)
+    worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     commands.add_parser("prepare", help="bring the tables up to date, make the first account (for a cluster)")
 
 

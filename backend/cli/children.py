@@ -38,7 +38,7 @@ class Child:
             self.log.replace(self.log.with_suffix(".old.log"))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "backend.cli.main", *self.words],
+                [sys.executable, "-P", "-m", "backend.cli.main", *self.words, "--parent", str(os.getpid())],
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -17,14 +17,16 @@ from rich.panel import Panel
 
 from backend import settings
 from backend.cli.children import Child, end_all
-from backend.foundation import database, presence
+from backend.foundation import database, presence, processes
 from backend.foundation.errors import CytoloopError
-from backend.foundation.place import FIRST_SIGN_IN, worker_lock
+from backend.foundation.place import FIRST_SIGN_IN, child_lock, worker_lock
 
 HEALTHY_LIMIT_S = 120.0
 LOOK_EVERY_S = 0.2
 DATABASE_LOOK_EVERY_S = 2.0
-GRACE_S = 5.0
+GRACE_S = 3.0
+ENDING_LIMIT_S = 20.0
+ENDING = "ending"
 POOL = 12
 STEPS = {
     "tables": "Bringing the tables up to date",
@@ -45,9 +47,11 @@ class DoesNotStart(CytoloopError):
     """A part ended while it was starting; the message carries the end of its log."""
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Start everything, watch over it, stop it. Returns when told to stop."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    if arguments.parent:
+        processes.end_with_parent(parent=arguments.parent)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     return Supervisor(settings.CYTOLOOP_HOME, Console(highlight=False)).run()
 
@@ -80,12 +84,19 @@ class Supervisor:
             self._end()
 
     def _be_alone(self) -> None:
+        """Refuse beside another `up`; wait for one that is ending, and for the children of one that was killed."""
         note = self.home / "up.lock"
-        if not presence.announce(note, alone=True):
-            raise AlreadyUp(
-                f"Cytoloop runs on {self.home} already (process {note.read_text().strip() or 'unknown'}). "
-                "Stop it there, or set CYTOLOOP_HOME to another folder."
-            )
+        until = time.monotonic() + ENDING_LIMIT_S
+        while not presence.announce(note, alone=True):
+            known = note.read_text().split()
+            if ENDING not in known or time.monotonic() > until:
+                raise AlreadyUp(
+                    f"Cytoloop runs on {self.home} already (process {known[0] if known else 'unknown'}). "
+                    "Stop it there, or set CYTOLOOP_HOME to another folder."
+                )
+            time.sleep(LOOK_EVERY_S)
+        while presence.somebody(child_lock(self.home)) and time.monotonic() < until:
+            time.sleep(LOOK_EVERY_S)
         note.write_text(f"{os.getpid()}\n")
 
     def _open_socket(self) -> socket.socket:
@@ -241,6 +252,7 @@ class Supervisor:
         # A second Ctrl-C must not leave half of it running.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        (self.home / "up.lock").write_text(f"{os.getpid()} {ENDING}\n")
         if any(child.alive() for child in self.children):
             self.console.print("Stopping …")
         end_all(self.children, grace_s=GRACE_S)

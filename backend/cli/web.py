@@ -6,7 +6,8 @@ import socket
 import uvicorn
 from django.conf import settings
 
-from backend.foundation import database, processes
+from backend.foundation import database, presence, processes
+from backend.foundation.place import child_lock
 
 # Open event streams never end by themselves; nothing else takes this long.
 FAREWELL_S = 2
@@ -14,8 +15,9 @@ FAREWELL_S = 2
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    if arguments.fd is not None:
-        processes.end_with_parent()
+    if arguments.parent:
+        processes.end_with_parent(parent=arguments.parent)
+        presence.announce(child_lock(settings.CYTOLOOP_HOME))
     if settings.CYTOLOOP_EMBEDDED_DATABASE:
         database.hold(settings.CYTOLOOP_HOME)
     server = uvicorn.Server(

@@ -26,6 +26,11 @@ def socket_folder(home: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"cytoloop-{os.getuid()}-{digest}"
 
 
+def child_lock(home: Path) -> Path:
+    """Held by every child of `cytoloop up`, so that the next one waits until they are gone."""
+    return home / "children.lock"
+
+
 def worker_lock(home: Path) -> Path:
     """Held by every worker that answers letters for this data folder."""
     return home / "worker.lock"

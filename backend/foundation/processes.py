@@ -1,6 +1,7 @@
 """Processes that belong together end together, however the first one ends."""
 
 import ctypes
+import os
 import signal
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import psutil
 PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(signal_number: int = signal.SIGTERM) -> None:
+def end_with_parent(signal_number: int = signal.SIGTERM, *, parent: int | None = None) -> None:
     """Ask the kernel to signal this process when its parent is gone (Linux; elsewhere nothing happens).
 
     Call it in the child, or give it to `subprocess.Popen` as `preexec_fn`. The kernel watches the parent's *thread*
@@ -18,6 +19,8 @@ def end_with_parent(signal_number: int = signal.SIGTERM) -> None:
     """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal_number)
+    if parent is not None and os.getppid() != parent:
+        raise SystemExit(0)  # it ended before the kernel was asked
 
 
 def is_alive(pid: int) -> bool:

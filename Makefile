@@ -1,0 +1,104 @@
+# One command for each question, the same here and in continuous integration.
+#
+#   make up            everything on this machine, from a fresh clone to the sign-in page (Ctrl-C stops it)
+#   make test          everything the continuous integration checks
+#   make lint types laws api vitest pytest     parts of it
+#   make bench-loop    measures opening and saving; writes build/bench/loop.json
+#   make screenshots   every page in Chromium, into build/screenshots/
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := up
+
+PYTHON ?= python3
+BIN := .venv/bin
+PY_STAMP := .venv/.installed
+NODE_STAMP := frontend/node_modules/.installed
+PAGES_STAMP := frontend/dist/.built
+PAGES_SOURCES := $(shell find frontend/src frontend/public -type f ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null) \
+	$(wildcard frontend/index.html frontend/*.json frontend/vite.config.ts frontend/.npmrc)
+PYTEST_WORKERS ?= 2
+SAY := printf '\033[1m▸ %s\033[0m\n'
+
+.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots bench-% clean
+
+up: install pages
+	@exec $(BIN)/cytoloop up --parent $$PPID
+
+install: $(PY_STAMP) $(NODE_STAMP)
+
+pages: $(PAGES_STAMP)
+
+$(PY_STAMP): requirements.lock pyproject.toml
+	@sh .ci/check-tools python $(PYTHON)
+	@test -x $(BIN)/python || { $(SAY) "Making the Python environment (.venv)"; $(PYTHON) -m venv .venv; }
+	@$(SAY) "Installing Python packages (the first time this is a few gigabytes and some minutes)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --prefer-binary -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $@
+
+$(NODE_STAMP): frontend/package-lock.json frontend/package.json
+	@sh .ci/check-tools node
+	@$(SAY) "Installing page packages"
+	@cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+$(PAGES_STAMP): $(NODE_STAMP) $(PAGES_SOURCES)
+	@$(SAY) "Building the pages"
+	@cd frontend && npm run build --silent
+	@touch $@
+
+test: install system pages lint laws types api-check vitest pytest
+	@$(SAY) "All good"
+
+# Chromium, PostgreSQL and Redis: the journeys drive the first, the servers test talks to the others.
+system:
+	@sh .ci/system-packages
+
+lint: install
+	@$(SAY) "Lint"
+	@$(BIN)/ruff check .
+	@cd frontend && npm run lint --silent
+
+laws: install
+	@$(SAY) "Import laws"
+	@$(BIN)/lint-imports
+
+types: install
+	@$(SAY) "Types"
+	@$(BIN)/mypy backend annotation training tests
+	@cd frontend && npm run typecheck --silent
+
+vitest: install
+	@$(SAY) "Page and editor tests"
+	@cd frontend && npm run test --silent
+
+pytest: install pages
+	@$(SAY) "Python tests"
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not browser and not servers"
+	@$(SAY) "Browser journeys, and the loop against PostgreSQL and Redis servers"
+	@$(BIN)/pytest -m "browser or servers"
+
+# The OpenAPI document from the code, the page's types from the document.
+api: install
+	@mkdir -p build
+	@CYTOLOOP_HOME=build/api-home $(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn
+	@cd frontend && npm run api --silent
+
+api-check: install
+	@$(SAY) "OpenAPI document and page types are current"
+	@sh .ci/check-api
+
+# Pins everything that this environment needs, from what is installed in it.
+lock:
+	@$(BIN)/python .ci/lock.py > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+screenshots: install pages
+	@$(BIN)/python -m tests.browser.screenshots build/screenshots
+
+bench-%: install pages
+	@mkdir -p build/bench
+	@$(BIN)/python -m tests.bench.$* build/bench/$*.json
+
+clean:
+	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache
