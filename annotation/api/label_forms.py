@@ -39,14 +39,14 @@ class RevisionOut(serializers.ModelSerializer[Revision]):
     author = AuthorOut(allow_null=True)
     accepted_by = AuthorOut(allow_null=True)
     base = serializers.IntegerField(source="base_number")
-    parent = serializers.IntegerField(source="parent_number")
+    onto = serializers.IntegerField(source="parent_number")
     rebased = serializers.BooleanField()
 
     class Meta:
         model = Revision
         fields = [
             "id", "branch", "number", "kind", "author", "author_model_name", "author_model_id", "base",
-            "parent", "rebased", "message", "edit_count", "created_at", "accepted_at", "accepted_by",
+            "onto", "rebased", "message", "edit_count", "created_at", "accepted_at", "accepted_by",
         ]  # fmt: skip
 
 
@@ -171,12 +171,12 @@ class CommitOut(serializers.ModelSerializer[Revision]):
     """The new revision; `rebased` when it was put on newer work than its author had seen."""
 
     base = serializers.IntegerField(source="base_number")
-    parent = serializers.IntegerField(source="parent_number")
+    onto = serializers.IntegerField(source="parent_number")
     rebased = serializers.BooleanField()
 
     class Meta:
         model = Revision
-        fields = ["id", "number", "base", "parent", "rebased"]
+        fields = ["id", "number", "base", "onto", "rebased"]
 
 
 class CollisionOut(serializers.Serializer[Any]):

@@ -68,7 +68,7 @@ class BytesParser(BaseParser):
     media_type = "*/*"
 
     def parse(self, stream: IO[Any], *_: Any, **__: Any) -> dict[str, bytes]:
-        return {"data": stream.read(CHUNK_BYTES + 1)}
+        return {"bytes": stream.read(CHUNK_BYTES + 1)}
 
 
 class UploadsView(ListDoor[Upload]):
@@ -111,7 +111,7 @@ class ChunkView(APIView):
             upload=_find(request, pk),
             file_id=file,
             offset=offset,
-            data=request.data["data"],
+            data=dict(request.data)["bytes"],
             sha256=request.headers.get("X-Sha256", ""),
             by=person(request),
         )

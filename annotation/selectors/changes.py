@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from annotation.core import intervals
+from annotation.core import intervals, tile_content
 from annotation.core import tiles as core_tiles
 from annotation.core.tiles import CellMeasures, TileContent
 from annotation.models import Branch, Revision, Task, Tile
@@ -96,8 +96,10 @@ def _shared_pixels(
     """How many pixels each cell has both before and after."""
     shared = {}
     for at in before.keys() & after.keys():
-        both = intervals.intersection(core_tiles.to_intervals(before[at]), core_tiles.to_intervals(after[at]))
-        shared[at] = core_tiles.from_intervals(both)
+        both = intervals.intersection(
+            tile_content.to_intervals(before[at]), tile_content.to_intervals(after[at])
+        )
+        shared[at] = tile_content.from_intervals(both)
     return {cell: area for cell, (area, _, _) in _measures(shared).items()}
 
 

@@ -167,7 +167,7 @@ def cell_facts(*, branch: Branch | None = None, revision: Revision | None = None
         return facts_at(branch_id=branch_id, number=number)
     heads = CellHead.objects.filter(branch_id=branch_id, exists=True).order_by("cell")
     rows = heads.values_list("cell", "state__label_class_id", "state__mother", "state__quality")
-    return {cell: facts_of(*columns) for cell, *columns in rows}
+    return {cell: facts_of(label_class, mother, quality) for cell, label_class, mother, quality in rows}
 
 
 def facts_at(*, branch_id: UUID, number: int, cells: Collection[int] | None = None) -> dict[int, CellFacts]:
@@ -178,7 +178,11 @@ def facts_at(*, branch_id: UUID, number: int, cells: Collection[int] | None = No
         states = states.filter(cell__in=cells)
     newest = states.order_by("cell", "-number").distinct("cell")
     rows = newest.values_list("cell", "exists", "label_class_id", "mother", "quality")
-    return {cell: facts_of(*columns) for cell, exists, *columns in rows if exists}
+    return {
+        cell: facts_of(of_class, mother, quality)
+        for cell, exists, of_class, mother, quality in rows
+        if exists
+    }
 
 
 def facts_of(label_class: UUID | None, mother: int | None, quality: float | None) -> CellFacts:

@@ -19,7 +19,7 @@ from annotation.policies import access
 from annotation.selectors import labels as reading
 from annotation.services import collisions, leases, revisions, workbench
 from annotation.services.authors import Author, ModelAuthor
-from annotation.services.bulk import import_planes, restore
+from annotation.services.bulk import LabelsDoNotFit, import_planes, restore
 from annotation.services.workbench import Workbench
 from backend.accounts.models import Role, User
 from backend.foundation import events
@@ -27,7 +27,7 @@ from backend.foundation.clock import now
 from backend.foundation.errors import Conflict, Invalid
 
 __all__ = [
-    "Author", "ModelAuthor", "OnConflict", "accept", "commit_edits", "import_planes", "main_branch",
+    "Author", "LabelsDoNotFit", "ModelAuthor", "OnConflict", "accept", "commit_edits", "import_planes", "main_branch",
     "open_branch", "reserve_cells", "restore",
 ]  # fmt: skip
 

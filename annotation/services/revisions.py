@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -116,7 +116,7 @@ def write_tiles(*, revision: Revision, tiles: Sequence[NewTile]) -> None:
     if not tiles:
         return
     columns = [list(column) for column in zip(*tiles, strict=True)]
-    keys = {"branch": revision.branch_id, "revision": revision.pk, "number": revision.number}
+    keys: dict[str, Any] = {"branch": revision.branch_id, "revision": revision.pk, "number": revision.number}
     names = ("t", "z", "ty", "tx", "content", "stats")
     with connection.cursor() as cursor:
         cursor.execute(TILES_SQL, {**keys, **dict(zip(names, columns, strict=True))})
@@ -186,7 +186,7 @@ def _state_columns(
     revision: Revision,
     states: Mapping[int, tuple[CellFacts | None, CellFacts]],
     pixel_counts: Mapping[int, int],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     last = [facts or was for facts, was in states.values()]
     return {
         "branch": revision.branch_id,

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from annotation.core import edits as core_edits
-from annotation.core import intervals
+from annotation.core import intervals, tile_content
 from annotation.core import tiles as core_tiles
 from annotation.core.edits import CellFacts, Edit, PixelChange, TileKey
 from annotation.core.tiles import TileContent
@@ -76,9 +76,9 @@ class Workbench:
     ) -> Iterable[PixelChange]:
         added, removed = {}, {}
         for key in (key for key in before if key[:2] == frame):
-            old, new = core_tiles.to_intervals(before[key]), core_tiles.to_intervals(self.tiles[key])
-            added[key[2:]] = core_tiles.from_intervals(intervals.difference(new, old))
-            removed[key[2:]] = core_tiles.from_intervals(intervals.difference(old, new))
+            old, new = tile_content.to_intervals(before[key]), tile_content.to_intervals(self.tiles[key])
+            added[key[2:]] = tile_content.from_intervals(intervals.difference(new, old))
+            removed[key[2:]] = tile_content.from_intervals(intervals.difference(old, new))
         add, remove = core_tiles.runs_of_tiles(added), core_tiles.runs_of_tiles(removed)
         for cell in sorted(add.keys() | remove.keys()):
             yield PixelChange(*frame, cell, add.get(cell, ()), remove.get(cell, ()))
