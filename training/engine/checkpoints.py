@@ -1,4 +1,6 @@
-"""Checkpoints: everything a run needs to go on at the same step with the same chance, in one file, whole or absent."""
+"""Checkpoints: everything a run needs to go on at the same step with the same chance, in one file, whole or
+absent.
+"""
 
 import os
 from dataclasses import dataclass, field

@@ -1,8 +1,9 @@
-"""Where a net runs, and how the work is shared out: the graphics card when there is one, else the processor's cores.
+"""Where a net runs, and how the work is shared out: the graphics card when there is one, else the
+processor's cores.
 
-On a processor each core works alone on its own part of a batch and they meet once a step. The usual way, in which all
-cores share each layer and meet after it some 300 times a step, was measured here to be six times slower as soon as
-one other process is busy, for each meeting then waits for whichever core is taken away.
+On a processor each core works alone on its own part of a batch and they meet once a step. The usual way, in
+which all cores share each layer and meet after it some 300 times a step, was measured here to be six times
+slower as soon as one other process is busy, for each meeting then waits for whichever core is taken away.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,15 +13,18 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+Net = TypeVar("Net", bound=nn.Module)
 
 
 @dataclass(frozen=True)
 class Device:
-    """`name` as torch calls it; `half` whether convolutions run in bfloat16; `parts` how many work at a time."""
+    """`name` as torch calls it; `half` whether convolutions run in bfloat16; `parts` how many work at a
+    time.
+    """
 
     name: str
     half: bool
@@ -32,8 +36,19 @@ class Device:
         return torch.autocast(self.name, torch.bfloat16) if self.half else nullcontext()
 
     def place(self, x: Tensor) -> Tensor:
-        """Brings pictures (b, c, y, x) to the device, channels innermost, which convolutions here like best."""
+        """Brings pictures (b, c, y, x) to the device, channels innermost, which convolutions here like
+        best.
+        """
         return x.to(self.name, memory_format=torch.channels_last, non_blocking=True)
+
+    def place_plain(self, x: Tensor) -> Tensor:
+        """Brings numbers of any shape to the device."""
+        return x.to(self.name)
+
+    def place_net(self, net: Net) -> Net:
+        """Brings a net to the device in the same order of memory."""
+        net.to(self.name, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return net
 
     def map(self, make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
         """`make` of every item, in order, `parts` of them at a time."""
@@ -41,7 +56,9 @@ class Device:
 
 
 def choose_device(threads: int) -> Device:
-    """Picks the device and shares the process's threads out: on a processor one for each part, on a card one part."""
+    """Picks the device and shares the process's threads out: on a processor one for each part, on a card
+    one part.
+    """
     if torch.cuda.is_available():
         torch.set_num_threads(threads)
         return Device("cuda", half=True, parts=1, _pool=ThreadPoolExecutor(1))

@@ -21,9 +21,9 @@ class ChannelMismatch(RunRefused):
     """The trained model cannot read that number of channels."""
 
 
-class RunCancelled(Exception):  # noqa: N818 - named after what happened
+class RunCancelled(Exception):
     """The file `cancel` appeared in the run folder."""
 
 
-class RunStopped(Exception):  # noqa: N818
+class RunStopped(Exception):
     """SIGTERM came; a checkpoint was written."""

@@ -1,32 +1,29 @@
 """One step's gradients, with the batch shared out among the parts of a device."""
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from training.engine.data.batches import Share
 from training.engine.devices import Device
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class _Share:
-    net: nn.Module
-    pixels: Tensor
-    target: Tensor
+MakeShare = Callable[[Share], tuple[Tensor, Tensor]]
 
 
 class GradientMaker:
-    """Works out gradients of `loss` for `net`; copies of the net share its weights but have statistics of their own.
+    """Works out gradients of `loss` for `net`; copies of the net share its weights but have statistics of
+    their own.
 
-    The statistics of normalisation are those of the first part, which sees as many different crops as any.
+    The statistics of normalisation that are kept are those of the first share, which sees crops like any
+    other's.
     """
 
-    def __init__(self, net: nn.Module, loss: Loss, device: Device) -> None:
-        self.loss, self.device = loss, device
+    def __init__(self, net: nn.Module, loss: Loss, make_share: MakeShare, device: Device) -> None:
+        self.loss, self.make_share, self.device = loss, make_share, device
         self.parameters = list(net.parameters())
         self.nets = [net, *(_with_shared_weights(net) for _ in range(device.parts - 1))]
 
@@ -35,26 +32,29 @@ class GradientMaker:
         for net in self.nets:
             net.train()
 
-    def step(self, pixels: Tensor, target: Tensor) -> float:
+    def step(self, shares: Sequence[Share]) -> float:
         """Puts the mean gradient of the batch into the weights' `grad`; returns the mean loss.
 
-        pixels: float32 (b, c, y, x); target: float32 (b, k, y, x). The order of summing is fixed, so the same batch
-        gives the same numbers.
+        Each share is cut, varied, read and differentiated by one part of the device. The order of summing
+        is fixed, so the same batch gives the same numbers.
         """
-        shares = [
-            _Share(net, p, t)
-            for net, p, t in zip(self.nets, pixels.chunk(len(self.nets)), target.chunk(len(self.nets)), strict=False)
-        ]
-        weights = [len(share.pixels) / len(pixels) for share in shares]
-        losses, gradients = zip(*self.device.map(self._one_share, shares), strict=True)
+        jobs = list(zip(self.nets, shares, strict=False))
+        losses, gradients = zip(*self.device.map(self._one_share, jobs), strict=True)
+        crops = sum(len(share.crops) for share in shares)
+        weights = [len(share.crops) / crops for share in shares]
         for parameter, *parts in zip(self.parameters, *gradients, strict=True):
-            parameter.grad = sum((w * g for w, g in zip(weights, parts, strict=True)), torch.zeros(()))
+            total: Any = parts[0] * weights[0]
+            for weight, part in zip(weights[1:], parts[1:], strict=True):
+                total.add_(part, alpha=weight)
+            parameter.grad = total
         return float(sum(w * loss for w, loss in zip(weights, losses, strict=True)))
 
-    def _one_share(self, share: _Share) -> tuple[float, tuple[Tensor, ...]]:
+    def _one_share(self, job: tuple[nn.Module, Share]) -> tuple[float, tuple[Tensor, ...]]:
+        net, share = job
+        pixels, target = self.make_share(share)
         with self.device.autocast():
-            said = share.net(self.device.place(share.pixels))
-        loss = self.loss(said.float(), share.target.to(said.device))
+            said = net(self.device.place(pixels))
+        loss = self.loss(said.float(), target.to(said.device))
         return float(loss.detach()), torch.autograd.grad(loss, self.parameters)
 
 

@@ -1,4 +1,6 @@
-"""The two ways of the recipe `instances`: what the net learns of cells, and how cells are found in what it says."""
+"""The two ways of the recipe `instances`: what the net learns of cells, and how cells are found in what it
+says.
+"""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +26,8 @@ Labels = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class InstanceKind:
-    """One way. `vectors`: index of y and x where two of the outputs are a vector; `edge`: index of the edge's map.
+    """One way. `vectors`: index of y and x where two of the outputs are a vector; `edge`: index of the
+    edge's map.
 
     `decodings` are what the validation images choose from, the first being what stands without them.
     """

@@ -25,10 +25,11 @@ def flow_loss(said: Tensor, wanted: Tensor) -> Tensor:
 
 
 def region_loss(said: Tensor, wanted: Tensor, class_weights: Tensor) -> Tensor:
-    """said: logits (b, k, y, x); wanted: shares of the classes (b, k, y, x), all 0 where not known; weights (k,).
+    """said: logits (b, k, y, x); wanted: shares of the classes (b, k, y, x), all 0 where not known; weights
+    (k,).
 
-    Weighted cross-entropy plus soft Dice averaged over the classes but the background (nnU-Net's pair of losses,
-    Isensee et al. 2021, doi:10.1038/s41592-020-01008-z).
+    Weighted cross-entropy plus soft Dice averaged over the classes but the background (nnU-Net's pair of
+    losses, Isensee et al. 2021, doi:10.1038/s41592-020-01008-z).
     """
     log_share = functional.log_softmax(said, 1)
     weights = wanted * class_weights[None, :, None, None]

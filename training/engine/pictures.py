@@ -16,7 +16,9 @@ _GAP_PX = 4
 
 
 def show(pixels: npt.NDArray[np.float32]) -> Rgb:
-    """Normalised pixels (c, y, x) as a picture: three channels are red, green, blue, any other number is grey."""
+    """Normalised pixels (c, y, x) as a picture: three channels are red, green, blue, any other number is
+    grey.
+    """
     seen = pixels if len(pixels) == 3 else np.repeat(pixels.mean(0, keepdims=True), 3, axis=0)
     return np.rint(np.clip(seen, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
 
@@ -36,7 +38,9 @@ def grid(pictures: Sequence[Rgb], columns: int) -> Rgb:
     """Pictures in rows of `columns` with a gap between; smaller ones stand at the top left of their place."""
     height, width = max(p.shape[0] for p in pictures), max(p.shape[1] for p in pictures)
     rows = -(-len(pictures) // columns)
-    canvas = np.full((rows * (height + _GAP_PX) - _GAP_PX, columns * (width + _GAP_PX) - _GAP_PX, 3), 24, np.uint8)
+    canvas = np.full(
+        (rows * (height + _GAP_PX) - _GAP_PX, columns * (width + _GAP_PX) - _GAP_PX, 3), 24, np.uint8
+    )
     for place, picture in enumerate(pictures):
         top, left = place // columns * (height + _GAP_PX), place % columns * (width + _GAP_PX)
         canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
@@ -60,7 +64,7 @@ def comparison(frame: npt.NDArray[Any], truth: npt.NDArray[np.uint32], labels: n
 
 
 def show_target(target: npt.NDArray[np.float32]) -> Rgb:
-    """A target (k, y, x): its first three planes as red, green, blue; vectors' −1 … 1 become dark … bright."""
+    """A target (k, y, x): the first three planes as red, green, blue; −1 … 1 becomes dark … bright."""
     planes = np.zeros((3, *target.shape[1:]), np.float32)
     planes[: min(3, len(target))] = target[:3]
     signed = planes.min(axis=(1, 2), keepdims=True) < 0

@@ -21,7 +21,9 @@ CHUNK_PX = 512
 
 @dataclass(frozen=True)
 class FoundCells:
-    """What a model finds in one frame: labels uint32 (y, x) with ids 1 … n, quality (n,), classes (n,) or None."""
+    """What a model finds in one frame: labels uint32 (y, x) with ids 1 … n, quality (n,), classes (n,) or
+    None.
+    """
 
     labels: npt.NDArray[np.uint32]
     quality: npt.NDArray[np.float64]
@@ -40,8 +42,9 @@ def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDA
 def predict_images(run: Run, reader: Reader, channels: int, find: FindCells) -> dict[str, Any]:
     """Predicts every image of the run and writes its output; returns a summary.
 
-    An image whose cells are listed is done, so a run that was killed goes on with the next. An image that cannot be
-    read, or has other channels, is left out and named in the summary. Raises RunRefused when none could be done.
+    An image whose cells are listed is done, so a run that was killed goes on with the next. An image that
+    cannot be read, or has other channels, is left out and named in the summary. Raises RunRefused when none
+    could be done.
     """
     refused: list[dict[str, str]] = []
     cells = 0
@@ -67,7 +70,8 @@ def _predict_image(run: Run, image: LabelledImage, reader: Reader, channels: int
     for t, z in image.frames:
         run.raise_if_asked_to_stop()
         found = find(read_maps(reader, image.read(t, z), channels))
-        # Without tracking no cell is known again in another frame, so each frame's ids follow the last frame's.
+        # Without tracking no cell is known again in another frame, so each frame's ids follow the last
+        # frame's.
         shifted = np.where(found.labels > 0, found.labels + len(entries), 0).astype(np.uint32)
         output[0, t, z] = shifted
         entries += _entries(found, len(entries))

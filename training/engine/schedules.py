@@ -1,4 +1,6 @@
-"""When things are due: the end of training, the step size on the way there, reports, validations, checkpoints."""
+"""When things are due: the end of training, the step size on the way there, reports, validations,
+checkpoints.
+"""
 
 import math
 import time
@@ -57,7 +59,7 @@ class Cadence:
 
 
 def learning_rate(peak: float, *, step: int, fraction: float) -> float:
-    """Linear warm-up over 100 steps, then half a cosine down to 1 % of the peak (Loshchilov & Hutter 2017)."""
+    """Linear warm-up over 100 steps, then half a cosine to 1 % of the peak (Loshchilov & Hutter 2017)."""
     warm = min(1.0, (step + 1) / WARM_UP_STEPS)
     return peak * warm * (LAST_SHARE + (1 - LAST_SHARE) * 0.5 * (1 + math.cos(math.pi * fraction)))
 

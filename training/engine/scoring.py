@@ -13,7 +13,8 @@ IOUS = (0.5, 0.75, 0.9)
 
 @dataclass(frozen=True)
 class Matches:
-    """What tuning needs of one frame: `ious` best IoU of each predicted cell 1 … n, (n,); `truths` true cells.
+    """What tuning needs of one frame: `ious` best IoU of each predicted cell 1 … n, (n,); `truths` true
+    cells.
 
     An IoU above 0.5 is reached with one true cell at most, so from there on no assignment is needed.
     """
@@ -35,14 +36,18 @@ def match(truth: npt.NDArray[np.uint32], predicted: npt.NDArray[np.uint32]) -> M
 
 
 def average_precision(matches: Sequence[Matches], iou: float = 0.5) -> float:
-    """TP / (TP + FP + FN) with counts pooled over the frames; 1 where there is nothing to find and nothing found."""
+    """TP / (TP + FP + FN) with counts pooled over the frames; 1 where there is nothing to find and nothing
+    found.
+    """
     right = sum(int((m.ious > iou).sum()) for m in matches)
     either = sum(len(m.ious) + m.truths for m in matches) - right
     return right / either if either else 1.0
 
 
 def instance_scores(counts: Sequence[matching.ImageCounts]) -> dict[str, float]:
-    """AP at IoU 0.5, 0.75, 0.9; precision, recall, F1, panoptic quality at 0.5; SEG; how many cells and frames."""
+    """AP at IoU 0.5, 0.75, 0.9; precision, recall, F1, panoptic quality at 0.5; SEG; how many cells and
+    frames.
+    """
     scores = matching.pool(counts)
     named = {f"ap{round(100 * iou)}": scores.ap[iou] for iou in IOUS}
     named |= {"precision": scores.precision[0.5], "recall": scores.recall[0.5], "f1": scores.f1[0.5]}
@@ -59,7 +64,7 @@ def count(truth: npt.NDArray[np.uint32], predicted: npt.NDArray[np.uint32]) -> m
 def region_table(
     truth: npt.NDArray[np.int64], said: npt.NDArray[np.int64], classes: int
 ) -> npt.NDArray[np.int64]:
-    """Pixels by true class and said class, int64 (classes, classes); truth −1 is not known and not counted."""
+    """Pixels by true class and said class, int64 (classes, classes); truth −1 is not counted."""
     known = truth >= 0
     codes = truth[known] * classes + said[known]
     return np.bincount(codes, minlength=classes * classes).reshape(classes, classes)

@@ -19,7 +19,9 @@ from training.engine.nets.unet import UNet
 def build_net(description: dict[str, Any]) -> UNet:
     """The net that `model.json` describes, with fresh weights. Raises WrongModel."""
     if description.get("kind") != "unet":
-        raise WrongModel(f"The model's net is of the kind {description.get('kind')!r}, which is not known here.")
+        raise WrongModel(
+            f"The model's net is of the kind {description.get('kind')!r}, which is not known here."
+        )
     return UNet(
         channels=int(description["channels"]),
         outputs=int(description["outputs"]),
@@ -38,7 +40,9 @@ def save(folder: Path, net: UNet, card: ModelCard) -> None:
 
 
 def load(folder: Path, *, recipe: str) -> tuple[UNet, ModelCard]:
-    """Reads a trained model, ready to predict. Raises WrongModel when it is missing, broken or of another recipe."""
+    """Reads a trained model, ready to predict. Raises WrongModel when it is missing, broken or of another
+    recipe.
+    """
     try:
         card = read_model_card(folder)
         if card.recipe != recipe:
@@ -50,7 +54,6 @@ def load(folder: Path, *, recipe: str) -> tuple[UNet, ModelCard]:
         net.load_state_dict(load_file(folder / WEIGHTS))
     except (InvalidResult, OSError, SafetensorError, RuntimeError, KeyError) as error:
         raise WrongModel(f"The trained model in {folder.name} cannot be read: {error}") from None
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return net.eval(), card
 
 
@@ -58,8 +61,8 @@ def refuse_other_setting(card: ModelCard, name: str, wanted: object) -> None:
     """Raises WrongModel when a trained model that is to learn on was made with another value of a setting."""
     if card.settings.get(name) != wanted:
         raise WrongModel(
-            f"The trained model was made with {name} = {card.settings.get(name)!r}, but {wanted!r} is asked for; "
-            "ask for the same, or start without a trained model."
+            f"The trained model was made with {name} = {card.settings.get(name)!r}, but {wanted!r} is asked "
+            "for; ask for the same, or start without a trained model."
         )
 
 

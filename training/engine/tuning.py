@@ -38,10 +38,11 @@ class _Judged:
 def choose_decoding(
     kind: InstanceKind, frames: Sequence[ReadFrame], device: Device, *, size_px: int | None
 ) -> tuple[dict[str, Any], float | None]:
-    """The decoding with the best pooled AP at IoU 0.5 over the frames, and that AP; without frames the first one.
+    """The decoding with the best pooled AP at IoU 0.5 over the frames, and that AP; without frames the
+    first one.
 
-    First the thresholds of the maps, then the smallest size (unless given), the calibration of the predicted quality
-    and the least quality of a cell.
+    First the thresholds of the maps, then the smallest size (unless given), the calibration of the
+    predicted quality and the least quality of a cell.
     """
     first = {**kind.decodings[0], "size_px": 12 if size_px is None else size_px, "chance": 0.0}
     if not any(frame.truth.any() for frame in frames):
@@ -53,7 +54,9 @@ def choose_decoding(
     features = np.concatenate([j.features for j in judged[best]])
     right = np.concatenate([j.matches.ious > 0.5 for j in judged[best]])
     calibration = quality.fit(features, right)
-    size, chance, score = _choose_cuts(judged[best], calibration, [size_px] if size_px is not None else SIZES_PX)
+    size, chance, score = _choose_cuts(
+        judged[best], calibration, [size_px] if size_px is not None else SIZES_PX
+    )
     chosen = {**bare[best], "size_px": size, "chance": chance, "calibration": list(calibration.weights)}
     return chosen, round(score, 4)
 
@@ -76,7 +79,9 @@ def _choose_cuts(
     for size in sizes_px:
         for chance in CHANCES:
             kept = [
-                j.matches.kept((quality.areas_px(j.features) >= size) & (calibration.chances(j.features) >= chance))
+                j.matches.kept(
+                    (quality.areas_px(j.features) >= size) & (calibration.chances(j.features) >= chance)
+                )
                 for j in judged
             ]
             tried.append((scoring.average_precision(kept), -size, -chance))

@@ -12,7 +12,9 @@ WATCHED_PX = 1_500_000
 def validation_frames(
     images: Sequence[LabelledImage], *, most_px: int = WATCHED_PX
 ) -> list[tuple[LabelledImage, int, int]]:
-    """(image, t, z) of as many frames as `most_px` pixels allow, at least one, evenly over all images and frames."""
+    """(image, t, z) of as many frames as `most_px` pixels allow, at least one, evenly over all images and
+    frames.
+    """
     frames = [(image, t, z) for image in images for t, z in image.frames]
     if not frames:
         return []

@@ -1,4 +1,6 @@
-"""Varying the look of crops: brightness, contrast, colour, polarity, sharpness, noise. Shapes are left alone."""
+"""Varying the look of crops: brightness, contrast, colour, polarity, sharpness, noise. Shapes are left
+alone.
+"""
 
 import torch
 from torch import Tensor
@@ -10,8 +12,9 @@ INVERTED = 0.08
 def vary_look(pixels: Tensor, generator: torch.Generator, *, strength: float) -> Tensor:
     """pixels: float32 (b, c, y, x), about 0 … 1; returns the same shape. `strength` 0 … 1 scales everything.
 
-    Polarity is turned in one crop of twelve, so that a frame whose background was taken for the wrong side is still
-    understood; colours are mixed to grey in one of five, so that colour helps but is not relied on.
+    Polarity is turned in one crop of twelve, so that a frame whose background was taken for the wrong side
+    is still understood; colours are mixed to grey in one of five, so that colour helps but is not relied
+    on.
     """
     if strength == 0:
         return pixels

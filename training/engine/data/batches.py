@@ -1,5 +1,6 @@
-"""Batches of crops for one step of training."""
+"""Batches of crops for one step of training, in shares that can be made at the same time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,15 @@ from torch import Tensor
 from training.engine.data.augmentation import vary_look
 from training.engine.data.crops import Crop, cut, draw
 from training.engine.data.frames import TrainingFrames
-from training.engine.devices import Device
 from training.engine.seeds import Chance
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a batch that is drawn but not made: its crops, and the seed of how their look is varied."""
+
+    crops: Sequence[Crop]
+    look_seed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,20 +34,23 @@ class BatchMaker:
     colour_jitter: float
     vectors: tuple[int, int] | None = None
 
-    def draw(self, chance: Chance, device: Device) -> tuple[Tensor, Tensor]:
-        """Pixels float32 (b, c, s, s) with their look varied, and targets float32 (b, k, s, s).
-
-        All chance is drawn here and in one order; only the cutting is shared out, so the batch can be repeated.
+    def draw(self, chance: Chance, parts: int) -> list[Share]:
+        """Draws a batch in at most `parts` shares. All chance is drawn here, in one order, so it can be
+        repeated.
         """
         jitter = self.scale_jitter
         crops = [draw(self.frames, self.weights, chance.rng, scale_jitter=jitter) for _ in range(self.batch)]
-        cuts = list(device.map(self._cut, crops))
+        size = -(-self.batch // parts)
+        starts = range(0, self.batch, size)
+        return [Share(crops[start : start + size], int(chance.rng.integers(2**62))) for start in starts]
+
+    def make(self, share: Share) -> tuple[Tensor, Tensor]:
+        """Pixels float32 (b, c, s, s) with their look varied, and targets float32 (b, k, s, s)."""
+        cuts = [cut(self.frames, crop, crop_px=self.crop_px, vectors=self.vectors) for crop in share.crops]
         pixels = torch.stack([pixels for pixels, _ in cuts])
         target = torch.stack([target for _, target in cuts])
-        return vary_look(pixels, chance.generator, strength=self.colour_jitter), target
-
-    def _cut(self, crop: Crop) -> tuple[Tensor, Tensor]:
-        return cut(self.frames, crop, crop_px=self.crop_px, vectors=self.vectors)
+        generator = torch.Generator().manual_seed(share.look_seed)
+        return vary_look(pixels, generator, strength=self.colour_jitter), target
 
     def steps_per_epoch(self) -> int:
         """Steps in which about as many pixels are drawn as all frames have."""

@@ -16,7 +16,9 @@ AS_IT_IS = 0.25
 
 @dataclass(frozen=True)
 class Crop:
-    """A square of a frame: middle (y, x) in px, `zoom` in crop px per frame px, `turn` in radians, mirrored or not."""
+    """A square of a frame: middle (y, x) in px, `zoom` in crop px per frame px, `turn` in radians, mirrored
+    or not.
+    """
 
     frame: int
     y: float
@@ -35,7 +37,8 @@ def draw(
 ) -> Crop:
     """Draws a frame by its weight, a place (mostly on a cell) and a zoom, turn and mirroring.
 
-    A quarter of the crops keep the pixels as they are (zoom 1, quarter turns), for interpolation softens edges.
+    A quarter of the crops keep the pixels as they are (zoom 1, quarter turns), for interpolation softens
+    edges.
     """
     frame = int(rng.choice(len(weights), p=weights))
     facts = frames.facts[frame]
@@ -65,14 +68,19 @@ def cut(
     reach = crop_px / 2 * np.abs(matrix).sum(1)
     top, left = int(np.floor(crop.y - reach[0])) - 1, int(np.floor(crop.x - reach[1])) - 1
     bottom, right = int(np.ceil(crop.y + reach[0])) + 2, int(np.ceil(crop.x + reach[1])) + 2
-    rows, columns = mirrored_index(np.arange(top, bottom), height), mirrored_index(np.arange(left, right), width)
+    rows, columns = (
+        mirrored_index(np.arange(top, bottom), height),
+        mirrored_index(np.arange(left, right), width),
+    )
     planes = frames.window(crop.frame, rows, columns)
     pixels = torch.from_numpy(planes.pixels.astype(np.float32))
     target = torch.from_numpy(planes.target.astype(np.float32))
     target = _unpack(target, vectors)
     both = torch.cat([pixels, target])
     grid = _grid(matrix, crop, crop_px, top, left, bottom - top, right - left)
-    warped = functional.grid_sample(both[None], grid, mode="bilinear", padding_mode="border", align_corners=True)[0]
+    warped = functional.grid_sample(
+        both[None], grid, mode="bilinear", padding_mode="border", align_corners=True
+    )[0]
     warped_target = warped[len(pixels) :]
     if vectors is not None:
         warped_target = _turn_vectors(warped_target, vectors, matrix)

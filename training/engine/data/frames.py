@@ -26,7 +26,8 @@ class FrameFacts:
     """What is measured once of each training frame.
 
     cell_px: places (n, 2) in order y, x on cells, about 4096 at most; object_sizes_px: diameters (cells,);
-    size: height and width in px; digest: SHA-256 of pixels and labels.
+    size: height and width in px; digest: SHA-256 of pixels and labels; target_sums: sum of each target
+    plane (k,), 0..1 a pixel.
     """
 
     look: Look
@@ -35,6 +36,7 @@ class FrameFacts:
     object_sizes_px: npt.NDArray[np.float64]
     size: tuple[int, int]
     digest: str
+    target_sums: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,14 @@ class TrainingFrames:
         self.cached: dict[int, Planes] = {}
         self.facts: list[FrameFacts] = []
         left = cache_bytes
-        for number, frame in enumerate(self.frames):
+        for frame in self.frames:
             pixels, labels = self._read(frame)
-            self.facts.append(_measure(pixels, labels))
-            planes = self._prepare(number, pixels, labels) if left > 0 else None
-            if planes is not None and planes.pixels.nbytes + planes.target.nbytes <= left:
-                left -= planes.pixels.nbytes + planes.target.nbytes
-                self.cached[number] = planes
+            target = build_target(labels, images[frame.image])
+            self.facts.append(_measure(pixels, labels, target))
+            shown = normalise(pixels, self.facts[-1].look, channels).astype(np.float16)
+            if shown.nbytes + target.nbytes <= left:
+                left -= shown.nbytes + target.nbytes
+                self.cached[len(self.facts) - 1] = Planes(shown, target)
             else:
                 left = 0
 
@@ -111,7 +114,9 @@ def diameters_px(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
     return np.asarray(np.sqrt(4 * areas / np.pi), np.float64)
 
 
-def _measure(pixels: npt.NDArray[Any], labels: npt.NDArray[np.uint32]) -> FrameFacts:
+def _measure(
+    pixels: npt.NDArray[Any], labels: npt.NDArray[np.uint32], target: npt.NDArray[np.uint8]
+) -> FrameFacts:
     look = look_at(pixels)
     sizes = diameters_px(labels)
     places = np.argwhere(labels.any(0)).astype(np.int32)
@@ -120,7 +125,15 @@ def _measure(pixels: npt.NDArray[Any], labels: npt.NDArray[np.uint32]) -> FrameF
     digest = hashlib.sha256(np.ascontiguousarray(pixels).data)
     digest.update(np.ascontiguousarray(labels).data)
     size = (pixels.shape[1], pixels.shape[2])
-    return FrameFacts(look, features, places[::step], sizes, size, digest.hexdigest())
+    return FrameFacts(
+        look,
+        features,
+        places[::step],
+        sizes,
+        size,
+        digest.hexdigest(),
+        target.sum((1, 2), dtype=np.float64) / 255,
+    )
 
 
 def _take(planes: Planes, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Planes:

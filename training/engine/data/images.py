@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -60,7 +59,9 @@ class LabelledImage:
         """(t, z) of every frame, in order."""
         return [(t, z) for t in range(self.pixels.shape[0]) for z in range(self.pixels.shape[2])]
 
-    def read(self, t: int, z: int, rows: slice = slice(None), columns: slice = slice(None)) -> npt.NDArray[Any]:
+    def read(
+        self, t: int, z: int, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> npt.NDArray[Any]:
         """Pixels (c, y, x) of one frame or a window of it, in the image's dtype. Raises UnreadableImage."""
         try:
             return np.asarray(self.pixels[t, :, z, rows, columns])

@@ -44,7 +44,9 @@ def sort_into_kinds(features: npt.NDArray[np.float64], rng: np.random.Generator)
     return np.unique(kinds, return_inverse=True)[1]
 
 
-def sampling_weights(kinds: npt.NDArray[np.int64], areas_px: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def sampling_weights(
+    kinds: npt.NDArray[np.int64], areas_px: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
     """Chance of each frame to be drawn, float64 (n,), sum 1.
 
     Halfway between every frame alike and every kind alike; within a kind, larger frames more often.

@@ -1,6 +1,8 @@
-"""From raw pixels to what a net sees: one range for every microscope, cells brighter than what is around them.
+"""From raw pixels to what a net sees: one range for every microscope, cells brighter than what is around
+them.
 
-Ranges come from the whole frame, never from a tile: a tile of mere background would be blown up to full contrast.
+Ranges come from the whole frame, never from a tile: a tile of mere background would be blown up to full
+contrast.
 """
 
 from dataclasses import dataclass
@@ -62,7 +64,7 @@ def stretch(frame: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def fit_channels(values: npt.NDArray[np.float32], channels: int) -> npt.NDArray[np.float32]:
-    """(c, y, x) → (channels, y, x): repeats one channel, averages for a net of one. Raises ChannelMismatch."""
+    """(c, y, x) → (channels, y, x): repeats one channel, averages for a net of 1. Raises ChannelMismatch."""
     if len(values) == channels:
         return values
     if len(values) == 1:

@@ -21,7 +21,9 @@ def open_training(folder: RunFolder, lines: Sequence[ManifestLine]) -> list[Labe
     """The training images. Raises NothingToLearn when there are none, UnreadableImage."""
     images = open_split(folder, lines, Split.TRAIN)
     if not images:
-        raise NothingToLearn("There are no training images; put at least one labelled image into the training split.")
+        raise NothingToLearn(
+            "There are no training images; put at least one labelled image into the training split."
+        )
     return images
 
 
@@ -32,8 +34,8 @@ def common_channels(images: Sequence[LabelledImage]) -> int:
     if len(several) > 1:
         names = ", ".join(f"{count} ({_example(images, count)})" for count in several)
         raise ChannelMismatch(
-            f"The training images have different numbers of channels: {names}. Train on images of one number; "
-            "images of a single channel may be among them."
+            f"The training images have different numbers of channels: {names}. "
+            "Train on images of one number; images of a single channel may be among them."
         )
     return counts[-1]
 
@@ -42,7 +44,8 @@ def refuse_without_cells(frames: TrainingFrames) -> None:
     """Raises NothingToLearn when no training frame has a single labelled cell."""
     if not any(len(facts.cell_px) for facts in frames.facts):
         raise NothingToLearn(
-            "No training image has a labelled cell: all labels are empty. Label some cells, or accept labels that exist."
+            "No training image has a labelled cell: all labels are empty. "
+            "Label some cells, or accept labels that exist."
         )
 
 
@@ -56,7 +59,9 @@ def data_digest(frames: TrainingFrames) -> str:
     """SHA-256 over which frames were learned from and what they hold."""
     digest = hashlib.sha256()
     for frame, facts in zip(frames.frames, frames.facts, strict=True):
-        digest.update(f"{frames.images[frame.image].line.image_id} {frame.t} {frame.z} {facts.digest}\n".encode())
+        digest.update(
+            f"{frames.images[frame.image].line.image_id} {frame.t} {frame.z} {facts.digest}\n".encode()
+        )
     return digest.hexdigest()
 
 

@@ -1,7 +1,7 @@
 """From foreground and flows to labels: every pixel follows the flow, pixels that end together are one cell.
 
-Cellpose (Stringer et al. 2021, doi:10.1038/s41592-020-01018-x) walks 200 small steps. Here the displacement of n steps
-is doubled to that of 2 n by one look-up, so 128 steps take seven whole-array operations.
+Cellpose (Stringer et al. 2021, doi:10.1038/s41592-020-01018-x) walks 200 small steps. Here the displacement
+of n steps is doubled to that of 2 n by one look-up, so 128 steps take seven whole-array operations.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -18,8 +18,8 @@ _DOUBLINGS = 7
 
 @dataclass(frozen=True, kw_only=True)
 class FlowDecoding:
-    """Thresholds. foreground: of a cell's pixel; gathered: pixels that must end at a place to make it a middle;
-    reach_px: how far apart ends of one cell may lie; size_px: the fewest pixels of a cell."""
+    """Thresholds. foreground: of a cell's pixel; gathered: pixels that must end at a place to make it a
+    middle; reach_px: how far apart ends of one cell may lie; size_px: the fewest pixels of a cell."""
 
     foreground: float = 0.5
     gathered: int = 4
@@ -37,7 +37,7 @@ class FlowDecoding:
 
 
 def decode(maps: npt.NDArray[np.float32], decoding: FlowDecoding) -> npt.NDArray[np.uint32]:
-    """Labels uint32 (y, x), 1 … n, from maps float32 (4, y, x): foreground 0..1, flow y, flow x, edge 0..1."""
+    """Labels uint32 (y, x), 1 … n, from maps float32 (4, y, x): foreground, flow y, flow x, edge."""
     mask = maps[0] > decoding.foreground
     ends_y, ends_x = follow(maps[1:3], mask)
     ys, xs = ends_y[mask], ends_x[mask]
@@ -55,7 +55,9 @@ def decode(maps: npt.NDArray[np.float32], decoding: FlowDecoding) -> npt.NDArray
 def follow(
     flow: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where each pixel ends, int64 (y, x) twice, after 128 steps of `flow` (2, y, x), which is still off the mask."""
+    """Where each pixel ends, int64 (y, x) twice, after 128 steps of `flow` (2, y, x), which is still off
+    the mask.
+    """
     height, width = mask.shape
     ys, xs = np.indices(mask.shape)
     moved_y, moved_x = flow[0] * mask, flow[1] * mask

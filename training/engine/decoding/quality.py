@@ -1,7 +1,7 @@
 """Predicted quality: for each predicted cell the chance that it is a right one (IoU ≥ 0.5 with a true one).
 
-A few numbers are read off the maps for each cell; a logistic curve, fitted to the validation images' cells where there
-are enough, makes a chance of them.
+A few numbers are read off the maps for each cell; a logistic curve, fitted to the validation images' cells
+where there are enough, makes a chance of them.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ _UNFITTED = (-3.0, 5.0, 1.5, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights of the logistic curve: constant, mean foreground, edge contrast, sharpness, log10 of area in px."""
+    """Weights of the logistic curve: constant, mean foreground, edge contrast, sharpness, log10 of area in
+    px.
+    """
 
     weights: tuple[float, ...] = _UNFITTED
 
@@ -31,7 +33,8 @@ def measure(
 ) -> npt.NDArray[np.float64]:
     """Features float64 (n, 4) of the cells 1 … n of labels (y, x), from maps (y, x) in 0..1.
 
-    Mean foreground; how much likelier an edge is on the outline than inside; share of decided pixels; log10 of area.
+    Mean foreground; how much likelier an edge is on the outline than inside; share of decided pixels; log10
+    of area.
     """
     n = int(labels.max(initial=0))
     flat = labels.ravel()

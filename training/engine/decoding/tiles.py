@@ -1,4 +1,6 @@
-"""Running a net over a whole frame: tile by tile, blended where tiles overlap, averaged over mirrored copies."""
+"""Running a net over a whole frame: tile by tile, blended where tiles overlap, averaged over mirrored
+copies.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ OVERLAP_PX = 96
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """How a net is asked: what becomes of its numbers, which are vectors (index of y and x), mirrored copies or not.
+    """How a net is asked: what becomes of its numbers, which are vectors (index of y and x), mirrored
+    copies or not.
 
     `activate` takes (b, k, y, x) and returns the same shape.
     """
@@ -32,7 +35,9 @@ class Reader:
     overlap_px: int = OVERLAP_PX
 
     def read(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Maps float32 (k, y, x) of a normalised frame (c, y, x). Memory: some tiles of the net, and the maps."""
+        """Maps float32 (k, y, x) of a normalised frame (c, y, x). Memory: some tiles of the net, and the
+        maps.
+        """
         _, height, width = pixels.shape
         tiles = [
             (rows, columns)
@@ -84,7 +89,8 @@ def spans(length: int, tile: int, overlap: int) -> list[slice]:
 
 
 def _share(span: slice, length: int, overlap: int) -> npt.NDArray[np.float32]:
-    """Weight of a tile along one axis: falls to nearly nothing where another tile goes on, not at the frame's end.
+    """Weight of a tile along one axis: falls to nearly nothing where another tile goes on, not at the
+    frame's end.
 
     A tile's outermost pixels have seen the least around them, so they count least.
     """

@@ -12,8 +12,8 @@ from skimage.segmentation import watershed
 
 @dataclass(frozen=True, kw_only=True)
 class DistanceDecoding:
-    """Thresholds. foreground: of a cell's pixel; seed: least energy of a seed; rise: how far the energy must climb
-    between two seeds, else they are one; size_px: the fewest pixels of a cell."""
+    """Thresholds. foreground: of a cell's pixel; seed: least energy of a seed; rise: how far the energy
+    must climb between two seeds, else they are one; size_px: the fewest pixels of a cell."""
 
     foreground: float = 0.5
     seed: float = 0.4
@@ -42,7 +42,7 @@ def decode(maps: npt.NDArray[np.float32], decoding: DistanceDecoding) -> npt.NDA
 def find_seeds(
     energy: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_], decoding: DistanceDecoding
 ) -> npt.NDArray[np.int32]:
-    """Numbered seeds int32 (y, x): the tops of the energy that stand `rise` above the pass to a higher top."""
+    """Numbered seeds int32 (y, x): tops of the energy that stand `rise` above the pass to a higher top."""
     lowered = np.maximum(energy - decoding.rise, 0)
     flooded = reconstruction(lowered, energy, method="dilation")
     tops = (energy - flooded >= decoding.rise * 0.999) & (energy >= decoding.seed)

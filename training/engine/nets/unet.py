@@ -1,10 +1,12 @@
 """A residual U-Net that works at half resolution and finishes at full resolution.
 
-The first layer folds each 2 × 2 block of pixels into channels, so that nothing is lost, and the last one unfolds
-them and looks at the picture again: on a CPU that halves the time of a step against a U-Net (Ronneberger et al. 2015,
-arXiv 1505.04597) with residual blocks (He et al. 2015, arXiv 1512.03385) of the same width at full resolution.
+The first layer folds each 2 × 2 block of pixels into channels, so that nothing is lost, and the last one
+unfolds them and looks at the picture again: on a CPU that halves the time of a step against a U-Net
+(Ronneberger et al. 2015, arXiv 1505.04597) with residual blocks (He et al. 2015, arXiv 1512.03385) of the
+same width at full resolution.
 """
 
+import itertools
 from typing import Any
 
 import torch
@@ -38,14 +40,14 @@ class Residual(nn.Module):
 
 
 class UNet(nn.Module):
-    """Reads pictures of `channels` channels, says `outputs` numbers for each pixel (logits, no activation)."""
+    """Reads pictures of `channels` channels, says `outputs` numbers for each pixel (no activation)."""
 
     def __init__(self, *, channels: int, outputs: int, widths: tuple[int, ...]) -> None:
         """`widths`: channels at full resolution, then at 1/2, 1/4, …"""
         super().__init__()
         self.channels, self.outputs, self.widths = channels, outputs, widths
         full, half = widths[0], widths[1]
-        steps = list(zip(widths[1:], widths[2:], strict=False))
+        steps = list(itertools.pairwise(widths[1:]))
         seen = 2 * channels
         self.stem = Residual(4 * seen, half)
         self.down = nn.ModuleList(Residual(a, b, stride=2) for a, b in steps)
@@ -58,7 +60,12 @@ class UNet(nn.Module):
 
     def describe(self) -> dict[str, Any]:
         """What `model.json` says of the net, enough to build it again."""
-        return {"kind": "unet", "channels": self.channels, "outputs": self.outputs, "widths": list(self.widths)}
+        return {
+            "kind": "unet",
+            "channels": self.channels,
+            "outputs": self.outputs,
+            "widths": list(self.widths),
+        }
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, channels, y, x), sides multiples of `self.multiple` → (b, outputs, y, x)."""

@@ -2,8 +2,9 @@
 
     python -m training.engine.recipes.instances RUN
 
-The net is a residual U-Net that tells foreground, edge, and either the normalised distance to the cell's edge or the
-flow to its middle (setting `target`). It sees one plane at a time: movies frame by frame, stacks slice by slice.
+The net is a residual U-Net that tells foreground, edge, and either the normalised distance to the cell's
+edge or the flow to its middle (setting `target`). It sees one plane at a time: movies frame by frame,
+stacks slice by slice.
 """
 
 import sys
@@ -24,7 +25,7 @@ from training.engine.averaging import WeightAverage
 from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.data.batches import BatchMaker
-from training.engine.data.frames import TrainingFrames, choose_frames
+from training.engine.data.frames import TrainingFrames
 from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import quality
@@ -63,7 +64,8 @@ def train(run: Run) -> RunResult:
     run.report.status("Reading the training images.", fraction=0.0)
     chance = Chance(run.spec.seed)
     frames, batches, net = set_up(run, kind, chance)
-    gradients = GradientMaker(net, kind.loss, run.device)
+    gradients = GradientMaker(net, kind.loss, batches.make, run.device)
+    gradients.train_mode()
     optimizer = torch.optim.AdamW(net.parameters(), weight_decay=WEIGHT_DECAY, fused=True)
     state = TrainingState(net, WeightAverage(net), optimizer, chance, Patience(settings["patience"]))
     resumed = state.restore(folder.checkpoint)
@@ -87,8 +89,7 @@ def train(run: Run) -> RunResult:
         rate = learning_rate(peak, step=state.step, fraction=fraction)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        gradients.train_mode()
-        loss = gradients.step(*batches.draw(chance, run.device))
+        loss = gradients.step(batches.draw(chance, run.device.parts))
         torch.nn.utils.clip_grad_norm_(gradients.parameters, LARGEST_GRADIENT)
         optimizer.step()
         state.average.follow(net, state.step)
@@ -97,7 +98,9 @@ def train(run: Run) -> RunResult:
         at_epoch = steps is not None and state.step % epoch == 0
         if at_epoch or (steps is None and report.due(budget.elapsed_s)):
             values = {"loss": state.mean_loss(), "learning_rate": rate}
-            run.report.metrics(state.step, epoch=state.step / epoch, elapsed_s=budget.elapsed_s, values=values)
+            run.report.metrics(
+                state.step, epoch=state.step / epoch, elapsed_s=budget.elapsed_s, values=values
+            )
             run.report.status("Learning.", fraction=fraction, eta_s=budget.eta_s(state.step))
         if watched and validate.due(budget.elapsed_s):
             began = budget.elapsed_s
@@ -140,14 +143,25 @@ def set_up(run: Run, kind: InstanceKind, chance: Chance) -> tuple[TrainingFrames
 def make_reader(net: UNet, kind: InstanceKind, device: Device, *, flips: bool) -> Reader:
     """How this recipe asks its net."""
     return Reader(
-        net=net, multiple=net.multiple, device=device, activate=kind.activate, vectors=kind.vectors, flips=flips
+        net=net,
+        multiple=net.multiple,
+        device=device,
+        activate=kind.activate,
+        vectors=kind.vectors,
+        flips=flips,
     )
 
 
 def watch(
-    run: Run, reader: Reader, kind: InstanceKind, watched: Sequence[tuple[LabelledImage, int, int]], state: TrainingState
+    run: Run,
+    reader: Reader,
+    kind: InstanceKind,
+    watched: Sequence[tuple[LabelledImage, int, int]],
+    state: TrainingState,
 ) -> float:
-    """Pooled AP at IoU 0.5 over a few validation frames with the first decoding; shows one of them as a picture."""
+    """Pooled AP at IoU 0.5 over a few validation frames with the first decoding; shows one of them as a
+    picture.
+    """
     decoding = kind.decodings[0]
     matches = []
     shown = state.validations % len(watched)
@@ -164,7 +178,12 @@ def watch(
 
 
 def finish(
-    run: Run, kind: InstanceKind, state: TrainingState, frames: TrainingFrames, validation: list[LabelledImage], epoch: int
+    run: Run,
+    kind: InstanceKind,
+    state: TrainingState,
+    frames: TrainingFrames,
+    validation: list[LabelledImage],
+    epoch: int,
 ) -> RunResult:
     """Chooses thresholds on the validation images, scores on validation and test, and saves the model."""
     settings = run.spec.settings
@@ -199,14 +218,16 @@ def finish(
         },
     )
     trained.save(run.folder.model, net, card)
-    note = None if tuned is not None else "No validation image has cells: the thresholds are the usual ones, not chosen."
+    note = (
+        None
+        if tuned is not None
+        else "No validation image has cells: the thresholds are the usual ones, not chosen."
+    )
     run.report.status(note or "Done.", fraction=1.0, eta_s=0.0)
     return RunResult(ok=True, scores=scores, summary={**card.training, "note": note})
 
 
-def score_images(
-    run: Run, net: UNet, reader: Reader, kind: InstanceKind, decoding: dict[str, Any]
-) -> Scores:
+def score_images(run: Run, net: UNet, reader: Reader, kind: InstanceKind, decoding: dict[str, Any]) -> Scores:
     """Scores by split over all labelled images of the run but those for training, every frame of them."""
     scores: Scores = {}
     for split in (Split.VALIDATION, Split.TEST):
@@ -224,17 +245,21 @@ def score_images(
 def find_cells(maps: npt.NDArray[np.float32], kind: InstanceKind, decoding: dict[str, Any]) -> FoundCells:
     """The cells in a frame's maps (k, y, x) with their quality; those below the least quality are dropped."""
     labels = kind.decode(maps, decoding)
-    chances = Calibration(tuple(decoding["calibration"])).chances(quality.measure(labels, maps[0], maps[kind.edge]))
+    chances = Calibration(tuple(decoding["calibration"])).chances(
+        quality.measure(labels, maps[0], maps[kind.edge])
+    )
     keep = chances >= decoding["chance"]
     kept = np.where(np.append(False, keep)[labels], labels, 0).astype(np.int64)
     return FoundCells(without_small(kept, 1), chances[keep])
 
 
 def predict(run: Run) -> RunResult:
-    """Writes labels and qualities for every image. Raises WrongModel, UnreadableImage, RunCancelled, RunStopped."""
+    """Writes labels and qualities for every image. Raises WrongModel, UnreadableImage, RunCancelled,
+    RunStopped.
+    """
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = KINDS[card.settings["target"]]
-    reader = make_reader(net, kind, run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(card.settings["flips"]))
     summary = predict_images(run, reader, net.channels, lambda maps: find_cells(maps, kind, card.decoding))
     return RunResult(ok=True, summary=summary)
 
@@ -243,7 +268,7 @@ def evaluate(run: Run) -> RunResult:
     """Scores a trained model on the labelled images of the run. Raises WrongModel, UnreadableImage."""
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = KINDS[card.settings["target"]]
-    reader = make_reader(net, kind, run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(card.settings["flips"]))
     return RunResult(ok=True, scores=score_images(run, net, reader, kind, card.decoding))
 
 
@@ -252,7 +277,7 @@ def preview(run: Run) -> RunResult:
     kind = KINDS[run.spec.settings["target"]]
     chance = Chance(run.spec.seed)
     _, batches, _ = set_up(run, kind, chance)
-    drawn = [batches.draw(chance, run.device) for _ in range(-(-PREVIEW_CROPS // batches.batch))]
+    drawn = [batches.make(batches.draw(chance, 1)[0]) for _ in range(-(-PREVIEW_CROPS // batches.batch))]
     pixels = np.concatenate([p.numpy() for p, _ in drawn])[:PREVIEW_CROPS]
     target = np.concatenate([t.numpy() for _, t in drawn])[:PREVIEW_CROPS]
     seen = pictures.grid([pictures.show(p) for p in pixels], PREVIEW_COLUMNS)
@@ -269,7 +294,8 @@ def _start_net(run: Run, kind: InstanceKind, channels: int) -> UNet:
     else:
         net, card = trained.load(Path(run.spec.model_dir), recipe=RECIPE)
         trained.refuse_other_setting(card, "target", run.spec.settings["target"])
-    return net.to(run.device.name, memory_format=torch.channels_last).train()  # type: ignore[call-overload,no-any-return]
+        net.requires_grad_(True)
+    return run.device.place_net(net)
 
 
 ACTIONS = {Action.TRAIN: train, Action.PREDICT: predict, Action.PREVIEW: preview, Action.EVALUATE: evaluate}

@@ -15,8 +15,9 @@ def build(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """Targets of one frame.
 
     labels: uint32 (p, y, x), 0 is background, overlapping cells on further planes.
-    Returns uint8 (3, y, x) in 1/255: foreground, energy (distance to the cell's edge over its largest, 0 outside)
-    and edge (the ring of pixels on either side of a cell's outline). On overlaps the largest value counts.
+    Returns uint8 (3, y, x) in 1/255: foreground, energy (distance to the cell's edge over its largest, 0
+    outside) and edge (the ring of pixels on either side of a cell's outline). On overlaps the largest value
+    counts.
     """
     target = np.zeros((3, *labels.shape[1:]), np.uint8)
     for plane in labels:
@@ -28,7 +29,8 @@ def build(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
 def edge_distance(plane: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
     """Distance in px of each cell's pixel to the nearest pixel of its outline, plus one; 0 on the background.
 
-    plane: uint32 (y, x). The border of the frame is no edge, so that a cell cut by it is not taken for a whole one.
+    plane: uint32 (y, x). The border of the frame is no edge, so that a cell cut by it is not taken for a
+    whole one.
     """
     inner = (plane > 0) & ~_differs(plane)
     if inner.all():
@@ -37,7 +39,9 @@ def edge_distance(plane: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
     return np.where(plane > 0, distance, 0).astype(np.float32)
 
 
-def largest_per_cell(values: npt.NDArray[np.float32], plane: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
+def largest_per_cell(
+    values: npt.NDArray[np.float32], plane: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.float32]:
     """For each pixel the largest of `values` in its cell; float32 (y, x), 1 on the background."""
     cells, index = np.unique(plane, return_inverse=True)
     index = index.reshape(-1)

@@ -1,8 +1,9 @@
-"""Targets of the flows kind: foreground, edge, and a unit vector at each pixel that leads to its cell's middle.
+"""Targets of the flows kind: foreground, edge, and a unit vector at each pixel that leads to its cell's
+middle.
 
-Cellpose (Stringer et al. 2021, doi:10.1038/s41592-020-01018-x) takes the gradient of heat that spreads from the
-cell's middle. The same is solved here for all cells of a frame at once, by relaxation on a shrinking grid of work:
-every sweep is a handful of whole-array operations over the cells' pixels only.
+Cellpose (Stringer et al. 2021, doi:10.1038/s41592-020-01018-x) takes the gradient of heat that spreads from
+the cell's middle. The same is solved here for all cells of a frame at once, by relaxation on a shrinking
+grid of work: every sweep is a handful of whole-array operations over the cells' pixels only.
 """
 
 import numpy as np
@@ -18,8 +19,8 @@ _NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1,
 def build(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """Targets of one frame.
 
-    labels: uint32 (p, y, x), 0 is background. Returns uint8 (4, y, x): foreground and edge in 1/255, flow_y and
-    flow_x as 128 + 127 v with v in −1 … 1. On overlaps the plane that comes first gives the flow.
+    labels: uint32 (p, y, x), 0 is background. Returns uint8 (4, y, x): foreground and edge in 1/255, flow_y
+    and flow_x as 128 + 127 v with v in −1 … 1. On overlaps the plane that comes first gives the flow.
     """
     target = distance.build(labels)
     flow = np.zeros((2, *labels.shape[1:]), np.float32)
@@ -72,7 +73,9 @@ def middles(padded: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
 def _heat(
     padded: npt.NDArray[np.uint32], inside: npt.NDArray[np.int64], index: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Heat after one source at each middle has spread for as many sweeps as the largest cell is wide and high."""
+    """Heat after one source at each middle has spread for as many sweeps as the largest cell is wide and
+    high.
+    """
     source = np.searchsorted(inside, middles(padded))
     heat = np.zeros(len(inside) + 1)
     for _ in range(_sweeps(padded)):
