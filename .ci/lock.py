@@ -1,4 +1,4 @@
-"""Prints `name==version` for everything that pyproject.toml asks for, and all they need, as installed here."""
+"""Prints `name==version` for all that pyproject.toml asks for and what that needs, as installed here."""
 
 import sys
 import tomllib

@@ -30,7 +30,8 @@ def home_folder(env: Environment) -> Path:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(
-            f"CYTOLOOP_HOME: the data folder {home} cannot be made ({error.strerror}). Name a folder that you may write to."
+            f"CYTOLOOP_HOME: the data folder {home} cannot be made ({error.strerror}). Name a "
+            f"folder that you may write to."
         ) from error
     if not os.access(home, os.W_OK):
         raise BadSetting(
@@ -100,7 +101,9 @@ def storage_url(env: Environment) -> str:
 
 
 def object_store(env: Environment) -> dict[str, Any]:
-    """How to reach the S3-compatible store; keys that are not told are looked for where AWS's tools keep them."""
+    """How to reach the S3-compatible store; keys that are not told are looked for where AWS's tools keep
+    them.
+    """
     endpoint = env.url("CYTOLOOP_S3_ENDPOINT", ("http", "https"))
     told = {
         "endpoint": endpoint.geturl().rstrip("/") if endpoint else "",

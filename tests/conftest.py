@@ -44,7 +44,7 @@ class Outbox:
         return [posted for posted in self.letters if posted.letter == letter]
 
     def deliver(self, only: Letter | None = None) -> list[Posted]:
-        """Run every waiting letter's background function, and what those post in turn; returns what was delivered.
+        """Run every waiting letter's background function, and what those post in turn; the letters delivered.
 
         With `only`, just the letters of that kind that are waiting now.
         """
@@ -68,9 +68,9 @@ class Outbox:
         current_app.tasks[str(posted.letter)].apply(kwargs=posted.ids, throw=True)
 
     def _commit(self) -> None:
-        """A test's own transaction never commits: run what waits for its commit. What was rolled back is not there."""
+        """Run what waits for the commit of the test's own transaction; what was rolled back is gone."""
         callbacks, connection.run_on_commit = connection.run_on_commit, []
-        for _, callback, _ in callbacks:
+        for _savepoints, callback, *_ in callbacks:
             callback()
 
 

@@ -11,16 +11,15 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-test
 for _name in ("CYTOLOOP_STORAGE_URL", "CYTOLOOP_DATABASE_POOL", "CELERY_BROKER_URL"):
     os.environ.pop(_name, None)
 
+from backend.foundation.database import hold  # noqa: E402
 from backend.settings import *  # noqa: E402, F403
 from backend.settings import CYTOLOOP_EMBEDDED_DATABASE, CYTOLOOP_HOME, LOGGING  # noqa: E402
 
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING = {**LOGGING, "root": {"handlers": [], "level": "WARNING"}}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 if CYTOLOOP_EMBEDDED_DATABASE:
-    from backend.foundation import database
-
-    database.hold(CYTOLOOP_HOME)
+    hold(CYTOLOOP_HOME)

@@ -32,7 +32,9 @@ class Child:
     pause_until: float = 0.0
 
     def start(self) -> None:
-        """Start it, its words going to its log. In a session of its own: Ctrl-C reaches the supervisor alone."""
+        """Start it, its words going to its log. In a session of its own: Ctrl-C reaches the supervisor
+        alone.
+        """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
             self.log.replace(self.log.with_suffix(".old.log"))

@@ -1,4 +1,6 @@
-"""`cytoloop prepare`: tables up to date, the first account, the demonstration project. Harmless when repeated."""
+"""`cytoloop prepare`: tables up to date, the first account, the demonstration project. Harmless when
+repeated.
+"""
 
 import argparse
 import json
@@ -43,7 +45,9 @@ def migrate() -> None:
 
 
 def first_account() -> tuple[str, str]:
-    """The first owner's address, and the password if it was made up just now; it is also kept in the data folder."""
+    """The first owner's address, and the password if it was made up just now; it is also kept in the data
+    folder.
+    """
     owner, password = people.ensure_first_owner(
         email=settings.CYTOLOOP_ADMIN_EMAIL, password=settings.CYTOLOOP_ADMIN_PASSWORD
     )

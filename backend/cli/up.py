@@ -79,12 +79,15 @@ class Supervisor:
                 self._start(listening)
                 self._watch()
         except KeyboardInterrupt:
-            return 0
+            pass
         finally:
             self._end()
+        return 0
 
     def _be_alone(self) -> None:
-        """Refuse beside another `up`; wait for one that is ending, and for the children of one that was killed."""
+        """Refuse beside another `up`; wait for one that is ending, and for the children of one that was
+        killed.
+        """
         note = self.home / "up.lock"
         until = time.monotonic() + ENDING_LIMIT_S
         while not presence.announce(note, alone=True):
@@ -100,7 +103,9 @@ class Supervisor:
         note.write_text(f"{os.getpid()}\n")
 
     def _open_socket(self) -> socket.socket:
-        """Open before anything slow: a busy port is told at once, and no connection is refused while web starts."""
+        """Open before anything slow: a busy port is told at once, and no connection is refused while web
+        starts.
+        """
         family = socket.AF_INET6 if ":" in settings.CYTOLOOP_HOST else socket.AF_INET
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -245,7 +250,8 @@ class Supervisor:
                 self.console.print("[yellow]The database ended and is started again.[/]")
             database.hold(self.home)
         except CytoloopError as error:
-            # A server that was killed leaves processes that need a moment to notice: the next look tries again.
+            # A server that was killed leaves processes that need a moment to notice: the next look tries
+            # again.
             self.console.print(f"[yellow]{error.message}[/]")
 
     def _end(self) -> None:

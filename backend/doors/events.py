@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -12,7 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -24,7 +24,7 @@ from backend.foundation.live import hub
 HEARTBEAT_S = 15.0
 
 
-class EventsIn(serializers.Serializer[None]):
+class EventsIn(serializers.Serializer[Any]):
     project = serializers.UUIDField()
 
 
@@ -34,7 +34,7 @@ class AnyAnswer(BaseContentNegotiation):
     def select_parser(self, request, parsers):  # type: ignore[no-untyped-def]
         return parsers[0]
 
-    def select_renderer(self, request, renderers: list[BaseRenderer], format_suffix=None):  # type: ignore[no-untyped-def]
+    def select_renderer(self, request, renderers, format_suffix=None):  # type: ignore[no-untyped-def]
         return JSONRenderer(), JSONRenderer.media_type
 
 
@@ -67,7 +67,7 @@ def may_watch(user_id: UUID, project: UUID) -> bool:
 
 
 async def stream(user_id: UUID, project: UUID, heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[bytes]:
-    """The event stream. At each heartbeat the right to watch is asked for again; who lost it hears no more."""
+    """The event stream. Each heartbeat asks for the right to watch again; who lost it hears no more."""
     async with hub().watch(str(project)) as mailbox:
         yield b": welcome\n\n"
         while True:

@@ -1,6 +1,7 @@
 """Whether this server is up and reaches its database."""
 
 from importlib.metadata import version
+from typing import Any
 
 from django.db import DatabaseError, connection
 from drf_spectacular.utils import extend_schema
@@ -13,14 +14,16 @@ from rest_framework.views import APIView
 VERSION = version("cytoloop")
 
 
-class HealthOut(serializers.Serializer[None]):
+class HealthOut(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
     database = serializers.BooleanField()
     version = serializers.CharField()
 
 
 class HealthView(APIView):
-    """For load balancers and for `cytoloop up`: 200 when all is well, 503 when the database does not answer."""
+    """For load balancers and for `cytoloop up`: 200 when all is well, 503 when the database does not
+    answer.
+    """
 
     authentication_classes = []
     permission_classes = [AllowAny]

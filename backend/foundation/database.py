@@ -1,7 +1,9 @@
 """The embedded PostgreSQL: started by whoever needs it first, stopped when nobody needs it any more.
 
-Everyone who uses the server holds a shared lock on `database.users`. The kernel drops it when a process ends, even by
-`kill -9`, so nobody has to count. A keeper process (see `keeper`) waits for the exclusive lock, which it gets when the
+Everyone who uses the server holds a shared lock on `database.users`. The kernel drops it when a process
+ends, even by
+`kill -9`, so nobody has to count. A keeper process (see `keeper`) waits for the exclusive lock, which it
+gets when the
 last user is gone, and then stops the server.
 """
 
@@ -28,7 +30,8 @@ MAJOR_VERSION = 18
 NAME = "cytoloop"
 SYSTEM_USER = "pgserver"
 START_LIMIT_S = 120
-# Modest memory, since it shares the machine with a training; durable, since labels are hours of somebody's life.
+# Modest memory, since it shares the machine with a training; durable, since labels are hours of somebody's
+# life.
 SERVER_SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
@@ -49,7 +52,9 @@ class DatabaseDoesNotStart(CytoloopError):
 
 
 def hold(home: Path) -> None:
-    """Make sure that the server of this data folder runs, and keep it running as long as this process lives."""
+    """Make sure that the server of this data folder runs, and keep it running as long as this process
+    lives.
+    """
     if home not in _held:
         home.mkdir(parents=True, exist_ok=True)
         _held[home] = _lock(home / "database.users", fcntl.LOCK_SH)
@@ -82,7 +87,9 @@ def stop_unless_used(home: Path) -> None:
 
 
 def _wait_for_keeper(users: int) -> None:
-    """Others hold shared locks: then a shared lock is ours at once. The keeper holds the exclusive one until it is done."""
+    """Others hold shared locks: then a shared lock is ours at once. The keeper holds the exclusive one
+    until it is done.
+    """
     fcntl.flock(users, fcntl.LOCK_SH)
 
 
@@ -132,13 +139,16 @@ def _connect(home: Path, name: str) -> "psycopg.Connection[Any]":
 
 
 def _initialise(home: Path) -> None:
-    """Make the server's files, through a folder that is renamed when complete: a kill leaves nothing half-made."""
+    """Make the server's files, through a folder that is renamed when complete: a kill leaves nothing half-
+    made.
+    """
     folder = database_folder(home)
     if (folder / "PG_VERSION").exists():
         return
     if folder.exists() and any(folder.iterdir()):
         raise DatabaseDoesNotStart(
-            f"{folder} is not empty, but holds no PostgreSQL {MAJOR_VERSION} database. Move it away, or name another CYTOLOOP_HOME."
+            f"{folder} is not empty, but holds no PostgreSQL {MAJOR_VERSION} database. Move it "
+            f"away, or name another CYTOLOOP_HOME."
         )
     draft = _make_private(Path(tempfile.mkdtemp(dir=home, prefix="database.new-")))
     _let_through(draft)
@@ -172,7 +182,8 @@ def _start(home: Path) -> None:
 def _forget_stale_pid(folder: Path) -> None:
     """Remove the note of a killed server when its number now belongs to another program.
 
-    PostgreSQL itself forgives a number that belongs to nobody. It refuses one that is taken, as after a restart of
+    PostgreSQL itself forgives a number that belongs to nobody. It refuses one that is taken, as after a
+    restart of
     the machine or of a container. The note is only removed when no server process works in the folder.
     """
     note = folder / "postmaster.pid"
@@ -192,7 +203,9 @@ def _ensure_database(home: Path) -> None:
 
 
 def _ensure_keeper(home: Path) -> None:
-    """Start the keeper unless one holds its lock. Two started at once: the second waits for nothing and harms nothing."""
+    """Start the keeper unless one holds its lock. Two started at once: the second waits for nothing and
+    harms nothing.
+    """
     descriptor = os.open(home / "database.keeper", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -211,7 +224,9 @@ def _ensure_keeper(home: Path) -> None:
 
 
 def _postgres(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs; as root, as a system user of its own, since PostgreSQL refuses root."""
+    """Run one of PostgreSQL's programs; as root, as a system user of its own, since PostgreSQL refuses
+    root.
+    """
     identity: dict[str, Any] = {}
     if os.geteuid() == 0:
         entry = _system_user()
@@ -242,7 +257,8 @@ def _system_user() -> pwd.struct_passwd:
     )
     if made.returncode != 0:
         raise DatabaseDoesNotStart(
-            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} cannot be made ({made.stderr.strip()}). "
+            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} cannot be made "
+            f"({made.stderr.strip()}). "
             "Start as another user, or set DATABASE_URL."
         )
     return pwd.getpwnam(SYSTEM_USER)
@@ -258,7 +274,9 @@ def _make_private(folder: Path) -> Path:
 
 
 def _let_through(folder: Path) -> None:
-    """As root: let the server's user walk to its folder and to its programs. Walking only; no listing, no reading."""
+    """As root: let the server's user walk to its folder and to its programs. Walking only; no listing, no
+    reading.
+    """
     if os.geteuid() != 0:
         return
     for path in (*folder.parents, *BINARIES.parents):

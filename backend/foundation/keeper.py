@@ -1,4 +1,6 @@
-"""The keeper: `python -m backend.foundation.keeper HOME` stops the embedded database when nobody uses it any more."""
+"""The keeper: `python -m backend.foundation.keeper HOME` stops the embedded database when nobody uses it
+any more.
+"""
 
 import sys
 from pathlib import Path

@@ -1,9 +1,12 @@
 """The default broker: a folder in the data folder, one file a letter.
 
-Kombu's own folder transport writes a letter in place, so a reader may catch it half-written, and moves it through
-the system's temporary folder, which may be another disk. Here a letter appears and disappears by renaming alone.
+Kombu's own folder transport writes a letter in place, so a reader may catch it half-written, and moves it
+through
+the system's temporary folder, which may be another disk. Here a letter appears and disappears by renaming
+alone.
 """
 
+import json
 import logging
 import os
 import time
@@ -13,24 +16,23 @@ from queue import Empty
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
-from kombu.utils.json import dumps, loads
 
 logger = logging.getLogger(__name__)
 
 SCHEME = "letterbox"
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc]
+class Channel(filesystem.Channel):
     """Letters as files named `<time>_<id>.<queue>.msg`."""
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_in)
         name = f"{time.time_ns():020d}_{uuid.uuid4()}.{queue}.msg"
         draft = folder / f".{name}"
-        draft.write_text(dumps(payload), encoding="utf-8")
+        draft.write_text(json.dumps(payload), encoding="utf-8")
         draft.replace(folder / name)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         folder = Path(self.data_folder_in)
         for name in sorted(path.name for path in folder.iterdir()):
             if name.startswith(".") or name.partition(".")[2] != f"{queue}.msg":
@@ -48,7 +50,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
         except FileNotFoundError:
             return None
         try:
-            return loads(mine.read_text(encoding="utf-8"))
+            return json.loads(mine.read_text(encoding="utf-8"))
         except ValueError:
             logger.warning("A damaged letter was thrown away: %s. The sweep posts it again.", letter.name)
             return None
@@ -56,7 +58,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
             mine.unlink(missing_ok=True)
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc]
+class Transport(filesystem.Transport):
     """Looked into five times a second."""
 
     Channel = Channel

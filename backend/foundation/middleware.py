@@ -1,4 +1,6 @@
-"""What every request and answer gets: an id, headers that keep strangers' scripts out, and compression of text."""
+"""What every request and answer gets: an id, headers that keep strangers' scripts out, and compression of
+text.
+"""
 
 import re
 import secrets
@@ -11,7 +13,8 @@ from django.middleware.gzip import GZipMiddleware
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-# Workers are built as files or blobs; ONNX Runtime compiles WebAssembly; component libraries set style attributes.
+# Workers are built as files or blobs; ONNX Runtime compiles WebAssembly; component libraries set style
+# attributes.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -38,7 +41,9 @@ TEXT_TYPES = (
 
 
 class RequestId:
-    """Each request has an id, the caller's if it is well formed; it is in the answer's headers and in the log."""
+    """Each request has an id, the caller's if it is well formed; it is in the answer's headers and in the
+    log.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -18,7 +18,9 @@ def database_folder(home: Path) -> Path:
 
 
 def socket_folder(home: Path) -> Path:
-    """Where the server's socket lies: beside its files, or in the temporary folder when that path is too long."""
+    """Where the server's socket lies: beside its files, or in the temporary folder when that path is too
+    long.
+    """
     beside = database_folder(home)
     if len(os.fsencode(beside / SOCKET_NAME)) <= SOCKET_PATH_LIMIT_BYTES:
         return beside

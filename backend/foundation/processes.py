@@ -14,7 +14,8 @@ PR_SET_PDEATHSIG = 1
 def end_with_parent(signal_number: int = signal.SIGTERM, *, parent: int | None = None) -> None:
     """Ask the kernel to signal this process when its parent is gone (Linux; elsewhere nothing happens).
 
-    Call it in the child, or give it to `subprocess.Popen` as `preexec_fn`. The kernel watches the parent's *thread*
+    Call it in the child, or give it to `subprocess.Popen` as `preexec_fn`. The kernel watches the parent's
+    *thread*
     that made the child: start such children from a thread that lives as long as its process.
     """
     if sys.platform.startswith("linux"):
@@ -26,7 +27,7 @@ def end_with_parent(signal_number: int = signal.SIGTERM, *, parent: int | None =
 def is_alive(pid: int) -> bool:
     """Whether a process of this number lives; one that ended and was not yet buried does not."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

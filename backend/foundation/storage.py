@@ -29,7 +29,9 @@ class BadKey(Invalid):
 
 
 def put(key: str, data: bytes | memoryview) -> None:
-    """Keep `data` under `key`, replacing what was there; a reader sees the old bytes or the new, never half."""
+    """Keep `data` under `key`, replacing what was there; a reader sees the old bytes or the new, never
+    half.
+    """
     obstore.put(_root(), _checked(key), bytes(data))
 
 

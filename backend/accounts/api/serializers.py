@@ -1,5 +1,7 @@
 """What goes in and out."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from backend.accounts.models import Invitation, Membership, Role, Team, Token, User
@@ -38,18 +40,18 @@ class MeIn(serializers.Serializer[User]):
     name = serializers.CharField(max_length=120)
 
 
-class SessionIn(serializers.Serializer[None]):
+class SessionIn(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
 
 
-class SessionOut(serializers.Serializer[None]):
+class SessionOut(serializers.Serializer[Any]):
     """Who is signed in; null when nobody is."""
 
     user = MeOut(allow_null=True)
 
 
-class PasswordIn(serializers.Serializer[None]):
+class PasswordIn(serializers.Serializer[Any]):
     old = serializers.CharField(max_length=1000, trim_whitespace=False)
     new = serializers.CharField(max_length=1000, trim_whitespace=False)
 
@@ -134,7 +136,7 @@ class OpenInvitationOut(serializers.ModelSerializer[Invitation]):
         fields = ["email", "role", "team", "invited_by", "has_account", "expires_at"]
 
 
-class AcceptIn(serializers.Serializer[None]):
+class AcceptIn(serializers.Serializer[Any]):
     """A new person's name and password; left out by somebody who is signed in."""
 
     name = serializers.CharField(max_length=120, required=False)

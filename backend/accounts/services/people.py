@@ -81,7 +81,9 @@ def rename(*, user: User, name: str) -> User:
 
 @transaction.atomic
 def ensure_first_owner(*, email: str, password: str) -> tuple[User, str]:
-    """The installation's first owner and, when just made, the password (made up when empty); else an empty text."""
+    """The installation's first owner and, when just made, the password (made up when empty); else an empty
+    text.
+    """
     owner = find_first_owner()
     if owner is not None:
         return owner, ""

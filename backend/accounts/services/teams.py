@@ -20,7 +20,7 @@ class AlreadyMember(Conflict):
 
 
 class NotKnownToYou(Invalid):
-    """No one of this address shares a team with the person who asks. Whether an account exists is not told."""
+    """Nobody of this address shares a team with the asker. Whether there is an account is not told."""
 
 
 def create(*, name: str, by: User) -> Team:
@@ -40,7 +40,9 @@ def rename(*, team: Team, name: str, by: User) -> Team:
 
 
 def add_member(*, team: Team, email: str, role: Role, by: User) -> Membership:
-    """Bring in somebody with whom the owner shares another team already; everyone else is invited by a link."""
+    """Bring in somebody with whom the owner shares another team already; everyone else is invited by a
+    link.
+    """
     require_owner(team=team, by=by)
     known = memberships(by).filter(user__email__iexact=email.strip()).first()
     if known is None:
@@ -82,7 +84,9 @@ def require_owner(*, team: Team, by: User) -> None:
 
 
 def _keep_an_owner(leaving: Membership, *, staying: bool) -> None:
-    """Lock the team first: two owners who leave at the same moment must not both find the other still there."""
+    """Lock the team first: two owners who leave at the same moment must not both find the other still
+    there.
+    """
     Team.objects.select_for_update().get(pk=leaving.team_id)
     others = Membership.objects.filter(team=leaving.team_id, role=Role.OWNER).exclude(pk=leaving.pk)
     if not staying and not others.exists():
