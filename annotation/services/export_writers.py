@@ -1,9 +1,11 @@
 """One writer a format: where each image's labels go inside the zip."""
 
+import csv
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from annotation.core.formats import ctc
+from annotation.core.formats import coco, ctc, label_tiff, ome_tiff
 from annotation.models import ExportFormat
 from annotation.selectors.stacks import Labelled
 from backend.foundation.errors import Conflict
@@ -18,8 +20,27 @@ def write(*, format: ExportFormat, folder: Path, labelled: Sequence[Labelled]) -
     return WRITERS[format](folder, labelled)
 
 
+def _label_tiff(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x_labels.tif` for each image x, and what a picture cannot say in `cells.csv`."""
+    notes: list[str] = []
+    for place, each in _places(labelled):
+        notes += label_tiff.write(_file(folder, f"{place}_labels.tif"), each.stack)
+    _write_cells(folder / "cells.csv", labelled)
+    return notes
+
+
+def _ome_tiff(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x.ome.tif` with its `x_labels.ome.tif`, and what a picture cannot say in `cells.csv`."""
+    notes: list[str] = []
+    for place, each in _places(labelled):
+        ome_tiff.write_image(_file(folder, f"{place}.ome.tif"), each.source())
+        notes += ome_tiff.write_labels(_file(folder, f"{place}_labels.ome.tif"), each.stack)
+    _write_cells(folder / "cells.csv", labelled)
+    return notes
+
+
 def _ctc(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
-    """One dataset folder an image, sequence 01 in each, with the frames, so that any reader of the layout
+    """A folder for each image with sequence 01, its truth and its frames, so that any reader of the layout
     can take it."""
     notes: list[str] = []
     for place, each in _places(labelled):
@@ -30,7 +51,38 @@ def _ctc(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     return notes
 
 
-WRITERS: dict[ExportFormat, Callable[[Path, Sequence[Labelled]], list[str]]] = {ExportFormat.CTC: _ctc}
+def _coco(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """One `annotations.json` for all images; each is named after its place."""
+    coco.write(
+        folder / "annotations.json", (replace(each.stack, name=place) for place, each in _places(labelled))
+    )
+    return []
+
+
+WRITERS: dict[ExportFormat, Callable[[Path, Sequence[Labelled]], list[str]]] = {
+    ExportFormat.LABEL_TIFF: _label_tiff,
+    ExportFormat.OME_TIFF: _ome_tiff,
+    ExportFormat.CTC: _ctc,
+    ExportFormat.COCO: _coco,
+}
+
+
+def _file(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _write_cells(path: Path, labelled: Sequence[Labelled]) -> None:
+    """Class and mother of every cell, one line each."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["image", "cell", "class", "mother"])
+        for place, each in _places(labelled):
+            for cell in sorted(each.stack.cells):
+                table.writerow(
+                    [place, cell, each.stack.classes.get(cell, ""), each.stack.mothers.get(cell, "")]
+                )
 
 
 def _places(labelled: Sequence[Labelled]) -> list[tuple[str, Labelled]]:

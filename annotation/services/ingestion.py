@@ -93,7 +93,7 @@ def ingest_alone(
 ) -> IngestReport:
     """Like `ingest`, for holds the dataset's claim already. Images of the same `upload` that are ready from
     an earlier, broken attempt count as imported."""
-    _clear_leftovers(dataset)
+    clear_leftovers(dataset)
     plans = [folder.plan_import(path) for path in paths]
     items = [item for plan in plans for item in plan.items]
     report = IngestReport(
@@ -106,7 +106,7 @@ def ingest_alone(
     return report
 
 
-def _clear_leftovers(dataset: Dataset) -> None:
+def clear_leftovers(dataset: Dataset) -> None:
     """Throw away images that a killed import left half-made; nobody else imports here now."""
     for image in Image.objects.filter(dataset=dataset, state=ImageState.IMPORTING):
         storage.delete_prefix(image_folder(image.pk))

@@ -27,8 +27,8 @@ from backend.foundation.clock import now
 from backend.foundation.errors import Conflict, Invalid
 
 __all__ = [
-    "Author", "LabelsDoNotFit", "ModelAuthor", "OnConflict", "accept", "commit_edits", "import_planes", "main_branch",
-    "open_branch", "reserve_cells", "restore",
+    "Author", "LabelsDoNotFit", "ModelAuthor", "OnConflict", "accept", "commit_edits", "import_planes",
+    "main_branch", "open_branch", "reserve_cells", "restore",
 ]  # fmt: skip
 
 MAX_EDITS = 2000
