@@ -153,16 +153,7 @@ class Supervisor:
         ]
 
     def _worker(self, name: str, queues: str, concurrency: int, *more: str) -> Child:
-        words = (
-            "worker",
-            "--name",
-            name,
-            "--queues",
-            queues,
-            "--concurrency",
-            str(concurrency),
-            "--end-with-parent",
-        )
+        words = ("worker", "--name", name, "--queues", queues, "--concurrency", str(concurrency))
         return Child(name=f"worker {name}", words=(*words, *more), log=self.logs / f"worker-{name}.log")
 
     def _prepare(self) -> dict[str, str]:
