@@ -1,8 +1,9 @@
-"""A simulated time-lapse of fluorescent cells with exact truth: labels of every frame and who is whose mother.
+"""A simulated time-lapse of fluorescent cells with exact truth: labels of every frame and who is whose
+mother.
 
-Cells crawl, press against each other, round up and brighten before they divide, come into the picture and leave
-it. Two channels, a nucleus and a membrane marker, are seen through a microscope with blur, haze, uneven light,
-bleaching, Poisson and camera noise. The same seed gives the same movie.
+Cells crawl, press against each other, round up and brighten before they divide, come into the picture and
+leave it. Two channels, a nucleus and a membrane marker, are seen through a microscope with blur, haze, uneven
+light, bleaching, Poisson and camera noise. The same seed gives the same movie.
 """
 
 import math
@@ -29,9 +30,10 @@ LARGEST_RADIUS_PX = 27.0
 
 @dataclass(frozen=True)
 class Movie:
-    """A simulated movie: image (t, c, z, y, x) uint16, labels (t, z, y, x) uint32, mothers {daughter: mother}.
+    """A simulated movie: image (t, c, z, y, x) uint16, labels (t, z, y, x) uint32, mothers.
 
-    Cells are numbered 1, 2, … as they first appear; a cell that has left does not come back.
+    Mothers are {daughter: mother}. Cells are numbered 1, 2, … as they first appear; a cell that has left does
+    not come back.
     """
 
     image: NDArray[np.uint16]
@@ -71,23 +73,23 @@ def simulate_movie(
     cells: int = 25,
     labelled: Literal["cells", "nuclei"] = "cells",
     cycle_frames: float = 34.0,
-    speed_px: float = 1.3,
+    speed_px: float = 1.9,
     bleaching: float = 0.018,
     pixel_size_um: float = 0.65,
     frame_interval_s: float = 600.0,
 ) -> Movie:
     """A movie with about `cells` cells in its first frame; later ones have more, because cells divide.
 
-    `labelled` says whether the truth outlines whole cells, which touch, or their nuclei. Raises ValueError for
-    sizes that are no picture.
+    `labelled` says whether the truth outlines whole cells, which touch, or their nuclei. Raises ValueError
+    for sizes that are no picture.
     """
     if min(frames, height, width, cells) < 1:
         raise ValueError("A movie needs at least one frame, one pixel and one cell.")
-    rng = np.random.default_rng(seed)
+    life, optics = np.random.default_rng(seed).spawn(2)  # noise must not change what the cells do
     radius = min(LARGEST_RADIUS_PX, 0.5 * math.sqrt((height + 25) * (width + 25) / cells))
-    world = World(height, width, radius, cycle_frames, speed_px, rng)
+    world = World(height, width, radius, cycle_frames, speed_px, life)
     world.fill(cells)
-    microscope = Microscope.made(height, width, rng, bleaching=bleaching)
+    microscope = Microscope.made(height, width, optics, bleaching=bleaching)
     image = np.zeros((frames, 2, 1, height, width), np.uint16)
     labels = np.zeros((frames, 1, height, width), np.uint32)
     mothers: dict[int, int] = {}
@@ -108,7 +110,7 @@ def _frame(
     light = draw_light(world.cells, windows, bodies)
     truth = bodies if labelled == "cells" else _nuclei(world.cells, windows, bodies)
     visible_numbers(world.cells, truth)
-    return truth, np.stack([microscope.expose(light[c], t, c, world.rng) for c in range(2)])
+    return truth, np.stack([microscope.expose(light[c], t, c) for c in range(2)])
 
 
 def _nuclei(

@@ -86,8 +86,8 @@ class World:
         """Put so many cells into the picture, and as densely around it."""
         self.margin = 3 * self.radius
         high, wide = self.height + 2 * self.margin, self.width + 2 * self.margin
-        # cells cut by the border are in sight too, so sight reaches about one radius further than the picture
-        total = round(count * high * wide / ((self.height + self.radius) * (self.width + self.radius)))
+        seen = 1.6 * self.radius  # cells cut by the border are in sight too
+        total = round(count * high * wide / ((self.height + seen) * (self.width + seen)))
         places = self.rng.random((total, 2)) * (high, wide) - self.margin
         for y, x in places:
             self.cells.append(self._new_cell(float(y), float(x)))
@@ -196,7 +196,7 @@ def _chromatin(noise: Floats, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def visible_numbers(cells: Sequence[Cell], labels: NDArray[np.uint32]) -> set[int]:
-    """Numbers of the cells that have pixels in the picture; those that had some and have none are marked gone."""
+    """Numbers of the cells with pixels in the picture; those that had some and have none are marked gone."""
     present = set(np.unique(labels).tolist()) - {0}
     for cell in cells:
         cell.gone = cell.seen and cell.number not in present

@@ -1,4 +1,4 @@
-"""The simulated microscope: from bodies to two channels with blur, haze, uneven light, bleaching and noise."""
+"""The simulated microscope: two channels with blur, haze, uneven light, bleaching and noise."""
 
 import math
 from collections.abc import Sequence
@@ -41,9 +41,9 @@ def window_of(cell: Cell, height: int, width: int) -> Window | None:
         return None
     dy = np.arange(top, bottom)[:, None] - cell.y
     dx = np.arange(left, right)[None, :] - cell.x
-    dy, dx = np.broadcast_arrays(dy, dx)
-    depth = np.hypot(dy, dx) / cell.outline(np.arctan2(dy, dx))
-    return Window(slice(top, bottom), slice(left, right), dy, dx, depth)
+    y, x = (np.asarray(grid, np.float64) for grid in np.broadcast_arrays(dy, dx))
+    depth = np.hypot(y, x) / cell.outline(np.arctan2(y, x))
+    return Window(slice(top, bottom), slice(left, right), y, x, depth)
 
 
 def draw_bodies(
@@ -133,20 +133,21 @@ class Microscope:
     specks: Floats
     focus_px: float
     bleaching: float
+    rng: np.random.Generator
 
     @classmethod
     def made(cls, height: int, width: int, rng: np.random.Generator, *, bleaching: float) -> "Microscope":
         """A microscope with its own faults."""
-        return cls(_field(height, width, rng), _specks(height, width, rng), 1.05, bleaching)
+        return cls(_field(height, width, rng), _specks(height, width, rng), 1.05, bleaching, rng)
 
-    def expose(self, light: Floats, t: int, channel: int, rng: np.random.Generator) -> NDArray[np.uint16]:
+    def expose(self, light: Floats, t: int, channel: int) -> NDArray[np.uint16]:
         """What the camera records of this light at frame t."""
-        sharp = gaussian_filter(light, self.focus_px * float(rng.uniform(0.93, 1.12)))
+        sharp = gaussian_filter(light, self.focus_px * float(self.rng.uniform(0.93, 1.12)))
         signal = 0.86 * sharp + 0.3 * _haze(light) + self.specks * (0.5 if channel else 1.0)
         faded = signal * math.exp(-self.bleaching * t) + BACKGROUND_PHOTONS[channel]
-        photons = rng.poisson(np.maximum(faded * self.field, 0))
-        levels = photons * GAIN + CAMERA_OFFSET + rng.normal(0, READ_NOISE, light.shape)
-        return np.clip(np.rint(levels), 0, 65535).astype(np.uint16)
+        photons = self.rng.poisson(np.maximum(faded * self.field, 0))
+        levels = photons * GAIN + CAMERA_OFFSET + self.rng.normal(0, READ_NOISE, light.shape)
+        return np.asarray(np.clip(np.rint(levels), 0, 65535), np.uint16)
 
 
 def _haze(light: Floats) -> Floats:

@@ -1,8 +1,9 @@
-"""COCO instance annotations: one JSON for a dataset, one COCO image a frame, one annotation a cell in a frame.
+"""COCO instance annotations: one JSON for a dataset, one COCO image a frame, one annotation a cell in a
+frame.
 
-Masks are compressed run lengths, so cells may overlap and have holes. Beside the standard fields, images carry
-`t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell) and `mother`; other tools pass over
-them. Categories are the classes of the cells; a cell without class is a "cell".
+Masks are compressed run lengths, so cells may overlap and have holes. Beside the standard fields, images
+carry `t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell) and `mother`; other
+tools pass over them. Categories are the classes of the cells; a cell without class is a "cell".
 """
 
 import json

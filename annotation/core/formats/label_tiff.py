@@ -1,8 +1,8 @@
 """Labels as one TIFF stack that ImageJ, napari and every script can open.
 
-Axes t, z, c, y, x as far as they are longer than 1. Values are the cells' numbers, 16 bit where they fit (then an
-ImageJ hyperstack), else 32 bit. Where cells overlap, channel 1 holds for each pixel the lowest cell, channel 2 the
-next one, and so on: one set of pages a plane.
+Axes t, z, c, y, x as far as they are longer than 1. Values are the cells' numbers, 16 bit where they fit
+(then an ImageJ hyperstack), else 32 bit. Where cells overlap, channel 1 holds for each pixel the lowest cell,
+channel 2 the next one, and so on: one set of pages a plane.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
-"""OME-TIFF out: the image with its axes, pixel size and channel names, and its labels as a second file beside it.
+"""OME-TIFF out: the image with its axes, pixel size and channel names, and its labels as a second file
+beside it.
 
-`x.ome.tif` and `x_labels.ome.tif` have the same axes and pixel size; in the labels each channel is one layer of
-cells ("Cells", and "Cells, layer 2" where cells overlap). Both are read again by the ordinary import.
+`x.ome.tif` and `x_labels.ome.tif` have the same axes and pixel size; in the labels each channel is one layer
+of cells ("Cells", and "Cells, layer 2" where cells overlap). Both are read again by the ordinary import.
 """
 
 from collections.abc import Iterator

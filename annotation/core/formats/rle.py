@@ -1,7 +1,9 @@
-"""COCO's run lengths: pixels in column order, counts that begin with background, packed six bits a character.
+"""COCO's run lengths: pixels in column order, counts that begin with background, packed six bits a
+character.
 
-The packing is that of the COCO mask format: each count from the third on is stored as its difference to the one
-two before, in groups of five bits with a continuation bit and a sign, offset by 48 into printable characters.
+The packing is that of the COCO mask format: each count from the third on is stored as its difference to the
+one two before, in groups of five bits with a continuation bit and a sign, offset by 48 into printable
+characters.
 """
 
 from collections.abc import Sequence
@@ -21,7 +23,7 @@ def counts_of_runs(runs: Runs, height: int, width: int) -> list[int]:
     pixels = x * height + y
     these = intervals.union_of(pixels, pixels + 1)
     edges = np.stack((these.starts, these.ends), axis=1).ravel()
-    counts = np.diff(edges, prepend=0, append=height * width).tolist()
+    counts: list[int] = np.diff(edges, prepend=0, append=height * width).tolist()
     return counts[:-1] if counts[-1] == 0 else counts
 
 
