@@ -63,7 +63,9 @@ def bench(team: Team, mia: User, cleo: User, outbox: Outbox) -> Bench:
     key = progress.store_picture(job_id=job.pk, name="a.png", content=b"\x89PNG picture")
     assert storage.exists(key)
     lines = [Picture(at=AT, name="a.png", caption="A", step=3)]
-    points = [Metrics(at=AT, step=step, epoch=0.5, elapsed_s=1.0, values={"loss": 1 / step}) for step in (1, 2)]
+    points = [
+        Metrics(at=AT, step=step, epoch=0.5, elapsed_s=1.0, values={"loss": 1 / step}) for step in (1, 2)
+    ]
     progress.record(job_id=job.pk, worker="w", lines=[*lines, *points], offset=10)
     progress.store_log(job_id=job.pk, tail=b"hello from the engine")
     outbox.letters.clear()
@@ -95,7 +97,11 @@ def lists(bench: Bench) -> Iterator[str]:
     """Every address that lists."""
     for name in ("snapshots", "jobs", "trained-models"):
         yield from (f"{name}/", f"{name}/?project={bench.project}")
-    yield from ("predictions/", f"predictions/?trained_model={bench.model.pk}", f"predictions/?job={bench.job.pk}")
+    yield from (
+        "predictions/",
+        f"predictions/?trained_model={bench.model.pk}",
+        f"predictions/?job={bench.job.pk}",
+    )
 
 
 def writes(bench: Bench) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -121,7 +127,9 @@ def call(client: APIClient, method: str, path: str, body: dict[str, Any] | None 
 # ---------------------------------------------------------------- who may what
 
 
-def test_dan_the_stranger_finds_nothing_anywhere(bench: Bench, client_of: ClientOf, dan: User, outbox: Outbox) -> None:
+def test_dan_the_stranger_finds_nothing_anywhere(
+    bench: Bench, client_of: ClientOf, dan: User, outbox: Outbox
+) -> None:
     client = client_of(dan)
     for path in lists(bench):
         assert call(client, "get", path).json()["results"] == [], path
@@ -135,7 +143,9 @@ def test_dan_the_stranger_finds_nothing_anywhere(bench: Bench, client_of: Client
     assert Snapshot.objects.count() == 1
 
 
-def test_dan_cannot_use_others_things_in_a_project_of_his_own(bench: Bench, client_of: ClientOf, cast: Cast) -> None:
+def test_dan_cannot_use_others_things_in_a_project_of_his_own(
+    bench: Bench, client_of: ClientOf, cast: Cast
+) -> None:
     own = make.dataset(make.project(cast.dans_team))
     make.labelled_images(own, 1)
     his = make.snapshot(own, by=cast.dan)
@@ -172,7 +182,9 @@ def test_every_member_reads(bench: Bench, client_of: ClientOf, cast: Cast) -> No
             assert call(client, "post", path, body).status_code == 200, path
 
 
-def test_members_below_manager_change_nothing(bench: Bench, client_of: ClientOf, cast: Cast, outbox: Outbox) -> None:
+def test_members_below_manager_change_nothing(
+    bench: Bench, client_of: ClientOf, cast: Cast, outbox: Outbox
+) -> None:
     for member in (cast.cleo, cast.ben, cast.vic):
         for method, path, body in writes(bench):
             answer = call(client_of(member), method, path, body)
@@ -183,7 +195,7 @@ def test_members_below_manager_change_nothing(bench: Bench, client_of: ClientOf,
 
 def test_no_address_is_forgotten(bench: Bench) -> None:
     pk = f"{bench.job.pk}", f"{bench.model.pk}", f"{bench.snapshot.pk}"
-    asked = {path for path in (*reads(bench), *lists(bench))} | {path for _, path, _ in writes(bench)}
+    asked = {*reads(bench), *lists(bench)} | {path for _, path, _ in writes(bench)}
     asked |= {path for path, _ in asks(bench)} | {"recipes/"}
     for known in pk:
         asked = {path.replace(known, "<uuid:pk>") for path in asked}
@@ -202,7 +214,9 @@ def test_what_is_not_there_is_not_found(bench: Bench, client_of: ClientOf, ana: 
 # ---------------------------------------------------------------- snapshots
 
 
-def test_a_preview_counts_splits_and_says_what_is_left_out(bench: Bench, client_of: ClientOf, mia: User) -> None:
+def test_a_preview_counts_splits_and_says_what_is_left_out(
+    bench: Bench, client_of: ClientOf, mia: User
+) -> None:
     answer = call(client_of(mia), "post", "snapshots/preview/", rule(bench)).json()
     assert answer["counts"]["all"] == {"images": 4, "frames": 4, "cells": 8, "groups": 4}
     assert answer["left_out"] == [{
@@ -218,7 +232,12 @@ def test_a_snapshot_is_frozen_and_shown_with_its_splits(bench: Bench, client_of:
     assert made.status_code == 201
     shown = call(client_of(mia), "get", f"snapshots/{made.json()['id']}/").json()
     assert shown == made.json()
-    assert (shown["name"], shown["include"], shown["created_by"], len(shown["items"])) == ("second", "ACCEPTED", "Mia", 4)
+    assert (shown["name"], shown["include"], shown["created_by"], len(shown["items"])) == (
+        "second",
+        "ACCEPTED",
+        "Mia",
+        4,
+    )
     assert len(shown["digest"]) == 64
 
 
@@ -253,10 +272,16 @@ def test_a_job_is_started_watched_and_cancelled(
     bench: Bench, client_of: ClientOf, mia: User, outbox: Outbox
 ) -> None:
     client = client_of(mia)
-    made = call(client, "post", "jobs/", training(bench, settings={"crop_px": 128}, init_from=str(bench.model.pk)))
+    made = call(
+        client, "post", "jobs/", training(bench, settings={"crop_px": 128}, init_from=str(bench.model.pk))
+    )
     assert made.status_code == 201
     job = made.json()
-    assert (job["state"], job["settings"]["crop_px"], job["init_from"]) == ("QUEUED", 128, str(bench.model.pk))
+    assert (job["state"], job["settings"]["crop_px"], job["init_from"]) == (
+        "QUEUED",
+        128,
+        str(bench.model.pk),
+    )
     assert outbox.of(Letter.RUN_JOB)[0].ids == {"job_id": job["id"]}
     assert call(client, "get", f"jobs/{job['id']}/").json() == job
     assert call(client, "post", f"jobs/{job['id']}/cancel/").json()["state"] == "CANCELLED"
@@ -294,7 +319,13 @@ def test_a_prediction_takes_a_whole_dataset(bench: Bench, client_of: ClientOf, m
     ],
 )
 def test_orders_that_make_no_sense_are_refused_with_a_sentence(
-    bench: Bench, client_of: ClientOf, mia: User, outbox: Outbox, changes: dict[str, Any], status: int, code: str
+    bench: Bench,
+    client_of: ClientOf,
+    mia: User,
+    outbox: Outbox,
+    changes: dict[str, Any],
+    status: int,
+    code: str,
 ) -> None:
     answer = call(client_of(mia), "post", "jobs/", training(bench, **changes))
     assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -306,7 +337,12 @@ def test_jobs_are_filtered(bench: Bench, client_of: ClientOf, mia: User) -> None
     def count(query: str) -> int:
         return int(call(client_of(mia), "get", f"jobs/?project={bench.project}&{query}").json()["count"])
 
-    assert (count(""), count("kind=PREDICT"), count("kind=TRAIN,PREDICT"), count("kind=EVALUATE")) == (2, 1, 2, 0)
+    assert (count(""), count("kind=PREDICT"), count("kind=TRAIN,PREDICT"), count("kind=EVALUATE")) == (
+        2,
+        1,
+        2,
+        0,
+    )
     assert (count("state=RUNNING"), count("state=SUCCEEDED")) == (1, 1)
     assert call(client_of(mia), "get", "jobs/?project=nonsense").status_code == 400
 
@@ -324,7 +360,9 @@ def test_progress_answers_only_what_is_new(bench: Bench, client_of: ClientOf, be
 
 def test_pictures_and_log(bench: Bench, client_of: ClientOf, ben: User) -> None:
     client, path = client_of(ben), f"jobs/{bench.job.pk}/"
-    assert call(client, "get", f"{path}pictures/").json()["results"] == [{"name": "a.png", "caption": "A", "step": 3}]
+    assert call(client, "get", f"{path}pictures/").json()["results"] == [
+        {"name": "a.png", "caption": "A", "step": 3}
+    ]
     picture = call(client, "get", f"{path}pictures/a.png/")
     assert (picture.content, picture["Content-Type"]) == (b"\x89PNG picture", "image/png")
     assert call(client, "get", f"{path}pictures/b.png/").json()["code"] == "picture_missing"
@@ -355,7 +393,12 @@ def test_how_much_was_corrected_is_shown(bench: Bench, client_of: ClientOf, cleo
     labels.accept(revision=bench.prediction.revision, by=cleo)
     corrections.score_new()
     shown = call(client_of(vic), "get", f"trained-models/{bench.model.pk}/").json()["corrections"]
-    assert (shown["accepted"], shown["untouched"], shown["kept_share"], shown["ap"]["ap0.5"]) == (1, 2, 1.0, 1.0)
+    assert (shown["accepted"], shown["untouched"], shown["kept_share"], shown["ap"]["ap0.5"]) == (
+        1,
+        2,
+        1.0,
+        1.0,
+    )
     [row] = call(client_of(vic), "get", f"predictions/?trained_model={bench.model.pk}").json()["results"]
     assert row["correction"]["untouched_count"] == 2
 

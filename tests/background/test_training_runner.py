@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from annotation.models import Image, Task
 from backend.accounts.models import Team, User
@@ -122,14 +122,24 @@ def test_delivered_twice_does_nothing_the_second_time(job: Job, outbox: Outbox) 
     outbox.deliver(Letter.RUN_JOB)
     before = (final(job).attempt, job.finished_at, TrainedModel.objects.count(), JobPoint.objects.count())
     outbox.deliver_again()
-    assert (final(job).attempt, job.finished_at, TrainedModel.objects.count(), JobPoint.objects.count()) == before
+    assert (
+        final(job).attempt,
+        job.finished_at,
+        TrainedModel.objects.count(),
+        JobPoint.objects.count(),
+    ) == before
 
 
 def test_the_run_folder_says_all_that_the_engine_needs(job: Job, frozen: Snapshot) -> None:
     layout.lay_out(job=job, folder=folder_of(job))
     folder = folder_of(job)
     spec, lines = folder.read_spec(), folder.read_manifest()
-    assert (spec.action, spec.recipe, spec.minutes, spec.settings) == ("train", "instances", 15.0, job.settings)
+    assert (spec.action, spec.recipe, spec.minutes, spec.settings) == (
+        "train",
+        "instances",
+        15.0,
+        job.settings,
+    )
     assert spec.code_version
     assert {line.split for line in lines} == {item.split for item in frozen.items.all()}
     assert all(Path(line.image, "zarr.json").exists() for line in lines)
@@ -178,7 +188,7 @@ def test_a_picture_that_points_outside_its_folder_is_not_kept(job: Job, tmp_path
     (tmp_path / "secret").write_text("secret")
     with (folder.progress).open("w") as stream:
         stream.write('{"kind": "picture", "at": "now", "name": "../../secret", "caption": "", "step": 0}\n')
-    watcher = watch.Watch(job, "w", folder, None, None, Limits(), watch.Tail(folder.progress))  # type: ignore[arg-type]
+    watcher = watch.Watch(job, "w", folder, None, Limits(), watch.Tail(folder.progress))  # type: ignore[arg-type]
     watcher.hear()
     assert not JobPicture.objects.exists()
 
@@ -197,7 +207,9 @@ def test_a_prediction_job_enters_labels_and_tasks(frozen: Snapshot, mia: User, o
     assert Prediction.objects.count() == len(images) == Task.objects.count()
 
 
-def test_a_preview_leaves_pictures_and_an_evaluation_scores(frozen: Snapshot, mia: User, outbox: Outbox) -> None:
+def test_a_preview_leaves_pictures_and_an_evaluation_scores(
+    frozen: Snapshot, mia: User, outbox: Outbox
+) -> None:
     model = make.trained_model(frozen, by=mia)
     outbox.letters.clear()
     preview = make.training(frozen, by=mia, kind=Kind.PREVIEW)
@@ -251,7 +263,9 @@ def test_an_engine_over_its_time_is_stopped_even_when_it_is_deaf(
     assert "longer than its limit" in job.error
 
 
-def test_an_engine_over_its_memory_is_stopped(job: Job, outbox: Outbox, behave: Callable[[str], None]) -> None:
+def test_an_engine_over_its_memory_is_stopped(
+    job: Job, outbox: Outbox, behave: Callable[[str], None]
+) -> None:
     behave("slow")
     runner.run(job_id=str(job.pk), limits=Limits(memory_bytes=1024))
     assert final(job).state == State.FAILED
@@ -263,8 +277,8 @@ def test_an_engine_over_its_memory_is_stopped(job: Job, outbox: Outbox, behave: 
 
 @pytest.mark.parametrize("word", ["slow", "deaf"])
 def test_a_running_job_can_be_cancelled(
-    job: Job, mia: User, outbox: Outbox, behave: Callable[[str], None], in_background: Callable[..., threading.Thread],
-    word: str,
+    job: Job, mia: User, outbox: Outbox, behave: Callable[[str], None],
+    in_background: Callable[..., threading.Thread], word: str,
 ) -> None:  # fmt: skip
     behave(word)
     thread = in_background(lambda: runner.run(job_id=str(job.pk)))
@@ -323,6 +337,22 @@ def test_a_job_whose_engine_had_ended_when_the_worker_died_is_only_collected(
     assert TrainedModel.objects.count() == 1
 
 
+def test_the_database_going_away_puts_the_job_back_in_the_queue(
+    job: Job, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(**_: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    outbox.letters.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "collect", away)
+        runner.run(job_id=str(job.pk))
+    assert (final(job).state, job.error) == (State.QUEUED, "")
+    assert "database" in job.message
+    outbox.deliver(Letter.RUN_JOB)
+    assert final(job).state == State.SUCCEEDED
+
+
 def _die(**_: object) -> None:
     raise SystemExit("the worker is gone")
 
@@ -365,14 +395,17 @@ def test_a_worker_killed_with_9_takes_its_engine_along_and_another_worker_finish
         job=str(job.pk),
         recipes=RECIPES,
     )
-    with subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}) as worker:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    ) as worker:
         engine = engine_of(job)
         worker.kill()
     psutil.wait_procs([engine], timeout=20)
     assert not engine.is_running()
     assert final(job).state == State.RUNNING
     assert jobs.sweep() == 0
-    Job.objects.filter(pk=job.pk).update(heartbeat_at=clock.now() - timedelta(minutes=5))
+    # Less than the minute that a worker elsewhere is given: this one's process is seen to be gone.
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=clock.now() - timedelta(seconds=20))
     outbox.letters.clear()
     assert jobs.sweep() == 1
     behave("work")

@@ -18,12 +18,12 @@ from annotation.models import Branch, Dataset, Image, ImageState, Origin, Projec
 from annotation.services import labels
 from backend.accounts.models import Team, User
 from backend.foundation import clock, storage
+from tests.factories.model_card import MODEL_CARD
 from training.models import Job, Snapshot, TrainedModel
 from training.models.jobs import Kind
 from training.selectors.orders import Order
 from training.selectors.snapshots import DEFAULT_FRACTIONS, Rule
 from training.services import jobs, snapshots, trained_models
-from tests.factories.model_card import MODEL_CARD
 
 numbers = itertools.count(1)
 
@@ -53,12 +53,13 @@ def dataset(owner: Project, *, name: str = "") -> Dataset:
 def image(
     owner: Dataset, *, shape_tyx: tuple[int, int, int] = (1, 5, 8), group: str = "", pixels: bool = False
 ) -> Image:
-    """An image that is ready, with an empty branch `main`; its OME-Zarr is only written when `pixels` is true."""
+    """An image that is ready, with an empty branch `main`; its OME-Zarr is only written for `pixels`."""
     number = next(numbers)
     size_t, size_y, size_x = shape_tyx
     row = Image.objects.create(
         dataset=owner, name=f"image {number:03}", group=group, size_t=size_t, size_c=1, size_z=1,
-        size_y=size_y, size_x=size_x, dtype="uint16", channel_names=["nuclei"], store_key=f"images/{number}.zarr",
+        size_y=size_y, size_x=size_x, dtype="uint16", channel_names=["nuclei"],
+        store_key=f"images/{number}.zarr",
         state=ImageState.READY, content_sha256=hashlib.sha256(str(number).encode()).hexdigest(),
     )  # fmt: skip
     row.current_branch = labels.open_branch(image=row, name="main", origin=Origin.IMPORT)
@@ -103,7 +104,9 @@ def snapshot(owner: Dataset, *, by: User, name: str = "first", **fractions: floa
 
 
 def order(frozen: Snapshot | None = None, **changes: Any) -> Order:
-    return Order(**{"kind": Kind.TRAIN, "recipe": "instances", "snapshot": frozen, "name": "nuclei", **changes})
+    return Order(
+        **{"kind": Kind.TRAIN, "recipe": "instances", "snapshot": frozen, "name": "nuclei", **changes}
+    )
 
 
 def training(frozen: Snapshot, *, by: User, **changes: Any) -> Job:

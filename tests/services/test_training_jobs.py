@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django.fixtures import Settings
 
 from annotation.models import ImageState, LabelClass
 from annotation.policies.access import NothingHere, RoleTooLow
@@ -68,10 +70,11 @@ def test_a_preview_does_not_wait_behind_trainings(frozen: Snapshot, mia: User, o
 
 
 def test_a_job_that_is_rolled_back_posts_no_letter(frozen: Snapshot, mia: User, outbox: Outbox) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         make.training(frozen, by=mia)
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert not outbox.letters
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -117,9 +120,9 @@ def test_parts_of_other_projects_are_refused(frozen: Snapshot, team: Team, mia: 
         jobs.start(project=frozen.project, order=make.order(foreign), by=mia)
     with pytest.raises(jobs.NotOfThisProject, match="init_from"):
         make.training(frozen, by=mia, init_from=model)
+    own, image = make.trained_model(frozen, by=mia), make.image(other)
     with pytest.raises(jobs.NotOfThisProject, match="image_ids"):
-        own = make.trained_model(frozen, by=mia)
-        make.training(frozen, by=mia, kind=Kind.PREDICT, trained_model=own, images=[make.image(other)])
+        make.training(frozen, by=mia, kind=Kind.PREDICT, trained_model=own, images=[image])
 
 
 def test_settings_are_checked_before_anything_is_queued(frozen: Snapshot, mia: User) -> None:
@@ -251,7 +254,12 @@ def test_a_retry_is_a_new_job_and_the_old_one_keeps_its_history(job: Job, mia: U
     tell(job, metrics(1, loss=0.5))
     jobs.fail(job_id=job.pk, worker="worker 1", error="The disk is full.")
     again = jobs.retry(job=job, by=mia)
-    assert (again.retry_of, again.state, again.settings, again.name) == (job, State.QUEUED, job.settings, job.name)
+    assert (again.retry_of, again.state, again.settings, again.name) == (
+        job,
+        State.QUEUED,
+        job.settings,
+        job.name,
+    )
     job.refresh_from_db()
     assert (job.state, job.points.count()) == (State.FAILED, 1)
     assert [posted.ids["job_id"] for posted in outbox.letters] == [str(job.pk), str(again.pk)]
@@ -260,7 +268,9 @@ def test_a_retry_is_a_new_job_and_the_old_one_keeps_its_history(job: Job, mia: U
 def test_a_retried_prediction_asks_for_the_same_images(frozen: Snapshot, mia: User) -> None:
     images = list(frozen.project.datasets.get().images.all())
     model = make.trained_model(frozen, by=mia)
-    job = make.training(frozen, by=mia, kind=Kind.PREDICT, trained_model=model, images=images, make_tasks=True)
+    job = make.training(
+        frozen, by=mia, kind=Kind.PREDICT, trained_model=model, images=images, make_tasks=True
+    )
     jobs.cancel(job=job, by=mia)
     again = jobs.retry(job=job, by=mia)
     assert set(again.targets.all()) == set(images)
@@ -289,6 +299,25 @@ def test_a_silent_workers_job_is_taken_back_and_posted_again(job: Job, outbox: O
     assert "checkpoint" in job.message
     assert len(outbox.of(Letter.RUN_JOB)) == 1
     assert jobs.sweep() == 0
+
+
+def test_a_worker_elsewhere_is_given_a_minute_one_of_this_machine_only_as_long_as_it_lives(job: Job) -> None:
+    claimed(job, "elsewhere:1:abc")
+    silence(job, 30)
+    assert jobs.sweep() == 0
+    Job.objects.filter(pk=job.pk).update(claimed_by=jobs.name_worker())
+    assert jobs.sweep() == 0
+    Job.objects.filter(pk=job.pk).update(claimed_by=f"{socket.gethostname()}:{2**22 + 1}:abc")
+    assert jobs.sweep() == 1
+
+
+def test_jobs_wait_for_gpu_workers_where_there_are_some(
+    frozen: Snapshot, mia: User, outbox: Outbox, settings: Settings
+) -> None:
+    settings.CYTOLOOP_GPU = "yes"
+    make.training(frozen, by=mia)
+    make.training(frozen, by=mia, kind=Kind.PREVIEW)
+    assert [posted.queue for posted in outbox.of(Letter.RUN_JOB)] == [Queue.GPU, Queue.INTERACTIVE]
 
 
 def test_a_silent_job_that_was_being_cancelled_is_cancelled(job: Job, mia: User) -> None:
@@ -377,7 +406,9 @@ def test_an_estimate_learns_from_earlier_predictions(frozen: Snapshot, mia: User
     job = make.training(frozen, by=mia, kind=Kind.PREDICT, trained_model=model, images=images)
     claimed(job)
     jobs.succeed(job_id=job.pk, worker="worker 1", message="Done.")
-    Job.objects.filter(pk=job.pk).update(started_at=clock.now() - timedelta(seconds=selectors.START_UP_S + 60))
+    Job.objects.filter(pk=job.pk).update(
+        started_at=clock.now() - timedelta(seconds=selectors.START_UP_S + 60)
+    )
     known = selectors.estimate(order=make.order(kind=Kind.PREDICT, trained_model=model, images=images))
     assert "last 1 predictions" in known.basis
     assert known.minutes == pytest.approx((60 + selectors.START_UP_S) / 60, abs=0.1)

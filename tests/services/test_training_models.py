@@ -56,7 +56,9 @@ def test_a_training_becomes_a_version_that_knows_where_it_came_from(
     assert (job.state, job.result) == (State.SUCCEEDED, model)
 
 
-def test_versions_count_up_under_one_name(frozen: Snapshot, mia: User, tmp_path: Path, outbox: Outbox) -> None:
+def test_versions_count_up_under_one_name(
+    frozen: Snapshot, mia: User, tmp_path: Path, outbox: Outbox
+) -> None:
     made = [register(make.training(frozen, by=mia), tmp_path / str(i)) for i in range(3)]
     assert [model.version for model in made] == [1, 2, 3]
     assert register(make.training(frozen, by=mia, name="other"), tmp_path / "x").version == 1

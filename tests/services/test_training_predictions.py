@@ -71,7 +71,9 @@ def fresh_image(model: TrainedModel, frames: int = 1) -> Image:
 # ---------------------------------------------------------------- entering
 
 
-def test_a_prediction_is_a_draft_revision_by_the_model_on_a_branch_of_its_own(model: TrainedModel, mia: User) -> None:
+def test_a_prediction_is_a_draft_revision_by_the_model_on_a_branch_of_its_own(
+    model: TrainedModel, mia: User
+) -> None:
     image = fresh_image(model)
     made = accept(predicting(model, [image], mia), image)
     assert (made.branch.name, made.branch.origin) == ("nuclei v1", Origin.MODEL)
@@ -125,7 +127,9 @@ def test_no_tasks_unless_asked_for(model: TrainedModel, mia: User) -> None:
     assert not Task.objects.exists()
 
 
-def test_an_image_that_was_entered_is_passed_over_when_the_job_goes_on(model: TrainedModel, mia: User) -> None:
+def test_an_image_that_was_entered_is_passed_over_when_the_job_goes_on(
+    model: TrainedModel, mia: User
+) -> None:
     image = fresh_image(model)
     job = predicting(model, [image], mia)
     first = accept(job, image)
@@ -134,7 +138,9 @@ def test_an_image_that_was_entered_is_passed_over_when_the_job_goes_on(model: Tr
     assert Task.objects.count() == 1
 
 
-def test_a_second_prediction_does_not_stand_on_the_corrections_of_the_first(model: TrainedModel, mia: User) -> None:
+def test_a_second_prediction_does_not_stand_on_the_corrections_of_the_first(
+    model: TrainedModel, mia: User
+) -> None:
     image = fresh_image(model)
     first = accept(predicting(model, [image], mia), image)
     second = accept(predicting(model, [image], mia), image)
@@ -172,7 +178,12 @@ def test_corrections_are_counted_as_the_naive_twin_counts(model: TrainedModel, m
     found = Correction.objects.get(prediction=prediction)
     untouched, changed, added, removed = naive(make.picture(PROPOSED), make.picture(CORRECTED))
     assert (untouched, changed, added, removed) == (1, {2: 0.75}, 1, 1)
-    assert (found.untouched_count, found.changed_count, found.added_count, found.removed_count) == (1, 1, 1, 1)
+    assert (found.untouched_count, found.changed_count, found.added_count, found.removed_count) == (
+        1,
+        1,
+        1,
+        1,
+    )
     assert found.mean_changed_iou == pytest.approx(0.75)
     assert found.matches == {"0.5": [2, 1, 1], "0.75": [2, 1, 1], "0.9": [1, 2, 2]}
 
@@ -197,7 +208,12 @@ def test_a_movie_is_compared_over_all_frames_and_untouched_frames_are_not_read(
     corrections.score_new()
     found = Correction.objects.get()
     assert set(read) == {1}
-    assert (found.untouched_count, found.changed_count, found.added_count, found.removed_count) == (1, 2, 1, 0)
+    assert (found.untouched_count, found.changed_count, found.added_count, found.removed_count) == (
+        1,
+        2,
+        1,
+        0,
+    )
     assert found.matches["0.5"] == [3 + 2 + 3, 1, 1]
 
 

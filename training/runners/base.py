@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import psutil
+
 from training.contract.files import RunFolder
 
 DAY_S = 24 * 3600.0
+# Beyond this the database and the web server beside the engine would be the first to suffer.
+MEMORY_SHARE = 0.9
 
 
 class EngineProcess(Protocol):
@@ -43,4 +47,5 @@ class Limits:
 
 def limits_for(*, minutes: float | None) -> Limits:
     """A training ends by itself after its minutes; twice that and half an hour more means that it hangs."""
-    return Limits(seconds=DAY_S if minutes is None else minutes * 120 + 1800)
+    seconds = DAY_S if minutes is None else minutes * 120 + 1800
+    return Limits(seconds=seconds, memory_bytes=int(psutil.virtual_memory().total * MEMORY_SHARE))

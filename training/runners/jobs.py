@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import socket
+import time
 import traceback
-import uuid
+
+from django.db import InterfaceError, OperationalError, connection
 
 from training.contract.errors import ContractError
 from training.contract.files import ExitCode, RunFolder
 from training.models import Job
 from training.runners import layout
-from training.runners.base import Limits, Runner, limits_for
+from training.runners.base import EngineProcess, Limits, Runner, limits_for
 from training.runners.collect import collect
 from training.runners.heartbeat import Heartbeat
 from training.runners.local_process import LocalProcessRunner, end_orphan
 from training.runners.tail import Tail
-from training.runners.watch import Cause, Ending, Watch, log_tail
+from training.runners.watch import POLL_S, Cause, Ending, Watch, log_tail
 from training.services import jobs
 
 logger = logging.getLogger(__name__)
 
 ERROR_TAIL_BYTES = 8000
+CHECKPOINT_PATIENCE_S = 15.0
 INTERRUPTED = (ExitCode.STOPPED, -signal.SIGTERM, -signal.SIGKILL)
 
 
 def run(*, job_id: str, runner: Runner | None = None, limits: Limits | None = None) -> None:
     """Run the job unless somebody has it already. Every end is written in the job's row, none is raised."""
-    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    worker = jobs.name_worker()
     job = jobs.claim(job_id=job_id, worker=worker)
     if job is None:
         logger.info("Job %s is not waiting: nothing to do.", job_id)
@@ -41,6 +42,9 @@ def run(*, job_id: str, runner: Runner | None = None, limits: Limits | None = No
             )
         except jobs.JobTakenOver as error:
             logger.warning("%s", error)
+        except (OperationalError, InterfaceError):
+            logger.exception("The database was away while job %s ran.", job.pk)
+            _release_quietly(job, worker)
         except Exception as error:
             logger.exception("Job %s failed in the worker.", job.pk)
             _fail_quietly(job, worker, error)
@@ -50,16 +54,28 @@ def _run_claimed(job: Job, worker: str, pulse: Heartbeat, runner: Runner, limits
     folder = layout.folder_of(job_id=job.pk)
     end_orphan(folder=folder)
     tail = Tail(folder.progress, _prepare(job, worker, folder))
+    watch = Watch(job, worker, folder, pulse, limits, tail)
     ending = Ending(cause=Cause.BY_ITSELF, exit_code=ExitCode.DONE)
     if folder.read_result() is None:
-        process = runner.start(folder=folder, recipe=job.recipe)
-        pulse.memory = process.memory_bytes
-        try:
-            ending = Watch(job, worker, folder, process, pulse, limits, tail).until_end()
-        finally:
-            if process.poll() is None:
-                process.kill()
+        ending = _watch_engine(watch, runner.start(folder=folder, recipe=job.recipe))
+    else:
+        # The engine had ended when the worker before died: only what it said and left is wanting.
+        watch.hear(last=True)
     _finish(job, worker, folder, ending, limits)
+
+
+def _watch_engine(watch: Watch, process: EngineProcess) -> Ending:
+    """Watch until the engine has ended; whatever happens here, none is left running."""
+    watch.pulse.memory = process.memory_bytes
+    try:
+        return watch.until_end(process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            deadline = time.monotonic() + CHECKPOINT_PATIENCE_S
+            while process.poll() is None and time.monotonic() < deadline:
+                time.sleep(POLL_S)
+            process.kill()
 
 
 def _prepare(job: Job, worker: str, folder: RunFolder) -> int:
@@ -91,10 +107,12 @@ def _finish(job: Job, worker: str, folder: RunFolder, ending: Ending, limits: Li
             error=result.error or "The engine failed.",
             detail=_detail(folder, result.detail),
         )
+        layout.clean(folder=folder)
     elif ending.cause is Cause.BY_ITSELF and ending.exit_code in INTERRUPTED:
         jobs.release(job_id=job.pk, worker=worker, reason=_interruption(ending.exit_code))
     else:
         jobs.fail(job_id=job.pk, worker=worker, error=_sentence(ending, limits), detail=_detail(folder, None))
+        layout.clean(folder=folder)
 
 
 def _interruption(exit_code: int) -> str:
@@ -119,8 +137,17 @@ def _sentence(ending: Ending, limits: Limits) -> str:
 
 
 def _detail(folder: RunFolder, told: str | None) -> str:
-    words = log_tail(folder=folder)[-ERROR_TAIL_BYTES:].decode(errors="replace").strip()
-    return "\n\n".join(part for part in (told, words) if part)
+    """What the engine told, or else the end of what it printed."""
+    return told or log_tail(folder=folder)[-ERROR_TAIL_BYTES:].decode(errors="replace").strip()
+
+
+def _release_quietly(job: Job, worker: str) -> None:
+    """Nothing is wrong with the job: it goes on from its checkpoint when the database is back."""
+    connection.close()
+    try:
+        jobs.release(job_id=job.pk, worker=worker, reason="The database was away.")
+    except Exception:
+        logger.exception("Job %s could not be put back; the sweep will find it.", job.pk)
 
 
 def _fail_quietly(job: Job, worker: str, error: Exception) -> None:

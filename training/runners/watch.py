@@ -54,7 +54,6 @@ class Watch:
     job: Job
     worker: str
     folder: RunFolder
-    process: EngineProcess
     pulse: Heartbeat
     limits: Limits
     tail: Tail
@@ -64,14 +63,14 @@ class Watch:
     database_away_since: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
-    def until_end(self) -> Ending:
+    def until_end(self, process: EngineProcess) -> Ending:
         """Watch until the process has ended, and hear its last words. Raises JobTakenOver."""
         while True:
-            exit_code = self.process.poll()
+            exit_code = process.poll()
             self.hear(last=exit_code is not None)
             if exit_code is not None:
                 return Ending(cause=self.cause, exit_code=exit_code)
-            self.decide()
+            self.decide(process)
             time.sleep(POLL_S)
 
     def hear(self, *, last: bool = False) -> None:
@@ -86,29 +85,29 @@ class Watch:
                 raise
             logger.warning("The progress of job %s could not be written down: %s", self.job.pk, error)
 
-    def decide(self) -> None:
+    def decide(self, process: EngineProcess) -> None:
         """Stop the engine gently when there is a reason, firmly when it does not listen."""
         if self.cause is Cause.BY_ITSELF:
-            self.cause = self._reason_to_stop()
+            self.cause = self._reason_to_stop(process)
             if self.cause is not Cause.BY_ITSELF:
                 self.stopping_since = time.monotonic()
-                self._ask()
+                self._ask(process)
             return
         waited = time.monotonic() - self.stopping_since
         if waited > KILL_AFTER_S:
-            self.process.kill()
+            process.kill()
         elif waited > TERMINATE_AFTER_S:
-            self.process.terminate()
+            process.terminate()
 
-    def _ask(self) -> None:
+    def _ask(self, process: EngineProcess) -> None:
         if self.cause is Cause.CANCELLED:
             self.folder.cancel.touch()
         elif self.cause is Cause.TOO_LARGE:
-            self.process.kill()
+            process.kill()
         else:
-            self.process.terminate()
+            process.terminate()
 
-    def _reason_to_stop(self) -> Cause:
+    def _reason_to_stop(self, process: EngineProcess) -> Cause:
         if self.pulse.lost:
             return Cause.TAKEN_OVER
         if self.pulse.state == State.CANCELLING:
@@ -116,7 +115,7 @@ class Watch:
         if time.monotonic() - self.started > self.limits.seconds:
             return Cause.TOO_LONG
         limit = self.limits.memory_bytes
-        if limit is not None and (self.process.memory_bytes() or 0) > limit:
+        if limit is not None and (process.memory_bytes() or 0) > limit:
             return Cause.TOO_LARGE
         return Cause.BY_ITSELF
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import psutil
+from django.conf import settings
 from django.db import transaction
 
 from annotation.models import Image, ImageState, LabelClass, Project
@@ -23,6 +27,8 @@ from training.selectors.orders import Order
 
 HEARTBEAT_S = 5.0
 SILENT_AFTER = timedelta(seconds=60)
+# A worker of this machine whose process is gone has missed three beats by then.
+GONE_AFTER = timedelta(seconds=15)
 LETTER_LOST_AFTER = timedelta(minutes=2)
 LETTER_LOST_WHILE_BUSY_AFTER = timedelta(minutes=15)
 FRUITLESS_ATTEMPTS_MAX = 5
@@ -220,7 +226,7 @@ def sweep() -> int:
     """Take back jobs whose worker fell silent, post lost letters again. Answers how many jobs were moved."""
     now = clock.now()
     lock = Job.objects.select_for_update(of=("self",), skip_locked=True)
-    silent = list(lock.silent_since(now - SILENT_AFTER))
+    silent = [row for row in lock.silent_since(now - GONE_AFTER) if _is_silent(row, now)]
     for row in silent:
         if row.state == State.CANCELLING:
             _end(row, State.CANCELLED, message="Cancelled; its worker was gone.")
@@ -232,6 +238,20 @@ def sweep() -> int:
     for row in waiting:
         _post(row)
     return len(silent) + len(waiting)
+
+
+def name_worker() -> str:
+    """A name that no other claim ever had: machine, process, and a word of its own."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def _is_silent(row: Job, now: datetime) -> bool:
+    """Not heard of for long; or for a moment, when its process on this very machine is gone."""
+    if row.heartbeat_at is None or row.heartbeat_at < now - SILENT_AFTER:
+        return True
+    machine, _, rest = row.claimed_by.partition(":")
+    process = rest.partition(":")[0]
+    return machine == socket.gethostname() and process.isdigit() and not psutil.pid_exists(int(process))
 
 
 def _queue(*, project: Project, order: Order, by: User, retry_of: Job | None) -> Job:
@@ -294,8 +314,8 @@ def _check_project(project: Project, order: Order) -> None:
         raise JobNotComplete(f"image_ids: {unready[0]} is still being imported; wait until it is ready.")
 
 
-def _check_classes(project: Project, settings: Mapping[str, Any]) -> None:
-    wanted = list(settings.get("classes") or [])
+def _check_classes(project: Project, chosen: Mapping[str, Any]) -> None:
+    wanted = list(chosen.get("classes") or [])
     known = set(LabelClass.objects.filter(project=project, name__in=wanted).values_list("name", flat=True))
     unknown = [name for name in wanted if name not in known]
     if unknown:
@@ -342,9 +362,15 @@ def _save(row: Job) -> None:
     events.publish("job.changed", project=row.project_id, id=row.pk, state=row.state)
 
 
+def _queue_of(row: Job) -> queue.Queue:
+    """A preview never waits behind a training; where there are GPU workers, they do the rest."""
+    if row.kind == Kind.PREVIEW:
+        return queue.Queue.INTERACTIVE
+    return queue.Queue.GPU if settings.CYTOLOOP_GPU == "yes" else queue.Queue.CPU
+
+
 def _post(row: Job) -> None:
     row.posted_at = clock.now()
     row.save(update_fields=["posted_at"])
-    quick = queue.Queue.INTERACTIVE if row.kind == Kind.PREVIEW else None
-    queue.post(queue.Letter.RUN_JOB, queue=quick, job_id=str(row.pk))
+    queue.post(queue.Letter.RUN_JOB, queue=_queue_of(row), job_id=str(row.pk))
     events.publish("job.changed", project=row.project_id, id=row.pk, state=row.state)

@@ -1,7 +1,7 @@
 """A tiny recipe: keeps the contract of the run folder, learns nothing.
 
-`CYTOLOOP_TEST_RECIPE` is one of: work (the default), slow, crash, refuse, silent (ends without a result), deaf
-(listens neither to `cancel` nor to SIGTERM), die (kills itself with SIGKILL at the fifth step of its first start).
+`CYTOLOOP_TEST_RECIPE` is one of: work (the default), slow, crash, refuse, silent (ends without a result),
+deaf (listens neither to `cancel` nor to SIGTERM), die (SIGKILL at the fifth step of its first start).
 """
 
 import json
@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import zarr
 
+from tests.factories.model_card import MODEL_CARD
 from training.contract.files import ExitCode, RunFolder, write_json
 from training.contract.progress import Metrics, Picture, Status
 from training.contract.results import CellEntry, CellList, RunResult
 from training.contract.specs import Action
-from tests.factories.model_card import MODEL_CARD
 
 STEPS = 10
 NOW = "2026-01-01T00:00:00+00:00"
@@ -27,7 +27,8 @@ PNG = b"\x89PNG\r\n\x1a\n a picture"
 
 def main(folder: RunFolder, behaviour: str) -> ExitCode:
     """One run."""
-    print(f"Started as {behaviour}.", flush=True)
+    sys.stdout.write(f"Started as {behaviour}.\n")
+    sys.stdout.flush()
     if behaviour == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(600)
@@ -75,11 +76,17 @@ def train(folder: RunFolder, behaviour: str) -> ExitCode:
 
 def tell(folder: RunFolder, step: int) -> None:
     """What a step has to say."""
-    folder.append_progress(Status(at=NOW, message=f"Step {step}", fraction=step / STEPS, eta_s=float(STEPS - step)))
-    folder.append_progress(Metrics(at=NOW, step=step, epoch=step / 2, elapsed_s=float(step), values={"loss": 1 / step}))
+    folder.append_progress(
+        Status(at=NOW, message=f"Step {step}", fraction=step / STEPS, eta_s=float(STEPS - step))
+    )
+    folder.append_progress(
+        Metrics(at=NOW, step=step, epoch=step / 2, elapsed_s=float(step), values={"loss": 1 / step})
+    )
     if step % 5 == 0:
         folder.append_progress(
-            Metrics(at=NOW, step=step, epoch=step / 2, elapsed_s=float(step), values={"val_ap50": step / STEPS})
+            Metrics(
+                at=NOW, step=step, epoch=step / 2, elapsed_s=float(step), values={"val_ap50": step / STEPS}
+            )
         )
 
 
