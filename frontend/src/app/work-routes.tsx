@@ -1,13 +1,82 @@
 /**
- * Routes of the working pages: annotate, tasks, review, training, models, predictions. Each hangs in `projectRoute`
- * (from ./frame-routes), has an address listed in lib/addresses, and is loaded when it is visited:
- *
- *   createRoute({
- *     getParentRoute: () => projectRoute,
- *     path: "/tasks",
- *     component: lazyRouteComponent(() => import("@/features/tasks/tasks-page"), "TasksPage"),
- *   })
- *
- * The editor's page sets `staticData: { fullBleed: true }`.
+ * Routes of the working pages: annotate, tasks, review, training, models, predictions. Each hangs in `projectRoute`,
+ * has an address listed in lib/addresses, and is loaded when it is visited.
  */
-export const workRoutes = [] as const;
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { projectRoute } from "./frame-routes";
+
+const annotate = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/annotate/$imageId",
+  staticData: { fullBleed: true },
+  component: lazyRouteComponent(() => import("@/features/annotate/annotate-page"), "AnnotatePage"),
+});
+
+const tasks = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/tasks",
+  component: lazyRouteComponent(() => import("@/features/tasks/tasks-page"), "TasksPage"),
+});
+
+const newTasks = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/tasks/new",
+  component: lazyRouteComponent(() => import("@/features/tasks/new-tasks-page"), "NewTasksPage"),
+});
+
+const reviews = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/review",
+  component: lazyRouteComponent(() => import("@/features/review/review-queue-page"), "ReviewQueuePage"),
+});
+
+const review = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/review/$taskId",
+  staticData: { fullBleed: true },
+  component: lazyRouteComponent(() => import("@/features/annotate/review/review-page"), "ReviewPage"),
+});
+
+const training = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/training",
+  component: lazyRouteComponent(() => import("@/features/training/training-page"), "TrainingPage"),
+});
+
+const newTraining = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/training/new",
+  component: lazyRouteComponent(() => import("@/features/training/new-training-page"), "NewTrainingPage"),
+});
+
+const job = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/training/$jobId",
+  component: lazyRouteComponent(() => import("@/features/training/job-page"), "JobPage"),
+});
+
+const models = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/models",
+  component: lazyRouteComponent(() => import("@/features/models/models-page"), "ModelsPage"),
+});
+
+const model = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/models/$modelId",
+  component: lazyRouteComponent(() => import("@/features/models/model-page"), "ModelPage"),
+});
+
+const predictions = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/predictions",
+  component: lazyRouteComponent(() => import("@/features/predictions/predictions-page"), "PredictionsPage"),
+});
+
+const newPrediction = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/predictions/new",
+  component: lazyRouteComponent(() => import("@/features/predictions/new-prediction-page"), "NewPredictionPage"),
+});
+
+export const workRoutes = [annotate, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction] as const;

@@ -1,0 +1,42 @@
+import type { Scores } from "./types";
+
+const WORDS: Record<string, string> = {
+  ap50: "AP at IoU 0.5",
+  ap75: "AP at IoU 0.75",
+  ap90: "AP at IoU 0.9",
+  pq: "Panoptic quality",
+  dice: "Dice",
+  iou: "IoU",
+  f1: "F1",
+  precision: "Precision",
+  recall: "Recall",
+};
+
+const ORDER = Object.keys(WORDS);
+
+/** Scores that lie between 0 and 1, the known ones first and in a fixed order; counts and losses are not drawn as bars. */
+export function drawable(scores: Record<string, number> | undefined): { name: string; label: string; value: number }[] {
+  const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return Object.entries(scores ?? {})
+    .filter(([name, value]) => value >= 0 && value <= 1 && !name.includes("loss"))
+    .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b))
+    .map(([name, value]) => ({ name, label: scoreLabel(name), value }));
+}
+
+export function scoreLabel(name: string): string {
+  return WORDS[name] ?? name.replaceAll("_", " ");
+}
+
+/** Whole tables say the test score; a model without test images is judged by validation, and that is said. */
+export function headline(scores: Scores): { value: number; split: "test" | "validation" } | null {
+  for (const split of ["test", "validation"] as const) {
+    const value = scores[split]?.ap50 ?? scores[split]?.dice;
+    if (value !== undefined) return { value, split };
+  }
+  return null;
+}
+
+/** Every score name that any split has, for the full table. */
+export function scoreNames(scores: Scores): string[] {
+  return [...new Set(Object.values(scores).flatMap((one) => Object.keys(one)))].sort();
+}

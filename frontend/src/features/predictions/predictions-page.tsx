@@ -1,0 +1,105 @@
+import { Group, Select, Skeleton, Text } from "@mantine/core";
+import { IconWand } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { addresses } from "@/lib/addresses";
+import { DataTable, type Column } from "@/ui/data-table";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorNotice } from "@/ui/error-notice";
+import { ButtonLink, TextLink } from "@/ui/link";
+import { PageHeader } from "@/ui/page-header";
+import { StateBadge } from "@/ui/state-badge";
+import { TimeAgo } from "@/ui/time-ago";
+import { Truncated } from "@/ui/truncated";
+import { useParam, useQueryValue } from "@/ui/use-address";
+import { modelsQuery, predictionsQuery, type Model, type Prediction } from "./queries";
+
+export function PredictionsPage() {
+  const projectId = useParam("projectId");
+  const navigate = useNavigate();
+  const [model, setModel] = useQueryValue("model");
+  const [job] = useQueryValue("job");
+  const models = useQuery(modelsQuery(projectId)).data;
+  const query = useInfiniteQuery(predictionsQuery(projectId, { trained_model: model, job }));
+  const columns = useMemo(() => columnsOf(projectId, models ?? []), [projectId, models]);
+  const predictions = query.data?.pages.flatMap((page) => page.results) ?? [];
+  const start = models && models.length > 0 && (
+    <ButtonLink to={addresses.newPrediction(projectId, { model })} leftSection={<IconWand size={16} />}>
+      New prediction
+    </ButtonLink>
+  );
+  return (
+    <>
+      <PageHeader title="Predictions" subtitle="What models proposed, image by image. Those with the most cells expected to be wrong come first." actions={start} />
+      {models && models.length > 1 && (
+        <Group mb="sm">
+          <Select size="xs" w={220} aria-label="Model" placeholder="Every model" clearable data={models.map(({ id, name, version }) => ({ value: id, label: `${name} v${version}` }))} value={model ?? null} onChange={(value) => setModel(value ?? undefined)} />
+        </Group>
+      )}
+      <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      {query.isPending && <Skeleton height={240} />}
+      {query.data && predictions.length === 0 && <NoPredictions projectId={projectId} hasModels={(models?.length ?? 0) > 0} />}
+      {predictions.length > 0 && (
+        <DataTable
+          label="Predictions"
+          columns={columns}
+          rows={predictions}
+          rowKey={(prediction) => prediction.id}
+          rowLabel={(prediction) => prediction.image_name}
+          onOpen={(prediction) => void navigate({ to: addressOf(projectId, prediction) })}
+          onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()}
+        />
+      )}
+    </>
+  );
+}
+
+/** The task's own page where there is a task, else the labels as the model left them. */
+function addressOf(project: string, prediction: Prediction): string {
+  return addresses.annotate(project, prediction.image, prediction.task ? { task: prediction.task } : { branch: prediction.branch });
+}
+
+function NoPredictions({ projectId, hasModels }: { projectId: string; hasModels: boolean }) {
+  return (
+    <EmptyState
+      icon={<IconWand size={40} stroke={1.2} />}
+      title="Nothing has been predicted yet"
+      action={<ButtonLink to={hasModels ? addresses.newPrediction(projectId) : addresses.newTraining(projectId)}>{hasModels ? "New prediction" : "Train a model first"}</ButtonLink>}
+    >
+      A model proposes labels as a draft on a line of its own: nobody's work is overwritten. Correcting the draft is a task like any other, and what it took is counted on the model.
+    </EmptyState>
+  );
+}
+
+function columnsOf(project: string, models: readonly Model[]): Column<Prediction>[] {
+  const names = new Map(models.map((model) => [model.id, `${model.name} v${model.version}`]));
+  return [
+    { key: "image", title: "Image", sortBy: (row) => row.image_name, cell: (row) => <Truncated>{row.image_name}</Truncated> },
+    { key: "model", title: "Model", width: "11rem", sortBy: (row) => names.get(row.trained_model) ?? "", cell: (row) => <TextLink to={addresses.model(project, row.trained_model)} size="sm">{names.get(row.trained_model) ?? "model"}</TextLink>, wideOnly: true },
+    { key: "cells", title: "Cells", width: "6rem", align: "right", sortBy: (row) => row.object_count, cell: (row) => row.object_count },
+    { key: "wrong", title: "Expected wrong", width: "9rem", align: "right", sortBy: (row) => row.expected_wrong, cell: (row) => row.expected_wrong.toFixed(1) },
+    { key: "quality", title: "Quality", width: "6rem", align: "right", sortBy: (row) => row.mean_quality, cell: (row) => row.mean_quality?.toFixed(2) ?? "–", wideOnly: true },
+    { key: "state", title: "Correction", width: "13rem", sortBy: (row) => row.task_state ?? "", cell: (row) => <Standing prediction={row} /> },
+    { key: "created", title: "When", width: "8rem", align: "right", sortBy: (row) => row.created_at, cell: (row) => <TimeAgo at={row.created_at} />, wideOnly: true },
+  ];
+}
+
+function Standing({ prediction: { correction, task_state } }: { prediction: Prediction }) {
+  if (correction) {
+    const { untouched_count, changed_count, added_count, removed_count } = correction;
+    return (
+      <>
+        <StateBadge tone="good">Accepted</StateBadge>
+        <Text size="xs" c="dimmed">
+          {untouched_count} kept, {changed_count} changed, {added_count} added, {removed_count} removed
+        </Text>
+      </>
+    );
+  }
+  if (task_state === null) return <StateBadge tone="quiet">No task</StateBadge>;
+  const tones = { OPEN: "quiet", ASSIGNED: "busy", SUBMITTED: "wait", RETURNED: "bad", ACCEPTED: "good", CANCELLED: "quiet" } as const;
+  const words = { OPEN: "To be corrected", ASSIGNED: "Being corrected", SUBMITTED: "In review", RETURNED: "Returned", ACCEPTED: "Accepted", CANCELLED: "Cancelled" } as const;
+  const state = task_state in tones ? (task_state as keyof typeof tones) : "OPEN";
+  return <StateBadge tone={tones[state]}>{words[state]}</StateBadge>;
+}

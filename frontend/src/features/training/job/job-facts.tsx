@@ -1,0 +1,74 @@
+import { Anchor, Collapse, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { addresses } from "@/lib/addresses";
+import { formatBytes, formatDateTime, formatDuration } from "@/lib/format";
+import { TextLink } from "@/ui/link";
+import { logQuery, recipesQuery } from "../queries";
+import type { Job } from "../types";
+import { fieldsOf, formatSetting } from "../wizard/fields";
+import classes from "./job.module.css";
+import { elapsed_s, isOver } from "./job-words";
+
+export function JobFacts({ job }: { job: Job }) {
+  const recipe = useQuery(recipesQuery).data?.find((one) => one.name === job.recipe);
+  const settings = recipe ? fieldsOf(recipe).map((field) => `${field.title}: ${formatSetting(job.settings[field.name] ?? field.default)}`) : [];
+  const spent = elapsed_s(job, Date.now());
+  return (
+    <section aria-label="Facts">
+      <dl className={classes.facts}>
+        <Fact name="Recipe">{recipe?.title ?? job.recipe}</Fact>
+        {job.minutes !== null && <Fact name="Time given">{formatDuration(job.minutes * 60)}</Fact>}
+        {spent !== null && isOver(job.state) && <Fact name="Time taken">{formatDuration(spent)}</Fact>}
+        <Fact name="Started">{job.started_at ? formatDateTime(job.started_at) : "not yet"}</Fact>
+        <Fact name="By">{job.created_by ?? "–"}</Fact>
+        <Fact name="Seed">{job.seed}</Fact>
+        {job.init_from && (
+          <Fact name="Continues">
+            <TextLink to={addresses.model(job.project, job.init_from)}>an earlier model</TextLink>
+          </Fact>
+        )}
+        {job.retry_of && (
+          <Fact name="Repeats">
+            <TextLink to={addresses.job(job.project, job.retry_of)}>a job that ended early</TextLink>
+          </Fact>
+        )}
+        {job.peak_memory_bytes !== null && <Fact name="Memory">{formatBytes(job.peak_memory_bytes)} at most</Fact>}
+        {settings.length > 0 && <Fact name="Settings">{settings.join(" · ")}</Fact>}
+      </dl>
+      <Log job={job} />
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Log({ job }: { job: Job }) {
+  const [opened, { toggle }] = useDisclosure(false);
+  const log = useQuery({ ...logQuery(job.id), enabled: opened, refetchInterval: opened && !isOver(job.state) ? 5_000 : false });
+  return (
+    <div style={{ marginTop: 14 }}>
+      <Anchor component="button" type="button" size="sm" aria-expanded={opened} onClick={toggle}>
+        {opened ? "Hide the log" : "Log"}
+      </Anchor>
+      <Collapse expanded={opened}>
+        {log.data?.text ? (
+          <pre className={classes.log} tabIndex={0} aria-label="Log">
+            {log.data.text}
+          </pre>
+        ) : (
+          <Text size="sm" c="dimmed" mt={6}>
+            {log.isFetching ? "Reading …" : "Nothing was printed."}
+          </Text>
+        )}
+      </Collapse>
+    </div>
+  );
+}

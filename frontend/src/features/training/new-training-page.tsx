@@ -1,0 +1,115 @@
+import { Button, Paper, Stack, Text, Title } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconPlayerPlay } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { plural } from "@/lib/format";
+import { ErrorNotice } from "@/ui/error-notice";
+import { PageHeader } from "@/ui/page-header";
+import { useParam, useQueryValue } from "@/ui/use-address";
+import { datasetsQuery, modelsQuery, previewQuery, recipesQuery } from "./queries";
+import { BudgetStep } from "./wizard/budget-step";
+import { ImagesStep } from "./wizard/images-step";
+import { EMPTY_PLAN, missing, ruleOf, suggestName, type Plan } from "./wizard/plan";
+import { RecipeStep } from "./wizard/recipe-step";
+import { SamplesStep } from "./wizard/samples-step";
+import { SplitStep } from "./wizard/split-step";
+import { useTrainingStart } from "./wizard/use-training-start";
+import classes from "./wizard/wizard.module.css";
+
+/** One page from images to a started training; everything has a sensible value before anything is touched. */
+export function NewTrainingPage() {
+  const projectId = useParam("projectId");
+  const [plan, change, suggestion] = usePlan(projectId);
+  const rule = useMemo(() => ruleOf(plan, projectId), [plan, projectId]);
+  const [settledRule] = useDebouncedValue(rule, 250);
+  const preview = useQuery(previewQuery(settledRule));
+  const recipe = useQuery(recipesQuery).data?.find((one) => one.name === plan.recipe);
+  const { train, preview: samples } = useTrainingStart(projectId);
+  const wanting = missing({ ...plan, name: plan.name || suggestion }, preview.data);
+  const order = recipe && { plan: { ...plan, name: plan.name || suggestion }, rule, recipe };
+  return (
+    <>
+      <PageHeader title="New training" subtitle="Choose what to learn from and start. The choice is frozen as a snapshot, so that the score can be trusted and the run repeated." />
+      <div className={classes.wizard}>
+        <div>
+          <Step number={1} title="Images">
+            <ImagesStep projectId={projectId} plan={plan} preview={preview.data} error={preview.error} onChange={change} />
+          </Step>
+          <Step number={2} title="Split">
+            <SplitStep plan={plan} preview={preview.data} onChange={change} />
+          </Step>
+          <Step number={3} title="Recipe">
+            <RecipeStep plan={plan} onChange={change} />
+          </Step>
+          <Step number={4} title="Time and name">
+            <BudgetStep projectId={projectId} plan={plan} suggestion={suggestion} onChange={change} />
+          </Step>
+          <Step number={5} title="Samples">
+            <SamplesStep job={samples.data?.id} starting={samples.isPending} allowed={order !== undefined && (preview.data?.counts.train.images ?? 0) > 0} error={samples.error} onAsk={() => order && samples.mutate(order)} />
+          </Step>
+        </div>
+        <Paper withBorder p="lg" className={classes.side} component="aside" aria-label="Summary">
+          <Stack gap="sm">
+            <Title order={2} size="h5">
+              {plan.name || suggestion}
+            </Title>
+            <Text size="sm" c="dimmed" className="num">
+              {preview.data ? `Learns from ${plural(preview.data.counts.train.images, "image")} with ${plural(preview.data.counts.train.cells, "cell")}` : "No images chosen yet"}
+              {recipe && `, ${recipe.title.toLowerCase()}`}
+              {plan.minutes === null ? ", until it no longer improves" : `, ${plural(plan.minutes, "minute")}`}.
+            </Text>
+            {wanting.map((sentence) => (
+              <Text key={sentence} size="sm" c="var(--cyto-wait)">
+                {sentence}
+              </Text>
+            ))}
+            <ErrorNotice error={train.error} />
+            <Button size="md" leftSection={<IconPlayerPlay size={18} />} disabled={wanting.length > 0 || !order} loading={train.isPending} onClick={() => order && train.mutate(order)}>
+              Start training
+            </Button>
+          </Stack>
+        </Paper>
+      </div>
+    </>
+  );
+}
+
+function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {
+  return (
+    <section className={classes.step} aria-labelledby={`step-${number}`}>
+      <Title order={2} size="h5" id={`step-${number}`} mb="sm">
+        <span className={classes.number} aria-hidden>
+          {number}
+        </span>
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
+
+/** The half-filled form, begun from the address and from what the project has. */
+function usePlan(projectId: string): [Plan, (change: Partial<Plan>) => void, string] {
+  const [images] = useQueryValue("images");
+  const [dataset] = useQueryValue("dataset");
+  const [from] = useQueryValue("model");
+  const [plan, setPlan] = useState<Plan>(() => ({
+    ...EMPTY_PLAN,
+    images: images?.split(",") ?? [],
+    datasets: dataset ? [dataset] : [],
+    initFrom: from ?? null,
+  }));
+  const datasets = useQuery(datasetsQuery(projectId)).data;
+  const recipes = useQuery(recipesQuery).data;
+  const models = useQuery(modelsQuery(projectId)).data;
+  useEffect(() => {
+    setPlan((now) => ({
+      ...now,
+      recipe: now.recipe || (recipes?.[0]?.name ?? ""),
+      datasets: now.datasets.length + now.images.length > 0 ? now.datasets : (datasets ?? []).filter((one) => one.accepted_count > 0).slice(0, 1).map((one) => one.id),
+    }));
+  }, [datasets, recipes]);
+  const first = datasets?.find((one) => plan.datasets.includes(one.id));
+  return [plan, (change) => setPlan((now) => ({ ...now, ...change })), suggestName(first?.name ?? "model", models ?? [])];
+}

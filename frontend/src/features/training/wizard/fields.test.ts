@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { PropertySchema, Recipe } from "../types";
+import { fieldsOf, formatSetting } from "./fields";
+
+const recipe = (properties: Record<string, Partial<PropertySchema>>): Recipe => ({
+  name: "r",
+  title: "",
+  description: "",
+  settings_schema: {
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, given]) => [name, { type: "string", title: "", description: "", default: "", ...given }]),
+    ),
+  },
+});
+
+describe("a form from a schema", () => {
+  it("finds the kind of each field", () => {
+    const fields = fieldsOf(
+      recipe({
+        target: { enum: ["distance", "flows"], title: "Target" },
+        batch: { type: "integer", minimum: 1, maximum: 64, default: 8 },
+        rate: { type: "number", default: 0.002 },
+        patience: { type: ["integer", "null"], default: null },
+        flips: { type: "boolean", default: true },
+        classes: { type: "array", default: [] },
+        note: {},
+      }),
+    );
+    expect(fields.map((field) => [field.name, field.kind, field.optional])).toEqual([
+      ["target", "choice", false],
+      ["batch", "number", false],
+      ["rate", "number", false],
+      ["patience", "number", true],
+      ["flips", "flag", false],
+      ["classes", "words", false],
+      ["note", "text", false],
+    ]);
+    expect(fields[1]).toMatchObject({ whole: true, minimum: 1, maximum: 64, title: "batch" });
+    expect(fields[2]).toMatchObject({ whole: false });
+  });
+
+  it("says defaults in words", () => {
+    expect([null, [], ["a", "b"], true, 8].map(formatSetting)).toEqual(["found by itself", "none", "a, b", "yes", "8"]);
+  });
+});

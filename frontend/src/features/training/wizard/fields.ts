@@ -1,0 +1,41 @@
+import type { PropertySchema, Recipe, SettingValue } from "../types";
+
+interface FieldBase {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** May be left empty: the recipe then finds the value by itself. */
+  readonly optional: boolean;
+  readonly default: SettingValue;
+}
+
+export type Field =
+  | (FieldBase & { readonly kind: "choice"; readonly values: readonly string[] })
+  | (FieldBase & { readonly kind: "number"; readonly whole: boolean; readonly minimum: number | undefined; readonly maximum: number | undefined })
+  | (FieldBase & { readonly kind: "flag" })
+  | (FieldBase & { readonly kind: "words" })
+  | (FieldBase & { readonly kind: "text" });
+
+/** A form field for each setting of a recipe, in the order of its schema. */
+export function fieldsOf(recipe: Recipe): Field[] {
+  return Object.entries(recipe.settings_schema.properties).map(([name, schema]) => fieldOf(name, schema));
+}
+
+function fieldOf(name: string, schema: PropertySchema): Field {
+  const types = [schema.type].flat();
+  const base = { name, title: schema.title || name, description: schema.description, optional: types.includes("null"), default: schema.default };
+  if (schema.enum) return { ...base, kind: "choice", values: schema.enum };
+  if (types.includes("boolean")) return { ...base, kind: "flag" };
+  if (types.includes("array")) return { ...base, kind: "words" };
+  if (types.includes("integer") || types.includes("number"))
+    return { ...base, kind: "number", whole: !types.includes("number"), minimum: schema.minimum, maximum: schema.maximum };
+  return { ...base, kind: "text" };
+}
+
+/** A default as people read it beside a folded form. */
+export function formatSetting(value: SettingValue | undefined): string {
+  if (value === null || value === undefined) return "found by itself";
+  if (Array.isArray(value)) return value.length > 0 ? value.join(", ") : "none";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return String(value);
+}

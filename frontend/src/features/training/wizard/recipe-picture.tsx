@@ -1,0 +1,19 @@
+/** A small drawing of what the recipe answers. */
+export function RecipePicture({ recipe }: { recipe: string }) {
+  return (
+    <svg viewBox="0 0 120 44" height={44} aria-hidden fill="none" strokeWidth={1.6}>
+      {recipe === "semantic" ? <Regions /> : <Outlines />}
+    </svg>
+  );
+}
+
+const CELLS = ["M12 24c-2-9 8-16 16-12s8 16 1 20-15 1-17-8z", "M40 18c2-8 14-9 18-2s1 17-7 18-14-7-11-16z", "M60 26c0-8 8-13 14-9s6 14 0 18-14 0-14-9z", "M88 20c3-8 16-9 20-1s-2 18-10 18-13-9-10-17z"];
+const COLOURS = ["var(--cyto-accent)", "var(--cyto-busy)", "var(--cyto-wait)", "var(--cyto-bad)"];
+
+function Outlines() {
+  return CELLS.map((path, at) => <path key={path} d={path} stroke={COLOURS[at]} fill={COLOURS[at]} fillOpacity={0.22} />);
+}
+
+function Regions() {
+  return CELLS.map((path, at) => <path key={path} d={path} fill={at === 1 || at === 2 ? "var(--cyto-busy)" : "var(--cyto-accent)"} fillOpacity={0.75} />);
+}

@@ -1,0 +1,68 @@
+import { Anchor, Collapse, SimpleGrid, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { ErrorNotice } from "@/ui/error-notice";
+import { recipesQuery } from "../queries";
+import type { Recipe } from "../types";
+import { fieldsOf, formatSetting } from "./fields";
+import { settingsFor, withSetting, type Plan } from "./plan";
+import { RecipePicture } from "./recipe-picture";
+import { SettingsForm } from "./settings-form";
+import classes from "./wizard.module.css";
+
+interface RecipeStepProps {
+  plan: Plan;
+  onChange: (change: Partial<Plan>) => void;
+}
+
+export function RecipeStep({ plan, onChange }: RecipeStepProps) {
+  const recipes = useQuery(recipesQuery);
+  const chosen = recipes.data?.find((recipe) => recipe.name === plan.recipe);
+  if (recipes.isPending) return <Skeleton height={120} />;
+  return (
+    <Stack gap="md">
+      <ErrorNotice error={recipes.error} onRetry={() => void recipes.refetch()} />
+      <SimpleGrid cols={{ base: 1, sm: 2 }} role="radiogroup" aria-label="Recipe">
+        {recipes.data?.map((recipe) => (
+          <RecipeCard key={recipe.name} recipe={recipe} chosen={recipe === chosen} onChoose={() => onChange({ recipe: recipe.name })} />
+        ))}
+      </SimpleGrid>
+      {chosen && <Settings recipe={chosen} plan={plan} onChange={onChange} />}
+    </Stack>
+  );
+}
+
+function RecipeCard({ recipe, chosen, onChoose }: { recipe: Recipe; chosen: boolean; onChoose: () => void }) {
+  return (
+    <UnstyledButton className={classes.card} role="radio" aria-checked={chosen} aria-label={recipe.title} onClick={onChoose}>
+      <RecipePicture recipe={recipe.name} />
+      <Text fw={600} mt={8}>
+        {recipe.title}
+      </Text>
+      <Text size="sm" c="dimmed" mt={2}>
+        {recipe.description}
+      </Text>
+    </UnstyledButton>
+  );
+}
+
+/** Good for most images as they are; folded away until somebody wants to know. */
+function Settings({ recipe, plan, onChange }: RecipeStepProps & { recipe: Recipe }) {
+  const [opened, { toggle }] = useDisclosure(false);
+  const values = settingsFor(recipe, plan.settings);
+  const changed = fieldsOf(recipe).filter((field) => field.name in values);
+  return (
+    <div>
+      <Anchor component="button" type="button" size="sm" aria-expanded={opened} onClick={toggle}>
+        {opened ? "Hide the settings" : "Settings"}
+      </Anchor>
+      <Text span size="sm" c="dimmed">
+        {" "}
+        {changed.length === 0 ? "all as recommended" : changed.map((field) => `${field.title}: ${formatSetting(values[field.name])}`).join(" · ")}
+      </Text>
+      <Collapse expanded={opened} mt="md">
+        <SettingsForm recipe={recipe} values={values} onChange={(name, value) => onChange(withSetting(plan, recipe, name, value))} />
+      </Collapse>
+    </div>
+  );
+}

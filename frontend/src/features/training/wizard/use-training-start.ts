@@ -1,0 +1,45 @@
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useRef } from "react";
+import { addresses } from "@/lib/addresses";
+import { freeze, startJob, type NewJob } from "../queries";
+import type { Recipe, SnapshotRule } from "../types";
+import { settingsFor, type Plan } from "./plan";
+
+interface Order {
+  plan: Plan;
+  rule: SnapshotRule;
+  recipe: Recipe;
+}
+
+/** Freezes the snapshot once for one choice of images, however often samples are looked at before the start. */
+export function useTrainingStart(projectId: string) {
+  const navigate = useNavigate();
+  const frozen = useRef<{ rule: string; snapshot: string } | null>(null);
+
+  const snapshotOf = async (rule: SnapshotRule, name: string): Promise<string> => {
+    const key = JSON.stringify(rule);
+    if (frozen.current?.rule !== key) frozen.current = { rule: key, snapshot: (await freeze(rule, name)).id };
+    return frozen.current.snapshot;
+  };
+  const order = async (kind: "TRAIN" | "PREVIEW", { plan, rule, recipe }: Order) => {
+    const job: NewJob = {
+      project: projectId,
+      kind,
+      recipe: recipe.name,
+      snapshot: await snapshotOf(rule, plan.name),
+      settings: settingsFor(recipe, plan.settings),
+      seed: plan.seed,
+      minutes: kind === "TRAIN" ? plan.minutes : null,
+      name: kind === "TRAIN" ? plan.name.trim() : `samples for ${plan.name || recipe.title}`,
+      init_from: kind === "TRAIN" ? plan.initFrom : null,
+    };
+    return startJob(job);
+  };
+  const train = useMutation({
+    mutationFn: (what: Order) => order("TRAIN", what),
+    onSuccess: (job) => void navigate({ to: addresses.job(projectId, job.id) }),
+  });
+  const preview = useMutation({ mutationFn: (what: Order) => order("PREVIEW", what) });
+  return { train, preview };
+}
