@@ -16,7 +16,7 @@ from tests.factories import training as make
 from training.contract.results import CellEntry
 from training.models import Correction, Job
 from training.models.jobs import Kind, State
-from training.runners import jobs as runner
+from training.runners import layout
 from training.services import jobs, predictions
 
 
@@ -27,7 +27,7 @@ def test_a_letter_for_a_cancelled_job_starts_nothing(
     make.labelled_images(dataset, 1)
     job = make.training(make.snapshot(dataset, by=mia), by=mia)
     jobs.cancel(job=job, by=mia)
-    monkeypatch.setattr(runner.layout, "lay_out", None)
+    monkeypatch.setattr(layout, "lay_out", None)
     outbox.deliver()
     outbox.deliver_again()
     job.refresh_from_db()

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+import zarr
 from django.db import OperationalError, connection
 
 from annotation.models import Image, Task
@@ -27,6 +29,7 @@ from training.models.jobs import Kind, State
 from training.runners import heartbeat, layout, local_process, watch
 from training.runners import jobs as runner
 from training.runners.base import Limits
+from training.runners.tail import Tail
 from training.selectors import jobs as selectors
 from training.services import jobs
 
@@ -148,8 +151,6 @@ def test_the_run_folder_says_all_that_the_engine_needs(job: Job, frozen: Snapsho
 def test_labels_are_those_of_the_pinned_revision_with_a_plane_more_where_cells_overlap(
     frozen: Snapshot, mia: User, outbox: Outbox
 ) -> None:
-    import zarr  # noqa: PLC0415  only this test reads the folder as the engine does
-
     dataset = frozen.project.datasets.get()
     movie = make.image(dataset, shape_tyx=(2, 5, 8), pixels=True)
     overlapping = make.picture(make.TWO_CELLS).repeat(2, axis=0)
@@ -160,7 +161,7 @@ def test_labels_are_those_of_the_pinned_revision_with_a_plane_more_where_cells_o
     job = make.training(make.snapshot(dataset, by=mia, name="second"), by=mia)
     make.label(movie, "1 1 1 1 1 1 1 1\n" * 5)
     layout.lay_out(job=job, folder=folder_of(job))
-    array = zarr.open_array(folder_of(job).labels / f"{movie.pk}.zarr", mode="r")
+    array = np.asarray(zarr.open_array(folder_of(job).labels / f"{movie.pk}.zarr", mode="r"))
     assert array.shape == (2, 2, 1, 5, 8)
     assert (array[0, 0, 0] == make.picture(make.TWO_CELLS)[0]).all()
     for cell in (1, 2):
@@ -188,7 +189,7 @@ def test_a_picture_that_points_outside_its_folder_is_not_kept(job: Job, tmp_path
     (tmp_path / "secret").write_text("secret")
     with (folder.progress).open("w") as stream:
         stream.write('{"kind": "picture", "at": "now", "name": "../../secret", "caption": "", "step": 0}\n')
-    watcher = watch.Watch(job, "w", folder, None, Limits(), watch.Tail(folder.progress))  # type: ignore[arg-type]
+    watcher = watch.Watch(job, "w", folder, None, Limits(), Tail(folder.progress))  # type: ignore[arg-type]
     watcher.hear()
     assert not JobPicture.objects.exists()
 
@@ -248,7 +249,7 @@ def test_a_worker_that_cannot_lay_out_the_folder_fails_the_job_with_a_sentence(
     def full(**_: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(runner.layout, "lay_out", full)
+    monkeypatch.setattr(layout, "lay_out", full)
     outbox.deliver(Letter.RUN_JOB)
     assert final(job).state == State.FAILED
     assert "No space left on device" in job.error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +96,12 @@ def labelled_images(owner: Dataset, count: int, *, group: str = "", pixels: bool
     return images
 
 
-def snapshot(owner: Dataset, *, by: User, name: str = "first", **fractions: float) -> Snapshot:
+def snapshot(
+    owner: Dataset, *, by: User, name: str = "first", fractions: Mapping[str, float] = DEFAULT_FRACTIONS
+) -> Snapshot:
     return snapshots.freeze(
         project=owner.project, name=name, rule=Rule(dataset_ids=[owner.pk]),
-        fractions=fractions or DEFAULT_FRACTIONS, seed=0, by=by,
+        fractions=fractions, seed=0, by=by,
     )  # fmt: skip
 
 

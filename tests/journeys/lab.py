@@ -51,7 +51,7 @@ class Lab:
             self._send(upload, file, files[file["path"]])
         told(self.mia.post(f"/api/v1/uploads/{upload['id']}/finish/"), 202)
         self.outbox.deliver()
-        return told(self.mia.get(f"/api/v1/uploads/{upload['id']}/"), 200)
+        return dict(told(self.mia.get(f"/api/v1/uploads/{upload['id']}/"), 200))
 
     def _send(self, upload: dict[str, Any], file: dict[str, Any], content: bytes) -> None:
         for start in range(0, len(content), upload["chunk_bytes"]):

@@ -93,7 +93,8 @@ def test_the_quality_of_each_cell_is_kept(model: TrainedModel, mia: User) -> Non
     made = accept(predicting(model, [image], mia), image)
     facts = label_selectors.cell_facts(revision=made.revision)
     assert {cell: fact.quality for cell, fact in facts.items()} == {1: 0.9, 2: 0.2, 3: None}
-    assert (made.object_count, made.mean_quality) == (2, pytest.approx(0.55))
+    assert made.object_count == 2
+    assert made.mean_quality == pytest.approx(0.55)
 
 
 def test_classes_come_back_as_the_projects_classes(model: TrainedModel, mia: User) -> None:
@@ -204,7 +205,7 @@ def test_a_movie_is_compared_over_all_frames_and_untouched_frames_are_not_read(
         read.append(asked["t"])  # type: ignore[arg-type]
         return planes(**asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(corrections.labels, "read_planes", counting)
+    monkeypatch.setattr(label_selectors, "read_planes", counting)
     corrections.score_new()
     found = Correction.objects.get()
     assert set(read) == {1}

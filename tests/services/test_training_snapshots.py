@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 from django.db import IntegrityError, transaction
 
+from annotation.models import Dataset
 from annotation.policies.access import NothingHere, RoleTooLow
 from annotation.services import images as image_services
 from backend.accounts.models import Team, User
@@ -18,10 +19,10 @@ from training.selectors.snapshots import BadFractions, ImageUnknown, Rule
 from training.services import snapshots
 from training.services.snapshots import SnapshotIsEmpty
 
-HALVES = {"train": 0.5, "validation": 0.25, "test": 0.25}
+HALVES: dict[str, float] = {"train": 0.5, "validation": 0.25, "test": 0.25}
 
 
-def plan(dataset: make.Dataset, **changes: object) -> selectors.Plan:
+def plan(dataset: Dataset, **changes: object) -> selectors.Plan:
     asked = {"rule": Rule(dataset_ids=[dataset.pk]), "fractions": HALVES, "seed": 0, **changes}
     return selectors.plan(project=dataset.project, **asked)  # type: ignore[arg-type]
 
@@ -76,7 +77,7 @@ def test_images_of_one_group_stand_on_one_side(team: Team, mia: User) -> None:
     dataset = make.dataset(make.project(team))
     for group in ("well A", "well B", "well C", "well D"):
         make.labelled_images(dataset, 3, group=group)
-    frozen = make.snapshot(dataset, by=mia, **HALVES)
+    frozen = make.snapshot(dataset, by=mia, fractions=HALVES)
     sides: dict[str, set[str]] = defaultdict(set)
     for item in SnapshotItem.objects.filter(snapshot=frozen):
         sides[item.group].add(item.split)

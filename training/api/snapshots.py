@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -93,6 +93,12 @@ class SnapshotPreviewOut(serializers.Serializer[Any]):
     notice = serializers.CharField()
 
 
+SNAPSHOT_FIELDS = [
+    "id", "project", "name", "digest", "include", "seed", "fractions", "counts", "left_out", "notice",
+    "created_by", "created_at",
+]  # fmt: skip
+
+
 class SnapshotOut(serializers.ModelSerializer[Snapshot]):
     """A frozen list of images."""
 
@@ -104,10 +110,7 @@ class SnapshotOut(serializers.ModelSerializer[Snapshot]):
 
     class Meta:
         model = Snapshot
-        fields = (
-            "id", "project", "name", "digest", "include", "seed", "fractions", "counts", "left_out", "notice",
-            "created_by", "created_at",
-        )  # fmt: skip
+        fields: ClassVar[list[str]] = SNAPSHOT_FIELDS
 
 
 class SnapshotItemOut(serializers.ModelSerializer[SnapshotItem]):
@@ -129,7 +132,7 @@ class SnapshotDetailOut(SnapshotOut):
     items = serializers.SerializerMethodField()
 
     class Meta(SnapshotOut.Meta):
-        fields = (*SnapshotOut.Meta.fields, "items")
+        fields: ClassVar[list[str]] = [*SNAPSHOT_FIELDS, "items"]
 
     @extend_schema_field(SnapshotItemOut(many=True))
     def get_items(self, snapshot: Snapshot) -> Any:

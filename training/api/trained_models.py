@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
@@ -52,6 +52,12 @@ class SnapshotFactsOut(serializers.Serializer[Any]):
     counts = serializers.DictField()
 
 
+TRAINED_MODEL_FIELDS = [
+    "id", "project", "name", "version", "description", "recipe", "job", "snapshot", "parent", "settings",
+    "seed", "code_version", "scores", "summary", "size_bytes", "weights_digest", "created_by", "created_at",
+]  # fmt: skip
+
+
 class TrainedModelOut(serializers.ModelSerializer[TrainedModel]):
     """One version of one name; `scores` are by split, then by name of the score."""
 
@@ -63,12 +69,7 @@ class TrainedModelOut(serializers.ModelSerializer[TrainedModel]):
 
     class Meta:
         model = TrainedModel
-        fields = (
-            "id", "project", "name", "version", "description", "recipe", "job", "snapshot", "parent",
-            "settings",
-            "seed", "code_version", "scores", "summary", "size_bytes", "weights_digest", "created_by",
-            "created_at",
-        )  # fmt: skip
+        fields: ClassVar[list[str]] = TRAINED_MODEL_FIELDS
 
 
 class TrainedModelDetailOut(TrainedModelOut):
@@ -77,7 +78,7 @@ class TrainedModelDetailOut(TrainedModelOut):
     corrections = serializers.SerializerMethodField()
 
     class Meta(TrainedModelOut.Meta):
-        fields = (*TrainedModelOut.Meta.fields, "corrections")
+        fields: ClassVar[list[str]] = [*TRAINED_MODEL_FIELDS, "corrections"]
 
     @extend_schema_field(CorrectionsOut)
     def get_corrections(self, trained_model: TrainedModel) -> Any:
