@@ -254,6 +254,8 @@ SPECTACULAR_SETTINGS = {
         "TaskKindEnum": "annotation.models.TaskKind",
         "RevisionKindEnum": "annotation.models.RevisionKind",
         "ExportStateEnum": "annotation.models.ExportState",
+        "JobStateEnum": "training.models.jobs.State",
+        "JobKindEnum": "training.models.jobs.Kind",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
