@@ -1,0 +1,122 @@
+"""`cytoloop evaluate`: two folders of label images, compared by stem. Needs no database."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.core import matching
+from annotation.core.formats import sources
+from annotation.core.formats.base import ImageSource, RefusedFile
+from annotation.core.matching import ImageCounts, Scores
+from backend.cli import saying
+from backend.foundation.errors import Invalid, NotFound
+
+ENDINGS = (".tif", ".tiff", ".png")
+LABEL_WORD = re.compile(r"[_-](masks?|labels?|cp_masks|seg)$", re.IGNORECASE)
+TOLD = (0.5, 0.75, 0.9)
+
+
+class NothingToCompare(NotFound):
+    """A folder holds no label images."""
+
+
+class NotComparable(Invalid):
+    """Two label images of one stem do not fit each other, or cannot be read."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Pooled scores over every true label image; one without a prediction counts as an empty prediction."""
+    truth, predicted = find_labels(arguments.truth), find_labels(arguments.predicted)
+    missing = sorted(truth.keys() - predicted.keys())
+    if len(missing) == len(truth):
+        raise NothingToCompare(f"No stem of {arguments.truth} is found in {arguments.predicted}.")
+    counts: list[ImageCounts] = []
+    images: dict[str, dict[str, float]] = {}
+    with saying.bar("Comparing") as tell:
+        for number, (stem, path) in enumerate(sorted(truth.items())):
+            tell(number / len(truth), stem)
+            own = compare(path, predicted.get(stem))
+            counts += own
+            images[stem] = {f"ap{int(100 * at)}": matching.pool(own).ap[at] for at in TOLD}
+    if missing:
+        told = f"{len(missing)} of {len(truth)} images have no prediction and count as empty"
+        saying.remark(f"{told}: {missing[0]} …")
+    scores = matching.pool(counts)
+    facts = {**facts_of(scores), "images": images, "missing": missing}
+    saying.answer(as_json=arguments.json, facts=facts, sentence=sentence_of(scores, len(truth)))
+    return 0
+
+
+def find_labels(folder: Path) -> dict[str, Path]:
+    """{stem: file} below a folder; `x_masks.tif`, `x_labels.tif` and `x.ome.tif` all have the stem `x`."""
+    if not folder.is_dir():
+        raise NothingToCompare(f"{folder} is not a folder.")
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS and path.is_file()]
+    if not files:
+        raise NothingToCompare(f"There are no TIFF or PNG files in {folder}.")
+    named = {stem_of(path.relative_to(folder)): path for path in files}
+    if len(named) < len(files):
+        raise NotComparable(f"Two files in {folder} have the same stem; keep one of them.")
+    return named
+
+
+def stem_of(path: Path) -> str:
+    """`a/x_masks.ome.tif` → `a/x`"""
+    return path.with_name(LABEL_WORD.sub("", path.stem.removesuffix(".ome"))).as_posix()
+
+
+def compare(truth: Path, predicted: Path | None) -> list[ImageCounts]:
+    """Counts of each time point; volumes are compared as volumes."""
+    try:
+        wanted = volumes(sources.open_image(truth))
+        given = volumes(sources.open_image(predicted)) if predicted else [np.zeros_like(v) for v in wanted]
+        return [matching.count(a, b) for a, b in zip(wanted, given, strict=True)]
+    except (ValueError, RefusedFile) as error:
+        raise NotComparable(f"{truth} and {predicted} cannot be compared: {error}") from error
+
+
+def volumes(source: ImageSource) -> list[NDArray[Any]]:
+    """Labels (planes, z, y, x) of each time point; channels are planes of overlapping cells."""
+    size_t, size_c, size_z, _, _ = source.shape_tczyx
+    return [
+        np.stack([[source.read_plane(t, c, z) for z in range(size_z)] for c in range(size_c)]).astype(
+            np.int64
+        )
+        for t in range(size_t)
+    ]
+
+
+def facts_of(scores: Scores) -> dict[str, Any]:
+    """What a program wants to know."""
+    kinds = {
+        "ap": scores.ap,
+        "pq": scores.pq,
+        "f1": scores.f1,
+        "precision": scores.precision,
+        "recall": scores.recall,
+    }
+    told = {f"{name}{int(round(100 * at))}": values[at] for name, values in kinds.items() for at in TOLD}
+    mean = float(np.mean(list(scores.ap.values())))
+    counts = {"true_cells": scores.true_cells, "predicted_cells": scores.predicted_cells}
+    return {
+        **told,
+        "mean_ap50_90": mean,
+        "seg": scores.seg,
+        **counts,
+        "splits": scores.splits,
+        "merges": scores.merges,
+    }
+
+
+def sentence_of(scores: Scores, images: int) -> str:
+    """What a person wants to know."""
+    ap = ", ".join(f"{scores.ap[at]:.3f} at {at}" for at in TOLD)
+    return (
+        f"{images} images, {scores.true_cells} true cells, {scores.predicted_cells} predicted. "
+        f"AP {ap}; PQ {scores.pq[0.5]:.3f}; F1 {scores.f1[0.5]:.3f}; SEG {scores.seg:.3f}; "
+        f"{scores.splits} splits, {scores.merges} merges."
+    )

@@ -1,0 +1,43 @@
+"""`cytoloop ingest`: files and folders into a dataset."""
+
+import argparse
+
+from annotation.services import ingestion
+from backend.cli import saying, workplace
+from backend.foundation.errors import NotFound
+
+
+class NoSuchPath(NotFound):
+    """A file or folder that was named is not there."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Bring everything in; files that cannot be read are told one by one, and make the exit code 1 if all
+    are.
+    """
+    for path in arguments.paths:
+        if not path.exists():
+            raise NoSuchPath(f"There is no {path}.")
+    place = workplace.enter(arguments.project)
+    dataset = workplace.find_or_make_dataset(place, arguments.dataset)
+    with saying.bar("Importing") as tell:
+        report = ingestion.ingest(
+            dataset=dataset,
+            paths=[path.resolve() for path in arguments.paths],
+            by=place.owner,
+            labels_accepted=not arguments.drafts,
+            on_progress=tell,
+        )
+    for refusal in report.refusals:
+        saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
+    facts = {
+        "project": place.project.name,
+        "dataset": dataset.name,
+        "images": [{"id": image.pk, "name": image.name} for image in report.images],
+        "already_there": [str(path) for path in report.duplicates],
+        "ignored": {str(path): reason for path, reason in report.ignored.items()},
+        "refused": [{"path": str(refusal.path), "reason": refusal.reason} for refusal in report.refusals],
+    }
+    sentence = f"{report.sentence().rstrip('.')} into {dataset.name} ({place.project.name})."
+    saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
+    return 0 if report.images or report.duplicates else 1

@@ -1,0 +1,155 @@
+"""`cytoloop predict`: a trained model on a folder of images; one output per input, same stem."""
+
+import argparse
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tifffile
+
+from annotation.core.formats import label_tiff
+from annotation.core.formats.base import LabelStack
+from annotation.core.formats.folder import plan_import
+from annotation.models import Dataset, Image
+from annotation.selectors import stacks
+from annotation.services import ingestion
+from backend.cli import jobs as waiting
+from backend.cli import saying, workplace
+from backend.cli.train import find_model
+from backend.foundation.errors import CytoloopError, NotFound
+from training.models import Job, Prediction
+from training.models.jobs import Kind
+from training.selectors.orders import Order
+from training.services import jobs
+
+LARGEST_16_BIT = 65_535
+
+
+class NoImages(NotFound):
+    """The folder holds no image that can be read."""
+
+
+class OutputMissing(CytoloopError):
+    """The job ended well, but an image has no prediction."""
+
+
+class Input(NamedTuple):
+    """A file, and its output's path below the output folder."""
+
+    path: Path
+    output: Path
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ingest, predict, wait, write."""
+    inputs = find_inputs(arguments.images)
+    place = workplace.enter(arguments.project)
+    model = find_model(place, arguments.model)
+    dataset = workplace.find_or_make_dataset(
+        place, f"Predictions: {model.name}", "Images given to “cytoloop predict”."
+    )
+    images = bring_in(place, dataset, inputs)
+    chosen = list({image.pk: image for image in images.values()}.values())
+    order = Order(kind=Kind.PREDICT, recipe=model.recipe, trained_model=model, images=chosen, name=model.name)
+    with workplace.answered() as worker, saying.bar("Predicting") as tell:
+        job = jobs.start(project=place.project, order=order, by=place.owner)
+        waiting.wait(job=job, worker=worker, tell=tell)
+    written = write_outputs(job=job, images=images, out=arguments.out)
+    refused = [item.path for item in inputs if item not in images]
+    facts = {
+        "model": {"id": model.pk, "name": model.name, "version": model.version},
+        "outputs": [{"input": str(item.path), "output": str(path), "cells": n} for item, path, n in written],
+        "refused": [str(path) for path in refused],
+    }
+    cells = sum(count for _, _, count in written)
+    sentence = f"{cells} cells on {len(written)} images, written to {arguments.out}."
+    saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
+    return 1 if refused else 0
+
+
+def find_inputs(folder: Path) -> list[Input]:
+    """Every image below the folder (or the single file); labels that lie beside them are no inputs."""
+    if not folder.exists():
+        raise NoImages(f"There is no {folder}.")
+    plan = plan_import(folder.resolve())
+    for refusal in plan.refusals:
+        saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
+    root = folder.resolve() if folder.is_dir() else folder.resolve().parent
+    paths = sorted({path for item in plan.items for path in item.image})
+    if not paths:
+        raise NoImages(f"There is no image in {folder} that can be read.")
+    return name_outputs(root, paths)
+
+
+def name_outputs(root: Path, paths: Sequence[Path]) -> list[Input]:
+    """`a.png` → `a.tif`; where two inputs have one stem, the ending stays: `a.png.tif`, `a.jpg.tif`."""
+    plain = [path.relative_to(root).with_name(stem_of(path) + ".tif") for path in paths]
+    full = [path.relative_to(root).with_name(path.name + ".tif") for path in paths]
+    return [Input(path, full[i] if plain.count(plain[i]) > 1 else plain[i]) for i, path in enumerate(paths)]
+
+
+def stem_of(path: Path) -> str:
+    """`x.ome.tif` → `x`"""
+    return path.stem.removesuffix(".ome")
+
+
+def bring_in(place: workplace.Workplace, dataset: Dataset, inputs: Sequence[Input]) -> dict[Input, Image]:
+    """Each input's image in the dataset. The same picture given twice is one image with two outputs.
+
+    Files are named one by one, so that none is taken for another's labels.
+    """
+    with saying.bar("Importing") as tell:
+        report = ingestion.ingest(
+            dataset=dataset, paths=[item.path for item in inputs], by=place.owner, on_progress=tell
+        )
+    for refusal in report.refusals:
+        saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
+    digests = {item: ingestion.content_digest([item.path]) for item in inputs}
+    ready = Image.objects.ready().filter(dataset=dataset, content_sha256__in=digests.values())
+    by_digest = {image.content_sha256: image for image in ready}
+    return {item: by_digest[digest] for item, digest in digests.items() if digest in by_digest}
+
+
+def write_outputs(*, job: Job, images: dict[Input, Image], out: Path) -> list[tuple[Input, Path, int]]:
+    """(input, output, cells) for every input; raises `OutputMissing`. A semantic model's classes go to a
+    table.
+    """
+    found = Prediction.objects.filter(job=job).select_related("revision")
+    revisions = {prediction.image_id: prediction.revision for prediction in found}
+    written: list[tuple[Input, Path, int]] = []
+    classes: list[tuple[str, int, str]] = []
+    for item, image in images.items():
+        if image.pk not in revisions:
+            raise OutputMissing(f"{item.path} has no prediction, though the job ended well.")
+        stack = stacks.of_revision(revision=revisions[image.pk]).stack
+        path = out / item.output
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_labels(path, stack)
+        written.append((item, path, len(stack.cells)))
+        classes += [
+            (item.output.with_suffix("").as_posix(), cell, name) for cell, name in stack.classes.items()
+        ]
+    if classes:
+        write_classes(out / "classes.csv", classes)
+    return written
+
+
+def write_labels(path: Path, stack: LabelStack) -> None:
+    """A single picture without overlaps as a plain (y, x) TIFF, everything else as a stack."""
+    frames = list(stack.frames()) if stack.shape_tzyx[:2] == (1, 1) else []
+    if len(frames) != 1 or len(frames[0][2]) != 1:
+        label_tiff.write(path, stack)
+        return
+    labels = frames[0][2][0]
+    kind = np.uint16 if labels.max(initial=0) <= LARGEST_16_BIT else np.uint32
+    tifffile.imwrite(path, labels.astype(kind), compression="zlib")
+
+
+def write_classes(path: Path, rows: Sequence[tuple[str, int, str]]) -> None:
+    """One line a cell: image, cell, class."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("image", "cell", "class"))
+        table.writerows(rows)
