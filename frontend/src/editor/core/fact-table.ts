@@ -17,6 +17,8 @@ export class FactTable {
   readonly #extents = new Map<number, CellRecord>();
   /** Largest id ever seen. */
   top = 0;
+  /** Counts changes. */
+  version = 0;
 
   load(records: readonly CellRecord[]): void {
     for (const record of records) {
@@ -30,6 +32,7 @@ export class FactTable {
     this.#facts.clear();
     this.#daughters.clear();
     this.#extents.clear();
+    this.version++;
     this.load(records);
   }
 
@@ -50,6 +53,7 @@ export class FactTable {
     else this.#facts.set(cell, facts);
     if (facts?.mother != null) this.#adopt(facts.mother, cell);
     this.top = Math.max(this.top, cell);
+    this.version++;
     return true;
   }
 

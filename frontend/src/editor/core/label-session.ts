@@ -35,6 +35,7 @@ export interface FrameChange {
 export class LabelSession {
   readonly history: History;
   #open: OpenStroke | null = null;
+  readonly #waiting: Edit[] = [];
 
   constructor(
     readonly store: LabelStore,
@@ -124,7 +125,18 @@ export class LabelSession {
 
   // ------------------------------------------------------------ others
 
+  /** Labels of a frame have come. Edits that waited for it are laid over it. */
+  openFrame(t: number, z: number, frame: Frame): void {
+    this.store.setFrame(t, z, frame);
+    for (const edit of this.#waiting) {
+      const pixels = edit.pixels.filter((p) => p.t === t && p.z === z);
+      if (pixels.length > 0) this.#lay({ ...edit, pixels, cells: [] }, edit.tool);
+    }
+  }
+
+  /** An edit without a number is not yet in what the server sends: frames read later get it too. */
   applyEdit(edit: Edit, number?: number): void {
+    if (number === undefined && edit.pixels.some((p) => !this.store.frame(p.t, p.z))) this.#waiting.push(edit);
     this.#beneathStroke(() => {
       this.#lay(edit, edit.tool);
       for (const p of edit.pixels) {
@@ -157,7 +169,7 @@ export class LabelSession {
   #replaceTiles({ t, z, frame, complete }: FrameChange): void {
     const labels = this.store.frame(t, z);
     if (!labels) {
-      this.store.setFrame(t, z, frame);
+      if (complete) this.openFrame(t, z, frame);
       return;
     }
     const fresh = new Map(frame.tiles.map((tile) => [tileKey(tile.ty, tile.tx), tile]));
@@ -175,7 +187,7 @@ export class LabelSession {
   /** Facts are kept as they are: only pixels can have become inexact. */
   #rebase(edit: Edit, t: number, z: number): Edit {
     const here = edit.pixels.filter((p) => p.t === t && p.z === z);
-    if (here.length === 0) return edit;
+    if (here.length === 0 || !this.store.frame(t, z)) return edit;
     const tx = new Transaction(this.store);
     applyTolerantly(tx, { ...edit, pixels: here, cells: [] });
     const laid = tx.commit(edit.id, edit.tool)?.pixels ?? [];

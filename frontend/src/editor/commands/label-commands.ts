@@ -1,0 +1,149 @@
+/** Commands that change labels: each is one edit. */
+import type { Command } from "../door";
+import type { Edit } from "../core/edit";
+import type { FrameLabels } from "../core/frame-labels";
+import type { Pen } from "../core/stroke";
+import { Refused, changeFacts, copyFacts, deleteCells, fillAt, fillHoles, mergeCells, swapCells } from "../core/operations";
+import type { Desk } from "./desk";
+
+type Of<K extends Command["kind"]> = Extract<Command, { kind: K }>;
+
+export function beginStroke(desk: Desk, command: Of<"stroke.begin">): void {
+  desk.needEditable();
+  const pen = command.with === "brush" ? brushPen(desk) : eraserPen(desk, command);
+  desk.session.beginStroke(desk.outlook.t, desk.outlook.z, pen, command.at);
+  if (pen.cell !== null && desk.outlook.selected[0] !== pen.cell) desk.set({ selected: [pen.cell] });
+}
+
+/** Nothing selected: the stroke makes a new cell. */
+function brushPen(desk: Desk): Pen {
+  const { brush_px, writeMode } = desk.outlook.toolOptions;
+  return { kind: "brush", cell: selectedOrNew(desk), mode: writeMode, diameter_px: Math.round(brush_px) };
+}
+
+/** Nothing selected: the cell under the pen is meant. */
+function eraserPen(desk: Desk, { at }: Of<"stroke.begin">): Pen {
+  const { brush_px, erase } = desk.outlook.toolOptions;
+  const [selected] = desk.outlook.selected;
+  const under = desk.frame()?.cellsAt(Math.floor(at.x), Math.floor(at.y))[0];
+  if (erase === "selected" && selected === undefined && under === undefined) {
+    throw new Refused("No cell is selected; select one, start on one, or let the eraser take any cell.");
+  }
+  return { kind: "eraser", cell: erase === "any" ? null : (selected ?? under ?? null), diameter_px: Math.round(brush_px) };
+}
+
+const selectedOrNew = (desk: Desk): number => desk.outlook.selected[0] ?? desk.takeId();
+
+export function extendStroke(desk: Desk, command: Of<"stroke.extend">): void {
+  desk.session.extendStroke(command.points);
+}
+
+export function endStroke(desk: Desk): void {
+  desk.made(desk.session.endStroke());
+}
+
+export function fill(desk: Desk, { at }: Of<"fill">): void {
+  const frame = desk.needEditable();
+  const cell = selectedOrNew(desk);
+  const { writeMode } = desk.outlook.toolOptions;
+  const edit = desk.session.run("fill", (tx) => fillAt(tx, frame, Math.floor(at.x), Math.floor(at.y), cell, writeMode));
+  if (edit) desk.set({ selected: [cell] });
+  desk.made(edit);
+}
+
+export function fillCellHoles(desk: Desk, command: Of<"cell.fill-holes">): void {
+  const frame = desk.needEditable();
+  const cell = command.cell ?? needSelected(desk)[0];
+  desk.made(desk.session.run("fill-holes", (tx) => fillHoles(tx, frame, cell, desk.outlook.toolOptions.writeMode)));
+}
+
+/** The next stroke draws a new cell. */
+export function newCell(desk: Desk): void {
+  desk.needEditable();
+  desk.set({ selected: [desk.takeId()] });
+}
+
+export function merge(desk: Desk, { into, from, scope }: Of<"cell.merge">): void {
+  onFrames(desk, scope, [into, ...from], (frames) => {
+    const heirs = new Map(from.map((cell) => [cell, into]));
+    const { mergeFillsHoles, writeMode } = desk.outlook.toolOptions;
+    const edit = desk.session.run("merge", (tx) => {
+      needExisting(desk, into);
+      mergeCells(tx, frames, into, from);
+      if (mergeFillsHoles) for (const frame of frames) fillHoles(tx, frame, into, writeMode);
+    }, heirs, from);
+    desk.set({ selected: [into] });
+    return edit;
+  });
+}
+
+export function remove(desk: Desk, command: Of<"cell.delete">): void {
+  const cells = command.cells ?? needSelected(desk);
+  onFrames(desk, command.scope, cells, (frames) => {
+    const edit = desk.session.run("delete", (tx) => deleteCells(tx, frames, cells), undefined, cells);
+    desk.set({ selected: desk.outlook.selected.filter((cell) => !cells.includes(cell)) });
+    return edit;
+  });
+}
+
+export function reassign(desk: Desk, { cell, to, scope }: Of<"cell.reassign">): void {
+  const target = to === "new" ? desk.takeId() : to;
+  onFrames(desk, scope, [cell], (frames) => {
+    const edit = desk.session.run("reassign", (tx) => {
+      needExisting(desk, cell);
+      copyFacts(tx, cell, target);
+      mergeCells(tx, frames, target, [cell]);
+    });
+    desk.set({ selected: [target] });
+    return edit;
+  });
+}
+
+export function swap(desk: Desk, { a, b, scope }: Of<"cell.swap">): void {
+  onFrames(desk, scope, [a, b], (frames) =>
+    desk.session.run("swap", (tx) => {
+      needExisting(desk, a);
+      needExisting(desk, b);
+      swapCells(tx, frames, a, b);
+    }),
+  );
+}
+
+export function setFacts(desk: Desk, { cells, facts }: Of<"cell.facts">): void {
+  desk.needEditable();
+  desk.made(desk.session.run("facts", (tx) => changeFacts(tx, cells, facts)));
+}
+
+export function undo(desk: Desk): void {
+  desk.needEditable();
+  const last = desk.session.history.lastDone();
+  if (last) travelTo(desk, last, () => desk.session.undo());
+}
+
+export function redo(desk: Desk): void {
+  desk.needEditable();
+  const last = desk.session.history.lastUndone();
+  if (last) travelTo(desk, last, () => desk.session.redo());
+}
+
+/** A change is only made where it can be seen: the view goes to its frame, and reads it when it must. */
+function travelTo(desk: Desk, edit: Edit, lay: () => Edit | null): void {
+  const { t, z } = desk.outlook;
+  const here = edit.pixels.length === 0 || edit.pixels.some((p) => p.t === t && p.z === z);
+  if (!here) desk.set({ t: edit.pixels[0].t, z: edit.pixels[0].z });
+  desk.withFrames(edit.pixels, () => desk.made(lay()));
+}
+
+function onFrames(desk: Desk, scope: Of<"cell.merge">["scope"], cells: readonly number[], run: (frames: readonly FrameLabels[]) => Edit | null): void {
+  desk.needEditable();
+  desk.withFrames(desk.framesOf(scope ?? "frame", cells), (frames) => desk.made(run(frames)));
+}
+
+function needSelected(desk: Desk): readonly number[] {
+  if (desk.outlook.selected.length === 0) throw new Refused("No cell is selected; click one first.");
+  return desk.outlook.selected;
+}
+
+function needExisting(desk: Desk, cell: number): void {
+  if (!desk.store.facts.has(cell)) throw new Refused(`Cell ${cell} does not exist; draw it first.`);
+}

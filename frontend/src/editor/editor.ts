@@ -1,0 +1,358 @@
+/** Joins the rooms: input → tool → command → core → edit → document → view. */
+import type { Command, Editor, EditorOptions, EditorState, Hover, Keymap, LabelDocument, PixelRequest, RemoteChange, ToolName, ToolOptions } from "./door";
+import { runCommand } from "./commands/run-command";
+import type { Outlook } from "./commands/desk";
+import type { Edit } from "./core/edit";
+import { RegionTooLarge } from "./core/flood";
+import { rectOf } from "./core/geometry";
+import type { Point, Rect } from "./core/geometry";
+import { Refused } from "./core/operations";
+import { commandFor } from "./input/actions";
+import { DEFAULT_KEYMAP } from "./input/keymap";
+import { listenToKeys } from "./input/keyboard";
+import { listenToPointers } from "./input/pointer";
+import { listenToWheel } from "./input/wheel";
+import { Listeners } from "./listeners";
+import { OpenDocument } from "./open-document";
+import { SceneMaker } from "./scene-maker";
+import { NO_DOCUMENT, stateOf } from "./state";
+import type { PointerStory } from "./tools/tool";
+import { TOOLS } from "./tools/tools";
+import { toCanvas, toImage } from "./view/camera";
+import type { CanvasSize } from "./view/camera";
+import { Renderer } from "./view/renderer";
+
+/** The pointer rests when it has not moved for so long, ms. */
+const REST_MS = 120;
+
+export class CanvasEditor implements Editor {
+  #open: OpenDocument | null = null;
+  #state: EditorState = NO_DOCUMENT;
+  #stale = false;
+  #size: CanvasSize = { width: 0, height: 0, density: 1 };
+  #keymap: Keymap;
+  #gestures = 0;
+  #resting = 0;
+  #fitDue = false;
+  readonly #listeners = new Listeners();
+  readonly #commits = new Set<(edit: Edit) => void>();
+  readonly #renderer: Renderer;
+  readonly #scenes: SceneMaker;
+  readonly #unbind: (() => void)[];
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly options: EditorOptions,
+  ) {
+    this.#keymap = options.keymap ?? DEFAULT_KEYMAP;
+    this.#scenes = new SceneMaker(options.background ?? "#0b0d10", () => this.#size, () => this.#renderer.invalidate());
+    const bytes = (options.pixelMemoryMb ?? 192) * 2 ** 20;
+    this.#renderer = new Renderer(canvas, () => this.#scenes.scene(this.#open), bytes, (error) => this.#failed(error));
+    this.#unbind = [this.#watchSize(), ...this.#listen()];
+  }
+
+  // ------------------------------------------------------------ document
+
+  load(document: LabelDocument): void {
+    const before = this.#open?.outlook ?? null;
+    this.#open?.close();
+    const open: OpenDocument = new OpenDocument(document, this.options, this.#eventsFor(() => this.#open === open), before);
+    this.#open = open;
+    this.#scenes.begin(open);
+    this.#renderer.clear();
+    open.open();
+    this.#fitDue = document.place?.camera === undefined;
+    this.#sizeKnown();
+    this.#changed();
+  }
+
+  /** A document that was closed may still hear from its readers. */
+  #eventsFor(isOpen: () => boolean): ConstructorParameters<typeof OpenDocument>[2] {
+    const ifOpen = <A extends unknown[]>(hear: (...args: A) => void) => (...args: A): void => {
+      if (isOpen()) hear(...args);
+    };
+    return {
+      size: () => this.#size,
+      onOutlook: ifOpen((before, after) => this.#outlookChanged(before, after)),
+      onTile: ifOpen((request) => this.#tileCame(request)),
+      onPixels: ifOpen((t, z, key, rect) => {
+        if (this.#scenes.shows(t, z)) this.#renderer.labelsChanged(key, rect);
+      }),
+      onLabels: ifOpen(() => this.#labelsCame()),
+      onEdit: ifOpen((edit) => this.#tellCommit(edit)),
+      onRefused: ifOpen((error) => this.#refused(error)),
+      onFailed: ifOpen((error) => this.#failed(error)),
+    };
+  }
+
+  #outlookChanged(before: Outlook, after: Outlook): void {
+    const frame = before.t !== after.t || before.z !== after.z;
+    if (frame) this.#frameChanged();
+    else if (before.camera !== after.camera || before.channels !== after.channels) this.#renderer.invalidate();
+    else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
+    else if (before.toolOptions !== after.toolOptions) this.#penChanged(() => undefined);
+    this.#changed();
+  }
+
+  #frameChanged(): void {
+    if (!this.#open) return;
+    this.#scenes.frameChanged(this.#open);
+    const hover = this.#open.outlook.hover;
+    if (hover) this.#open.set({ hover: this.#open.hoverAt({ x: hover.x + 0.5, y: hover.y + 0.5 }) });
+  }
+
+  #tileCame(request: PixelRequest): void {
+    const open = this.#open;
+    if (!open) return;
+    this.#scenes.arrived(open);
+    const edge = open.document.pixelTilePx * open.document.pyramid[request.level].scale;
+    const [x0, y0] = [request.tx * edge, request.ty * edge];
+    if (this.#scenes.shows(request.t, request.z)) this.#renderer.invalidateBase({ x0, y0, x1: x0 + edge, y1: y0 + edge });
+    this.#changed();
+  }
+
+  #labelsCame(): void {
+    if (this.#open) this.#scenes.arrived(this.#open);
+    this.#renderer.labelsReplaced();
+    this.#changed();
+  }
+
+  // ------------------------------------------------------------ commands
+
+  dispatch(command: Command): void {
+    if (!this.#open) return;
+    if (command.kind === "stroke.begin") this.#scenes.showNow(this.#open);
+    try {
+      runCommand(this.#open, command);
+    } catch (error) {
+      this.#refused(error);
+    }
+    this.#changed();
+  }
+
+  act(action: string): boolean {
+    const command = commandFor(action, this.state());
+    if (command) this.dispatch(command);
+    return command !== undefined;
+  }
+
+  setTool(tool: ToolName, options?: Partial<ToolOptions>): void {
+    this.dispatch({ kind: "tool", tool });
+    if (options) this.dispatch({ kind: "tool.options", options });
+  }
+
+  undo(): void {
+    this.dispatch({ kind: "undo" });
+  }
+
+  redo(): void {
+    this.dispatch({ kind: "redo" });
+  }
+
+  #tellCommit(edit: Edit): void {
+    if (edit.cells.length > 0 && this.#open?.outlook.overlay.colourBy !== "cell") this.#renderer.invalidateLabels();
+    for (const listener of this.#commits) listener(edit);
+  }
+
+  #refused(error: unknown): void {
+    if (error instanceof Refused || error instanceof RegionTooLarge) this.#notice("refused", error.message);
+    else this.#failed(error);
+  }
+
+  #failed(error: unknown): void {
+    this.#notice("failed", error instanceof Error ? error.message : String(error));
+    this.options.onError?.(error);
+  }
+
+  #notice(kind: "refused" | "failed", text: string): void {
+    const number = (this.#open?.outlook.notice?.number ?? 0) + 1;
+    this.#open?.set({ notice: { kind, text, number } });
+  }
+
+  // ------------------------------------------------------------ others' work
+
+  applyRemote(change: RemoteChange): readonly Edit[] {
+    const open = this.#open;
+    if (!open) return change.kind === "edit" ? [] : change.pending;
+    const rebased = this.#lay(open, change);
+    this.#renderer.invalidateLabels();
+    this.#changed();
+    return rebased;
+  }
+
+  #lay({ session }: OpenDocument, change: RemoteChange): readonly Edit[] {
+    if (change.kind === "frame") return session.applyFrame(change);
+    if (change.kind === "edit") {
+      session.applyEdit(change.edit, change.number);
+      return [];
+    }
+    session.applyFacts(change.cells, change.pending);
+    return change.pending;
+  }
+
+  // ------------------------------------------------------------ questions
+
+  state(): EditorState {
+    if (this.#stale && this.#open) this.#state = stateOf(this.#open, this.#state);
+    this.#stale = false;
+    return this.#state;
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    this.#listeners.tellSoon();
+  }
+
+  subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
+
+  onCommit(listener: (edit: Edit) => void): () => void {
+    this.#commits.add(listener);
+    return () => this.#commits.delete(listener);
+  }
+
+  setKeymap(keymap: Keymap): void {
+    this.#keymap = keymap;
+  }
+
+  cells(at?: { readonly t: number; readonly z: number }) {
+    const frame = at ? this.#open?.store.frame(at.t, at.z) : this.#open?.frame();
+    return frame?.measures() ?? [];
+  }
+
+  facts(cell: number) {
+    return this.#open?.store.facts.get(cell) ?? null;
+  }
+
+  pick(x: number, y: number): readonly number[] {
+    return this.#open?.frame()?.cellsAt(Math.floor(x), Math.floor(y)) ?? [];
+  }
+
+  toImage(client_x: number, client_y: number): Point {
+    const rect = this.canvas.getBoundingClientRect();
+    return toImage(this.state().camera, this.#size, { x: client_x - rect.left, y: client_y - rect.top });
+  }
+
+  toCanvas(point: Point): Point {
+    return toCanvas(this.state().camera, this.#size, point);
+  }
+
+  histogram(channel: number) {
+    return this.#open?.histogram(channel) ?? null;
+  }
+
+  async settled(): Promise<void> {
+    while (this.state().document && this.state().loading.fraction < 1) await this.#listeners.next();
+    if (this.#open) this.#scenes.showNow(this.#open);
+    await this.#renderer.drawn();
+  }
+
+  // ------------------------------------------------------------ pointer, keys, size
+
+  #listen(): (() => void)[] {
+    const { canvas } = this;
+    canvas.tabIndex = canvas.tabIndex < 0 ? 0 : canvas.tabIndex;
+    canvas.style.touchAction = "none";
+    const toImage = (x: number, y: number): Point => this.toImage(x, y);
+    const dispatch = (command: Command): void => this.dispatch(command);
+    const tool = (): ToolName => this.state().tool;
+    return [
+      listenToPointers(canvas, { tool, toImage, dispatch, tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hover(at) }),
+      listenToWheel(canvas, { toImage, dispatch, hasPlanes: () => (this.#open?.document.size.z ?? 1) > 1 }),
+      listenToKeys(this.options.keyTarget ?? canvas, canvas, {
+        tool,
+        keymap: () => this.#keymap,
+        setTool: (name) => this.setTool(name),
+        hideLabels: (hidden) => this.#hideLabels(hidden),
+        gestures: () => this.#gestures,
+        act: (action) => this.act(action) || this.#pass(action),
+        now: () => performance.now(),
+      }),
+    ];
+  }
+
+  #pass(action: string): boolean {
+    this.options.onAction?.(action);
+    return true;
+  }
+
+  #tell(name: ToolName, story: PointerStory): void {
+    if (story.kind === "down") this.#gestures++;
+    this.#hideLabels(false);
+    const cellsAt = (point: Point): readonly number[] => this.pick(point.x, point.y);
+    for (const command of TOOLS[name].tell(story, { state: this.state(), cellsAt })) this.dispatch(command);
+  }
+
+  #hideLabels(hidden: boolean): void {
+    if (this.#scenes.hideLabels(hidden)) this.#renderer.invalidateLabels();
+  }
+
+  #hover(at: Point | null): void {
+    const open = this.#open;
+    if (!open) return;
+    this.canvas.style.cursor = TOOLS[open.outlook.tool].cursor;
+    this.#penChanged(() => (this.#scenes.pointer = at));
+    const hover = at && open.hoverAt(at);
+    if (!sameHover(hover, open.outlook.hover)) this.#setHover(open, hover);
+    clearTimeout(this.#resting);
+    this.#resting = window.setTimeout(() => this.#rest(open), REST_MS);
+  }
+
+  #rest(open: OpenDocument): void {
+    const { hover } = open.outlook;
+    if (hover?.values.includes(null)) open.readHovered(hover);
+  }
+
+  #setHover(open: OpenDocument, hover: Hover | null): void {
+    const before = open.outlook.hover?.cells[0];
+    open.set({ hover });
+    const now = hover?.cells[0];
+    if (before !== now && !open.session.isDrawing) for (const cell of [before, now]) this.#redrawCell(open, cell);
+  }
+
+  #redrawCell(open: OpenDocument, cell: number | undefined): void {
+    const measure = cell === undefined ? null : open.frame()?.measure(cell);
+    if (measure) this.#renderer.invalidateRect(rectOf(measure.bounds));
+  }
+
+  /** Redraws where the pen's ring was and where it is now. */
+  #penChanged(change: () => void): void {
+    const rects: (Rect | null)[] = [this.#scenes.penRect(this.#open)];
+    change();
+    rects.push(this.#scenes.penRect(this.#open));
+    for (const rect of rects) if (rect) this.#renderer.invalidateRect(rect);
+  }
+
+  #watchSize(): () => void {
+    const watch = new ResizeObserver(() => this.#sizeKnown());
+    watch.observe(this.canvas);
+    return () => watch.disconnect();
+  }
+
+  #sizeKnown(): void {
+    const { width, height } = this.canvas.getBoundingClientRect();
+    this.#size = { width, height, density: window.devicePixelRatio };
+    if (!this.#open || width === 0 || height === 0) return;
+    if (this.#fitDue) this.#open.fit();
+    this.#fitDue = false;
+    this.#open.readPixels();
+    this.#renderer.invalidate();
+    this.#changed();
+  }
+
+  destroy(): void {
+    clearTimeout(this.#resting);
+    this.#open?.close();
+    this.#open = null;
+    for (const unbind of this.#unbind) unbind();
+    this.#scenes.destroy();
+    this.#renderer.destroy();
+    this.#listeners.clear();
+    this.#commits.clear();
+  }
+}
+
+function sameHover(a: Hover | null, b: Hover | null): boolean {
+  if (a === null || b === null) return a === b;
+  const sameList = (p: readonly unknown[], q: readonly unknown[]): boolean => p.length === q.length && p.every((value, i) => value === q[i]);
+  return a.x === b.x && a.y === b.y && sameList(a.values, b.values) && sameList(a.cells, b.cells);
+}

@@ -1,0 +1,132 @@
+/** Pointers to stories: mouse, pen (its pressure is ignored), one finger as a pen, two fingers for the camera. */
+import type { Command, ToolName } from "../door";
+import type { Point } from "../core/geometry";
+import type { PointerStory } from "../tools/tool";
+
+export interface PointerOwner {
+  readonly tool: () => ToolName;
+  readonly toImage: (client_x: number, client_y: number) => Point;
+  /** A story for a tool; the tool that began a gesture hears it to its end. */
+  readonly tell: (tool: ToolName, story: PointerStory) => void;
+  readonly dispatch: (command: Command) => void;
+  /** The pointer rests or moves over the picture, or has left it (null). */
+  readonly hover: (at: Point | null) => void;
+}
+
+interface Gesture {
+  readonly pointer: number;
+  readonly tool: ToolName | "resize";
+  readonly from: Point;
+  readonly start: Point;
+  last: Point;
+  travelled_px: number;
+}
+
+const MIDDLE = 1;
+const RIGHT = 2;
+
+const clientOf = (event: PointerEvent): Point => ({ x: event.clientX, y: event.clientY });
+
+export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner): () => void {
+  let gesture: Gesture | null = null;
+  const fingers = new Map<number, Point>();
+  const abort = new AbortController();
+  const on = (name: "pointerdown" | "pointermove" | "pointerup" | "pointercancel" | "pointerleave", hear: (event: PointerEvent) => void): void =>
+    canvas.addEventListener(name, hear, { signal: abort.signal });
+
+  on("pointerdown", (event) => {
+    canvas.focus({ preventScroll: true });
+    canvas.setPointerCapture(event.pointerId);
+    if (event.pointerType === "touch") fingers.set(event.pointerId, clientOf(event));
+    if (fingers.size > 1) {
+      dropGesture();
+    } else if (!gesture) begin(event);
+  });
+
+  on("pointermove", (event) => {
+    if (fingers.size > 1) moveFingers(event);
+    else if (gesture?.pointer === event.pointerId) move(event, gesture);
+    if (event.pointerType !== "touch") owner.hover(imageOf(event));
+  });
+
+  const finish = (event: PointerEvent): void => {
+    fingers.delete(event.pointerId);
+    const ended = gesture;
+    if (ended?.pointer !== event.pointerId) return;
+    gesture = null;
+    if (ended.tool === "resize") return;
+    if (event.type === "pointerup") owner.tell(ended.tool, storyOf("up", event, ended, [imageOf(event)]));
+    else owner.dispatch({ kind: "gesture.cancel" });
+  };
+  on("pointerup", finish);
+  on("pointercancel", finish);
+  on("pointerleave", () => owner.hover(null));
+  canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal: abort.signal });
+
+  const imageOf = (event: PointerEvent): Point => owner.toImage(event.clientX, event.clientY);
+
+  function begin(event: PointerEvent): void {
+    const at = clientOf(event);
+    const tool = momentaryTool(event, owner.tool());
+    gesture = { pointer: event.pointerId, tool, from: imageOf(event), start: at, last: at, travelled_px: 0 };
+    if (tool !== "resize") owner.tell(tool, storyOf("down", event, gesture, [gesture.from]));
+  }
+
+  function move(event: PointerEvent, now: Gesture): void {
+    const at = clientOf(event);
+    now.travelled_px = Math.max(now.travelled_px, Math.hypot(at.x - now.start.x, at.y - now.start.y));
+    if (now.tool === "resize") owner.dispatch({ kind: "brush.resize", factor: Math.exp((at.x - now.last.x) / 120) });
+    else owner.tell(now.tool, storyOf("move", event, now, samplesOf(event)));
+    now.last = at;
+  }
+
+  /** Samples that the browser joined into one event. */
+  function samplesOf(event: PointerEvent): Point[] {
+    const all = event.getCoalescedEvents();
+    return (all.length > 0 ? all : [event]).map(imageOf);
+  }
+
+  function storyOf(kind: PointerStory["kind"], event: PointerEvent, now: Gesture, samples: readonly Point[]): PointerStory {
+    return {
+      kind,
+      at: imageOf(event),
+      samples,
+      from: now.from,
+      dx_px: event.clientX - now.last.x,
+      dy_px: event.clientY - now.last.y,
+      travelled_px: now.travelled_px,
+      shift: event.shiftKey,
+      ctrl: event.ctrlKey || event.metaKey,
+    };
+  }
+
+  /** A second finger makes the first one's stroke a mistake. */
+  function dropGesture(): void {
+    if (gesture && gesture.tool !== "resize") owner.dispatch({ kind: "gesture.cancel" });
+    gesture = null;
+  }
+
+  function moveFingers(event: PointerEvent): void {
+    const before = [...fingers.values()].slice(0, 2);
+    fingers.set(event.pointerId, clientOf(event));
+    const after = [...fingers.values()].slice(0, 2);
+    const [from, to] = [middleOf(before), middleOf(after)];
+    owner.dispatch({ kind: "camera.pan", dx_px: to.x - from.x, dy_px: to.y - from.y });
+    const factor = spreadOf(after) / Math.max(1, spreadOf(before));
+    owner.dispatch({ kind: "camera.zoom", factor, at: owner.toImage(to.x, to.y) });
+  }
+
+  return () => abort.abort();
+}
+
+/** Middle button pans; right button and Alt are the pen's other hand. */
+function momentaryTool(event: PointerEvent, tool: ToolName): ToolName | "resize" {
+  if (event.button === MIDDLE) return "pan";
+  const isPen = tool === "brush" || tool === "eraser";
+  if (isPen && event.altKey) return "resize";
+  if (event.button === RIGHT) return tool === "brush" ? "eraser" : tool === "eraser" ? "brush" : "pan";
+  return tool;
+}
+
+const middleOf = ([a, b]: readonly Point[]): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+const spreadOf = ([a, b]: readonly Point[]): number => Math.hypot(a.x - b.x, a.y - b.y);

@@ -1,0 +1,43 @@
+/** How a document is looked at when it is opened. */
+import type { ChannelView, EditorOptions, LabelDocument, OverlayView, Place, ToolOptions } from "./door";
+import type { Outlook } from "./commands/desk";
+import { clamp } from "./core/geometry";
+import { channelColour } from "./view/palette";
+
+export const TOOL_OPTIONS: ToolOptions = { brush_px: 20, writeMode: "keep", erase: "selected", mergeFillsHoles: false };
+
+export const OVERLAY: OverlayView = { visible: true, fillOpacity: 0.28, outlines: true, colourBy: "cell", grid: true };
+
+/** More channels than this are not composed at once. */
+const MOST_VISIBLE = 8;
+
+const FULL: Readonly<Record<LabelDocument["pixelType"], number>> = { uint8: 255, uint16: 65535, float32: 1 };
+
+export function channelLooks(document: LabelDocument): ChannelView[] {
+  return document.channels.map(({ name, color, window }, c) => ({
+    name,
+    color: color ?? channelColour(c, document.channels.length),
+    visible: c < MOST_VISIBLE,
+    min: window?.[0] ?? 0,
+    max: window?.[1] ?? FULL[document.pixelType],
+    gamma: 1,
+    invert: false,
+  }));
+}
+
+/** Tools and overlay go from one document to the next with the person, the rest begins anew. */
+export function outlookOf(document: LabelDocument, options: EditorOptions, before: Outlook | null): Outlook {
+  const place: Partial<Place> = document.place ?? {};
+  return {
+    t: clamp(place.t ?? 0, 0, document.size.t - 1),
+    z: clamp(place.z ?? 0, 0, document.size.z - 1),
+    camera: place.camera ?? { x: document.size.x / 2, y: document.size.y / 2, zoom: 1 },
+    tool: before?.tool ?? "select",
+    toolOptions: before?.toolOptions ?? { ...TOOL_OPTIONS, ...options.toolOptions },
+    selected: place.selected ?? [],
+    hover: null,
+    channels: place.channels ?? channelLooks(document),
+    overlay: before?.overlay ?? { ...OVERLAY, ...options.overlay },
+    notice: before?.notice ?? null,
+  };
+}

@@ -1,0 +1,124 @@
+/** Says what is to be seen: the open document as a scene for the renderer. */
+import type { Point, Rect } from "./core/geometry";
+import type { OpenDocument } from "./open-document";
+import { TOOLS } from "./tools/tools";
+import type { CanvasSize } from "./view/camera";
+import { UNKNOWN_COLOUR, qualityColour, rgbOf } from "./view/palette";
+import type { Rgb } from "./view/palette";
+import type { BrushCursor, Scene } from "./view/scene";
+
+/** After a step the picture before stays so long until the new one is complete: no flicker, and never for long. ms */
+const HOLD_MS = 150;
+
+export class SceneMaker {
+  /** Pointer over the picture, image px. */
+  pointer: Point | null = null;
+  #shown = { t: 0, z: 0 };
+  #hold = 0;
+  #hidden = false;
+  #colours: { key: string; colourOf: (cell: number) => Rgb } | null = null;
+  readonly #background: Rgb;
+
+  constructor(
+    background: string,
+    private readonly size: () => CanvasSize,
+    private readonly redraw: () => void,
+  ) {
+    this.#background = rgbOf(background);
+  }
+
+  begin(open: OpenDocument): void {
+    this.pointer = null;
+    this.#colours = null;
+    this.showNow(open);
+  }
+
+  shows(t: number, z: number): boolean {
+    return this.#shown.t === t && this.#shown.z === z;
+  }
+
+  frameChanged(open: OpenDocument): void {
+    clearTimeout(this.#hold);
+    if (isComplete(open)) this.showNow(open);
+    else this.#hold = window.setTimeout(() => this.showNow(open), HOLD_MS);
+  }
+
+  /** Something was read: perhaps the last that a held picture waited for. */
+  arrived(open: OpenDocument): void {
+    if (isComplete(open)) this.showNow(open);
+  }
+
+  showNow(open: OpenDocument): void {
+    clearTimeout(this.#hold);
+    const { t, z } = open.outlook;
+    if (this.shows(t, z)) return;
+    this.#shown = { t, z };
+    this.redraw();
+  }
+
+  /** Answers whether that is a change. */
+  hideLabels(hidden: boolean): boolean {
+    const changed = this.#hidden !== hidden;
+    this.#hidden = hidden;
+    return changed;
+  }
+
+  #pen(open: OpenDocument): BrushCursor | null {
+    const { tool, toolOptions } = open.outlook;
+    const kind = TOOLS[tool].pen;
+    return kind && this.pointer ? { at: this.pointer, diameter_px: Math.round(toolOptions.brush_px), kind } : null;
+  }
+
+  /** Image px that the pen's ring covers. */
+  penRect(open: OpenDocument | null): Rect | null {
+    const pen = open && this.#pen(open);
+    if (!pen) return null;
+    const reach = Math.max(pen.diameter_px / 2, 3 / open.outlook.camera.zoom);
+    return { x0: pen.at.x - reach, y0: pen.at.y - reach, x1: pen.at.x + reach, y1: pen.at.y + reach };
+  }
+
+  scene(open: OpenDocument | null): Scene | null {
+    const size = this.size();
+    if (!open || size.width === 0 || size.height === 0) return null;
+    const { document, outlook, store } = open;
+    const { camera, channels, overlay, selected, hover } = outlook;
+    return {
+      size,
+      image: { height: document.size.y, width: document.size.x },
+      pyramid: document.pyramid,
+      pixelTilePx: document.pixelTilePx,
+      pixelType: document.pixelType,
+      background: this.#background,
+      ...this.#shown,
+      camera,
+      channels,
+      overlay: this.#hidden ? { ...overlay, visible: false } : overlay,
+      selected,
+      hovered: open.session.isDrawing ? 0 : (hover?.cells[0] ?? 0),
+      cursor: this.#pen(open),
+      labels: store.frame(this.#shown.t, this.#shown.z),
+      colourOf: this.#colourOf(open),
+      topCell: store.facts.top,
+      pixels: (request) => open.pixelTile(request),
+    };
+  }
+
+  /** The same function until a colour may have changed. */
+  #colourOf({ outlook, store, document }: OpenDocument): ((cell: number) => Rgb) | null {
+    const { colourBy } = outlook.overlay;
+    if (colourBy === "cell") return null;
+    const key = `${colourBy} ${store.facts.version}`;
+    if (this.#colours?.key === key) return this.#colours.colourOf;
+    const classes = new Map(document.classes.map((item) => [item.id, rgbOf(item.color)]));
+    const byClass = (cell: number): Rgb => classes.get(store.facts.get(cell)?.class ?? "") ?? UNKNOWN_COLOUR;
+    const byQuality = (cell: number): Rgb => qualityColour(store.facts.get(cell)?.quality ?? null);
+    this.#colours = { key, colourOf: colourBy === "class" ? byClass : byQuality };
+    return this.#colours.colourOf;
+  }
+
+  destroy(): void {
+    clearTimeout(this.#hold);
+  }
+}
+
+const isComplete = (open: OpenDocument): boolean => open.frame() !== undefined && open.missingPixels().missing === 0;

@@ -1,0 +1,40 @@
+/** A tool turns the story of a pointer into commands. It keeps nothing and draws nothing. */
+import type { Command, EditorState } from "../door";
+import type { Point } from "../core/geometry";
+
+export interface PointerStory {
+  readonly kind: "down" | "move" | "up";
+  readonly at: Point;
+  /** All samples since the last story, the newest last; of a down or up just one. */
+  readonly samples: readonly Point[];
+  /** Where the pointer went down, image px. */
+  readonly from: Point;
+  /** Movement since the last story, CSS px. */
+  readonly dx_px: number;
+  readonly dy_px: number;
+  /** Longest way from where it went down, CSS px: a click when small. */
+  readonly travelled_px: number;
+  readonly shift: boolean;
+  /** Ctrl or Cmd. */
+  readonly ctrl: boolean;
+}
+
+/** What a tool may ask. */
+export interface Surroundings {
+  readonly state: EditorState;
+  readonly cellsAt: (point: Point) => readonly number[];
+}
+
+export interface Tool {
+  /** CSS cursor; the brush ring is drawn by the view. */
+  readonly cursor: string;
+  readonly pen: "brush" | "eraser" | null;
+  tell(story: PointerStory, around: Surroundings): readonly Command[];
+}
+
+export const CLICK_PX = 4;
+
+export const isClick = (story: PointerStory): boolean => story.kind === "up" && story.travelled_px <= CLICK_PX;
+
+export const panBy = (story: PointerStory): readonly Command[] =>
+  story.kind === "move" ? [{ kind: "camera.pan", dx_px: story.dx_px, dy_px: story.dy_px }] : [];

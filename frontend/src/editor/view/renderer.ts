@@ -1,0 +1,193 @@
+/** Joins all that changed into one draw a frame, and draws only what changed. */
+import { toCanvas } from "./camera";
+import { Damage } from "./damage";
+import type { Scene } from "./scene";
+import { unionOf } from "../core/geometry";
+import type { Rect, TileKey } from "../core/geometry";
+import { LabelPass } from "./webgl/label-pass";
+import { PixelPass } from "./webgl/pixel-pass";
+import { deviceSize } from "./webgl/place";
+import { GraphicsError, textureOf } from "./webgl/program";
+
+/** Outlines and the pen reach this far over what they belong to, CSS px. */
+const MARGIN_PX = 5;
+
+interface Passes {
+  readonly pixels: PixelPass;
+  readonly labels: LabelPass;
+  readonly framebuffer: WebGLFramebuffer;
+}
+
+export class Renderer {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #base = new Damage();
+  readonly #top = new Damage();
+  readonly #changed = new Map<TileKey, Rect>();
+  #passes: Passes | null = null;
+  #picture: WebGLTexture | null = null;
+  #asked = 0;
+  #waiting: (() => void)[] = [];
+  readonly #unbind: () => void;
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    /** Null while there is nothing to draw. */
+    private readonly scene: () => Scene | null,
+    private readonly pixelBytes: number,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true });
+    if (!gl) throw new GraphicsError("This browser offers no WebGL2; switch on hardware or software graphics in its settings.");
+    this.#gl = gl;
+    this.#unbind = this.#watchLoss();
+  }
+
+  // ------------------------------------------------------------ what changed
+
+  /** Camera, channels, frame, size: everything. */
+  invalidate(): void {
+    this.#base.add({ x0: 0, y0: 0, x1: this.canvas.width, y1: this.canvas.height });
+    this.#all();
+  }
+
+  /** Only what lies over the pixels: overlay settings, selection. */
+  invalidateLabels(): void {
+    this.#all();
+  }
+
+  #all(): void {
+    this.#top.add({ x0: 0, y0: 0, x1: this.canvas.width, y1: this.canvas.height });
+    this.#ask();
+  }
+
+  /** Pixels of the base picture have come for a rectangle of the image. */
+  invalidateBase(rect: Rect): void {
+    const device = this.#deviceRect(rect, 1);
+    if (device) this.#base.add(device);
+    this.invalidateRect(rect);
+  }
+
+  /** Something over a rectangle of the image looks different: hover, pen. */
+  invalidateRect(rect: Rect): void {
+    const device = this.#deviceRect(rect, MARGIN_PX);
+    if (device) this.#top.add(device);
+    this.#ask();
+  }
+
+  /** Labels were written within one tile. */
+  labelsChanged(key: TileKey, rect: Rect): void {
+    const before = this.#changed.get(key);
+    this.#changed.set(key, before ? unionOf(before, rect) : rect);
+    this.invalidateRect(rect);
+  }
+
+  /** Labels of the shown frame were replaced as a whole. */
+  labelsReplaced(): void {
+    this.#changed.clear();
+    this.#passes?.labels.forget();
+    this.#all();
+  }
+
+  /** Another document: nothing of the old one may be shown. */
+  clear(): void {
+    this.#passes?.pixels.clear();
+    this.labelsReplaced();
+    this.invalidate();
+  }
+
+  #deviceRect(rect: Rect, margin: number): Rect | null {
+    const scene = this.scene();
+    if (!scene) return null;
+    const { camera, size } = scene;
+    const [from, to] = [toCanvas(camera, size, { x: rect.x0, y: rect.y0 }), toCanvas(camera, size, { x: rect.x1, y: rect.y1 })];
+    const px = (value: number): number => value * size.density;
+    return { x0: px(from.x - margin), y0: px(from.y - margin), x1: px(to.x + margin), y1: px(to.y + margin) };
+  }
+
+  // ------------------------------------------------------------ drawing
+
+  #ask(): void {
+    this.#asked ||= requestAnimationFrame(() => {
+      this.#asked = 0;
+      this.#drawSafely();
+    });
+  }
+
+  /** Resolves after the draw that is due, at once when none is. */
+  drawn(): Promise<void> {
+    if (this.#asked === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #drawSafely(): void {
+    try {
+      const scene = this.scene();
+      if (scene && !this.#gl.isContextLost()) this.#draw(scene);
+    } catch (error) {
+      this.onError(error);
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #draw(scene: Scene): void {
+    const { pixels, labels, framebuffer } = (this.#passes ??= this.#makePasses());
+    const [width, height] = deviceSize(scene);
+    if (this.canvas.width !== width || this.canvas.height !== height || !this.#picture) this.#resize(width, height, framebuffer);
+    const gl = this.#gl;
+    gl.viewport(0, 0, width, height);
+    gl.enable(gl.SCISSOR_TEST);
+    const base = this.#base.take(width, height);
+    if (base) {
+      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+      pixels.draw(scene, base);
+    }
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    labels.prepare(scene, this.#changed);
+    this.#changed.clear();
+    const top = this.#top.take(width, height);
+    if (top && this.#picture) labels.draw(scene, this.#picture, top);
+  }
+
+  #makePasses(): Passes {
+    const gl = this.#gl;
+    return { pixels: new PixelPass(gl, this.pixelBytes), labels: new LabelPass(gl), framebuffer: gl.createFramebuffer() };
+  }
+
+  #resize(width: number, height: number, framebuffer: WebGLFramebuffer): void {
+    const gl = this.#gl;
+    [this.canvas.width, this.canvas.height] = [width, height];
+    gl.deleteTexture(this.#picture);
+    this.#picture = textureOf(gl, gl.RGBA8, width, height);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.#picture, 0);
+    for (const damage of [this.#base, this.#top]) damage.add({ x0: 0, y0: 0, x1: width, y1: height });
+  }
+
+  // ------------------------------------------------------------ losing the card
+
+  /** Everything on the card can be made again from what is in the tab. */
+  #watchLoss(): () => void {
+    const lost = (event: Event): void => {
+      event.preventDefault();
+      this.#passes = null;
+      this.#picture = null;
+    };
+    const restored = (): void => this.invalidate();
+    this.canvas.addEventListener("webglcontextlost", lost);
+    this.canvas.addEventListener("webglcontextrestored", restored);
+    return () => {
+      this.canvas.removeEventListener("webglcontextlost", lost);
+      this.canvas.removeEventListener("webglcontextrestored", restored);
+    };
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#asked);
+    this.#unbind();
+    this.#passes?.pixels.clear();
+    this.#passes?.labels.destroy();
+    this.#gl.deleteTexture(this.#picture);
+  }
+}

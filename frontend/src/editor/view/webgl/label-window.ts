@@ -1,0 +1,101 @@
+/**
+ * Labels around the view on the graphics card: a window of tiles that wraps around, so that panning uploads only what
+ * comes in, an edit only its own rectangle, and the shader needs no list of tiles.
+ */
+import type { FrameLabels } from "../../core/frame-labels";
+import { TILE_PX, intersectionOf, isEmptyRect } from "../../core/geometry";
+import type { Rect, TileKey } from "../../core/geometry";
+import { NO_SAMPLES, readSamples, sampleTile, sampledRect } from "../label-samples";
+import { eachTile } from "../tiles-in-view";
+import type { TileRange } from "../tiles-in-view";
+import { textureOf } from "./program";
+
+interface Slot {
+  /** Frame, level and tile that lie here. */
+  key: string;
+  empty: boolean;
+  second: boolean;
+}
+
+export class LabelWindow {
+  first: WebGLTexture | null = null;
+  second: WebGLTexture | null = null;
+  columns = 0;
+  rows = 0;
+  #slots: Slot[] = [];
+
+  constructor(private readonly gl: WebGL2RenderingContext) {}
+
+  /** Makes room for so many tiles; a larger window is kept when less is asked. */
+  fit(rows: number, columns: number): void {
+    if (rows <= this.rows && columns <= this.columns) return;
+    const room = [Math.max(rows, this.rows), Math.max(columns, this.columns)] as const;
+    this.clear();
+    [this.rows, this.columns] = room;
+    this.first = textureOf(this.gl, this.gl.R32UI, this.columns * TILE_PX, this.rows * TILE_PX);
+    this.#slots = Array.from({ length: this.rows * this.columns }, () => ({ key: "", empty: true, second: false }));
+  }
+
+  #slot(ty: number, tx: number): Slot {
+    return this.#slots[(ty % this.rows) * this.columns + (tx % this.columns)];
+  }
+
+  /** Uploads the tiles of the range that are not here yet. */
+  show(frame: FrameLabels | undefined, generation: number, level: number, range: TileRange): void {
+    eachTile(range, (ty, tx) => {
+      const slot = this.#slot(ty, tx);
+      const key = frame ? `${generation} ${frame.t} ${frame.z} ${level} ${ty} ${tx}` : "";
+      if (slot.key === key && key !== "") return;
+      if (slot.key === "" && key === "" && slot.empty) return;
+      this.#fill(slot, ty, tx, frame ? sampleTile(frame, level, ty, tx) : null);
+      slot.key = key;
+    });
+  }
+
+  #fill(slot: Slot, ty: number, tx: number, samples: ReturnType<typeof sampleTile>): void {
+    const rect = { x0: tx * TILE_PX, y0: ty * TILE_PX, x1: (tx + 1) * TILE_PX, y1: (ty + 1) * TILE_PX };
+    if (samples || !slot.empty) this.#put(0, rect, (samples ?? NO_SAMPLES).first);
+    if (samples?.second || slot.second) this.#put(1, rect, samples?.second ?? NO_SAMPLES.first);
+    slot.empty = samples === null;
+    slot.second = Boolean(samples?.second);
+  }
+
+  /** Pixels of one small tile of the shown frame have changed: uploads that rectangle and nothing else. */
+  update(frame: FrameLabels, key: TileKey, level: number, changed: Rect, range: TileRange): void {
+    const rect = sampledRect(changed, level);
+    const [ty, tx] = [Math.floor(rect.y0 / TILE_PX), Math.floor(rect.x0 / TILE_PX)];
+    const shown = ty >= range.ty0 && ty < range.ty1 && tx >= range.tx0 && tx < range.tx1;
+    const tile = { x0: tx * TILE_PX, y0: ty * TILE_PX, x1: (tx + 1) * TILE_PX, y1: (ty + 1) * TILE_PX };
+    const part = intersectionOf(rect, tile);
+    if (!shown || isEmptyRect(part)) return;
+    const slot = this.#slot(ty, tx);
+    slot.empty = false;
+    this.#put(0, part, readSamples(frame, level, part, 0));
+    const overlaps = (frame.tile(key)?.planes().length ?? 1) > 1;
+    if (overlaps || slot.second) this.#put(1, part, readSamples(frame, level, part, 1));
+    slot.second ||= overlaps;
+  }
+
+  /** `rect` in samples of the level, within one tile. */
+  #put(plane: 0 | 1, rect: Rect, data: Uint32Array): void {
+    const { gl } = this;
+    if (plane === 1) this.second ??= textureOf(gl, gl.R32UI, this.columns * TILE_PX, this.rows * TILE_PX);
+    gl.bindTexture(gl.TEXTURE_2D, plane === 0 ? this.first : this.second);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
+    const [x, y] = [rect.x0 % (this.columns * TILE_PX), rect.y0 % (this.rows * TILE_PX)];
+    const [width, height] = [rect.x1 - rect.x0, rect.y1 - rect.y0];
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, width, height, gl.RED_INTEGER, gl.UNSIGNED_INT, data);
+  }
+
+  get overlaps(): boolean {
+    return this.#slots.some((slot) => slot.second);
+  }
+
+  clear(): void {
+    this.gl.deleteTexture(this.first);
+    this.gl.deleteTexture(this.second);
+    this.first = this.second = null;
+    this.rows = this.columns = 0;
+    this.#slots = [];
+  }
+}
