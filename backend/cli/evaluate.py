@@ -99,7 +99,7 @@ def facts_of(scores: Scores) -> dict[str, Any]:
         "precision": scores.precision,
         "recall": scores.recall,
     }
-    told = {f"{name}{int(round(100 * at))}": values[at] for name, values in kinds.items() for at in TOLD}
+    told = {f"{name}{round(100 * at)}": values[at] for name, values in kinds.items() for at in TOLD}
     mean = float(np.mean(list(scores.ap.values())))
     counts = {"true_cells": scores.true_cells, "predicted_cells": scores.predicted_cells}
     return {
