@@ -4,9 +4,10 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { useParam, useQueryValue } from "@/ui/use-address";
 import { AnnotateHeader } from "./annotate-header";
 import { Workbench } from "./bench/workbench";
-import { branchQuery, classesQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
+import { classesQuery, useMay } from "@/api/projects";
+import { branchQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
 import { SidePanel } from "./side/side-panel";
-import type { Task } from "./types";
+import type { LabelClass, Task } from "./types";
 import { useTaskActions } from "./use-task-actions";
 
 /** The page a person lives in: one image, its labels, every tool. */
@@ -37,6 +38,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
   const branch = useQuery(branchQuery(branchId));
   const pixels = useQuery(pixelsQuery(imageId));
   const labelClasses = useQuery(classesQuery(project));
+  const mayLabel = useMay(project, "ANNOTATOR");
   const onAction = useTaskActions(project, task);
   const error = image.error ?? branch.error ?? pixels.error ?? labelClasses.error;
   if (error) return <Failed error={error} />;
@@ -46,10 +48,10 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
       project={project}
       image={image.data}
       branch={branch.data}
-      classes={labelClasses.data}
+      classes={labelClasses.data as LabelClass[]}
       pixels={pixels.data}
       revision={revision && /^\d+$/.test(revision) ? Number(revision) : undefined}
-      readOnly={task !== undefined && !CAN_BE_WORKED_ON.has(task.state)}
+      readOnly={!mayLabel || (task !== undefined && !CAN_BE_WORKED_ON.has(task.state))}
       task={task?.id}
       header={<AnnotateHeader task={task} />}
       side={<SidePanel />}

@@ -1,13 +1,23 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { call, type Page } from "@/api/loose";
+import { api, data } from "@/api/client";
+import { ALL, nextOffset } from "@/api/paging";
+import type { Schema } from "@/api/types";
 import { openPixels } from "./document/pixels";
 import type { reviewBody } from "./review/draft";
-import type { Branch, ChangedCell, Image, LabelClass, ListedCell, Note, Revision, Task } from "./types";
+import type { Branch, ChangedCell, Image, ListedCell, Note, Page, Revision, Task } from "./types";
 
 const PAGE = 100;
+const MOST_CELLS = 100_000;
+const MOST_ROWS = 1_000;
 
+const at = (id: string) => ({ params: { path: { id } } }) as const;
+
+/** Under words of their own where a live event must not ask again after every stroke. */
 export const imageQuery = (id: string) =>
-  queryOptions({ queryKey: ["annotate", "image", id], queryFn: ({ signal }) => call<Image>("GET", `images/${id}/`, { signal }) });
+  queryOptions({
+    queryKey: ["annotate", "image", id],
+    queryFn: () => data(api.GET("/api/v1/images/{id}/", at(id))) as Promise<Image>,
+  });
 
 export const pixelsQuery = (image: string) =>
   queryOptions({ queryKey: ["annotate", "pixels", image], queryFn: () => openPixels(image), staleTime: Infinity });
@@ -15,87 +25,61 @@ export const pixelsQuery = (image: string) =>
 export const neighboursQuery = (dataset: string) =>
   queryOptions({
     queryKey: ["annotate", "neighbours", dataset],
-    queryFn: ({ signal }) => call<Page<Pick<Image, "id" | "name">>>("GET", "images/", { query: { dataset, limit: 1000 }, signal }),
-    select: (page) => page.results,
+    queryFn: async () => (await data(api.GET("/api/v1/images/", { params: { query: { dataset, limit: MOST_ROWS } } }))).results,
     staleTime: 60_000,
   });
 
+export const branchQuery = (id: string) =>
+  queryOptions({ queryKey: ["branches", id], queryFn: () => readBranch(id) });
+
+export const readBranch = (id: string) => data(api.GET("/api/v1/branches/{id}/", at(id))) as Promise<Branch>;
+
 export const branchesQuery = (image: string) =>
   queryOptions({
-    queryKey: ["branches", { image }],
-    queryFn: ({ signal }) => call<Page<Branch>>("GET", `images/${image}/branches/`, { signal }),
-    select: (page) => page.results,
+    queryKey: ["annotate", "branches", image],
+    queryFn: async () => (await data(api.GET("/api/v1/images/{id}/branches/", { params: { path: { id: image }, query: ALL } }))).results as Branch[],
   });
 
 export const cellsQuery = (branch: string, revision: number | undefined) =>
   queryOptions({
     queryKey: ["cells", branch, revision ?? "head"],
-    queryFn: ({ signal }) => readCells(branch, revision, signal),
+    queryFn: () => readCells(branch, revision),
     staleTime: Infinity,
   });
 
-export async function readCells(branch: string, revision: number | undefined, signal?: AbortSignal): Promise<ListedCell[]> {
-  const answer = await call<Page<ListedCell>>("GET", `branches/${branch}/cells/`, { query: { revision, limit: 100_000 }, signal });
-  return answer.results;
+export async function readCells(branch: string, revision: number | undefined): Promise<ListedCell[]> {
+  const query = { revision, limit: MOST_CELLS };
+  return (await data(api.GET("/api/v1/branches/{id}/cells/", { params: { path: { id: branch }, query } }))).results;
 }
 
 export const revisionsQuery = (branch: string) =>
   infiniteQueryOptions({
-    queryKey: ["branches", branch, "revisions"],
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<Revision>>("GET", `branches/${branch}/revisions/`, { query: { offset: pageParam, limit: PAGE }, signal }),
+    queryKey: ["annotate", "revisions", branch],
+    queryFn: ({ pageParam }) => readRevisions(branch, pageParam),
     initialPageParam: 0,
-    getNextPageParam: (page, pages) => (page.next ? pages.length * PAGE : undefined),
+    getNextPageParam: nextOffset,
   });
 
-export const classesQuery = (project: string) =>
-  queryOptions({
-    queryKey: ["classes", project],
-    queryFn: ({ signal }) => call<Page<LabelClass>>("GET", `projects/${project}/classes/`, { query: { limit: 500 }, signal }),
-    select: (page) => page.results,
-  });
+export const readRevisions = (branch: string, offset: number) =>
+  data(api.GET("/api/v1/branches/{id}/revisions/", { params: { path: { id: branch }, query: { offset, limit: PAGE } } })) as Promise<Page<Revision>>;
 
 export const taskQuery = (id: string) =>
-  queryOptions({ queryKey: ["tasks", id], queryFn: ({ signal }) => call<Task>("GET", `tasks/${id}/`, { signal }) });
+  queryOptions({ queryKey: ["tasks", id], queryFn: () => data(api.GET("/api/v1/tasks/{id}/", at(id))) as Promise<Task> });
 
 export const notesQuery = (task: string) =>
   queryOptions({
     queryKey: ["tasks", task, "notes"],
-    queryFn: ({ signal }) => call<Page<Note>>("GET", `tasks/${task}/notes/`, { query: { limit: 500 }, signal }),
-    select: (page) => page.results,
+    queryFn: async () => (await data(api.GET("/api/v1/tasks/{id}/notes/", { params: { path: { id: task }, query: ALL } }))).results as Note[],
   });
-
-export const resolveNote = (id: string, resolved: boolean) => call<Note>("PATCH", `notes/${id}/`, { body: { resolved } });
-export const restoreRevision = (branch: string, number: number) =>
-  call<{ number: number }>("POST", `branches/${branch}/restore/`, { body: { number } });
-export const submitTask = (id: string) => call<Task>("POST", `tasks/${id}/submit/`, { body: {} });
-/** Undefined when nothing waits. */
-export const nextTask = (project: string, kind?: Task["kind"]) => call<Task | undefined>("POST", "tasks/next/", { body: { project, kind } });
-
-interface Named {
-  id: string;
-  name: string;
-}
-
-export const projectQuery = (id: string) =>
-  queryOptions({ queryKey: ["projects", id], queryFn: ({ signal }) => call<Named>("GET", `projects/${id}/`, { signal }), staleTime: 300_000 });
-
-export const datasetQuery = (id: string) =>
-  queryOptions({ queryKey: ["datasets", id], queryFn: ({ signal }) => call<Named>("GET", `datasets/${id}/`, { signal }), staleTime: 300_000 });
-
-export const branchQuery = (id: string) =>
-  queryOptions({ queryKey: ["branches", id], queryFn: ({ signal }) => call<Branch>("GET", `branches/${id}/`, { signal }) });
 
 export const changesQuery = (task: string, number: number | null) =>
-  queryOptions({
-    queryKey: ["annotate", "changes", task, number],
-    queryFn: ({ signal }) => everyPage<ChangedCell>(`tasks/${task}/changes/`, signal),
-  });
+  queryOptions({ queryKey: ["annotate", "changes", task, number], queryFn: () => everyChange(task) });
 
-async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
-  const rows: T[] = [];
+async function everyChange(id: string): Promise<ChangedCell[]> {
+  const rows: ChangedCell[] = [];
   for (;;) {
-    const page = await call<Page<T>>("GET", path, { query: { limit: 1000, offset: rows.length }, signal });
+    const query = { limit: MOST_ROWS, offset: rows.length };
+    const page = await data(api.GET("/api/v1/tasks/{id}/changes/", { params: { path: { id }, query } }));
     rows.push(...page.results);
     if (!page.next || page.results.length === 0) return rows;
   }
@@ -104,9 +88,13 @@ async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
 export const submittedQuery = (project: string) =>
   queryOptions({
     queryKey: ["tasks", { project, state: "SUBMITTED" }],
-    queryFn: ({ signal }) => call<Page<Task>>("GET", "tasks/", { query: { project, state: "SUBMITTED", limit: 100 }, signal }),
-    select: (page) => page.results,
+    queryFn: async () => (await data(api.GET("/api/v1/tasks/", { params: { query: { project, state: "SUBMITTED", limit: MOST_ROWS } } }))).results as Task[],
   });
 
-export const postReview = (task: string, body: ReturnType<typeof reviewBody>) =>
-  call<unknown>("POST", `tasks/${task}/reviews/`, { body });
+export const resolveNote = (id: string, resolved: boolean) => data(api.PATCH("/api/v1/notes/{id}/", { ...at(id), body: { resolved } }));
+export const restoreRevision = (branch: string, number: number) => data(api.POST("/api/v1/branches/{id}/restore/", { ...at(branch), body: { number } }));
+export const submitTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/submit/", at(id))) as Promise<Task>;
+/** Undefined when nothing waits. */
+export const nextTask = (project: string) => data(api.POST("/api/v1/tasks/next/", { body: { project } })) as Promise<Task | undefined>;
+export const postReview = (task: string, body: ReturnType<typeof reviewBody>): Promise<Schema["ReviewOut"]> =>
+  data(api.POST("/api/v1/tasks/{id}/reviews/", { ...at(task), body }));

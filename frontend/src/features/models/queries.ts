@@ -1,22 +1,27 @@
 import { queryOptions } from "@tanstack/react-query";
-import { call, type Page } from "@/api/loose";
-import type { Point, SnapshotItem, TrainedModel, TrainedModelDetail } from "./types";
+import { api, data } from "@/api/client";
+import type { Schema } from "@/api/types";
+import type { TrainedModel, TrainedModelDetail } from "./types";
+
+const MOST_ROWS = 1_000;
+const at = (id: string) => ({ params: { path: { id } } }) as const;
 
 export const modelsQuery = (project: string) =>
   queryOptions({
     queryKey: ["trained-models", { project }],
-    queryFn: ({ signal }) => call<Page<TrainedModel>>("GET", "trained-models/", { query: { project, limit: 1000 }, signal }),
-    select: (page) => page.results,
+    queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, limit: MOST_ROWS } } }))).results as TrainedModel[],
   });
 
 export const modelQuery = (id: string) =>
-  queryOptions({ queryKey: ["trained-models", id], queryFn: ({ signal }) => call<TrainedModelDetail>("GET", `trained-models/${id}/`, { signal }) });
+  queryOptions({
+    queryKey: ["trained-models", id],
+    queryFn: () => data(api.GET("/api/v1/trained-models/{id}/", at(id))) as Promise<TrainedModelDetail>,
+  });
 
 export const snapshotItemsQuery = (id: string) =>
   queryOptions({
-    queryKey: ["snapshots", id],
-    queryFn: ({ signal }) => call<{ items: SnapshotItem[] }>("GET", `snapshots/${id}/`, { signal }),
-    select: (snapshot) => snapshot.items,
+    queryKey: ["snapshots", id, "items"],
+    queryFn: async () => (await data(api.GET("/api/v1/snapshots/{id}/", at(id)))).items,
     staleTime: Infinity,
   });
 
@@ -24,30 +29,21 @@ export const snapshotItemsQuery = (id: string) =>
 export const pointsQuery = (job: string) =>
   queryOptions({
     queryKey: ["model-curve", job],
-    queryFn: ({ signal }) => call<{ points: Point[] }>("GET", `jobs/${job}/progress/`, { query: { after: 0 }, signal }),
-    select: (news) => news.points,
+    queryFn: async () => (await data(api.GET("/api/v1/jobs/{id}/progress/", { params: { path: { id: job }, query: { after: 0 } } }))).points,
     staleTime: Infinity,
   });
-
-interface Use {
-  id: string;
-  name: string;
-  kind: string;
-  state: string;
-  trained_model: string | null;
-  init_from: string | null;
-  created_at: string;
-}
 
 /** Jobs that predicted with the model or went on from it. */
 export const usesQuery = (project: string, model: string) =>
   queryOptions({
     queryKey: ["jobs", { project, uses: model }],
-    queryFn: ({ signal }) => call<Page<Use>>("GET", "jobs/", { query: { project, kind: "PREDICT,TRAIN,EVALUATE", limit: 1000 }, signal }),
-    select: (page) => page.results.filter((job) => job.trained_model === model || job.init_from === model),
+    queryFn: async () => {
+      const page = await data(api.GET("/api/v1/jobs/", { params: { query: { project, kind: "PREDICT,TRAIN,EVALUATE", limit: MOST_ROWS } } }));
+      return page.results.filter((job) => job.trained_model === model || job.init_from === model);
+    },
   });
 
-export const changeModel = (id: string, change: { name?: string; description?: string }) =>
-  call<TrainedModelDetail>("PATCH", `trained-models/${id}/`, { body: change });
-export const deleteModel = (id: string) => call<undefined>("DELETE", `trained-models/${id}/`);
+export const changeModel = (id: string, change: Schema["PatchedTrainedModelChangeInRequest"]) =>
+  data(api.PATCH("/api/v1/trained-models/{id}/", { ...at(id), body: change })) as Promise<TrainedModelDetail>;
+export const deleteModel = (id: string) => data(api.DELETE("/api/v1/trained-models/{id}/", at(id)));
 export const downloadAddress = (id: string) => `/api/v1/trained-models/${id}/download/`;

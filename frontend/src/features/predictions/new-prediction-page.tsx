@@ -3,6 +3,7 @@ import { IconWand } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { datasetsQuery, type Dataset } from "@/api/datasets";
 import { addresses } from "@/lib/addresses";
 import { formatDuration, plural } from "@/lib/format";
 import { EmptyState } from "@/ui/empty-state";
@@ -10,7 +11,7 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink, TextLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { useParam, useQueryValue } from "@/ui/use-address";
-import { datasetsQuery, estimateQuery, modelsQuery, startPrediction, type Dataset, type Model, type PredictOrder } from "./queries";
+import { estimateQuery, modelsQuery, startPrediction, type Model, type PredictOrder } from "./queries";
 
 export function NewPredictionPage() {
   const projectId = useParam("projectId");
@@ -39,7 +40,7 @@ function useOrder(projectId: string, models: readonly Model[]) {
   const [modelAsked] = useQueryValue("model");
   const [imagesAsked] = useQueryValue("images");
   const [datasetAsked] = useQueryValue("dataset");
-  const [modelId, setModel] = useState(modelAsked ?? models[0]?.id ?? null);
+  const [modelId, setModel] = useState<string | null>(modelAsked ?? models[0]?.id ?? null);
   const [dataset, setDataset] = useState<string | null>(datasetAsked ?? null);
   const [images, setImages] = useState<readonly string[]>(imagesAsked?.split(",") ?? []);
   const [tasks, setTasks] = useState(true);
@@ -47,7 +48,7 @@ function useOrder(projectId: string, models: readonly Model[]) {
   const chosen = images.length > 0 || dataset !== null;
   const order: PredictOrder | null =
     model && chosen
-      ? { project: projectId, recipe: model.recipe, trained_model: model.id, dataset: images.length > 0 ? null : dataset, image_ids: images, make_tasks: tasks, name: `${model.name} v${model.version}` }
+      ? { project: projectId, recipe: model.recipe, trained_model: model.id, dataset: images.length > 0 ? null : dataset, image_ids: [...images], make_tasks: tasks, name: `${model.name} v${model.version}` }
       : null;
   return { order, model, setModel, dataset, setDataset, images, setImages, tasks, setTasks };
 }

@@ -21,9 +21,9 @@ export function PredictionsPage() {
   const [model, setModel] = useQueryValue("model");
   const [job] = useQueryValue("job");
   const models = useQuery(modelsQuery(projectId)).data;
-  const query = useInfiniteQuery(predictionsQuery(projectId, { trained_model: model, job }));
+  const query = useInfiniteQuery(predictionsQuery({ trained_model: model, job }));
   const columns = useMemo(() => columnsOf(projectId, models ?? []), [projectId, models]);
-  const predictions = query.data?.pages.flatMap((page) => page.results) ?? [];
+  const predictions = useMemo(() => ofProject(query.data?.pages.flatMap((page) => page.results) ?? [], models), [query.data, models]);
   const start = models && models.length > 0 && (
     <ButtonLink to={addresses.newPrediction(projectId, { model })} leftSection={<IconWand size={16} />}>
       New prediction
@@ -53,6 +53,12 @@ export function PredictionsPage() {
       )}
     </>
   );
+}
+
+/** The list answers for every project; a project's own predictions are those of its own models. */
+function ofProject(predictions: readonly Prediction[], models: readonly Model[] | undefined): Prediction[] {
+  const own = new Set(models?.map((model) => model.id));
+  return predictions.filter((prediction) => own.has(prediction.trained_model));
 }
 
 /** The task's own page where there is a task, else the labels as the model left them. */

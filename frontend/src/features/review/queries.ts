@@ -1,21 +1,15 @@
 import { queryOptions } from "@tanstack/react-query";
-import { call, type Page } from "@/api/loose";
+import { api, data } from "@/api/client";
+import type { Schema } from "@/api/types";
 
-export interface SubmittedTask {
-  id: string;
-  kind: "LABEL" | "CORRECT";
-  title: string;
-  image: { id: string; name: string };
-  branch: { author_name: string };
-  assignee: { id: string; name: string } | null;
-  submitted_number: number | null;
-  base_number: number | null;
-  updated_at: string;
-}
+export type SubmittedTask = Required<Schema["TaskOut"]>;
 
+/** What waits for a verdict, the longest waiting first. */
 export const submittedQuery = (project: string) =>
   queryOptions({
     queryKey: ["tasks", { project, state: "SUBMITTED", queue: true }],
-    queryFn: ({ signal }) => call<Page<SubmittedTask>>("GET", "tasks/", { query: { project, state: "SUBMITTED", limit: 1000 }, signal }),
-    select: (page) => [...page.results].sort((a, b) => a.updated_at.localeCompare(b.updated_at)),
+    queryFn: async () => {
+      const page = await data(api.GET("/api/v1/tasks/", { params: { query: { project, state: "SUBMITTED", limit: 1000 } } }));
+      return [...(page.results as SubmittedTask[])].sort((a, b) => a.updated_at.localeCompare(b.updated_at));
+    },
   });

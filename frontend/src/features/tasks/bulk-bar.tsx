@@ -1,21 +1,23 @@
 import { Button, Group, Menu, Text } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMay } from "@/api/projects";
 import { plural } from "@/lib/format";
 import { toast } from "@/ui/toast";
-import { assignTask, cancelTask, membersQuery, releaseTask, type Project, type Task } from "./queries";
-import { canAssign, canCancel, canRelease, isAtLeast } from "./task-words";
+import { assignTask, cancelTask, releaseTask, type Task } from "./queries";
+import { useLabellers } from "./use-labellers";
+import { canAssign, canCancel, canRelease } from "./task-words";
 
 interface BulkBarProps {
   tasks: readonly Task[];
-  project: Project | undefined;
+  projectId: string;
   onDone: () => void;
 }
 
 /** What can be done with the tasks that are selected; tasks in a state that does not allow it are left as they are. */
-export function BulkBar({ tasks, project, onDone }: BulkBarProps) {
+export function BulkBar({ tasks, projectId, onDone }: BulkBarProps) {
   const run = useBulk(onDone);
-  if (tasks.length === 0 || !project) return null;
-  const manages = isAtLeast(project.role, "MANAGER");
+  const manages = useMay(projectId, "MANAGER");
+  if (tasks.length === 0) return null;
   const releasable = tasks.filter(canRelease);
   const cancellable = tasks.filter(canCancel);
   return (
@@ -23,7 +25,7 @@ export function BulkBar({ tasks, project, onDone }: BulkBarProps) {
       <Text size="sm" className="num">
         {plural(tasks.length, "task")} selected
       </Text>
-      {manages && <AssignMenu team={project.team} tasks={tasks.filter(canAssign)} run={run.mutate} />}
+      {manages && <AssignMenu projectId={projectId} tasks={tasks.filter(canAssign)} run={run.mutate} />}
       <Button size="compact-sm" variant="default" disabled={releasable.length === 0} loading={run.isPending} onClick={() => run.mutate({ tasks: releasable, act: (task) => releaseTask(task.id), word: "released" })}>
         Release
       </Button>
@@ -57,8 +59,8 @@ function useBulk(onDone: () => void) {
   });
 }
 
-function AssignMenu({ team, tasks, run }: { team: string; tasks: readonly Task[]; run: (bulk: Bulk) => void }) {
-  const members = useQuery(membersQuery(team)).data ?? [];
+function AssignMenu({ projectId, tasks, run }: { projectId: string; tasks: readonly Task[]; run: (bulk: Bulk) => void }) {
+  const members = useLabellers(projectId);
   return (
     <Menu position="bottom-start" withArrow>
       <Menu.Target>
@@ -67,11 +69,9 @@ function AssignMenu({ team, tasks, run }: { team: string; tasks: readonly Task[]
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={320} style={{ overflowY: "auto" }}>
-        {members
-          .filter((member) => isAtLeast(member.role, "ANNOTATOR"))
-          .map(({ user }) => (
-            <Menu.Item key={user.id} onClick={() => run({ tasks, act: (task) => assignTask(task.id, user.id), word: `given to ${user.name}` })}>
-              {user.name}
+        {members.map(({ id, name }) => (
+            <Menu.Item key={id} onClick={() => run({ tasks, act: (task) => assignTask(task.id, id), word: `given to ${name}` })}>
+              {name}
             </Menu.Item>
           ))}
       </Menu.Dropdown>

@@ -9,8 +9,8 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { useParam, useQueryValue } from "@/ui/use-address";
-import { createTask, imagesQuery, membersQuery, projectQuery, type Image, type NewTask } from "./queries";
-import { isAtLeast } from "./task-words";
+import { createTask, everyImageQuery, type NewTask } from "./queries";
+import { useLabellers } from "./use-labellers";
 import { useCreateMany } from "./use-create-many";
 
 /** Makes one task an image, for the images or the dataset named in the address. */
@@ -35,14 +35,20 @@ export function NewTasksPage() {
 }
 
 function Choice({ projectId, images, dataset }: { projectId: string; images: string | undefined; dataset: string | undefined }) {
-  const listed = useQuery({ ...imagesQuery(dataset ?? ""), enabled: !images && dataset !== undefined });
-  if (images) return <Form projectId={projectId} images={images.split(",").map((id) => ({ id, name: "", accepted_number: null }))} />;
+  const listed = useQuery({ ...everyImageQuery(dataset ?? ""), enabled: !images && dataset !== undefined });
+  if (images) return <Form projectId={projectId} images={images.split(",").map((id) => ({ id, accepted_number: null }))} />;
   if (listed.error) return <ErrorNotice error={listed.error} onRetry={() => void listed.refetch()} />;
   if (!listed.data) return <Skeleton height={160} />;
   return <Form projectId={projectId} images={listed.data} />;
 }
 
-function Form({ projectId, images }: { projectId: string; images: readonly Image[] }) {
+/** An image chosen by its id alone counts as not accepted: nobody asked for it to be left out. */
+interface Chosen {
+  id: string;
+  accepted_number: number | null;
+}
+
+function Form({ projectId, images }: { projectId: string; images: readonly Chosen[] }) {
   const [skipAccepted, setSkipAccepted] = useState(true);
   const [title, setTitle] = useState("");
   const [priority, setPriority] = useState(0);
@@ -82,9 +88,8 @@ function Form({ projectId, images }: { projectId: string; images: readonly Image
   );
 }
 
-export function AssigneeSelect({ projectId, value, onChange }: { projectId: string; value: string | null; onChange: (value: string | null) => void }) {
-  const project = useQuery(projectQuery(projectId)).data;
-  const members = useQuery({ ...membersQuery(project?.team ?? ""), enabled: project !== undefined }).data ?? [];
+function AssigneeSelect({ projectId, value, onChange }: { projectId: string; value: string | null; onChange: (value: string | null) => void }) {
+  const labellers = useLabellers(projectId);
   return (
     <Select
       label="Who"
@@ -92,7 +97,7 @@ export function AssigneeSelect({ projectId, value, onChange }: { projectId: stri
       placeholder="Anyone"
       clearable
       searchable
-      data={members.filter((member) => isAtLeast(member.role, "ANNOTATOR")).map(({ user }) => ({ value: user.id, label: user.name }))}
+      data={labellers.map(({ id, name }) => ({ value: id, label: name }))}
       value={value}
       onChange={onChange}
     />

@@ -1,97 +1,61 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { call, type Page } from "@/api/loose";
+import { api, data } from "@/api/client";
+import type { Image } from "@/api/datasets";
+import { ALL, nextOffset } from "@/api/paging";
+import type { Schema } from "@/api/types";
 
-export interface Person {
-  id: string;
-  name: string;
-}
-
-export type TaskState = "OPEN" | "ASSIGNED" | "SUBMITTED" | "ACCEPTED" | "RETURNED" | "CANCELLED";
-export type TaskKind = "LABEL" | "CORRECT";
-export type Role = "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER";
-
-export interface Task {
-  id: string;
-  kind: TaskKind;
-  title: string;
-  state: TaskState;
-  image: { id: string; name: string; dataset: string; size_t: number };
-  branch: { id: string; name: string; author_name: string };
-  assignee: Person | null;
-  lease_until: string | null;
-  priority: number;
-  updated_at: string;
-}
-
-export interface Project {
-  id: string;
-  name: string;
-  team: string;
-  role: Role;
-}
-
-export interface Image {
-  id: string;
-  name: string;
-  accepted_number: number | null;
-}
+export type Task = Required<Schema["TaskOut"]>;
+export type TaskState = Task["state"];
+export type TaskKind = Task["kind"];
 
 const PAGE = 200;
+const MOST_ROWS = 1_000;
 
 export interface TaskFilter {
   project: string;
-  state?: string;
-  kind?: string;
+  state?: TaskState;
+  kind?: TaskKind;
   mine?: boolean;
 }
 
 export const tasksQuery = (filter: TaskFilter) =>
   infiniteQueryOptions({
     queryKey: ["tasks", filter],
-    queryFn: ({ pageParam, signal }) => call<Page<Task>>("GET", "tasks/", { query: { ...filter, offset: pageParam, limit: PAGE }, signal }),
+    queryFn: async ({ pageParam }) => {
+      const page = await data(api.GET("/api/v1/tasks/", { params: { query: { ...filter, limit: PAGE, offset: pageParam } } }));
+      return { count: page.count, results: page.results as Task[] };
+    },
     initialPageParam: 0,
-    getNextPageParam: (page, pages) => (page.next ? pages.length * PAGE : undefined),
+    getNextPageParam: nextOffset,
   });
-
-export const projectQuery = (id: string) =>
-  queryOptions({ queryKey: ["projects", id], queryFn: ({ signal }) => call<Project>("GET", `projects/${id}/`, { signal }) });
 
 export const membersQuery = (team: string) =>
   queryOptions({
-    queryKey: ["members", team],
-    queryFn: ({ signal }) => call<Page<{ id: string; user: Person; role: Role }>>("GET", `teams/${team}/members/`, { query: { limit: 500 }, signal }),
-    select: (page) => page.results,
+    queryKey: ["tasks", "members", team],
+    queryFn: async () => (await data(api.GET("/api/v1/teams/{id}/members/", { params: { path: { id: team }, query: ALL } }))).results,
   });
 
-export const datasetQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["datasets", id],
-    queryFn: ({ signal }) => call<{ id: string; name: string; image_count: number }>("GET", `datasets/${id}/`, { signal }),
-  });
+/** Every ready image of a dataset. */
+export const everyImageQuery = (dataset: string) =>
+  queryOptions({ queryKey: ["images", "every", dataset], queryFn: () => everyImage(dataset) });
 
-export const imagesQuery = (dataset: string) =>
-  queryOptions({ queryKey: ["images", { dataset, all: true }], queryFn: ({ signal }) => everyImage(dataset, signal) });
-
-async function everyImage(dataset: string, signal: AbortSignal): Promise<Image[]> {
+async function everyImage(dataset: string): Promise<Image[]> {
   const images: Image[] = [];
   for (;;) {
-    const page = await call<Page<Image>>("GET", "images/", { query: { dataset, state: "READY", limit: 1000, offset: images.length }, signal });
+    const query = { dataset, state: "READY", limit: MOST_ROWS, offset: images.length } as const;
+    const page = await data(api.GET("/api/v1/images/", { params: { query } }));
     images.push(...page.results);
     if (!page.next || page.results.length === 0) return images;
   }
 }
 
-/** Undefined when nothing waits. */
-export const takeNext = (project: string) => call<Task | undefined>("POST", "tasks/next/", { body: { project } });
-export const assignTask = (id: string, assignee: string) => call<Task>("POST", `tasks/${id}/assign/`, { body: { assignee } });
-export const releaseTask = (id: string) => call<Task>("POST", `tasks/${id}/release/`, { body: {} });
-export const cancelTask = (id: string) => call<Task>("POST", `tasks/${id}/cancel/`, { body: {} });
+const at = (id: string) => ({ params: { path: { id } } }) as const;
 
-export interface NewTask {
-  image: string;
-  kind: TaskKind;
-  title: string;
-  priority: number;
-  assignee?: string;
-}
-export const createTask = (task: NewTask) => call<Task>("POST", "tasks/", { body: task });
+/** Undefined when nothing waits. */
+export const takeNext = (project: string): Promise<Schema["TaskOut"] | undefined> => data(api.POST("/api/v1/tasks/next/", { body: { project } }));
+export const assignTask = (id: string, assignee: string) => data(api.POST("/api/v1/tasks/{id}/assign/", { ...at(id), body: { assignee } }));
+export const releaseTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/release/", at(id)));
+export const cancelTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/cancel/", at(id)));
+
+export type NewTask = Schema["TaskInRequest"];
+export const createTask = (task: NewTask) => data(api.POST("/api/v1/tasks/", { body: task }));

@@ -1,27 +1,26 @@
 import { Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMay } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
 import { DataTable, type Column } from "@/ui/data-table";
 import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
 import { Truncated } from "@/ui/truncated";
 import type { Selection } from "@/ui/use-row-keys";
-import type { Role, Task } from "./queries";
-import { isAtLeast, KIND_WORDS, STATE_WORDS } from "./task-words";
+import type { Task } from "./queries";
+import { KIND_WORDS, STATE_WORDS } from "./task-words";
 
 interface TaskTableProps {
   projectId: string;
   tasks: readonly Task[];
-  role: Role | undefined;
   selection: Selection;
   onEnd: () => void;
 }
 
-export function TaskTable({ projectId, tasks, role, selection, onEnd }: TaskTableProps) {
+export function TaskTable({ projectId, tasks, selection, onEnd }: TaskTableProps) {
   const navigate = useNavigate();
-  const columns = useMemo(() => COLUMNS, []);
-  const reviews = isAtLeast(role, "REVIEWER");
+  const reviews = useMay(projectId, "REVIEWER");
+  const labels = useMay(projectId, "ANNOTATOR");
   const open = (task: Task) =>
     void navigate({
       to: task.state === "SUBMITTED" && reviews ? addresses.review(projectId, task.id) : addresses.annotate(projectId, task.image.id, { task: task.id }),
@@ -29,12 +28,12 @@ export function TaskTable({ projectId, tasks, role, selection, onEnd }: TaskTabl
   return (
     <DataTable
       label="Tasks"
-      columns={columns}
+      columns={COLUMNS}
       rows={tasks}
       rowKey={(task) => task.id}
       rowLabel={(task) => task.title}
       onOpen={open}
-      selection={isAtLeast(role, "ANNOTATOR") ? selection : undefined}
+      selection={labels ? selection : undefined}
       onEnd={onEnd}
     />
   );

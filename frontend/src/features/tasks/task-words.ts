@@ -1,5 +1,5 @@
 import type { Tone } from "@/ui/palette";
-import type { Role, Task, TaskKind, TaskState } from "./queries";
+import type { Task, TaskKind, TaskState } from "./queries";
 
 export const STATE_WORDS: Record<TaskState, { tone: Tone; word: string }> = {
   OPEN: { tone: "quiet", word: "Open" },
@@ -11,12 +11,6 @@ export const STATE_WORDS: Record<TaskState, { tone: Tone; word: string }> = {
 };
 
 export const KIND_WORDS: Record<TaskKind, string> = { LABEL: "Label", CORRECT: "Correct" };
-
-const RANK: Record<Role, number> = { VIEWER: 0, ANNOTATOR: 1, REVIEWER: 2, MANAGER: 3, OWNER: 4 };
-
-export function isAtLeast(role: Role | undefined, least: Role): boolean {
-  return role !== undefined && RANK[role] >= RANK[least];
-}
 
 /** What the person must look at first: what came back, then what is in hand, then what is free, most uncertain first. */
 const ORDER: readonly TaskState[] = ["RETURNED", "ASSIGNED", "OPEN", "SUBMITTED", "ACCEPTED", "CANCELLED"];

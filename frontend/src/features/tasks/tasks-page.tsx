@@ -1,8 +1,9 @@
 import { Button, Group, SegmentedControl, Select, Skeleton } from "@mantine/core";
 import { IconArrowRight, IconChecklist } from "@tabler/icons-react";
-import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import { useMay } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { EmptyState } from "@/ui/empty-state";
@@ -12,13 +13,13 @@ import { PageHeader } from "@/ui/page-header";
 import { toast } from "@/ui/toast";
 import { useParam, useQueryValue, useSetQuery } from "@/ui/use-address";
 import { BulkBar } from "./bulk-bar";
-import { projectQuery, takeNext, tasksQuery, type Task } from "./queries";
+import { takeNext, tasksQuery, type TaskFilter } from "./queries";
 import { TaskTable } from "./task-table";
-import { byUrgency, isAtLeast, KIND_WORDS, STATE_WORDS } from "./task-words";
+import { byUrgency, KIND_WORDS, STATE_WORDS } from "./task-words";
 
 export function TasksPage() {
   const projectId = useParam("projectId");
-  const project = useQuery(projectQuery(projectId)).data;
+  const manages = useMay(projectId, "MANAGER");
   const filter = useTaskFilter(projectId);
   const query = useInfiniteQuery(tasksQuery(filter));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -32,7 +33,7 @@ export function TasksPage() {
         subtitle={total === undefined ? "Pieces of labelling and correcting, each given to one person." : `${plural(total, "task")} shown. Each is given to one person and ends with a review.`}
         actions={
           <>
-            {isAtLeast(project?.role, "MANAGER") && (
+            {manages && (
               <ButtonLink to={addresses.datasets(projectId)} variant="default">
                 New tasks
               </ButtonLink>
@@ -44,22 +45,31 @@ export function TasksPage() {
       <Filters />
       <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
       {query.isPending && <Skeleton height={280} />}
-      {query.data && tasks.length === 0 && <NoTasks projectId={projectId} mine={filter.mine === true} manages={isAtLeast(project?.role, "MANAGER")} />}
+      {query.data && tasks.length === 0 && <NoTasks projectId={projectId} mine={filter.mine === true} manages={manages} />}
       {tasks.length > 0 && (
         <>
-          <BulkBar tasks={chosen} project={project} onDone={() => setSelected(new Set())} />
-          <TaskTable projectId={projectId} tasks={tasks} role={project?.role} selection={{ selected, onChange: setSelected }} onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()} />
+          <BulkBar tasks={chosen} projectId={projectId} onDone={() => setSelected(new Set())} />
+          <TaskTable projectId={projectId} tasks={tasks} selection={{ selected, onChange: setSelected }} onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()} />
         </>
       )}
     </>
   );
 }
 
-function useTaskFilter(project: string) {
+function useTaskFilter(project: string): TaskFilter {
   const [mine] = useQueryValue("mine");
   const [state] = useQueryValue("state");
   const [kind] = useQueryValue("kind");
-  return { project, state, kind, mine: mine === "false" ? undefined : true };
+  return {
+    project,
+    state: isKey(STATE_WORDS, state) ? state : undefined,
+    kind: isKey(KIND_WORDS, kind) ? kind : undefined,
+    mine: mine === "false" ? undefined : true,
+  };
+}
+
+function isKey<Words extends object>(words: Words, text: string | undefined): text is Extract<keyof Words, string> {
+  return text !== undefined && text in words;
 }
 
 function Filters() {
@@ -104,7 +114,7 @@ function NextTask({ projectId }: { projectId: string }) {
   const navigate = useNavigate();
   const next = useMutation({
     mutationFn: () => takeNext(projectId),
-    onSuccess: (task: Task | undefined) => {
+    onSuccess: (task) => {
       if (task) void navigate({ to: addresses.annotate(projectId, task.image.id, { task: task.id }) });
       else toast.done("No task is waiting for you. Well done.");
     },

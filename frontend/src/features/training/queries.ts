@@ -1,75 +1,65 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { call, type Page } from "@/api/loose";
-import type { Dataset, Job, JobNews, Picture, Recipe, Snapshot, SnapshotPreview, SnapshotRule, TrainedModel } from "./types";
+import { api, data } from "@/api/client";
+import { nextOffset } from "@/api/paging";
+import type { Schema } from "@/api/types";
+import type { Job, Picture, Point, Recipe, SnapshotRule } from "./types";
 
 const PAGE = 200;
+const MOST_ROWS = 1_000;
 
-export const jobsQuery = (project: string, filter: { kind?: string; state?: string }) =>
+const at = (id: string) => ({ params: { path: { id } } }) as const;
+
+export const jobsQuery = (project: string, kind: string) =>
   infiniteQueryOptions({
-    queryKey: ["jobs", { project, ...filter }],
-    queryFn: ({ pageParam, signal }) => call<Page<Job>>("GET", "jobs/", { query: { project, ...filter, limit: PAGE, offset: pageParam }, signal }),
+    queryKey: ["jobs", { project, kind }],
+    queryFn: async ({ pageParam }) => {
+      const page = await data(api.GET("/api/v1/jobs/", { params: { query: { project, kind, limit: PAGE, offset: pageParam } } }));
+      return { count: page.count, results: page.results as Job[] };
+    },
     initialPageParam: 0,
-    getNextPageParam: (page, pages) => (page.next ? pages.length * PAGE : undefined),
+    getNextPageParam: nextOffset,
   });
 
-export const jobQuery = (id: string) => queryOptions({ queryKey: ["jobs", id], queryFn: ({ signal }) => call<Job>("GET", `jobs/${id}/`, { signal }) });
+export const jobQuery = (id: string) => queryOptions({ queryKey: ["jobs", id], queryFn: () => data(api.GET("/api/v1/jobs/{id}/", at(id))) as Promise<Job> });
 
-export const readNews = (id: string, after: number, signal?: AbortSignal) => call<JobNews>("GET", `jobs/${id}/progress/`, { query: { after }, signal });
+export async function readNews(id: string, after: number): Promise<{ points: Point[]; next: number }> {
+  const news = await data(api.GET("/api/v1/jobs/{id}/progress/", { params: { path: { id }, query: { after } } }));
+  return { points: news.points as Point[], next: news.next };
+}
 
 export const picturesQuery = (id: string) =>
   queryOptions({
     queryKey: ["job-progress", id, "pictures"],
-    queryFn: ({ signal }) => call<Page<Picture>>("GET", `jobs/${id}/pictures/`, { query: { limit: 1000 }, signal }),
-    select: (page) => page.results,
+    queryFn: async () => (await data(api.GET("/api/v1/jobs/{id}/pictures/", { params: { path: { id }, query: { limit: MOST_ROWS } } }))).results as Picture[],
   });
 
 export const pictureAddress = (job: string, name: string) => `/api/v1/jobs/${job}/pictures/${encodeURIComponent(name)}/`;
 
 export const logQuery = (id: string) =>
-  queryOptions({ queryKey: ["job-progress", id, "log"], queryFn: ({ signal }) => call<{ text: string }>("GET", `jobs/${id}/log/`, { signal }) });
+  queryOptions({ queryKey: ["job-progress", id, "log"], queryFn: () => data(api.GET("/api/v1/jobs/{id}/log/", at(id))) });
 
 export const recipesQuery = queryOptions({
   queryKey: ["recipes"],
-  queryFn: ({ signal }) => call<Recipe[]>("GET", "recipes/", { signal }),
+  queryFn: async () => (await data(api.GET("/api/v1/recipes/", {}))) as unknown as Recipe[],
   staleTime: Infinity,
 });
 
-export const datasetsQuery = (project: string) =>
-  queryOptions({
-    queryKey: ["datasets", { project, all: true }],
-    queryFn: ({ signal }) => call<Page<Dataset>>("GET", "datasets/", { query: { project, limit: 1000 }, signal }),
-    select: (page) => page.results,
-  });
-
 export const modelsQuery = (project: string) =>
   queryOptions({
-    queryKey: ["trained-models", { project }],
-    queryFn: ({ signal }) => call<Page<TrainedModel>>("GET", "trained-models/", { query: { project, limit: 1000 }, signal }),
-    select: (page) => page.results,
+    queryKey: ["trained-models", { project, names: true }],
+    queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, limit: MOST_ROWS } } }))).results,
   });
 
 export const previewQuery = (rule: SnapshotRule) =>
   queryOptions({
     queryKey: ["snapshot-preview", rule],
-    queryFn: ({ signal }) => call<SnapshotPreview>("POST", "snapshots/preview/", { body: rule, signal }),
+    queryFn: () => data(api.POST("/api/v1/snapshots/preview/", { body: rule })),
     placeholderData: keepPreviousData,
     enabled: rule.dataset_ids.length + rule.image_ids.length > 0,
     staleTime: 5_000,
   });
 
-export const freeze = (rule: SnapshotRule, name: string) => call<Snapshot>("POST", "snapshots/", { body: { ...rule, name } });
-
-export interface NewJob {
-  project: string;
-  kind: Job["kind"];
-  recipe: string;
-  snapshot: string;
-  settings: Job["settings"];
-  seed: number;
-  minutes: number | null;
-  name: string;
-  init_from: string | null;
-}
-export const startJob = (job: NewJob) => call<Job>("POST", "jobs/", { body: job });
-export const cancelJob = (id: string) => call<Job>("POST", `jobs/${id}/cancel/`, { body: {} });
-export const retryJob = (id: string) => call<Job>("POST", `jobs/${id}/retry/`, { body: {} });
+export const freeze = (rule: SnapshotRule, name: string) => data(api.POST("/api/v1/snapshots/", { body: { ...rule, name } }));
+export const startJob = (job: Schema["JobInRequest"]) => data(api.POST("/api/v1/jobs/", { body: job })) as Promise<Job>;
+export const cancelJob = (id: string) => data(api.POST("/api/v1/jobs/{id}/cancel/", at(id))) as Promise<Job>;
+export const retryJob = (id: string) => data(api.POST("/api/v1/jobs/{id}/retry/", at(id))) as Promise<Job>;

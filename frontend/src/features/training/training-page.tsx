@@ -27,7 +27,7 @@ export function TrainingPage() {
   const projectId = useParam("projectId");
   const navigate = useNavigate();
   const [kind = "TRAIN", setKind] = useQueryValue("kind");
-  const query = useInfiniteQuery(jobsQuery(projectId, { kind }));
+  const query = useInfiniteQuery(jobsQuery(projectId, kind));
   const jobs = query.data?.pages.flatMap((page) => page.results) ?? [];
   const start = (
     <ButtonLink to={addresses.newTraining(projectId)} leftSection={<IconPlayerPlay size={16} />}>

@@ -4,7 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { addresses } from "@/lib/addresses";
 import { IconLink, TextLink } from "@/ui/link";
 import { Truncated } from "@/ui/truncated";
-import { datasetQuery, neighboursQuery, projectQuery } from "../queries";
+import { datasetQuery } from "@/api/datasets";
+import { projectQuery } from "@/api/projects";
+import { neighboursQuery } from "../queries";
 import { useBench } from "./bench-context";
 import classes from "./bench.module.css";
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { Editor } from "@/editor";
-import { call } from "@/api/loose";
+import { readBranch } from "../queries";
 import { openDocument } from "../document/open-document";
 import type { Pixels } from "../document/pixels";
 import { readFrame } from "../document/labels";
@@ -62,7 +62,7 @@ function openSession(editor: Editor, parts: BenchDocument, place: Place, onOpen:
   const open = async () => {
     const writable = !parts.readOnly && parts.revision === undefined;
     const leftover = writable ? await sendLeftovers(parts.branch.id) : null;
-    const branch = await call<Branch>("GET", `branches/${parts.branch.id}/`);
+    const branch = await readBranch(parts.branch.id);
     if (closed) return;
     const visited = new Set<string>();
     editor.load(openDocument({ ...parts, branch, readOnly: !writable, place, onFrameRead: (t, z) => visited.add(`${t}/${z}`) }));

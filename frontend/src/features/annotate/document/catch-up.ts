@@ -1,6 +1,5 @@
 import type { Edit, Editor } from "@/editor";
-import { call, type Page } from "@/api/loose";
-import type { Revision } from "../types";
+import { readRevisions } from "../queries";
 import { readEditsAfter, readFrame } from "./labels";
 import type { LoggedEdit } from "./labels";
 
@@ -20,18 +19,14 @@ export interface CatchUpOptions {
 
 /** Brings others' revisions after `base` into the picture, under the edits that the server does not have yet. */
 export async function catchUp(options: CatchUpOptions, base: number, unsent: readonly Edit[]): Promise<Seen> {
-  const [log, revisions] = await Promise.all([readEditsAfter(options.branch, base), readRevisionsAfter(options.branch, base)]);
-  const whole = revisions.some((revision) => revision.kind !== "EDIT");
+  const [log, revisions] = await Promise.all([readEditsAfter(options.branch, base), readRevisions(options.branch, 0)]);
+  const whole = revisions.results.some((revision) => revision.number > base && revision.kind !== "EDIT");
   layFacts(options, log);
   let seen: Seen = { number: base, unsent };
   for (const place of staleFrames(options, log, whole)) seen = await refreshFrame(options, place, base, seen);
   return seen;
 }
 
-async function readRevisionsAfter(branch: string, base: number): Promise<Revision[]> {
-  const page = await call<Page<Revision>>("GET", `branches/${branch}/revisions/`, { query: { limit: 100 } });
-  return page.results.filter((revision) => revision.number > base);
-}
 
 /** The frame on the screen first. An import or a restore may have changed any frame; edits say which. */
 function staleFrames({ editor, visited }: CatchUpOptions, log: readonly LoggedEdit[], whole: boolean): string[] {

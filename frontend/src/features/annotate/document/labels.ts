@@ -1,7 +1,8 @@
 import { decodeFrame, type Edit, type Frame, type FrameRequest, type IdBlock } from "@/editor";
 import { ApiError, isApiError } from "@/api/errors";
 import { send } from "@/api/http";
-import { call } from "@/api/loose";
+import { api, data } from "@/api/client";
+import type { Schema } from "@/api/types";
 import type { Collision, Batch } from "../saving/pile";
 import type { SendResult } from "../saving/autosave";
 
@@ -14,8 +15,8 @@ export async function readFrame(branch: string, revision: number | undefined, re
   return decodeFrame(new Uint8Array(await answer.arrayBuffer()));
 }
 
-export const reserveIds = (branch: string, count: number) =>
-  call<IdBlock>("POST", `branches/${branch}/cell-ids/`, { body: { count } });
+export const reserveIds = (id: string, count: number): Promise<IdBlock> =>
+  data(api.POST("/api/v1/branches/{id}/cell-ids/", { params: { path: { id } }, body: { count } }));
 
 /** One edit as the server has numbered it. */
 export interface LoggedEdit {
@@ -23,15 +24,11 @@ export interface LoggedEdit {
   readonly edit: Edit;
 }
 
-interface EditLog {
-  results: { revision: { number: number }; edit: Edit }[];
-  next_after: number | null;
-}
-
-export async function readEditsAfter(branch: string, after: number): Promise<LoggedEdit[]> {
+export async function readEditsAfter(id: string, after: number): Promise<LoggedEdit[]> {
   const log: LoggedEdit[] = [];
   for (let from: number | null = after; from !== null; ) {
-    const page: EditLog = await call<EditLog>("GET", `branches/${branch}/edits/`, { query: { after: from, limit: 1000 } });
+    const query = { after: from, limit: 1000 };
+    const page: Schema["EditLogOut"] = await data(api.GET("/api/v1/branches/{id}/edits/", { params: { path: { id }, query } }));
     log.push(...page.results.map(({ revision, edit }) => ({ number: revision.number, edit })));
     from = page.next_after;
   }

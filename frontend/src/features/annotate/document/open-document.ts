@@ -34,8 +34,8 @@ export function openDocument(parts: DocumentParts): LabelDocument {
       },
     },
     cells: {
-      readCells: async (signal) =>
-        (await readCells(branch.id, revision, signal)).map(({ cell, facts, first_t, last_t }) => ({
+      readCells: async () =>
+        (await readCells(branch.id, revision)).map(({ cell, facts, first_t, last_t }) => ({
           cell,
           facts,
           first_t: first_t ?? undefined,

@@ -3,8 +3,9 @@ import { useMemo, useState } from "react";
 import { useParam } from "@/ui/use-address";
 import { Failed, Opening } from "../annotate-page";
 import { Workbench } from "../bench/workbench";
-import { branchQuery, classesQuery, imageQuery, notesQuery, pixelsQuery, taskQuery } from "../queries";
-import type { Note, Task } from "../types";
+import { classesQuery } from "@/api/projects";
+import { branchQuery, imageQuery, notesQuery, pixelsQuery, taskQuery } from "../queries";
+import type { LabelClass, Note, Task } from "../types";
 import { CompareOverlay } from "./compare-overlay";
 import type { CompareMode } from "./compare-tiles";
 import { EMPTY_DRAFT, type Draft } from "./draft";
@@ -42,7 +43,7 @@ function ReviewBench({ project, task }: { project: string; task: Task }) {
       project={project}
       image={image.data}
       branch={branch.data}
-      classes={labelClasses.data}
+      classes={labelClasses.data as LabelClass[]}
       pixels={pixels.data}
       revision={after}
       readOnly

@@ -54,7 +54,7 @@ function useGiveVerdict(task: Task, project: string) {
       toast.done(verdict === "ACCEPTED" ? `“${task.title}” is accepted.` : `“${task.title}” went back with your notes.`);
       void queries.invalidateQueries({ queryKey: ["tasks"] });
       const waiting = await queries.fetchQuery({ ...submittedQuery(project), staleTime: 0 });
-      const next = waiting.results.find((other) => other.id !== task.id);
+      const next = waiting.find((other) => other.id !== task.id);
       void navigate({ to: next ? addresses.review(project, next.id) : addresses.reviews(project) });
     },
     onError: (error) => toast.failed(error, "The verdict was not taken"),

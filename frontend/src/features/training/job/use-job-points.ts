@@ -16,9 +16,9 @@ export function useJobPoints(id: string, over: boolean) {
   const queryKey = ["job-progress", id, "points"];
   return useQuery({
     queryKey,
-    queryFn: async ({ signal }): Promise<Read> => {
+    queryFn: async (): Promise<Read> => {
       const old = queries.getQueryData<Read>(queryKey) ?? { points: [], next: 0 };
-      const news = await readNews(id, old.next, signal);
+      const news = await readNews(id, old.next);
       return { points: mergePoints(old.points, news.points), next: news.next };
     },
     refetchInterval: over ? false : ASK_AGAIN_MS,

@@ -1,12 +1,12 @@
 import { Alert, Anchor, Checkbox, Group, Skeleton, Stack, Switch, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { datasetsQuery, type Dataset } from "@/api/datasets";
 import { addresses } from "@/lib/addresses";
 import { formatCount, plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
-import { datasetsQuery } from "../queries";
-import type { Dataset, SnapshotPreview } from "../types";
+import type { SnapshotPreview } from "../types";
 import { reasonsLeftOut, type Plan } from "./plan";
 import classes from "./wizard.module.css";
 

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { addresses } from "@/lib/addresses";
-import { freeze, startJob, type NewJob } from "../queries";
+import { freeze, startJob } from "../queries";
 import type { Recipe, SnapshotRule } from "../types";
 import { settingsFor, type Plan } from "./plan";
 
@@ -23,7 +23,7 @@ export function useTrainingStart(projectId: string) {
     return frozen.current.snapshot;
   };
   const order = async (kind: "TRAIN" | "PREVIEW", { plan, rule, recipe }: Order) => {
-    const job: NewJob = {
+    return startJob({
       project: projectId,
       kind,
       recipe: recipe.name,
@@ -33,8 +33,8 @@ export function useTrainingStart(projectId: string) {
       minutes: kind === "TRAIN" ? plan.minutes : null,
       name: kind === "TRAIN" ? plan.name.trim() : `samples for ${plan.name || recipe.title}`,
       init_from: kind === "TRAIN" ? plan.initFrom : null,
-    };
-    return startJob(job);
+      make_tasks: false,
+    });
   };
   const train = useMutation({
     mutationFn: (what: Order) => order("TRAIN", what),
