@@ -15,7 +15,7 @@ SWEEP_EVERY_S = 60
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
 app = Celery("cytoloop")
-# Requests are answered in threads of their own, which ask for the current app as much as the first thread does.
+# Requests are answered in threads of their own, which ask for the current app as well.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="background")
