@@ -111,7 +111,7 @@ class ChunkView(APIView):
             upload=_find(request, pk),
             file_id=file,
             offset=offset,
-            data=dict(request.data)["bytes"],
+            data=dict(request.data).get("bytes", b""),
             sha256=request.headers.get("X-Sha256", ""),
             by=person(request),
         )
