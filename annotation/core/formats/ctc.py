@@ -326,7 +326,7 @@ def _volume_at(labels: LabelStack, t: int, numbering: _Numbering) -> tuple[NDArr
 
 def _write_volume(path: Path, volume: NDArray[np.uint16]) -> None:
     data, axes = (volume[0], "YX") if len(volume) == 1 else (volume, "ZYX")
-    imwrite(path, data, compression="zlib", metadata={"axes": axes})
+    imwrite(path, data, photometric="minisblack", compression="zlib", metadata={"axes": axes})
 
 
 def _write_frames(folder: Path, image: ImageSource, digits: int) -> None:
@@ -336,7 +336,13 @@ def _write_frames(folder: Path, image: ImageSource, digits: int) -> None:
     for t in range(size_t):
         volume = np.stack([image.read_plane(t, 0, z) for z in range(size_z)])
         data, axes = (volume[0], "YX") if size_z == 1 else (volume, "ZYX")
-        imwrite(folder / f"t{t:0{digits}}.tif", data, compression="zlib", metadata={"axes": axes})
+        imwrite(
+            folder / f"t{t:0{digits}}.tif",
+            data,
+            photometric="minisblack",
+            compression="zlib",
+            metadata={"axes": axes},
+        )
 
 
 def _write_tracks(

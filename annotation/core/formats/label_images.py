@@ -20,7 +20,7 @@ from annotation.core.formats.base import (
 )
 from annotation.core.formats.colours import channels_of
 
-EIGHT = np.ones((3, 3), int)
+TOUCHING = np.ones((3, 3, 3), int)  # pieces that meet at a corner are one
 PIECES_NOTE = "The mask has one value; each connected piece became a cell."
 
 
@@ -66,8 +66,7 @@ class LabelFile:
         first = 0
         for t in range(size_t):
             volume = np.concatenate([self._planes(t * size_z + z)[:1] > 0 for z in range(size_z)])
-            touching = EIGHT[None] if size_z == 1 else np.ones((3, 3, 3), int)
-            pieces, count = ndimage.label(volume, structure=touching)
+            pieces, count = ndimage.label(volume, structure=TOUCHING)
             pieces = np.where(pieces > 0, pieces + first, 0).astype(np.uint32)
             first += count
             yield from ((t, z, pieces[z][None]) for z in range(size_z))

@@ -1,6 +1,7 @@
 """TIFF, ImageJ hyperstacks and OME-TIFF, read page by page."""
 
 import math
+import struct
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,7 @@ def open_all(path: Path, *, stated_axes: str | None = None) -> list[TiffSource]:
         # other files named inside an OME-TIFF are not opened: they could be anybody's
         tif = _open_file(path)
         try:
+            _check_chain(path, tif)
             sources = [_source(path, tif, i, stated_axes) for i in range(len(tif.series))]
         except BaseException:
             tif.close()
@@ -208,6 +210,17 @@ def _all_grey(path: Path, series: TiffPageSeries, plan: axes.AxisPlan) -> bool:
             if not (np.array_equal(page[0], page[1]) and np.array_equal(page[0], page[2])):
                 return False
     return True
+
+
+def _check_chain(path: Path, tif: TiffFile) -> None:
+    """Raise RefusedFile when the last page points to one beyond the end of the file."""
+    last, layout, handle = tif.pages[-1], tif.tiff, tif.filehandle
+    handle.seek(last.offset)
+    (tags,) = struct.unpack(layout.tagnoformat, handle.read(layout.tagnosize))
+    handle.seek(last.offset + layout.tagnosize + tags * layout.tagsize)
+    (following,) = struct.unpack(layout.offsetformat, handle.read(layout.offsetsize))
+    if following >= path.stat().st_size:
+        raise RefusedFile(path, f"the file is cut short: after page {len(tif.pages)} others are missing")
 
 
 def _check_complete(path: Path, series: TiffPageSeries) -> None:
