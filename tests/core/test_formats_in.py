@@ -372,6 +372,20 @@ def test_a_tiff_that_declares_too_many_pixels(tmp_path: Path) -> None:
     assert "more than is accepted" in reason(path)
 
 
+def test_a_picture_that_declares_far_more_than_its_bytes_can_hold(tmp_path: Path) -> None:
+    """Within the limit of pixels, but a decompression bomb: memory stays flat."""
+    (tmp_path / "x.png").write_bytes(png_that_declares(16_384, 16_384))
+    assert "the file has only" in reason(tmp_path / "x.png")
+
+
+def test_an_npy_whose_header_is_nonsense(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", noise(5, 5))
+    data = bytearray((tmp_path / "x.npy").read_bytes())
+    data[10:14] = b"(((("
+    (tmp_path / "x.npy").write_bytes(data)
+    assert "not plain numbers" in reason(tmp_path / "x.npy")
+
+
 def test_complex_numbers(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "x.tif", np.zeros((4, 4), np.complex64))
     assert "complex64 are not supported" in reason(tmp_path / "x.tif")

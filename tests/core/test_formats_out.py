@@ -12,7 +12,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
 from annotation.core import edits, simulation
-from annotation.core.formats import base, coco, ctc, folder, label_tiff, ome_tiff, rle
+from annotation.core.formats import base, coco, ctc, ctc_writing, folder, label_tiff, ome_tiff, rle
 from annotation.core.formats.base import LabelStack, RefusedFile, stack_of
 from annotation.core.simulation import Movie
 from tests.core.drawing import draw
@@ -191,7 +191,7 @@ def test_ctc_of_volumes(tmp_path: Path) -> None:
 
 
 def test_ctc_refuses_more_tracks_than_it_can_number(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(ctc, "LARGEST_LABEL", 4)
+    monkeypatch.setattr(ctc_writing, "LARGEST_LABEL", 4)
     with pytest.raises(ctc.TooManyTracks):
         ctc.write(tmp_path, without_overlap())
 

@@ -14,6 +14,8 @@ LabelFrame = tuple[int, int, NDArray[np.uint32]]
 
 MAX_CELL_ID = 2**31 - 1
 MAX_PLANE_PIXELS = 1 << 28  # 16,384 x 16,384; more is refused before a byte of it is decoded
+FREE_PLANE_BYTES = 1 << 28  # a plane up to this size may be compressed as much as it likes
+MOST_COMPRESSED = 2000  # above it, no honest picture needs fewer bytes than one 2000th
 MAX_IMAGE_BYTES = 1 << 40
 MAX_FRAMES = 1_000_000
 SUPPORTED = ("u1", "u2", "u4", "i1", "i2", "i4", "f2", "f4", "f8", "b1")

@@ -14,7 +14,7 @@ def open_npy(path: Path, *, stated_axes: str | None = None) -> ArraySource:
     """An .npy array of 2 to 5 axes as an image; pickled objects are refused. Raises RefusedFile."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except Exception as error:  # a broken header can raise anything in NumPy's parser
         raise RefusedFile(path, f"the array is damaged, cut short or not plain numbers ({error})") from None
     if not 2 <= array.ndim <= 5:
         raise RefusedFile(path, f"an array of {array.ndim} axes is no image; 2 to 5 are needed")
