@@ -56,7 +56,7 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
           {model.created_by && ` by ${model.created_by}`}
         </dd>
         <dt>Settings</dt>
-        <dd>{settings.length === 0 ? "as recommended" : settings.map(([name, value]) => `${name} ${value === null ? "by itself" : String(value)}`).join(" · ")}</dd>
+        <dd>{settings.length === 0 ? "as recommended" : settings.map(([name, value]) => `${name} ${value === null ? "by itself" : JSON.stringify(value)}`).join(" · ")}</dd>
       </dl>
       <SnapshotImages project={model.project} snapshot={snapshot.id} count={snapshot.counts.all?.images ?? 0} />
     </section>
@@ -87,7 +87,7 @@ function SnapshotImages({ project, snapshot, count }: { project: string; snapsho
               {items.map((item) => (
                 <Table.Tr key={item.image_id}>
                   <Table.Td>
-                    <TextLink to={addresses.annotate(project, item.image_id, { branch: item.branch })} search={{ branch: item.branch, revision: String(item.revision) } as never} size="sm">
+                    <TextLink to={addresses.annotate(project, item.image_id, { branch: item.branch })} search={{ branch: item.branch, revision: String(item.revision) }} size="sm">
                       {item.name}
                     </TextLink>
                   </Table.Td>

@@ -2,13 +2,14 @@ import { Button, Paper, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { datasetsQuery } from "@/api/datasets";
 import { plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { PageHeader } from "@/ui/page-header";
 import { useParam, useQueryValue } from "@/ui/use-address";
 import { modelsQuery, previewQuery, recipesQuery } from "./queries";
+import type { SnapshotRule } from "./types";
 import { BudgetStep } from "./wizard/budget-step";
 import { ImagesStep } from "./wizard/images-step";
 import { EMPTY_PLAN, missing, ruleOf, suggestName, type Plan } from "./wizard/plan";
@@ -22,9 +23,9 @@ import classes from "./wizard/wizard.module.css";
 export function NewTrainingPage() {
   const projectId = useParam("projectId");
   const [plan, change, suggestion] = usePlan(projectId);
-  const rule = useMemo(() => ruleOf(plan, projectId), [plan, projectId]);
-  const [settledRule] = useDebouncedValue(rule, 250);
-  const preview = useQuery(previewQuery(settledRule));
+  const rule = ruleOf(plan, projectId);
+  const [settledRule] = useDebouncedValue(JSON.stringify(rule), 250);
+  const preview = useQuery(previewQuery(useMemo(() => JSON.parse(settledRule) as SnapshotRule, [settledRule])));
   const recipe = useQuery(recipesQuery).data?.find((one) => one.name === plan.recipe);
   const { train, preview: samples } = useTrainingStart(projectId);
   const wanting = missing({ ...plan, name: plan.name || suggestion }, preview.data);
@@ -90,27 +91,26 @@ function Step({ number, title, children }: { number: number; title: string; chil
   );
 }
 
-/** The half-filled form, begun from the address and from what the project has. */
+/** The half-filled form, begun from the address; what was not touched follows what the project has. */
 function usePlan(projectId: string): [Plan, (change: Partial<Plan>) => void, string] {
   const [images] = useQueryValue("images");
   const [dataset] = useQueryValue("dataset");
   const [from] = useQueryValue("model");
-  const [plan, setPlan] = useState<Plan>(() => ({
-    ...EMPTY_PLAN,
-    images: images?.split(",") ?? [],
-    datasets: dataset ? [dataset] : [],
-    initFrom: from ?? null,
+  const [touched, setTouched] = useState<Partial<Plan>>(() => ({
+    ...(images && { images: images.split(",") }),
+    ...(dataset && { datasets: [dataset] }),
+    ...(from && { initFrom: from }),
   }));
-  const datasets = useQuery(datasetsQuery(projectId)).data;
-  const recipes = useQuery(recipesQuery).data;
-  const models = useQuery(modelsQuery(projectId)).data;
-  useEffect(() => {
-    setPlan((now) => ({
-      ...now,
-      recipe: now.recipe || (recipes?.[0]?.name ?? ""),
-      datasets: now.datasets.length + now.images.length > 0 ? now.datasets : (datasets ?? []).filter((one) => one.accepted_count > 0).slice(0, 1).map((one) => one.id),
-    }));
-  }, [datasets, recipes]);
-  const first = datasets?.find((one) => plan.datasets.includes(one.id));
-  return [plan, (change) => setPlan((now) => ({ ...now, ...change })), suggestName(first?.name ?? "model", models ?? [])];
+  const datasets = useQuery(datasetsQuery(projectId)).data ?? [];
+  const recipes = useQuery(recipesQuery).data ?? [];
+  const models = useQuery(modelsQuery(projectId)).data ?? [];
+  const largest = [...datasets].filter((one) => one.accepted_count > 0).sort((a, b) => b.accepted_count - a.accepted_count)[0];
+  const plan: Plan = {
+    ...EMPTY_PLAN,
+    recipe: recipes[0]?.name ?? "",
+    datasets: largest && !touched.images?.length ? [largest.id] : [],
+    ...touched,
+  };
+  const first = datasets.find((one) => plan.datasets.includes(one.id));
+  return [plan, (change) => setTouched((now) => ({ ...now, ...change })), suggestName(first?.name ?? "model", models)];
 }

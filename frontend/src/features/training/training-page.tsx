@@ -2,6 +2,7 @@ import { Group, SegmentedControl, Skeleton, Text } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { addresses } from "@/lib/addresses";
 import { formatDuration } from "@/lib/format";
 import { DataTable, type Column } from "@/ui/data-table";
@@ -67,9 +68,14 @@ const COLUMNS: readonly Column<Job>[] = [
   { key: "kind", title: "Kind", width: "7rem", sortBy: (job) => job.kind, cell: (job) => KIND_WORDS[job.kind], wideOnly: true },
   { key: "state", title: "State", width: "16rem", sortBy: (job) => job.state, cell: (job) => <Standing job={job} /> },
   { key: "score", title: "AP at 0.5, test", width: "8rem", align: "right", sortBy: (job) => job.scores.test?.ap50 ?? null, cell: (job) => job.scores.test?.ap50?.toFixed(3) ?? "–" },
-  { key: "took", title: "Took", width: "7rem", align: "right", cell: (job) => formatDuration(elapsed_s(job, Date.now())), wideOnly: true },
+  { key: "took", title: "Took", width: "7rem", align: "right", cell: (job) => <Took job={job} />, wideOnly: true },
   { key: "created", title: "Asked for", width: "9rem", align: "right", sortBy: (job) => job.created_at, cell: (job) => <TimeAgo at={job.created_at} /> },
 ];
+
+function Took({ job }: { job: Job }) {
+  const [now] = useState(() => Date.now());
+  return formatDuration(elapsed_s(job, now));
+}
 
 function Standing({ job }: { job: Job }) {
   const { tone, word } = STATE_WORDS[job.state];

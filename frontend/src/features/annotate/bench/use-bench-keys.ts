@@ -1,11 +1,10 @@
 import { useCallback, useMemo } from "react";
-import { ACTIONS } from "@/editor";
+import type { ActionInfo } from "@/editor";
 import { openCommands } from "@/ui/commands";
-import { useShortcutOverlay } from "@/ui/shortcuts";
-import { useShortcuts } from "@/ui/shortcuts";
+import { useShortcutOverlay, useShortcuts } from "@/ui/shortcuts";
 import { shortcutsOf } from "./key-names";
 
-type Group = (typeof ACTIONS)[number]["group"];
+type Group = ActionInfo["group"];
 
 function useGroup(group: Group): void {
   useShortcuts(`Editor: ${group.toLowerCase()}`, useMemo(() => shortcutsOf(group), [group]));

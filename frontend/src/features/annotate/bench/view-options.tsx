@@ -56,7 +56,7 @@ function OverlayForm() {
         <Text size="xs" mb={4}>
           Colour by
         </Text>
-        <SegmentedControl fullWidth size="xs" aria-label="Colour by" data={COLOUR_BY} value={overlay.colourBy} onChange={(colourBy) => set({ colourBy: colourBy as ColourBy })} />
+        <SegmentedControl fullWidth size="xs" aria-label="Colour by" data={COLOUR_BY} value={overlay.colourBy} onChange={(colourBy) => set({ colourBy })} />
       </div>
       <Button size="compact-xs" variant="default" onClick={() => set({ visible: true, outlines: true, fillOpacity: 0.35, colourBy: "cell" })}>
         As at first

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useLeaveGuard } from "../saving/use-autosave";
 import { EditorContext, useEditorCanvas } from "../use-editor";
@@ -31,12 +31,14 @@ export interface WorkbenchProps extends BenchDocument {
 export function Workbench({ header, side, over, reviewing, onAction, ...parts }: WorkbenchProps) {
   const [error, setError] = useState<unknown>(null);
   const [, setTaste] = useTaste();
-  const answer = useRef(onAction);
   const runAction = useBenchKeys(onAction);
-  answer.current = runAction;
+  const answer = useRef(runAction);
+  useEffect(() => {
+    answer.current = runAction;
+  });
   const [canvas, editor] = useEditorCanvas(() => ({
     keyTarget: window,
-    onAction: (action) => answer.current?.(action),
+    onAction: (action) => answer.current(action),
     onError: (reason) => console.error(reason),
     toolOptions: currentTaste().tools,
     overlay: currentTaste().overlay,

@@ -38,7 +38,7 @@ export function ReviewHeader({ task, mode, onMode, draft }: ReviewHeaderProps) {
         Review: {task.assignee?.name ?? "somebody"}, revision {task.submitted_number ?? "–"} against {task.base_number ?? 0}
       </StateBadge>
       <Tooltip label="White rims are the labels before. Teal was added, orange removed, yellow given to another cell.">
-        <SegmentedControl size="xs" aria-label="Compare" data={MODES} value={mode} onChange={(value) => onMode(value as CompareMode)} />
+        <SegmentedControl size="xs" aria-label="Compare" data={MODES} value={mode} onChange={(value) => onMode(value)} />
       </Tooltip>
       {waiting !== undefined && <span className="num">{plural(waiting, "task")} waiting</span>}
       <Verdict task={task} draft={draft} project={project} />

@@ -16,7 +16,7 @@ export function openPileStore(): PileStore {
   const database = () => (opened ??= open());
   return {
     async all(branch) {
-      const piles = await answer<Pile[]>((await database()).transaction(PILES).objectStore(PILES).getAll());
+      const piles = await answer((await database()).transaction(PILES).objectStore(PILES).getAll() as IDBRequest<Pile[]>);
       return piles.filter((pile) => pile.branch === branch);
     },
     async put(pile) {

@@ -13,13 +13,13 @@ import { elapsed_s, isOver } from "./job-words";
 export function JobFacts({ job }: { job: Job }) {
   const recipe = useQuery(recipesQuery).data?.find((one) => one.name === job.recipe);
   const settings = recipe ? fieldsOf(recipe).map((field) => `${field.title}: ${formatSetting(job.settings[field.name] ?? field.default)}`) : [];
-  const spent = elapsed_s(job, Date.now());
+  const spent = isOver(job.state) ? elapsed_s(job, 0) : null;
   return (
     <section aria-label="Facts">
       <dl className={classes.facts}>
         <Fact name="Recipe">{recipe?.title ?? job.recipe}</Fact>
         {job.minutes !== null && <Fact name="Time given">{formatDuration(job.minutes * 60)}</Fact>}
-        {spent !== null && isOver(job.state) && <Fact name="Time taken">{formatDuration(spent)}</Fact>}
+        {spent !== null && <Fact name="Time taken">{formatDuration(spent)}</Fact>}
         <Fact name="Started">{job.started_at ? formatDateTime(job.started_at) : "not yet"}</Fact>
         <Fact name="By">{job.created_by ?? "–"}</Fact>
         <Fact name="Seed">{job.seed}</Fact>
