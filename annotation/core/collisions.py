@@ -4,18 +4,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from annotation.core import intervals
-from annotation.core.edit_values import CellChange, Collision, Edit, PixelChange
-from annotation.core.intervals import Intervals
+import numpy as np
+
+from annotation.core.edit_values import ROW, CellChange, Collision, Edit, PixelChange
+from annotation.core.intervals import Ints
 from annotation.core.runs import intervals_of_runs
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a series of edits did in one frame: the cells touched, and all runs added, sorted by start."""
+
+    cells: frozenset[int]
+    starts: Ints
+    ends: Ints
+    owners: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
     """What a series of edits touched, looked up by frame and by cell."""
 
-    frames: dict[tuple[int, int], dict[int, Intervals]]  # pixels added to each cell touched in the frame
-    added: dict[tuple[int, int], Intervals]  # pixels added to any cell
+    frames: dict[tuple[int, int], _Frame]
     cells: frozenset[int]
     facts: dict[int, list[CellChange]]
     daughters: dict[int, set[int]]  # cells that were given this mother
@@ -37,40 +47,49 @@ def find_collisions(stale: Sequence[Edit], newer: Sequence[Edit]) -> list[Collis
 
 
 def _touched(edits: Iterable[Edit]) -> _Touched:
-    runs: dict[tuple[int, int], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    changes: dict[tuple[int, int], list[PixelChange]] = defaultdict(list)
     facts: dict[int, list[CellChange]] = defaultdict(list)
     daughters: dict[int, set[int]] = defaultdict(set)
     for edit in edits:
         for change in edit.pixels:
-            runs[change.t, change.z][change.cell].extend(change.add)
+            changes[change.t, change.z].append(change)
         for fact in edit.cells:
             facts[fact.cell].append(fact)
             if fact.after and fact.after.mother:
                 daughters[fact.after.mother].add(fact.cell)
-    frames = {at: {c: intervals_of_runs(r) for c, r in cells.items()} for at, cells in runs.items()}
-    added = {at: intervals_of_runs([n for r in cells.values() for n in r]) for at, cells in runs.items()}
-    everywhere = frozenset(cell for cells in frames.values() for cell in cells)
-    return _Touched(frames, added, everywhere, dict(facts), dict(daughters))
+    frames = {at: _frame(several) for at, several in changes.items()}
+    everywhere = frozenset(cell for frame in frames.values() for cell in frame.cells)
+    return _Touched(frames, everywhere, dict(facts), dict(daughters))
+
+
+def _frame(changes: Sequence[PixelChange]) -> _Frame:
+    table = np.asarray([n for change in changes for n in change.add], np.int64).reshape(-1, 3)
+    owners = np.repeat([change.cell for change in changes], [len(change.add) // 3 for change in changes])
+    starts = table[:, 0] * ROW + table[:, 1]
+    order = np.argsort(starts, kind="stable")
+    cells = frozenset(change.cell for change in changes)
+    return _Frame(cells, starts[order], (starts + table[:, 2])[order], owners[order].astype(np.int64))
 
 
 def _in_frames(edit: Edit, touched: _Touched) -> Iterator[Collision]:
     for change in edit.pixels:
-        at = (change.t, change.z)
-        if at in touched.frames:
-            for cell in _hit(change, touched.frames[at], touched.added[at]):
+        frame = touched.frames.get((change.t, change.z))
+        if frame:
+            same = {change.cell} & frame.cells
+            for cell in sorted(same | _owners_of_shared_pixels(change, frame)):
                 yield Collision(change.cell, change.t, change.z, cell, edit.id)
 
 
-def _hit(change: PixelChange, cells: dict[int, Intervals], added: Intervals) -> Iterator[int]:
-    if change.cell in cells:
-        yield change.cell
+def _owners_of_shared_pixels(change: PixelChange, frame: _Frame) -> set[int]:
+    """Cells that were given a pixel which this change gives too; only the rows in question are looked at."""
     mine = intervals_of_runs(change.add)
-    if _meet(mine, added):
-        yield from (cell for cell, theirs in cells.items() if cell != change.cell and _meet(mine, theirs))
-
-
-def _meet(a: Intervals, b: Intervals) -> bool:
-    return intervals.intersection(a, b).starts.size > 0
+    if mine.starts.size == 0:
+        return set()
+    first, last = np.searchsorted(frame.starts, (mine.starts[0] // ROW * ROW, mine.ends[-1]))
+    starts, ends = frame.starts[first:last], frame.ends[first:last]
+    nearest = np.searchsorted(mine.ends, starts, side="right")
+    begins = np.append(mine.starts, np.iinfo(np.int64).max)[nearest]
+    return set(frame.owners[first:last][begins < ends].tolist())
 
 
 def _in_facts(edit: Edit, touched: _Touched) -> Iterator[Collision]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from annotation.core import intervals
 from annotation.core.edit_values import TILE_PX
 from annotation.core.intervals import Intervals, Ints
+from annotation.core.layers import layers_of
 from annotation.core.tile_content import CELL_STRIDE, TILE_AREA, TileContent, from_intervals
 
 
@@ -62,14 +63,7 @@ def _pixels(content: TileContent) -> tuple[Ints, NDArray[np.uint32]]:
 
 def planes_of_tile(content: TileContent) -> NDArray[np.uint32]:
     """Planes (p, 256, 256) of one tile: each pixel's cells in ascending order on planes 0, 1, …; p >= 1."""
-    pixels, cells = _pixels(content)
-    order = np.argsort(pixels, kind="stable")
-    sorted_pixels = pixels[order]
-    first = np.concatenate(([True], sorted_pixels[1:] != sorted_pixels[:-1]))[: sorted_pixels.size]
-    position = np.arange(sorted_pixels.size)
-    depth = position - np.maximum.accumulate(np.where(first, position, 0))
-    planes = np.zeros((int(depth.max(initial=0)) + 1, TILE_AREA), np.uint32)
-    planes[depth, sorted_pixels] = cells[order]
+    planes = layers_of(*_pixels(content), TILE_AREA)
     return planes.reshape(-1, TILE_PX, TILE_PX)
 
 

@@ -14,7 +14,7 @@ LabelFrame = tuple[int, int, NDArray[np.uint32]]
 
 MAX_CELL_ID = 2**31 - 1
 MAX_PLANE_PIXELS = 1 << 28  # 16,384 x 16,384; more is refused before a byte of it is decoded
-FREE_PLANE_BYTES = 1 << 28  # a plane up to this size may be compressed as much as it likes
+FREE_PLANE_BYTES = 1 << 27  # a plane up to this size may be compressed as much as it likes
 MOST_COMPRESSED = 2000  # above it, no honest picture needs fewer bytes than one 2000th
 MAX_IMAGE_BYTES = 1 << 40
 MAX_FRAMES = 1_000_000
@@ -114,6 +114,12 @@ def check_size(path: Path, shape: Shape, dtype: np.dtype[Any]) -> None:
         )
     if shape[3] * shape[4] > MAX_PLANE_PIXELS:
         raise RefusedFile(path, f"a plane of {shape[3]} x {shape[4]} px is declared, more than is accepted")
+    plane_bytes, stored_bytes = shape[3] * shape[4] * dtype.itemsize, path.stat().st_size
+    if plane_bytes > FREE_PLANE_BYTES and plane_bytes > MOST_COMPRESSED * stored_bytes:
+        reason = (
+            f"a plane of {shape[3]} x {shape[4]} px is declared, but the file has only {stored_bytes} bytes"
+        )
+        raise RefusedFile(path, reason)
     if (
         shape[0] * shape[1] * shape[2] > MAX_FRAMES
         or int(np.prod(shape, dtype=object)) * dtype.itemsize > MAX_IMAGE_BYTES

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from annotation.core.edits import Runs, runs_of_planes
 from annotation.core.formats import rle
 from annotation.core.formats.base import LabelStack, RefusedFile, stack_of
-from annotation.core.formats.kaggle import paint
+from annotation.core.layers import layers_of
 
 NO_CLASS = "cell"
 
@@ -145,16 +145,15 @@ def _stack(
     classes: dict[int, str] = {}
     for frame in frames:
         t, z = int(frame.get("t", 0)), int(frame.get("z", 0))
-        here = planes[:, t, z]
+        here = _layers(path, by_image[frame["id"]], height, width)
+        planes = _with_frame(planes, here, t, z)
         for number, annotation in enumerate(by_image[frame["id"]], start=1):
             cell = int(annotation.get("track_id", number))
-            here = paint(here, _mask(path, annotation, height, width), cell)
             if annotation.get("mother"):
                 mothers[cell] = int(annotation["mother"])
             category = categories.get(annotation["category_id"], NO_CLASS)
             if category != NO_CLASS:
                 classes[cell] = category
-        planes = _with_frame(planes, here, t, z)
     return stack_of(planes, name=name, mothers=mothers, classes=classes)
 
 
@@ -166,14 +165,26 @@ def _with_frame(planes: NDArray[np.uint32], frame: NDArray[np.uint32], t: int, z
     return planes
 
 
-def _mask(path: Path, annotation: Mapping[str, Any], height: int, width: int) -> NDArray[np.bool_]:
+def _layers(
+    path: Path, annotations: Sequence[Mapping[str, Any]], height: int, width: int
+) -> NDArray[np.uint32]:
+    """Planes (p, y, x) of one picture, cells ascending."""
+    cells = [int(a.get("track_id", number)) for number, a in enumerate(annotations, start=1)]
+    order = sorted(range(len(cells)), key=cells.__getitem__)
+    pixels = [_pixels(path, annotations[i], height, width) for i in order]
+    if not pixels:
+        return np.zeros((1, height, width), np.uint32)
+    owners = np.repeat(np.asarray(cells, np.uint32)[order], [p.size for p in pixels])
+    return layers_of(np.concatenate(pixels), owners, height * width).reshape(-1, height, width)
+
+
+def _pixels(path: Path, annotation: Mapping[str, Any], height: int, width: int) -> NDArray[np.int64]:
     segmentation = annotation["segmentation"]
     if not isinstance(segmentation, dict):
         raise RefusedFile(path, "outlines as polygons are not read; save the masks as run lengths (RLE)")
     counts = segmentation["counts"]
     try:
-        return rle.mask_of_counts(
-            rle.decompress(counts) if isinstance(counts, str) else counts, height, width
-        )
+        plain = rle.decompress(counts) if isinstance(counts, str) else counts
+        return rle.pixels_of_counts(plain, height, width)
     except ValueError as error:
         raise RefusedFile(path, f"annotation {annotation.get('id')}: {error}") from None

@@ -1,6 +1,6 @@
 """Writes labels in the layout of the Cell Tracking Challenge: 16-bit masks and a file of tracks.
 
-A track is in every frame from its first to its last, its parent ends before it begins, and labels fit 16 bits.
+A track is in every frame from its first to its last, its parent ends before it begins, labels fit 16 bits.
 """
 
 from collections.abc import Collection, Mapping

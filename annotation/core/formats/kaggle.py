@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotation.core.formats import pictures
 from annotation.core.formats.base import ImageSource, LabelFrame, RefusedFile
+from annotation.core.layers import layers_of
 
 MASK_ENDINGS = (".png", ".tif", ".tiff")
 
@@ -28,21 +29,10 @@ class MaskFolder:
         return ""
 
     def __iter__(self) -> Iterator[LabelFrame]:
-        planes = np.zeros((1, self.height, self.width), np.uint32)
-        for number, path in enumerate(self.paths, start=1):
-            planes = paint(planes, read_mask(path, self.height, self.width), number)
-        yield 0, 0, planes
-
-
-def paint(planes: NDArray[np.uint32], mask: NDArray[np.bool_], cell: int) -> NDArray[np.uint32]:
-    """Planes (p, y, x) with one more cell, each pixel on its first free plane; planes are added as needed."""
-    for plane in planes:
-        free = mask & (plane == 0)
-        plane[free] = cell
-        mask = mask & ~free
-        if not mask.any():
-            return planes
-    return np.concatenate((planes, np.where(mask, np.uint32(cell), np.uint32(0))[None]))
+        pixels = [np.flatnonzero(read_mask(path, self.height, self.width)) for path in self.paths]
+        owners = np.repeat(np.arange(1, len(pixels) + 1, dtype=np.uint32), [p.size for p in pixels])
+        flat = np.concatenate([np.zeros(0, np.int64), *pixels])
+        yield 0, 0, layers_of(flat, owners, self.height * self.width).reshape(-1, self.height, self.width)
 
 
 def read_mask(path: Path, height: int, width: int) -> NDArray[np.bool_]:

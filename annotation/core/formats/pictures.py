@@ -64,7 +64,11 @@ def _opened(path: Path) -> Image.Image:
         raise RefusedFile(path, "more pixels are declared than are accepted") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise RefusedFile(path, f"the picture is damaged ({error})") from None
-    check_size(path, (1, 1, 1, picture.height, picture.width), np.dtype(np.uint8))
+    try:
+        check_size(path, (1, 1, 1, picture.height, picture.width), np.dtype(np.uint8))
+    except RefusedFile:
+        picture.close()
+        raise
     return picture
 
 

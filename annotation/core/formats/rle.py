@@ -35,6 +35,16 @@ def mask_of_counts(counts: Sequence[int], height: int, width: int) -> NDArray[np
     return np.repeat(inside, counts).reshape(width, height).T
 
 
+def pixels_of_counts(counts: Sequence[int], height: int, width: int) -> NDArray[np.int64]:
+    """Row-major pixel numbers (y * width + x) inside the mask. Raises ValueError like `mask_of_counts`."""
+    lengths = np.asarray(counts, np.int64)
+    if lengths.sum() != height * width or lengths.min(initial=0) < 0:
+        raise ValueError(f"The run lengths do not add up to {height} x {width} px.")
+    starts = np.cumsum(lengths) - lengths
+    x, y = np.divmod(intervals.expand(starts[1::2], lengths[1::2]), height)
+    return y * width + x
+
+
 def compress(counts: Sequence[int]) -> str:
     """Run lengths as COCO's string."""
     characters = []
