@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import connection
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -63,7 +64,11 @@ class EventsView(APIView):
 def may_watch(user_id: UUID, project: UUID) -> bool:
     """Whether this person, as known to the database now, may see the project."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    return user is not None and Project.objects.visible_to(user).filter(pk=project).exists()
+    allowed = user is not None and Project.objects.visible_to(user).filter(pk=project).exists()
+    # A stream stays open for hours: it must not keep one of the few database connections all the while.
+    if not connection.in_atomic_block:
+        connection.close()
+    return allowed
 
 
 async def stream(user_id: UUID, project: UUID, heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[bytes]:

@@ -36,8 +36,9 @@ def post(letter: Letter, /, *, queue: Queue | None = None, **ids: str) -> None:
     `queue` overrides where it waits (a job that wants a GPU, a preview that must not wait behind a training).
     """
     chosen = queue or HOME_QUEUE.get(letter, Queue.INTERACTIVE)
+    # Robust: with the broker away the row is still kept, and the sweep posts its letter again.
     transaction.on_commit(
-        partial(_send_now, letter, {name: str(value) for name, value in ids.items()}, chosen)
+        partial(_send_now, letter, {name: str(value) for name, value in ids.items()}, chosen), robust=True
     )
 
 

@@ -1,0 +1,58 @@
+"""One object of every kind, all Ana's, and which of them each address is about."""
+
+from collections.abc import Mapping
+
+from annotation.models import Note, Review, Task, TaskKind, TaskState, Verdict
+from annotation.services import exports, uploads
+from annotation.services.uploads import Announced
+from backend.accounts.models import Membership, Role
+from backend.accounts.services import invitations, tokens
+from tests.cast import Cast
+from tests.factories import annotation, training
+from training.models import JobPicture, Prediction
+from training.models.jobs import Kind
+from training.services import jobs
+
+# Everything of Ana's is called so; nobody else may ever read it.
+SECRET = "Zebrafish"
+
+
+def furnish(cast: Cast) -> Mapping[str, str]:
+    """Ana's lab, furnished; {`images`: id, …} by the first word of an address below /api/v1/."""
+    cast.team.name = SECRET
+    cast.team.save()
+    project = annotation.make_project(cast.team, name=f"{SECRET} project")
+    label_class = annotation.make_class(project, name=f"{SECRET} class")
+    dataset = annotation.make_dataset(project, name=f"{SECRET} dataset")
+    image = annotation.make_image(dataset, shape_tzyx=(1, 1, 5, 8), pixels=True, name=f"{SECRET} image")
+    branch = image.branches.get()
+    revision = training.label(image, by=cast.ana)
+    upload = uploads.announce(dataset=dataset, files=[Announced(f"{SECRET}.tif", 3)], by=cast.ana)
+    export = exports.ask(dataset=dataset, format="COCO", by=cast.ana)
+    task = Task.objects.create(
+        project=project, kind=TaskKind.LABEL, image=image, branch=branch, title=f"{SECRET} task",
+        state=TaskState.SUBMITTED, assignee=cast.ben, submitted_revision=revision, created_by=cast.ana,
+    )  # fmt: skip
+    review = Review.objects.create(
+        task=task, revision=revision, reviewer=cast.cleo, verdict=Verdict.RETURNED, comment=SECRET
+    )
+    note = Note.objects.create(review=review, task=task, t=0, z=0, y=1, x=1, text=SECRET, author=cast.cleo)
+    snapshot = training.snapshot(dataset, by=cast.ana, name=f"{SECRET} snapshot")
+    model = training.trained_model(snapshot, by=cast.ana, name=f"{SECRET} model")
+    order = training.order(None, kind=Kind.PREDICT, trained_model=model, images=[image], name=f"{SECRET} job")
+    job = jobs.start(project=project, order=order, by=cast.ana)
+    JobPicture.objects.create(job=job, name="sample.png", caption=SECRET, key="pictures/sample.png")
+    Prediction.objects.create(
+        job=job, image=image, branch=branch, revision=revision, trained_model=model, object_count=2,
+        created_at=job.created_at,
+    )  # fmt: skip
+    token, _ = tokens.create(user=cast.ana, name=f"{SECRET} token")
+    invitation, _ = invitations.create(team=cast.team, email="eve@lab.example", role=Role.VIEWER, by=cast.ana)
+    rows = {
+        "projects": project, "classes": label_class, "datasets": dataset, "images": image, "branches": branch,
+        "uploads": upload, "exports": export, "tasks": task, "notes": note, "snapshots": snapshot,
+        "jobs": job, "trained-models": model, "tokens": token, "teams": cast.team,
+        "members": Membership.objects.get(team=cast.team, user=cast.ben),
+        "invitation": invitation, "file": upload.files.get(),
+    }  # fmt: skip
+    return {name: str(row.pk) for name, row in rows.items()}
