@@ -172,7 +172,7 @@ def test_ctc_renumbers_what_16_bits_cannot_hold(tmp_path: Path) -> None:
 
 def test_ctc_says_what_overlaps_it_left_out(tmp_path: Path) -> None:
     (note,) = ctc.write(tmp_path, stack())
-    assert note.startswith("1 pixels lay in several cells")
+    assert note.startswith("Where cells overlap (1 px)")
 
 
 def test_ctc_leaves_out_a_mother_that_lives_on(tmp_path: Path) -> None:

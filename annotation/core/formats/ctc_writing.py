@@ -97,9 +97,7 @@ def write(
     if image is not None:
         _write_frames(root / sequence, image, digits)
     if lost:
-        notes.append(
-            f"{lost} pixels lay in several cells; only the cell with the lowest number was kept there."
-        )
+        notes.append(f"Where cells overlap ({lost} px), only the cell with the lowest number was kept.")
     return notes
 
 
