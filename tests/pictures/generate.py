@@ -1,4 +1,4 @@
-"""Writes edits.json and frames.json beside this file: pictures that the Python and the TypeScript core both read.
+"""Writes edits.json and frames.json beside this file: pictures that the Python and the TypeScript core read.
 
 Run `python -m tests.pictures.generate` after a change of the label arithmetic; a test compares the committed
 files with what this code says.
