@@ -40,7 +40,7 @@ export function useLoopCounts(project: string, enabled = true): { counts?: LoopC
   });
   const error = datasets.error ?? counted.find((query) => query.error)?.error ?? null;
   const rows = datasets.data as Dataset[] | undefined;
-  const numbers = counted.map((query) => query.data as number | undefined);
+  const numbers = counted.map((query) => query.data);
   if (!rows || numbers.some((number) => number === undefined)) return { datasets: rows, error };
   const [label, correct, [toReview, models, running, queued]] = [numbers.slice(0, 3), numbers.slice(3, 6), numbers.slice(6)] as number[][];
   return { datasets: rows, error, counts: { ...sums(rows), toLabel: sum(label), toCorrect: sum(correct), toReview, models, jobsRunning: running + queued } };

@@ -277,7 +277,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description For load balancers and for `cytoloop up`: 200 when all is well, 503 when the database does not answer. */
+        /**
+         * @description For load balancers and for `cytoloop up`: 200 when all is well, 503 when the database does not
+         *     answer.
+         */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -1170,7 +1173,7 @@ export interface components {
             batch_id: string;
             edits: components["schemas"]["EditShapeRequest"][];
             /** @default REFUSE */
-            on_conflict: components["schemas"]["OnConflictEnum"];
+            on_conflict?: components["schemas"]["OnConflictEnum"];
         };
         /** @description One line of revisions; `head_number` 0 means that nothing was labelled on it. */
         BranchOut: {
@@ -1269,7 +1272,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             number: number;
-            parent: number;
+            onto: number;
             rebased: boolean;
         };
         /** @description What people made of one prediction. */
@@ -1319,7 +1322,7 @@ export interface components {
         };
         DatasetInRequest: {
             /** @default  */
-            description: string;
+            description?: string;
             name: string;
             /** Format: uuid */
             project: string;
@@ -1337,7 +1340,10 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
-        /** @description Edits of whole revisions, the oldest first; go on with `?after=next_after`, null when there are no more. */
+        /**
+         * @description Edits of whole revisions, the oldest first; go on with `?after=next_after`, null when there are no
+         *     more.
+         */
         EditLogOut: {
             next_after: number | null;
             results: components["schemas"]["LoggedEditOut"][];
@@ -1371,7 +1377,7 @@ export interface components {
         ExportInRequest: {
             format: components["schemas"]["FormatEnum"];
             /** @default ACCEPTED */
-            which: components["schemas"]["WhichEnum"];
+            which?: components["schemas"]["WhichEnum"];
         };
         ExportOut: {
             /** Format: date-time */
@@ -1471,19 +1477,19 @@ export interface components {
             image_ids?: string[];
             /** Format: uuid */
             init_from?: string | null;
-            kind: components["schemas"]["Kind297Enum"];
+            kind: components["schemas"]["JobKindEnum"];
             /** @default false */
-            make_tasks: boolean;
+            make_tasks?: boolean;
             /** Format: double */
             minutes?: number | null;
             /** @default  */
-            name: string;
+            name?: string;
             /** Format: uuid */
             project: string;
             /** @default  */
-            recipe: string;
+            recipe?: string;
             /** @default 0 */
-            seed: number;
+            seed?: number;
             settings?: {
                 [key: string]: unknown;
             };
@@ -1492,6 +1498,8 @@ export interface components {
             /** Format: uuid */
             trained_model?: string | null;
         };
+        /** @enum {string} */
+        JobKindEnum: "TRAIN" | "PREDICT" | "PREVIEW" | "EVALUATE";
         /** @description A job as it stands. `result` is the trained model it made. */
         JobOut: {
             attempt?: number;
@@ -1510,7 +1518,7 @@ export interface components {
             readonly id: string;
             /** Format: uuid */
             init_from?: string | null;
-            kind: components["schemas"]["Kind297Enum"];
+            kind: components["schemas"]["JobKindEnum"];
             make_tasks?: boolean;
             message?: string;
             /** Format: double */
@@ -1536,15 +1544,15 @@ export interface components {
             snapshot?: string | null;
             /** Format: date-time */
             started_at?: string | null;
-            state: components["schemas"]["State381Enum"];
+            state: components["schemas"]["JobStateEnum"];
             /** Format: uuid */
             trained_model?: string | null;
         };
         /** @enum {string} */
-        Kind297Enum: "TRAIN" | "PREDICT" | "PREVIEW" | "EVALUATE";
+        JobStateEnum: "QUEUED" | "RUNNING" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
         LabelClassInRequest: {
             /** @default #7aa2f7 */
-            color: string;
+            color?: string;
             name: string;
             position?: number;
         };
@@ -1579,7 +1587,7 @@ export interface components {
             /** Format: email */
             email: string;
             /** @default ANNOTATOR */
-            role: components["schemas"]["RoleEnum"];
+            role?: components["schemas"]["RoleEnum"];
         };
         MemberOut: {
             /** Format: date-time */
@@ -1642,7 +1650,7 @@ export interface components {
             /** Format: double */
             y?: number | null;
             /** @default 0 */
-            z: number;
+            z?: number;
         };
         NoteOut: {
             author: components["schemas"]["AuthorOut"] | null;
@@ -2036,7 +2044,7 @@ export interface components {
         PatchedLabelClassChangeRequest: {
             archived?: boolean;
             /** @default #7aa2f7 */
-            color: string;
+            color?: string;
             name?: string;
             position?: number;
         };
@@ -2148,11 +2156,11 @@ export interface components {
             message: string;
             next: number;
             points: components["schemas"]["PointOut"][];
-            state: components["schemas"]["State381Enum"];
+            state: components["schemas"]["JobStateEnum"];
         };
         ProjectInRequest: {
             /** @default  */
-            description: string;
+            description?: string;
             name: string;
             /** Format: uuid */
             team: string;
@@ -2182,7 +2190,7 @@ export interface components {
         /** @description A verdict on revision `number`, what the reviewer looked at; the submitted one when left out. */
         ReviewInRequest: {
             /** @default  */
-            comment: string;
+            comment?: string;
             notes?: components["schemas"]["NoteInRequest"][];
             number?: number;
             verdict: components["schemas"]["VerdictEnum"];
@@ -2222,7 +2230,7 @@ export interface components {
             kind: components["schemas"]["RevisionKindEnum"];
             message?: string;
             number: number;
-            parent: number;
+            onto: number;
             rebased: boolean;
         };
         /** @enum {string} */
@@ -2271,13 +2279,13 @@ export interface components {
             fractions?: components["schemas"]["SplitFractionsRequest"];
             image_ids?: string[];
             /** @default ACCEPTED */
-            include: components["schemas"]["IncludeEnum"];
+            include?: components["schemas"]["IncludeEnum"];
             /** @default  */
-            name: string;
+            name?: string;
             /** Format: uuid */
             project: string;
             /** @default 0 */
-            seed: number;
+            seed?: number;
         };
         /** @description One image of a snapshot. */
         SnapshotItemOut: {
@@ -2321,11 +2329,11 @@ export interface components {
             fractions?: components["schemas"]["SplitFractionsRequest"];
             image_ids?: string[];
             /** @default ACCEPTED */
-            include: components["schemas"]["IncludeEnum"];
+            include?: components["schemas"]["IncludeEnum"];
             /** Format: uuid */
             project: string;
             /** @default 0 */
-            seed: number;
+            seed?: number;
         };
         /** @enum {string} */
         SplitEnum: "train" | "validation" | "test";
@@ -2335,17 +2343,17 @@ export interface components {
              * Format: double
              * @default 0.15
              */
-            test: number;
+            test?: number;
             /**
              * Format: double
              * @default 0.7
              */
-            train: number;
+            train?: number;
             /**
              * Format: double
              * @default 0.15
              */
-            validation: number;
+            validation?: number;
         };
         /** @description Parts of a whole; they add up to 1. */
         SplitFractionsRequest: {
@@ -2353,17 +2361,17 @@ export interface components {
              * Format: double
              * @default 0.15
              */
-            test: number;
+            test?: number;
             /**
              * Format: double
              * @default 0.7
              */
-            train: number;
+            train?: number;
             /**
              * Format: double
              * @default 0.15
              */
-            validation: number;
+            validation?: number;
         };
         /** @description The refusal of stale edits (`stale_revision`) or of edits that do not fit (`edit_does_not_fit`). */
         StaleRevisionOut: {
@@ -2373,8 +2381,6 @@ export interface components {
             detail: string;
             head?: number;
         };
-        /** @enum {string} */
-        State381Enum: "QUEUED" | "RUNNING" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
         /** @description How much there is. */
         TallyOut: {
             cells: number;
@@ -2414,15 +2420,15 @@ export interface components {
             /** Format: uuid */
             image: string;
             /** @default LABEL */
-            kind: components["schemas"]["TaskKindEnum"];
+            kind?: components["schemas"]["TaskKindEnum"];
             /**
              * Format: double
              * @description Higher is pulled first.
              * @default 0
              */
-            priority: number;
+            priority?: number;
             /** @default  */
-            title: string;
+            title?: string;
         };
         /** @enum {string} */
         TaskKindEnum: "LABEL" | "CORRECT";
@@ -2568,7 +2574,7 @@ export interface components {
         UploadInRequest: {
             files: components["schemas"]["UploadFileInRequest"][];
             /** @default false */
-            labels_accepted: boolean;
+            labels_accepted?: boolean;
         };
         /** @description An upload; files are sent in chunks of `chunk_bytes`, the last one shorter. */
         UploadOut: {

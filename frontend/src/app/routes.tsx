@@ -2,11 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { projectRoute, rootRoute, signedInRoute } from "./frame-routes";
 import { workRoutes } from "./work-routes";
 
-const home = createRoute({
-  getParentRoute: () => signedInRoute,
-  path: "/",
-  component: lazyRouteComponent(() => import("@/features/projects/home-page"), "HomePage"),
-});
+// Before the sign-in
 
 const signIn = createRoute({
   getParentRoute: () => rootRoute,
@@ -14,4 +10,86 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("@/features/sign-in/sign-in-page"), "SignInPage"),
 });
 
-export const routeTree = rootRoute.addChildren([signIn, signedInRoute.addChildren([home, projectRoute.addChildren([...workRoutes])])]);
+const invitation = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invitations/$token",
+  component: lazyRouteComponent(() => import("@/features/sign-in/invitation-page"), "InvitationPage"),
+});
+
+// Of the person and the teams
+
+const home = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/projects/home-page"), "HomePage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/features/account/account-page"), "AccountPage"),
+});
+
+const teams = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/teams",
+  component: lazyRouteComponent(() => import("@/features/team/teams-page"), "TeamsPage"),
+});
+
+const team = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/teams/$teamId",
+  component: lazyRouteComponent(() => import("@/features/team/team-page"), "TeamPage"),
+});
+
+// Of one project
+
+const overview = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/overview/overview-page"), "OverviewPage"),
+});
+
+const datasets = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/datasets",
+  component: lazyRouteComponent(() => import("@/features/datasets/datasets-page"), "DatasetsPage"),
+});
+
+const dataset = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/datasets/$datasetId",
+  component: lazyRouteComponent(() => import("@/features/datasets/dataset-page"), "DatasetPage"),
+});
+
+const upload = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/datasets/$datasetId/upload",
+  component: lazyRouteComponent(() => import("@/features/upload/upload-page"), "UploadPage"),
+});
+
+const exports = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/datasets/$datasetId/exports",
+  component: lazyRouteComponent(() => import("@/features/exports/exports-page"), "ExportsPage"),
+});
+
+const classes = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/classes",
+  component: lazyRouteComponent(() => import("@/features/projects/classes-page"), "ClassesPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/projects/settings-page"), "SettingsPage"),
+});
+
+const projectRoutes = [overview, datasets, dataset, upload, exports, classes, settings, ...workRoutes] as const;
+
+export const routeTree = rootRoute.addChildren([
+  signIn,
+  invitation,
+  signedInRoute.addChildren([home, account, teams, team, projectRoute.addChildren([...projectRoutes])]),
+]);

@@ -130,7 +130,8 @@ function BodyRow<Row>({ row, index, focusable, columns, rowKey, rowLabel, select
       aria-label={rowLabel(row)}
       data-opens={onOpen ? true : undefined}
       onClick={(event) => {
-        if (!(event.target as Element).closest("a, button, input, label")) onOpen?.(row);
+        const target = event.target as Element; // a menu opened from the row lies elsewhere in the page
+        if (event.currentTarget.contains(target) && !target.closest("a, button, input, label")) onOpen?.(row);
       }}
     >
       {selection && (

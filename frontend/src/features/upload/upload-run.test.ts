@@ -132,7 +132,7 @@ describe("an upload", () => {
       throw new TypeError("no network");
     };
     const run = runOf(announced({ a: 10 }), server);
-    run.subscribe(() => said(run.state().phase, run.state().message));
+    run.subscribe(() => void said(run.state().phase, run.state().message));
     await run.start();
     expect(said).toHaveBeenCalledWith("waiting", "no network");
     expect(said).toHaveBeenLastCalledWith("sent", null);

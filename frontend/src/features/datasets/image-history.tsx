@@ -1,0 +1,139 @@
+import { Button, Group, SegmentedControl, Select, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, data } from "@/api/client";
+import { nextOffset } from "@/api/paging";
+import { useMay } from "@/api/projects";
+import type { Image } from "@/api/datasets";
+import type { Schema } from "@/api/types";
+import { plural } from "@/lib/format";
+import { ConfirmDialog } from "@/ui/confirm-dialog";
+import { ErrorNotice } from "@/ui/error-notice";
+import { StateBadge } from "@/ui/state-badge";
+import { TimeAgo } from "@/ui/time-ago";
+import { toast } from "@/ui/toast";
+import classes from "./image-history.module.css";
+
+type Branch = Schema["BranchOut"];
+type Revision = Schema["RevisionOut"];
+
+const PAGE = 30;
+
+/** Every revision of an image's labels, branch by branch, with who made it; older ones can be brought back. */
+export function ImageHistory({ project, image }: { project: string; image: Image }) {
+  const branches = useQuery({
+    queryKey: ["branches", { image: image.id }],
+    queryFn: async () => (await data(api.GET("/api/v1/images/{id}/branches/", { params: { path: { id: image.id } } }))) as unknown,
+  });
+  const list = rowsOf(branches.data);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const id = chosen ?? image.current_branch?.id ?? list[0]?.id;
+  const branch = list.find((one) => one.id === id);
+  return (
+    <section aria-label="History">
+      <Group justify="space-between" mb="xs">
+        <Title order={3} size="h6">
+          History
+        </Title>
+        {list.length > 1 && <BranchChoice branches={list} chosen={id} onChoose={setChosen} />}
+      </Group>
+      <ErrorNotice error={branches.error} />
+      {branches.isPending && <Skeleton height={80} />}
+      {branch && <Revisions key={branch.id} project={project} image={image} branch={branch} />}
+    </section>
+  );
+}
+
+/** The list of branches is short and may come whole or as a page. */
+function rowsOf(answer: unknown): Branch[] {
+  if (Array.isArray(answer)) return answer as Branch[];
+  return (answer as { results?: Branch[] } | undefined)?.results ?? [];
+}
+
+function BranchChoice({ branches, chosen, onChoose }: { branches: Branch[]; chosen: string | undefined; onChoose: (id: string) => void }) {
+  const options = branches.map((branch) => ({ value: branch.id, label: branch.is_current ? `${branch.name} (current)` : branch.name }));
+  const choose = (value: string | null) => value && onChoose(value);
+  if (branches.length <= 3) return <SegmentedControl size="xs" aria-label="Branch" data={options} value={chosen} onChange={choose} />;
+  return <Select size="xs" aria-label="Branch" data={options} value={chosen} allowDeselect={false} onChange={choose} />;
+}
+
+function Revisions({ project, image, branch }: { project: string; image: Image; branch: Branch }) {
+  const mayRestore = useMay(project, "ANNOTATOR");
+  const [restoring, setRestoring] = useState<Revision | null>(null);
+  const list = useInfiniteQuery({
+    queryKey: ["branches", branch.id, "revisions"],
+    queryFn: ({ pageParam }) => data(api.GET("/api/v1/branches/{id}/revisions/", { params: { path: { id: branch.id }, query: { limit: PAGE, offset: pageParam } } })),
+    initialPageParam: 0,
+    getNextPageParam: nextOffset,
+  });
+  const revisions = list.data?.pages.flatMap((page) => page.results) ?? [];
+  if (list.isPending) return <Skeleton height={80} />;
+  if (revisions.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {branch.name === "main" ? "Nobody has labelled this image yet." : `The branch ${branch.name} is empty.`}
+      </Text>
+    );
+  }
+  return (
+    <Stack gap="xs">
+      <ErrorNotice error={list.error} />
+      <ol className={classes.list}>
+        {revisions.map((revision) => (
+          <RevisionRow key={revision.id} revision={revision} isHead={revision.number === branch.head_number} onRestore={mayRestore ? setRestoring : undefined} />
+        ))}
+      </ol>
+      {list.hasNextPage && (
+        <Button variant="subtle" size="compact-sm" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Older revisions
+        </Button>
+      )}
+      {restoring && <RestoreDialog image={image} branch={branch} revision={restoring} onClose={() => setRestoring(null)} />}
+    </Stack>
+  );
+}
+
+const KIND: Record<Revision["kind"], string> = { EDIT: "edited", IMPORT: "imported", PREDICTION: "predicted", RESTORE: "restored" };
+
+function RevisionRow({ revision, isHead, onRestore }: { revision: Revision; isHead: boolean; onRestore?: (revision: Revision) => void }) {
+  const author = revision.author_model_name || revision.author?.name || "somebody who left";
+  return (
+    <li className={classes.row}>
+      <span className={classes.number}>{revision.number}</span>
+      <div className={classes.words}>
+        <Text size="sm" truncate>
+          <b>{author}</b> {KIND[revision.kind]}
+          {revision.kind === "EDIT" && ` · ${plural(revision.edit_count ?? 0, "edit")}`}
+        </Text>
+        <Text size="xs" c="dimmed" truncate title={revision.message}>
+          <TimeAgo at={revision.created_at} />
+          {revision.rebased && " · put on newer work"}
+          {revision.message && ` · ${revision.message}`}
+        </Text>
+      </div>
+      {revision.accepted_at && <StateBadge tone="good" title={revision.accepted_by ? `Accepted by ${revision.accepted_by.name}` : undefined}>accepted</StateBadge>}
+      {!isHead && onRestore && (
+        <Button size="compact-xs" variant="default" aria-label={`Restore revision ${revision.number}`} onClick={() => onRestore(revision)}>
+          Restore
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function RestoreDialog({ image, branch, revision, onClose }: { image: Image; branch: Branch; revision: Revision; onClose: () => void }) {
+  const queries = useQueryClient();
+  const restore = useMutation({
+    mutationFn: () => data(api.POST("/api/v1/branches/{id}/restore/", { params: { path: { id: branch.id } }, body: { number: revision.number } })),
+    onSuccess: async () => {
+      await Promise.all([["branches"], ["images"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
+      toast.done(`${image.name} is as it was in revision ${revision.number}.`);
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog opened title={`Restore revision ${revision.number}?`} confirm="Restore" busy={restore.isPending} error={restore.error} onConfirm={() => restore.mutate()} onClose={onClose}>
+      The labels become what they were then, as a new revision. Nothing is lost: the present state stays in the history and can be restored as well.
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,74 @@
+import { Group, Text } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { thumbnailOf, type Image } from "@/api/datasets";
+import { addresses } from "@/lib/addresses";
+import { DataTable, type Column } from "@/ui/data-table";
+import { IconLink } from "@/ui/link";
+import { StateBadge } from "@/ui/state-badge";
+import { Thumbnail } from "@/ui/thumbnail";
+import { TimeAgo } from "@/ui/time-ago";
+import { Truncated } from "@/ui/truncated";
+import type { ImageListProps } from "./image-grid";
+import { labelState } from "./image-words";
+
+export function ImageTable({ project, images, selection, onOpen, onEnd }: ImageListProps) {
+  const columns = useMemo(() => columnsOf(project), [project]);
+  return (
+    <DataTable<Image>
+      label="Images"
+      columns={columns}
+      rows={images}
+      rowKey={(image) => image.id}
+      rowLabel={(image) => image.name}
+      selection={selection}
+      onOpen={onOpen}
+      onEnd={onEnd}
+      maxHeight="calc(100dvh - 230px)"
+    />
+  );
+}
+
+function columnsOf(project: string): Column<Image>[] {
+  return [
+    { key: "name", title: "Name", cell: (image) => <NameCell image={image} />, sortBy: (image) => image.name },
+    { key: "state", title: "Labels", width: "11rem", cell: (image) => <LabelsCell image={image} />, sortBy: (image) => labelState(image).order },
+    { key: "revision", title: "Revision", width: "6.5rem", align: "right", wideOnly: true, cell: (image) => image.current_branch?.head_number || "–", sortBy: (image) => image.current_branch?.head_number ?? 0 },
+    { key: "branch", title: "Branch", width: "9rem", wideOnly: true, cell: (image) => <Truncated c="dimmed">{image.current_branch?.name ?? "–"}</Truncated>, sortBy: (image) => image.current_branch?.name ?? null },
+    { key: "t", title: "Frames", width: "5.5rem", align: "right", wideOnly: true, cell: (image) => image.size_t, sortBy: (image) => image.size_t },
+    { key: "c", title: "Channels", width: "6.5rem", align: "right", wideOnly: true, cell: (image) => image.size_c, sortBy: (image) => image.size_c },
+    { key: "size", title: "Pixels", width: "8rem", align: "right", wideOnly: true, cell: (image) => `${image.size_y} × ${image.size_x}`, sortBy: (image) => image.size_y * image.size_x },
+    { key: "added", title: "Added", width: "8rem", wideOnly: true, cell: (image) => <TimeAgo at={image.created_at} />, sortBy: (image) => image.created_at },
+    {
+      key: "edit",
+      title: "",
+      width: "52px",
+      cell: (image) => (
+        <IconLink to={addresses.annotate(project, image.id)} variant="subtle" aria-label={`Open ${image.name} in the editor`} title="Open in the editor">
+          <IconPencil size={16} />
+        </IconLink>
+      ),
+    },
+  ];
+}
+
+function NameCell({ image }: { image: Image }) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Thumbnail src={image.state === "READY" ? thumbnailOf(image.id) : null} size={30} />
+      <div style={{ minWidth: 0 }}>
+        <Truncated>{image.name}</Truncated>
+        {image.group && (
+          <Text size="xs" c="dimmed" truncate lh={1.1}>
+            {image.group}
+          </Text>
+        )}
+      </div>
+    </Group>
+  );
+}
+
+function LabelsCell({ image }: { image: Image }) {
+  const state = labelState(image);
+  return <StateBadge tone={state.tone}>{state.word}</StateBadge>;
+}

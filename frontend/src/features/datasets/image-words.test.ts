@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import type { Image } from "@/api/datasets";
+import { labelState, sizeWords } from "./image-words";
+
+const image = (facts: Partial<Image>): Image =>
+  ({ size_t: 1, size_c: 1, size_z: 1, size_y: 512, size_x: 640, state: "READY", labelled: false, accepted_number: null, current_branch: null, ...facts }) as Image;
+const branch = (head_number: number) => ({ id: "b", name: "main", head_number });
+
+it("says only what there is more than one of", () => {
+  expect(sizeWords(image({}))).toBe("512 × 640");
+  expect(sizeWords(image({ size_t: 12, size_c: 2 }))).toBe("12 frames · 2 channels · 512 × 640");
+});
+
+it.each<[Partial<Image>, string]>([
+  [{ state: "IMPORTING" }, "importing"],
+  [{ current_branch: branch(0) }, "no labels"],
+  [{ labelled: true, current_branch: branch(2) }, "labelled"],
+  [{ labelled: true, current_branch: branch(2), accepted_number: 2 }, "accepted"],
+  [{ labelled: true, current_branch: branch(3), accepted_number: 2 }, "changed since accepted"],
+])("with %o the labels are %s", (facts, word) => expect(labelState(image(facts)).word).toBe(word));

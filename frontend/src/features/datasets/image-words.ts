@@ -1,0 +1,30 @@
+import type { Image } from "@/api/datasets";
+import { plural } from "@/lib/format";
+import type { Tone } from "@/ui/palette";
+
+/** "12 frames · 2 channels · 512 × 640", leaving out what there is only one of. */
+export function sizeWords(image: Image): string {
+  const parts = [
+    image.size_t > 1 && plural(image.size_t, "frame"),
+    image.size_z > 1 && plural(image.size_z, "slice"),
+    image.size_c > 1 && plural(image.size_c, "channel"),
+    `${image.size_y} × ${image.size_x}`,
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+export interface LabelState {
+  tone: Tone;
+  word: string;
+  order: number;
+}
+
+/** How far the labels of an image are; `accepted` may be behind the newest revision. */
+export function labelState(image: Image): LabelState {
+  if (image.state === "IMPORTING") return { tone: "busy", word: "importing", order: 0 };
+  const head = image.current_branch?.head_number ?? 0;
+  if (image.accepted_number !== null && head > image.accepted_number) return { tone: "wait", word: "changed since accepted", order: 3 };
+  if (image.accepted_number !== null) return { tone: "good", word: "accepted", order: 4 };
+  if (image.labelled) return { tone: "busy", word: "labelled", order: 2 };
+  return { tone: "quiet", word: "no labels", order: 1 };
+}

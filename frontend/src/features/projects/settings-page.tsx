@@ -1,0 +1,103 @@
+import { Button, Group, Skeleton, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, data } from "@/api/client";
+import { projectQuery, type Project } from "@/api/projects";
+import { addresses } from "@/lib/addresses";
+import { mayAtLeast, ROLE_NAMES, ROLE_SENTENCES } from "@/lib/roles";
+import { ConfirmDialog } from "@/ui/confirm-dialog";
+import { ErrorNotice } from "@/ui/error-notice";
+import { TextLink } from "@/ui/link";
+import { PageHeader } from "@/ui/page-header";
+import { Panel } from "@/ui/panel";
+import { toast } from "@/ui/toast";
+import { useParam } from "@/ui/use-address";
+
+export function SettingsPage() {
+  const project = useQuery(projectQuery(useParam("projectId")));
+  if (project.error) throw project.error;
+  if (!project.data) return <Skeleton height={240} />;
+  const mayManage = mayAtLeast(project.data.role, "MANAGER");
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <Stack gap="md" maw="44rem">
+        <NamePanel key={project.data.id} project={project.data} mayManage={mayManage} />
+        <Panel title="People">
+          <Text size="sm">
+            This project belongs to <TextLink to={addresses.team(project.data.team)}>{project.data.team_name}</TextLink>; every member of the team sees it.
+          </Text>
+          <Text size="sm" c="dimmed" mt={4}>
+            You are {ROLE_NAMES[project.data.role].toLowerCase()}. {ROLE_SENTENCES[project.data.role]}
+          </Text>
+        </Panel>
+        {mayManage && <DeletePanel project={project.data} />}
+      </Stack>
+    </>
+  );
+}
+
+function NamePanel({ project, mayManage }: { project: Project; mayManage: boolean }) {
+  const [name, setName] = useState(project.name);
+  const [description, setDescription] = useState(project.description ?? "");
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: () => data(api.PATCH("/api/v1/projects/{id}/", { params: { path: { id: project.id } }, body: { name, description } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["projects"] });
+      toast.done("Saved.");
+    },
+  });
+  const changed = name !== project.name || description !== (project.description ?? "");
+  return (
+    <Panel title="Name and description">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput label="Name" required maxLength={200} readOnly={!mayManage} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <Textarea label="Description" autosize minRows={2} readOnly={!mayManage} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
+          <ErrorNotice error={save.error} />
+          {mayManage && (
+            <Group justify="flex-end">
+              <Button type="submit" variant="default" disabled={!changed} loading={save.isPending}>
+                Save
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      </form>
+    </Panel>
+  );
+}
+
+function DeletePanel({ project }: { project: Project }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const remove = useMutation({
+    mutationFn: () => data(api.DELETE("/api/v1/projects/{id}/", { params: { path: { id: project.id } } })),
+    onSuccess: async () => {
+      await navigate({ to: addresses.home() });
+      await queries.invalidateQueries({ queryKey: ["projects"] });
+      toast.done(`The project “${project.name}” is deleted.`);
+    },
+  });
+  return (
+    <Panel title="Delete this project" lead="With its images, labels, models and exports. This cannot be undone.">
+      <Button color="bad" variant="light" onClick={open}>
+        Delete project
+      </Button>
+      {opened && (
+        <ConfirmDialog opened title="Delete this project?" confirm="Delete project" typeToConfirm={project.name} busy={remove.isPending} error={remove.error} onConfirm={() => remove.mutate()} onClose={close}>
+          Everything in “{project.name}” goes: datasets, images, every revision of every label, trained models and exports.
+        </ConfirmDialog>
+      )}
+    </Panel>
+  );
+}
