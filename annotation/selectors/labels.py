@@ -14,7 +14,7 @@ from annotation.core import edits as core_edits
 from annotation.core import tiles as core_tiles
 from annotation.core.edits import CellFacts, TileKey
 from annotation.core.tiles import CellMeasures, TileContent
-from annotation.models import Branch, CellHead, CellState, EditRecord, Image, Revision, Tile, TileHead
+from annotation.models import Branch, CellHead, CellState, EditRecord, Image, Revision, TileHead
 from backend.foundation.errors import Invalid, NotFound
 
 
@@ -93,13 +93,21 @@ def frame_at_head(*, branch_id: UUID, t: int, z: int, since: int | None = None) 
 
 def frame_at(*, branch_id: UUID, t: int, z: int, number: int) -> list[StoredTile]:
     """The frame's tiles as of revision `number`: of each tile the newest content that is not newer."""
-    rows = (
-        Tile.objects.filter(branch_id=branch_id, t=t, z=z, number__lte=number)
-        .order_by("ty", "tx", "-number")
-        .distinct("ty", "tx")
-        .values_list("ty", "tx", "number", "content")
-    )
-    return [StoredTile(ty, tx, written, bytes(content)) for ty, tx, written, content in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(FRAME_AT_SQL, [number, branch_id, t, z])
+        return [StoredTile(ty, tx, written, bytes(content)) for ty, tx, written, content in cursor.fetchall()]
+
+
+# One step down the index for each tile that was ever written, however long its history is.
+FRAME_AT_SQL = """
+SELECT h.ty, h.tx, old.number, old.content
+FROM annotation_tilehead h CROSS JOIN LATERAL (
+    SELECT tile.number, tile.content FROM annotation_tile tile
+    WHERE (tile.branch_id, tile.t, tile.z, tile.ty, tile.tx) = (h.branch_id, h.t, h.z, h.ty, h.tx)
+    AND tile.number <= %s ORDER BY tile.number DESC LIMIT 1
+) old
+WHERE h.branch_id = %s AND h.t = %s AND h.z = %s ORDER BY h.ty, h.tx
+"""
 
 
 def frame_tiles(
@@ -196,7 +204,7 @@ def cell_measures(
     """Measures of the cells of frame t, by z: areas, sums and bounds in px. No pixel is read."""
     branch_id, number = _place(branch, revision)
     by_z: dict[int, list[CellMeasures]] = {}
-    for _, z, stats in _stats(branch_id, number, t=t):
+    for _, z, stats in _stats(branch_id, number, t):
         by_z.setdefault(z, []).append(CellMeasures.from_bytes(stats))
     return {z: core_tiles.merge_stats(stats) for z, stats in sorted(by_z.items())}
 
@@ -213,15 +221,28 @@ def cell_spans(*, branch: Branch | None = None, revision: Revision | None = None
     return spans
 
 
-def _stats(branch_id: UUID, number: int | None, **frame: int) -> Iterable[tuple[int, int, bytes]]:
-    """(t, z, stats) of every tile, at the head or as of revision `number`."""
-    if number is None:
-        heads = TileHead.objects.filter(branch_id=branch_id, **frame)
-        yield from ((t, z, bytes(s)) for t, z, s in heads.values_list("t", "z", "tile__stats").iterator(1000))
+def _stats(branch_id: UUID, number: int | None, t: int | None = None) -> Iterable[tuple[int, int, bytes]]:
+    """(t, z, stats) of every tile (of frame t), at the head or as of revision `number`."""
+    if number is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(STATS_AT_SQL, [number, branch_id, t, t])
+            yield from ((frame, z, bytes(stats)) for frame, z, stats in cursor.fetchall())
         return
-    tiles = Tile.objects.filter(branch_id=branch_id, number__lte=number, **frame)
-    newest = tiles.order_by("t", "z", "ty", "tx", "-number").distinct("t", "z", "ty", "tx")
-    yield from ((t, z, bytes(s)) for t, z, s in newest.values_list("t", "z", "stats").iterator(1000))
+    heads = TileHead.objects.filter(branch_id=branch_id)
+    heads = heads if t is None else heads.filter(t=t)
+    rows = heads.values_list("t", "z", "tile__stats").iterator(1000)
+    yield from ((frame, z, bytes(stats)) for frame, z, stats in rows)
+
+
+STATS_AT_SQL = """
+SELECT h.t, h.z, old.stats
+FROM annotation_tilehead h CROSS JOIN LATERAL (
+    SELECT tile.stats FROM annotation_tile tile
+    WHERE (tile.branch_id, tile.t, tile.z, tile.ty, tile.tx) = (h.branch_id, h.t, h.z, h.ty, h.tx)
+    AND tile.number <= %s ORDER BY tile.number DESC LIMIT 1
+) old
+WHERE h.branch_id = %s AND (%s::int IS NULL OR h.t = %s)
+"""
 
 
 def _place(branch: Branch | None, revision: Revision | None) -> tuple[UUID, int | None]:

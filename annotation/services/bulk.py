@@ -8,13 +8,13 @@ from typing import TypeVar
 from uuid import UUID
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from annotation.core import tiles as core_tiles
 from annotation.core.edits import MAX_CELL, CellFacts, TileKey
 from annotation.core.tiles import CellMeasures
-from annotation.models import Branch, CellHead, Image, Revision, RevisionKind, Tile, TileHead
+from annotation.models import Branch, CellHead, Image, Revision, RevisionKind, TileHead
 from annotation.policies import access
 from annotation.selectors import labels as reading
 from annotation.services import revisions
@@ -198,16 +198,25 @@ def _restored_tiles(branch: Branch, number: int, gained: Counter[int]) -> Iterat
 
 
 def _tiles_at(branch: Branch, number: int, keys: Sequence[TileKey]) -> dict[TileKey, NewTile]:
-    frames = {key[:2] for key in keys}
-    found: dict[TileKey, NewTile] = {}
-    for t, z in frames:
-        tiles = Tile.objects.filter(branch=branch, t=t, z=z, number__lte=number).order_by(
-            "ty", "tx", "-number"
-        )
-        for tile in tiles.distinct("ty", "tx"):
-            key = (tile.t, tile.z, tile.ty, tile.tx)
-            found[key] = NewTile(*key, bytes(tile.content), bytes(tile.stats))
-    return found
+    """The named tiles as of revision `number`; those not written yet are left out."""
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(TILES_AT_SQL, [*columns, branch.pk, number])
+        rows = cursor.fetchall()
+    return {
+        (t, z, ty, tx): NewTile(t, z, ty, tx, bytes(content), bytes(stats))
+        for t, z, ty, tx, content, stats in rows
+    }
+
+
+TILES_AT_SQL = """
+SELECT k.t, k.z, k.ty, k.tx, old.content, old.stats
+FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS k(t, z, ty, tx) CROSS JOIN LATERAL (
+    SELECT tile.content, tile.stats FROM annotation_tile tile
+    WHERE tile.branch_id = %s AND (tile.t, tile.z, tile.ty, tile.tx) = (k.t, k.z, k.ty, k.tx)
+    AND tile.number <= %s ORDER BY tile.number DESC LIMIT 1
+) old
+"""
 
 
 def _restore_cells(branch: Branch, revision: Revision, number: int, gained: Counter[int]) -> None:

@@ -1,4 +1,4 @@
-"""Every address of annotation: what Dan sees (nothing), what a viewer may do (read), nothing without sign-in."""
+"""Every address of annotation: Dan sees nothing, a viewer reads, an annotator labels, others sign in."""
 
 import uuid
 from collections.abc import Callable
@@ -38,8 +38,9 @@ def ids(team: Team, ben: User, mia: User, cleo: User) -> dict[str, str]:
 
 
 READS = [
-    "projects/{project}/", "projects/{project}/classes/", "datasets/{dataset}/", "datasets/{dataset}/uploads/",
-    "uploads/{upload}/", "images/{image}/", "images/{image}/branches/", "branches/{branch}/",
+    "projects/{project}/", "projects/{project}/classes/", "datasets/{dataset}/",
+    "datasets/{dataset}/uploads/", "uploads/{upload}/", "images/{image}/", "images/{image}/branches/",
+    "branches/{branch}/",
     "branches/{branch}/labels/?t=0&z=0", "branches/{branch}/cells/", "branches/{branch}/revisions/",
     "branches/{branch}/edits/", "tasks/{task}/", "tasks/{task}/reviews/", "tasks/{task}/notes/",
     "tasks/{task}/changes/", "datasets/{dataset}/exports/", "exports/{export}/",

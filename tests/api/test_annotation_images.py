@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
@@ -10,6 +12,7 @@ from annotation.models import Branch, Dataset, Image
 from annotation.services import uploads
 from backend.accounts.models import Team, User
 from backend.foundation import storage
+from tests.conftest import Outbox
 from tests.factories.annotation import commit, make_branch, make_dataset, make_image, make_project, new_cell
 
 Client = Callable[[User | None], APIClient]
@@ -89,11 +92,14 @@ def test_lists_come_in_pages(dataset: Dataset, client_of: Client, vic: User) -> 
 
 
 def test_lists_cost_the_same_for_one_image_and_for_many(
-    dataset: Dataset, client_of: Client, vic: User, django_assert_max_num_queries: Callable[[int], object]
+    dataset: Dataset,
+    client_of: Client,
+    vic: User,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
 ) -> None:
     for _ in range(5):
         make_image(dataset)
-    with django_assert_max_num_queries(4):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(4):
         assert client_of(vic).get(API + "images/").json()["count"] == 5
 
 
@@ -146,26 +152,29 @@ def test_a_chunk_that_was_never_written_is_not_found(image: Image, client_of: Cl
 
 
 def test_bytes_cost_no_query_while_the_answer_is_remembered(
-    image: Image, client_of: Client, vic: User, django_assert_num_queries: Callable[[int], object]
+    image: Image,
+    client_of: Client,
+    vic: User,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[Any]],
 ) -> None:
     client, path = client_of(vic), f"{API}images/{image.pk}/zarr/zarr.json"
     client.get(path)
-    with django_assert_num_queries(0):  # type: ignore[attr-defined]
+    with django_assert_num_queries(0):
         assert client.get(path).status_code == 200
 
 
 # ---------------------------------------------------------------- uploads
 
 
-def announce(client: APIClient, dataset: Dataset, *files: tuple[str, int]) -> dict[str, object]:
+def announce(client: APIClient, dataset: Dataset, *files: tuple[str, int]) -> dict[str, Any]:
     sent = {"files": [{"path": path, "size": size} for path, size in files]}
     answer = client.post(f"{API}datasets/{dataset.pk}/uploads/", sent)
     assert answer.status_code == 201, answer.json()
     return dict(answer.json())
 
 
-def chunk(client: APIClient, upload: dict[str, object], offset: int, data: bytes, sha: str = "") -> object:
-    [file] = upload["files"]  # type: ignore[misc]
+def chunk(client: APIClient, upload: dict[str, Any], offset: int, data: bytes, sha: str = "") -> Any:
+    [file] = upload["files"]
     path = f"{API}uploads/{upload['id']}/files/{file['id']}/chunks/{offset}/"
     headers = {"X-Sha256": sha} if sha else {}
     return client.put(path, data, content_type="application/octet-stream", headers=headers)
@@ -191,7 +200,7 @@ def test_a_broken_off_upload_goes_on_where_it_stopped(
         )
     [file] = client.get(f"{API}uploads/{upload['id']}/").json()["files"]
     assert (file["received"], file["state"]) == (8, "PENDING")
-    assert chunk(client, upload, 8, data[8:]).json() == {"received": 10, "state": "RECEIVED"}  # type: ignore[attr-defined]
+    assert chunk(client, upload, 8, data[8:]).json() == {"received": 10, "state": "RECEIVED"}
     kept = sorted(storage.list_keys(f"uploads/{upload['id']}"))
     assert b"".join(storage.get(key) for key in kept) == data
 
@@ -213,7 +222,7 @@ def test_a_chunk_that_does_not_fit_is_refused(
 ) -> None:  # fmt: skip
     upload = announce(client_of(mia), dataset, ("a.tif", 10))
     answer = chunk(client_of(mia), upload, offset, data, sha)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)  # type: ignore[attr-defined]
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_an_upload_with_missing_bytes_is_not_finished(dataset: Dataset, client_of: Client, mia: User) -> None:
@@ -223,13 +232,13 @@ def test_an_upload_with_missing_bytes_is_not_finished(dataset: Dataset, client_o
 
 
 def test_a_finished_upload_takes_no_more(
-    dataset: Dataset, client_of: Client, mia: User, outbox: object
+    dataset: Dataset, client_of: Client, mia: User, outbox: Outbox
 ) -> None:
     upload = announce(client_of(mia), dataset, ("a.tif", 2))
     chunk(client_of(mia), upload, 0, b"ab")
     assert client_of(mia).post(f"{API}uploads/{upload['id']}/finish/").status_code == 202
     assert client_of(mia).post(f"{API}uploads/{upload['id']}/finish/").status_code == 202
-    assert len(outbox.letters) == 1  # type: ignore[attr-defined]
+    assert len(outbox.letters) == 1
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../a.tif", "a/../../b.tif", "a\\b.tif"])
@@ -245,7 +254,7 @@ def test_files_that_can_never_be_taken_are_refused_alone(
     dataset: Dataset, client_of: Client, mia: User
 ) -> None:
     upload = announce(client_of(mia), dataset, ("a.czi", 5), ("b.tif", 5), ("empty.tif", 0))
-    states = {file["path"]: (file["state"], bool(file["reason"])) for file in upload["files"]}  # type: ignore[union-attr]
+    states = {file["path"]: (file["state"], bool(file["reason"])) for file in upload["files"]}
     assert states == {"a.czi": ("REFUSED", True), "b.tif": ("PENDING", False), "empty.tif": ("REFUSED", True)}
 
 

@@ -13,7 +13,7 @@ import tifffile
 from annotation.core.formats import coco, label_tiff
 from annotation.models import Dataset, Export, ExportState, Image, Revision, Upload, UploadFile, UploadState
 from annotation.selectors import labels as reading
-from annotation.services import exports, ingestion, uploads
+from annotation.services import exports, ingestion, labels, uploads
 from annotation.services.uploads import Announced
 from backend.accounts.models import Team, User
 from backend.foundation import storage
@@ -230,7 +230,7 @@ def test_an_export_says_what_was_true_when_it_was_asked_for(
     image = Image.objects.get(name="plate/a")
     assert image.current_branch is not None
     frames = [(0, 0, np.zeros((1, 5, 8), np.uint32))]
-    ingestion.labels.import_planes(
+    labels.import_planes(
         image=image, branch=image.current_branch, frames=frames, facts={}, author=mia
     )
     outbox.deliver()
