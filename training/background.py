@@ -4,6 +4,7 @@ from celery import shared_task
 
 from backend.foundation.queue import Letter
 from training.runners import jobs as runner
+from training.runners import layout
 from training.services import corrections, jobs
 
 # The runner has its own limit for each job; Celery's only ends what the runner has lost sight of.
@@ -21,6 +22,7 @@ def run_job(job_id: str) -> None:
     name=Letter.SWEEP_TRAINING, soft_time_limit=SWEEP_TIME_LIMIT_S - 30, time_limit=SWEEP_TIME_LIMIT_S
 )
 def sweep() -> None:
-    """Take back silent jobs, post lost letters again, look for newly accepted corrections."""
+    """Take back silent jobs, post lost letters again, score new corrections, clean up run folders."""
     jobs.sweep()
     corrections.score_new()
+    layout.clean_leftovers()

@@ -221,6 +221,43 @@ def test_a_preview_leaves_pictures_and_an_evaluation_scores(
     assert evaluation.scores == {"test": {"ap50": 0.5}}
 
 
+def test_from_object_storage_images_and_model_are_copied_into_the_run_folder(
+    frozen: Snapshot, mia: User, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make.trained_model(frozen, by=mia)
+    image = Image.objects.all()[0]
+    job = make.training(frozen, by=mia, kind=Kind.PREDICT, snapshot=None, trained_model=model, images=[image])
+    monkeypatch.setattr(storage, "local_path", lambda _key: None)
+    layout.lay_out(job=job, folder=folder_of(job))
+    [line] = folder_of(job).read_manifest()
+    assert Path(line.image).is_relative_to(folder_of(job).path)
+    here = np.asarray(zarr.open_array(f"{line.image}/0", mode="r"))
+    assert (
+        here == np.asarray(zarr.open_array(storage.zarr_store(image.store_key), path="0", mode="r"))
+    ).all()
+    told = folder_of(job).read_spec().model_dir
+    assert told is not None
+    assert Path(told, "weights.safetensors").read_bytes() == b"weights"
+
+
+def test_what_killed_workers_left_on_the_disk_is_cleaned_and_nothing_else(
+    frozen: Snapshot, mia: User, outbox: Outbox
+) -> None:
+    over, running = make.training(frozen, by=mia), make.training(frozen, by=mia)
+    for job in (over, running):
+        layout.lay_out(job=job, folder=folder_of(job))
+    jobs.cancel(job=over, by=mia)
+    assert jobs.claim(job_id=running.pk, worker="w") is not None
+    runs = folder_of(over).path.parent
+    (runs / "00000000-0000-4000-8000-000000000000").mkdir()
+    (runs / "notes of a person").mkdir()
+    assert (layout.clean_leftovers(), layout.clean_leftovers()) == (2, 0)
+    assert {path.name for path in runs.iterdir()} == {str(over.pk), str(running.pk), "notes of a person"}
+    assert not folder_of(over).labels.exists()
+    assert folder_of(over).spec.exists()
+    assert folder_of(running).labels.exists()
+
+
 # ---------------------------------------------------------------- bad ends
 
 

@@ -18,7 +18,7 @@ from training.contract.manifest import ManifestLine, Split
 from training.contract.results import CellEntry, CellList
 from training.contract.specs import Action, RunSpec
 from training.models import Job, SnapshotItem, TrainedModel
-from training.models.jobs import Kind
+from training.models.jobs import FINAL_STATES, Kind
 from training.runners.code_version import code_version
 from training.runners.local_process import thread_count
 from training.selectors import snapshots
@@ -55,6 +55,33 @@ def clean(*, folder: RunFolder) -> None:
     """Remove the heavy parts of a run whose result is kept elsewhere."""
     for name in HEAVY:
         shutil.rmtree(folder.path / name, ignore_errors=True)
+
+
+def clean_leftovers() -> int:
+    """Remove what ended runs left on this machine's disk; answers how many folders were cleaned.
+
+    Runners clean up after themselves, but not where the worker was killed or the project was deleted.
+    """
+    runs = Path(settings.CYTOLOOP_RUNS)
+    folders = {path.name: path for path in runs.iterdir() if path.is_dir()} if runs.exists() else {}
+    names = [name for name in folders if _is_job_id(name)]
+    states = {str(pk): state for pk, state in Job.objects.filter(pk__in=names).values_list("pk", "state")}
+    cleaned = 0
+    for name in names:
+        if name not in states:
+            shutil.rmtree(folders[name], ignore_errors=True)
+            cleaned += 1
+        elif states[name] in FINAL_STATES and any((folders[name] / heavy).exists() for heavy in HEAVY):
+            clean(folder=RunFolder(folders[name]))
+            cleaned += 1
+    return cleaned
+
+
+def _is_job_id(name: str) -> bool:
+    try:
+        return str(uuid.UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def _spec(job: Job, folder: RunFolder) -> RunSpec:
