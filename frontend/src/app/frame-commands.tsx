@@ -59,7 +59,9 @@ function useGoKeys(places: readonly Place[], go: (address: string) => void): voi
     let pressedAt = -Infinity;
     const onKey = (event: KeyboardEvent) => {
       const typing = (event.target as HTMLElement).closest("input, textarea, select, [contenteditable], [role=dialog]");
-      if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      // The editor has letters of its own, G among them.
+      const taken = document.querySelector("[data-owns-letters]") !== null;
+      if (typing || taken || event.ctrlKey || event.metaKey || event.altKey) return;
       const key = event.key.toUpperCase();
       if (event.timeStamp - pressedAt < GO_MS) {
         const address = key === "H" ? addresses.home() : places.find((place) => place.key === key)?.address;

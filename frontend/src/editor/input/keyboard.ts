@@ -71,10 +71,10 @@ function isTyping(target: EventTarget | null): boolean {
   return isField || target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName) || target.closest("[role=dialog]") !== null;
 }
 
-/** Space on a focused button presses it; arrows on a slider move it. */
+/** Space on a focused button presses it; arrows on a slider move it. With Ctrl they are nobody's but ours. */
 function pressesButton(event: KeyboardEvent): boolean {
   const target = event.target;
-  if (!(target instanceof HTMLElement)) return false;
+  if (!(target instanceof HTMLElement) || event.ctrlKey || event.metaKey) return false;
   const keys = /^( |Enter|Arrow.*|Home)$/;
   return keys.test(event.key) && target.closest("button, a, input, [role=slider], [role=tab], [role=menuitem], [role=option], [role=radio]") !== null;
 }

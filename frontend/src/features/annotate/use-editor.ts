@@ -25,7 +25,8 @@ export function useEditor(): Editor {
 /** Part of the editor's state; the component draws again only when that part is another object or value. */
 export function useEditorState<T>(select: (state: EditorState) => T): T {
   const editor = useEditor();
-  return useSyncExternalStore(editor.subscribe, () => select(editor.state()));
+  const subscribe = useCallback((listener: () => void) => editor.subscribe(listener), [editor]);
+  return useSyncExternalStore(subscribe, () => select(editor.state()));
 }
 
 /** Calls back at most once an animation frame, with the newest state, for what follows the camera. */

@@ -7,7 +7,7 @@ import type { ChannelView, Histogram, LabelDocument } from "@/editor";
 export function spanOf(pixelType: LabelDocument["pixelType"], view: ChannelView, histogram: Histogram | null): [number, number] {
   if (pixelType === "uint8") return [0, 255];
   const low = Math.min(view.min, histogram?.min ?? view.min);
-  const high = Math.max(view.max, histogram?.max ?? view.max * 1.5);
+  const high = Math.max(view.max + (view.max - view.min) * 0.2, histogram?.max ?? 0);
   return high > low ? [low, high] : [low, low + 1];
 }
 

@@ -1,8 +1,10 @@
 import { useCallback, useMemo } from "react";
 import type { ActionInfo } from "@/editor";
-import { openCommands } from "@/ui/commands";
-import { useShortcutOverlay, useShortcuts } from "@/ui/shortcuts";
+import { useShortcuts } from "@/ui/shortcuts";
 import { shortcutsOf } from "./key-names";
+
+/** The frame around every page listens to these keys itself. */
+const FRAMES_OWN: ReadonlySet<string> = new Set(["palette.open", "help.open"]);
 
 type Group = ActionInfo["group"];
 
@@ -12,7 +14,6 @@ function useGroup(group: Group): void {
 
 /** Lists the editor's keys in the overlay and answers those whose action belongs to the page. */
 export function useBenchKeys(onAction: ((action: string) => void) | undefined): (action: string) => void {
-  const openKeys = useShortcutOverlay();
   useGroup("Tools");
   useGroup("Cells");
   useGroup("View");
@@ -22,10 +23,8 @@ export function useBenchKeys(onAction: ((action: string) => void) | undefined): 
   useGroup("Work");
   return useCallback(
     (action) => {
-      if (action === "palette.open") openCommands();
-      else if (action === "help.open") openKeys();
-      else onAction?.(action);
+      if (!FRAMES_OWN.has(action)) onAction?.(action);
     },
-    [onAction, openKeys],
+    [onAction],
   );
 }

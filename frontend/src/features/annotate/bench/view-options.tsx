@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Popover, SegmentedControl, Slider, Stack, Switch, Text, Tooltip } from "@mantine/core";
 import { IconFocusCentered, IconStack2 } from "@tabler/icons-react";
 import type { ColourBy, OverlayView } from "@/editor";
+import { PLAIN_TASTE } from "../taste/taste";
 import { useEditor, useEditorState } from "../use-editor";
 
 const COLOUR_BY: { value: ColourBy; label: string }[] = [
@@ -58,7 +59,7 @@ function OverlayForm() {
         </Text>
         <SegmentedControl fullWidth size="xs" aria-label="Colour by" data={COLOUR_BY} value={overlay.colourBy} onChange={(colourBy) => set({ colourBy })} />
       </div>
-      <Button size="compact-xs" variant="default" onClick={() => set({ visible: true, outlines: true, fillOpacity: 0.35, colourBy: "cell" })}>
+      <Button size="compact-xs" variant="default" onClick={() => set({ visible: true, outlines: true, grid: true, colourBy: "cell", ...PLAIN_TASTE.overlay })}>
         As at first
       </Button>
     </Stack>

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from "react";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useLeaveGuard } from "../saving/use-autosave";
 import { EditorContext, useEditorCanvas } from "../use-editor";
@@ -25,6 +25,12 @@ export interface WorkbenchProps extends BenchDocument {
   reviewing?: boolean;
   /** Answers the keys of the page around the editor; false when it has no such action. */
   onAction?: (action: string) => void;
+}
+
+/** A click on a button leaves the keys with the picture: Space still pans after choosing a tool. Tab reaches buttons all the same. */
+function keepFocusOnPicture(event: MouseEvent): void {
+  const target = event.target as Element;
+  if (target.closest("button") && !target.closest("[role=dialog]")) event.preventDefault();
 }
 
 /** Editor, tools and read-outs around one document. */
@@ -58,7 +64,7 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
   );
   return (
     <BenchContext value={bench}>
-      <div className={classes.bench} data-owns-letters>
+      <div className={classes.bench} data-owns-letters onMouseDown={keepFocusOnPicture}>
         <div className={classes.picture}>
           <canvas ref={canvas} className={classes.canvas} aria-label={`Picture of ${parts.image.name}`} tabIndex={0} />
           {editor && (

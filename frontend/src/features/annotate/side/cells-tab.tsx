@@ -59,7 +59,7 @@ function useCellRows(): CellRow[] {
   const z = useEditorState((state) => state.z);
   const listed = useQuery(cellsQuery(branch.id, revision)).data;
   return useMemo(
-    () => cellRows({ listed: listed ?? [], measured: editor.cells({ t, z }), factsOf: editor.facts, classes: labelClasses, t }),
+    () => cellRows({ listed: listed ?? [], measured: editor.cells({ t, z }), factsOf: (cell) => editor.facts(cell), classes: labelClasses, t }),
     // `version` and `ready` say when the editor's answers have changed.
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [editor, listed, labelClasses, t, z, version, ready],

@@ -11,7 +11,7 @@ export interface Taste {
 
 export const PLAIN_TASTE: Taste = {
   tools: {},
-  overlay: {},
+  overlay: { fillOpacity: 0.2 },
   sideTab: "cells",
   sideOpen: true,
   framesPerSecond: 8,

@@ -17,7 +17,7 @@ export function BudgetStep({ projectId, plan, suggestion, onChange }: BudgetStep
       <NumberInput
         label="Minutes"
         description="It stops then, with the best it has found. Empty: until it no longer improves."
-        min={1}
+        min={0.1}
         max={100_000}
         value={plan.minutes ?? ""}
         onChange={(value) => onChange({ minutes: typeof value === "number" ? value : null })}

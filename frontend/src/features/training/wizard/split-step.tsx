@@ -35,7 +35,8 @@ export function SplitStep({ plan, preview, onChange }: SplitStepProps) {
           label={(value) => `${value} %`}
           thumbFromLabel="End of training, per cent"
           thumbToLabel="End of validation, per cent"
-          styles={{ track: { background: `linear-gradient(to right, ${gradient(plan)})` }, bar: { background: "transparent" } }}
+          classNames={{ track: classes.splitTrack, bar: classes.splitBar }}
+          style={{ "--split": `linear-gradient(to right, ${gradient(plan)})` }}
         />
         <NumberInput w={110} size="xs" label="Seed" min={0} value={plan.splitSeed} onChange={(value) => onChange({ splitSeed: Number(value) || 0 })} />
       </Group>
