@@ -53,6 +53,7 @@ class ImageOut(serializers.ModelSerializer[Image]):
 class ImageChange(serializers.Serializer[Image]):
     name = serializers.CharField(max_length=500)
     group = serializers.CharField(max_length=500, allow_blank=True)
+    channel_names = serializers.ListField(child=serializers.CharField(max_length=200), allow_empty=False)
     pixel_size_z_um = serializers.FloatField(min_value=1e-6, max_value=1e6, allow_null=True)
     pixel_size_y_um = serializers.FloatField(min_value=1e-6, max_value=1e6, allow_null=True)
     pixel_size_x_um = serializers.FloatField(min_value=1e-6, max_value=1e6, allow_null=True)
@@ -65,6 +66,9 @@ class ImageFilter(serializers.Serializer[Image]):
     search = serializers.CharField(required=False, help_text="Part of the name.")
     state = serializers.ChoiceField(choices=ImageState.choices, required=False)
     labelled = serializers.BooleanField(required=False, allow_null=True, default=None)
+    accepted = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Has it a revision that was accepted?"
+    )
 
 
 class ImagesView(ListDoor[Image]):

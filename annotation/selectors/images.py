@@ -17,6 +17,7 @@ def list_images(
     search: str = "",
     state: str | None = None,
     labelled: bool | None = None,
+    accepted: bool | None = None,
 ) -> QuerySet[Image]:
     """The images that `user` may see, each with `accepted_number`; filters that are not given do nothing."""
     newest = Revision.objects.accepted().filter(image=OuterRef("pk")).order_by("-accepted_at", "-number")
@@ -24,6 +25,8 @@ def list_images(
     images = images.annotate(accepted_number=Subquery(newest.values("number")[:1]))
     if labelled is not None:
         images = images.labelled(labelled)
+    if accepted is not None:
+        images = images.filter(accepted_number__isnull=not accepted)
     wanted: dict[str, Any] = {"dataset": dataset, "dataset__project": project, "state": state}
     wanted["name__icontains"] = search or None
     return images.filter(**{name: value for name, value in wanted.items() if value is not None})

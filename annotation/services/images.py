@@ -14,19 +14,26 @@ from annotation.policies import access
 from annotation.services.ingestion import image_folder, ingest
 from backend.accounts.models import Role, User
 from backend.foundation import events, storage
-from backend.foundation.errors import Conflict
+from backend.foundation.errors import Conflict, Invalid
 
-__all__ = ["ImageIsUsed", "change", "delete", "delete_datasets", "ingest"]
+__all__ = ["ImageIsUsed", "WrongChannelNames", "change", "delete", "delete_datasets", "ingest"]
 
 
 class ImageIsUsed(Conflict):
     """A snapshot or a prediction needs the image."""
 
 
+class WrongChannelNames(Invalid):
+    """Not as many names as the image has channels."""
+
+
 @transaction.atomic
 def change(*, image: Image, by: User, **changes: Any) -> Image:
     """Correct an image's name, group, channel names, pixel sizes or frame interval."""
     access.require(by, image.dataset.project, Role.MANAGER)
+    names = changes.get("channel_names")
+    if names is not None and len(names) != image.size_c:
+        raise WrongChannelNames(f"{image.name} has {image.size_c} channels; {len(names)} names were given.")
     for name, value in changes.items():
         setattr(image, name, value)
     image.save(update_fields=list(changes))

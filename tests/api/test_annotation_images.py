@@ -76,6 +76,30 @@ def test_images_are_filtered(team: Team, client_of: Client, ben: User, vic: User
     assert names("state=IMPORTING") == set()
 
 
+def _names(client: APIClient, query: str) -> list[str]:
+    return [row["name"] for row in client.get(f"{API}images/?{query}").json()["results"]]
+
+
+def test_images_with_an_accepted_revision_are_found(
+    team: Team, client_of: Client, ben: User, cleo: User, vic: User
+) -> None:
+    branch = make_branch(team)
+    make_image(branch.image.dataset)
+    number = commit(branch, ben, new_cell(1, 10, 10)).number
+    assert _names(client_of(vic), "accepted=true") == []
+    client_of(cleo).post(f"{API}branches/{branch.pk}/accept/", {"number": number})
+    assert _names(client_of(vic), "accepted=true") == [branch.image.name]
+    assert branch.image.name not in _names(client_of(vic), "accepted=false")
+
+
+def test_each_channel_has_one_name(image: Image, client_of: Client, mia: User) -> None:
+    path = f"{API}images/{image.pk}/"
+    names = [f"stain {index}" for index in range(image.size_c)]
+    assert client_of(mia).patch(path, {"channel_names": names}).json()["channel_names"] == names
+    answer = client_of(mia).patch(path, {"channel_names": [*names, "one too many"]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_channel_names")
+
+
 @pytest.mark.parametrize("query", ["dataset=7", "state=NICE", "labelled=perhaps"])
 def test_a_filter_that_makes_no_sense_is_refused(query: str, client_of: Client, vic: User) -> None:
     answer = client_of(vic).get(f"{API}images/?{query}")
