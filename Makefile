@@ -97,8 +97,8 @@ screenshots: install pages
 	@$(BIN)/python -m tests.browser.screenshots build/screenshots
 
 bench-%: install pages
-	@mkdir -p build/bench
-	@$(BIN)/python -m tests.bench.$* build/bench/$*.json
+	@$(SAY) "Measuring: $*"
+	@$(BIN)/python -m benchmarks.$*
 
 clean:
 	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache
