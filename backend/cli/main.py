@@ -22,7 +22,8 @@ def main() -> None:
 def run(words: list[str]) -> int:
     """Run one command; its exit code. A failure is one sentence on standard error."""
     arguments = build_parser().parse_args(words)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+    # Not a default: a variable that is left over from another project must not decide.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
     if arguments.command not in WITHOUT_DJANGO:
         django.setup()
     command = importlib.import_module(f"backend.cli.{arguments.command}")

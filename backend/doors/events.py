@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, cast
 from uuid import UUID
 
@@ -71,7 +71,9 @@ def may_watch(user_id: UUID, project: UUID) -> bool:
     return allowed
 
 
-async def stream(user_id: UUID, project: UUID, heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[bytes]:
+async def stream(
+    user_id: UUID, project: UUID, heartbeat_s: float = HEARTBEAT_S
+) -> AsyncGenerator[bytes, None]:
     """The event stream. Each heartbeat asks for the right to watch again; who lost it hears no more."""
     async with hub().watch(str(project)) as mailbox:
         yield b": welcome\n\n"

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import Membership, Role, SignInFailure, Team, Token, User
 from backend.accounts.services import invitations, people, tokens
+from backend.foundation import clock
 from tests.cast import PASSWORD, Cast
 
 ClientOf = Callable[[User | None], APIClient]
@@ -67,7 +68,7 @@ def test_guessing_is_stopped_even_for_the_right_password(cast: Cast, browser: AP
 def test_old_guesses_are_forgotten(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(people.GUESSES_PAIR):
         SignInFailure.objects.create(email="ana@lab.example", address="1.2.3.4")
-    later = people.now() + people.GUESS_WINDOW
+    later = clock.now() + people.GUESS_WINDOW
     monkeypatch.setattr(people, "now", lambda: later)
     found = people.authenticate(email="ana@lab.example", password=PASSWORD, address="1.2.3.4")
     assert found == cast.ana
@@ -236,7 +237,7 @@ def test_a_withdrawn_or_old_invitation_leads_nowhere(
     assert withdrawn.status_code == 204
     assert client_of(None).get(f"/api/v1/invitations/{link}/").status_code == 404
     old = invite(client_of(ana), team, "eve@lab.example")
-    later = invitations.now() + invitations.GOOD_FOR
+    later = clock.now() + invitations.GOOD_FOR
     monkeypatch.setattr(invitations, "now", lambda: later)
     assert client_of(None).get(f"/api/v1/invitations/{old}/").json()["code"] == "invitation_gone"
 

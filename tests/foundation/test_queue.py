@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from kombu import Connection
+from kombu.connection import Connection
 
 from backend.foundation import letterbox
 from backend.foundation.queue import Letter, Queue, post
@@ -46,7 +46,8 @@ def test_a_letter_may_wait_elsewhere(outbox: Outbox) -> None:
 def connection(tmp_path: Path) -> Iterator[Any]:
     # Kombu remembers bindings for the whole process: each test's queues have names of their own.
     letterbox.register()
-    with Connection("letterbox://localhost", transport_options=letterbox.options(tmp_path)) as opened:
+    options = letterbox.options(tmp_path)
+    with Connection("letterbox://localhost", transport_options=options) as opened:  # type: ignore[no-untyped-call]
         yield opened
 
 
