@@ -9,7 +9,19 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 
-from annotation.models import Dataset, Export, Image, Upload
+from annotation.models import (
+    Branch,
+    CellHead,
+    CellState,
+    Dataset,
+    EditRecord,
+    Export,
+    Image,
+    Revision,
+    Tile,
+    TileHead,
+    Upload,
+)
 from annotation.policies import access
 from annotation.services.ingestion import image_folder, ingest
 from backend.accounts.models import Role, User
@@ -68,8 +80,18 @@ def delete_datasets(*, dataset_ids: Sequence[UUID]) -> None:
         transaction.on_commit(partial(storage.delete_prefix, folder))
 
 
+def _delete_histories(image_ids: Sequence[UUID]) -> None:
+    """The many small rows, one statement a table; left to the cascade they would be fetched first."""
+    branches = Branch.objects.filter(image__in=image_ids)
+    for table in (TileHead, CellHead, Tile, CellState):
+        table._default_manager.filter(branch__in=branches).delete()
+    EditRecord.objects.filter(revision__in=Revision.objects.filter(image__in=image_ids)).delete()
+
+
 def _delete_rows(images: Any) -> None:
-    keys = [image_folder(pk) for pk in images.values_list("pk", flat=True)]
+    ids = list(images.values_list("pk", flat=True))
+    keys = [image_folder(pk) for pk in ids]
+    _delete_histories(ids)
     try:
         images.delete()
     except (ProtectedError, RestrictedError) as error:

@@ -262,8 +262,9 @@ def test_five_thousand_revisions_are_read_through_heads_only(team: Team, ben: Us
 def grow(branch: Branch, count: int) -> None:
     """A long history, written without the service: revisions of one tile with the content of the head."""
     branch.refresh_from_db()
-    last = Tile.objects.filter(branch=branch).latest("number")
-    numbers = range(last.number + 1, last.number + 1 + count)
+    history = Tile.objects.filter(branch=branch, t=0, z=0, ty=0, tx=0)
+    last = history.latest("number")
+    numbers = range(branch.head_number + 1, branch.head_number + 1 + count)
     rows = [
         Revision(
             image=branch.image, branch=branch, number=n, kind="EDIT", batch_id=uuid.uuid4(),
@@ -282,8 +283,8 @@ def grow(branch: Branch, count: int) -> None:
         ],
         batch_size=1000,
     )  # fmt: skip
-    newest = Tile.objects.filter(branch=branch).latest("number")
-    TileHead.objects.filter(branch=branch).update(tile=newest, number=newest.number)
+    newest = history.latest("number")
+    TileHead.objects.filter(tile=last).update(tile=newest, number=newest.number)
     Branch.objects.filter(pk=branch.pk).update(head_number=newest.number)
     type(branch.image).objects.filter(pk=branch.image_id).update(last_number=newest.number)
     branch.refresh_from_db()
