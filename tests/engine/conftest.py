@@ -13,7 +13,7 @@ import zarr
 from training.contract.files import RunFolder
 from training.contract.manifest import ManifestLine, Split
 
-TINY = {"width": "small", "crop_px": 64, "batch": 8, "flips": False, "learning_rate": 5e-3}
+TINY = {"width": "small", "crop_px": 64, "batch": 4, "flips": False, "learning_rate": 5e-3}
 """Settings with which a net learns simulated discs in seconds."""
 
 
@@ -86,13 +86,13 @@ class RunWriter:
         return self.folder
 
 
-@pytest.fixture()
+@pytest.fixture
 def new_run(tmp_path: Path) -> Callable[[str], RunWriter]:
     """Makes run folders by name."""
     return lambda name: RunWriter(tmp_path / name)
 
 
-@pytest.fixture()
+@pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
     """One run folder without images."""
     return RunWriter(tmp_path / "run")

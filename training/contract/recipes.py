@@ -62,7 +62,7 @@ _SHARED: JsonObject = {
         ["small", "medium", "large"],
         "medium",
     ),
-    "crop_px": _integer("Crop", "Side of the square crops that are learned from, in px.", 64, 512, 192),
+    "crop_px": _integer("Crop", "Side of the square crops that are learned from, in px.", 64, 512, 160),
     "batch": _integer("Batch", "Crops per step.", 1, 64, 8),
     "learning_rate": _number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
     "scale_jitter": _number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 3.0, 1.6),

@@ -6,21 +6,23 @@ from torch.nn import functional
 
 
 def distance_loss(said: Tensor, wanted: Tensor) -> Tensor:
-    """said: logits (b, 3, y, x); wanted: (b, 3, y, x) in 0..1: foreground, energy, edge."""
-    foreground = masked_bce(said[:, 0], wanted[:, 0]) + dice(said[:, 0], wanted[:, 0])
+    """said: logits (b, 3, y, x); wanted: (b, 4, y, x) in 0..1: foreground, energy, edge, weight."""
+    inside, weight = wanted[:, 0], wanted[:, 3]
+    foreground = weighted_bce(said[:, 0], inside, weight) + dice(said[:, 0], inside)
     error = (torch.sigmoid(said[:, 1]) - wanted[:, 1]).abs()
     # Half of the energy's loss counts inside cells alone, where there is something to tell apart.
-    energy = error.mean() + (error * wanted[:, 0]).sum() / (wanted[:, 0].sum() + 1)
-    edge = masked_bce(said[:, 2], wanted[:, 2], weight=1 + 2 * wanted[:, 2])
+    energy = weighted_mean(error, weight) + weighted_mean(error, weight * inside)
+    edge = weighted_bce(said[:, 2], wanted[:, 2], weight)
     return foreground + 3 * energy + 0.5 * edge
 
 
 def flow_loss(said: Tensor, wanted: Tensor) -> Tensor:
-    """said: (b, 4, y, x): logit, flow y, flow x, logit; wanted: foreground, flow y, flow x, edge."""
-    foreground = masked_bce(said[:, 0], wanted[:, 0]) + dice(said[:, 0], wanted[:, 0])
+    """said: (b, 4, y, x): logit, flow y, flow x, logit; wanted: foreground, flow y, flow x, edge, weight."""
+    inside, weight = wanted[:, 0], wanted[:, 4]
+    foreground = weighted_bce(said[:, 0], inside, weight) + dice(said[:, 0], inside)
     error = (said[:, 1:3] - wanted[:, 1:3]).square().sum(1)
-    flow = error.mean() + (error * wanted[:, 0]).sum() / (wanted[:, 0].sum() + 1)
-    edge = masked_bce(said[:, 3], wanted[:, 3], weight=1 + 2 * wanted[:, 3])
+    flow = weighted_mean(error, weight) + weighted_mean(error, weight * inside)
+    edge = weighted_bce(said[:, 3], wanted[:, 3], weight)
     return foreground + 2 * flow + 0.5 * edge
 
 
@@ -41,9 +43,14 @@ def region_loss(said: Tensor, wanted: Tensor, class_weights: Tensor) -> Tensor:
     return cross_entropy + (1 - overlap[1:]).mean()
 
 
-def masked_bce(said: Tensor, wanted: Tensor, *, weight: Tensor | None = None) -> Tensor:
-    """Binary cross-entropy of logits, (b, y, x)."""
-    return functional.binary_cross_entropy_with_logits(said, wanted, weight=weight)
+def weighted_bce(said: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """Weighted mean of the binary cross-entropy of logits, all (b, y, x)."""
+    return weighted_mean(functional.binary_cross_entropy_with_logits(said, wanted, reduction="none"), weight)
+
+
+def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Mean of values by weight, both (b, y, x); 0 where nothing has weight."""
+    return (values * weight).sum() / (weight.sum() + 1e-3)
 
 
 def dice(said: Tensor, wanted: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import dataclass, field
 
-WARM_UP_STEPS = 100
+WARM_UP_STEPS, WARM_UP_SHARE = 100, 0.05
 LAST_SHARE = 0.01
 
 
@@ -59,8 +59,11 @@ class Cadence:
 
 
 def learning_rate(peak: float, *, step: int, fraction: float) -> float:
-    """Linear warm-up over 100 steps, then half a cosine to 1 % of the peak (Loshchilov & Hutter 2017)."""
-    warm = min(1.0, (step + 1) / WARM_UP_STEPS)
+    """Linear warm-up, then half a cosine to 1 % of the peak (Loshchilov & Hutter 2017).
+
+    The warm-up takes 100 steps, or a twentieth of the training where that is shorter.
+    """
+    warm = min(1.0, max((step + 1) / WARM_UP_STEPS, fraction / WARM_UP_SHARE))
     return peak * warm * (LAST_SHARE + (1 - LAST_SHARE) * 0.5 * (1 + math.cos(math.pi * fraction)))
 
 

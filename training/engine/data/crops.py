@@ -76,6 +76,9 @@ def cut(
     pixels = torch.from_numpy(planes.pixels.astype(np.float32))
     target = torch.from_numpy(planes.target.astype(np.float32))
     target = _unpack(target, vectors)
+    if vectors is not None:
+        target[vectors[0]] *= _mirror_signs(np.arange(top, bottom), height)[:, None]
+        target[vectors[1]] *= _mirror_signs(np.arange(left, right), width)
     both = torch.cat([pixels, target])
     grid = _grid(matrix, crop, crop_px, top, left, bottom - top, right - left)
     warped = functional.grid_sample(
@@ -94,6 +97,12 @@ def mirrored_index(index: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.
     period = 2 * (length - 1)
     folded = np.abs(index) % period
     return np.asarray(np.minimum(folded, period - folded), np.int64)
+
+
+def _mirror_signs(index: npt.NDArray[np.int64], length: int) -> Tensor:
+    """−1 where `mirrored_index` runs backwards, so that a vector's part along the axis must turn, else 1."""
+    turned = (index // max(length - 1, 1)) % 2 == 1
+    return torch.from_numpy(np.where(turned, -1, 1).astype(np.float32))
 
 
 def _crop_to_frame(crop: Crop) -> npt.NDArray[np.float64]:

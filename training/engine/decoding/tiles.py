@@ -92,12 +92,13 @@ def _share(span: slice, length: int, overlap: int) -> npt.NDArray[np.float32]:
     """Weight of a tile along one axis: falls to nearly nothing where another tile goes on, not at the
     frame's end.
 
-    A tile's outermost pixels have seen the least around them, so they count least.
+    A tile's outermost pixels have seen the least around them: the outer quarter of the overlap
+    counts for nothing, the next half rises to full weight.
     """
     places = np.arange(span.start, span.stop)
-    rise = np.ones(len(places)) if span.start == 0 else (places - span.start + 1) / overlap
-    fall = np.ones(len(places)) if span.stop == length else (span.stop - places) / overlap
-    return np.clip(np.minimum(rise, fall), 1e-3, 1).astype(np.float32)
+    inwards = np.full(len(places), np.inf) if span.start == 0 else places - span.start - overlap / 4
+    outwards = np.full(len(places), np.inf) if span.stop == length else span.stop - 1 - places - overlap / 4
+    return np.clip(np.minimum(inwards, outwards) / (overlap / 2), 1e-6, 1).astype(np.float32)
 
 
 def _rounded_up(length: int, multiple: int) -> int:

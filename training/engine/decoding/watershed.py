@@ -33,7 +33,7 @@ class DistanceDecoding:
 def decode(maps: npt.NDArray[np.float32], decoding: DistanceDecoding) -> npt.NDArray[np.uint32]:
     """Labels uint32 (y, x), 1 … n, from maps float32 (3, y, x) in 0..1: foreground, energy, edge."""
     mask = maps[0] > decoding.foreground
-    energy = ndimage.gaussian_filter(maps[1], 0.7) * mask
+    energy = ndimage.gaussian_filter(maps[1], 0.5) * mask
     seeds = find_seeds(energy, mask, decoding)
     grown = watershed(-energy, seeds, mask=mask)
     return without_small(fill_holes(grown.astype(np.int64)), decoding.size_px)

@@ -46,6 +46,8 @@ LARGEST_GRADIENT = 5.0
 CONTINUED = 0.25
 """Share of the learning rate when a trained model learns on."""
 REPORT_S, CHECKPOINT_S, VALIDATE_S = 10.0, 25.0, 45.0
+LEARNING_SHARE = 0.97
+"""Share of the whole run, as people are told it; the rest is choosing thresholds and scoring."""
 VALIDATION_SHARE = 0.04
 """Most of the running time that validation may take."""
 MOST_WEIGHT = 10.0
@@ -80,7 +82,8 @@ def train(run: Run) -> RunResult:
     budget = Budget(run.spec.minutes, steps, spent_s=state.elapsed_s)
     report, checkpoint = Cadence(REPORT_S), Cadence(CHECKPOINT_S, budget.elapsed_s + CHECKPOINT_S)
     validate = Cadence(VALIDATE_S, budget.elapsed_s + VALIDATE_S / 2)
-    run.report.status("Learning goes on." if resumed else "Learning.", fraction=budget.fraction(state.step))
+    done = LEARNING_SHARE * budget.fraction(state.step)
+    run.report.status("Learning goes on." if resumed else "Learning.", fraction=done)
 
     while (fraction := budget.fraction(state.step)) < 1 and not state.patience.exhausted:
         try:
@@ -103,7 +106,7 @@ def train(run: Run) -> RunResult:
             run.report.metrics(
                 state.step, epoch=state.step / epoch, elapsed_s=budget.elapsed_s, values=values
             )
-            run.report.status("Learning.", fraction=fraction, eta_s=budget.eta_s(state.step))
+            run.report.status("Learning.", fraction=LEARNING_SHARE * fraction, eta_s=budget.eta_s(state.step))
         if watched and validate.due(budget.elapsed_s):
             began = budget.elapsed_s
             score = watch(run, reader, watched, state)

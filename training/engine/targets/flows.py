@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from training.engine.targets import distance
 
-CHANNELS = ("foreground", "flow_y", "flow_x", "edge")
+CHANNELS = ("foreground", "flow_y", "flow_x", "edge", "weight")
 _NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
@@ -20,7 +20,8 @@ def build(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """Targets of one frame.
 
     labels: uint32 (p, y, x), 0 is background. Returns uint8 (4, y, x): foreground and edge in 1/255, flow_y
-    and flow_x as 128 + 127 v with v in −1 … 1. On overlaps the plane that comes first gives the flow.
+    and flow_x as 128 + 127 v with v in −1 … 1. On overlaps the plane that comes first gives the flow. Last
+    the weight, see `distance.weigh`.
     """
     target = distance.build(labels)
     flow = np.zeros((2, *labels.shape[1:]), np.float32)
@@ -31,7 +32,7 @@ def build(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
             flow = np.where(free, flows_of_plane(plane), flow)
             taken |= free
     packed = np.rint(128 + 127 * flow).astype(np.uint8)
-    return np.stack([target[0], packed[0], packed[1], target[2]])
+    return np.stack([target[0], packed[0], packed[1], target[2], target[3]])
 
 
 def flows_of_plane(plane: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:

@@ -1,0 +1,179 @@
+"""Ideal maps give the labels back; tiles are the whole; quality is a chance."""
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from torch import Tensor, nn
+
+from tests.engine.conftest import discs
+from training.engine import scoring
+from training.engine.decoding import flows as flow_decoding
+from training.engine.decoding import quality, regions, watershed
+from training.engine.decoding.flows import FlowDecoding
+from training.engine.decoding.tiles import Reader, spans
+from training.engine.decoding.watershed import DistanceDecoding
+from training.engine.devices import choose_device
+from training.engine.targets import distance
+from training.engine.targets import flows as flow_targets
+
+
+def ideal_flow_maps(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
+    maps = flow_targets.build(labels[None])[:4].astype(np.float32)
+    maps[[0, 3]] /= 255
+    maps[1:3] = (maps[1:3] - 128) / 127
+    return maps
+
+
+def crowd(seed: int) -> npt.NDArray[np.uint32]:
+    """Touching cells: the nearest of 40 random middles, in a disc of 14 px around it."""
+    rng = np.random.default_rng(seed)
+    middles = rng.uniform(0, 128, (40, 2))
+    ys, xs = np.indices((128, 128))
+    away = np.hypot(ys[..., None] - middles[:, 0], xs[..., None] - middles[:, 1])
+    return np.where(away.min(-1) < 14, away.argmin(-1) + 1, 0).astype(np.uint32)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_ideal_distance_gives_touching_cells_back(seed: int) -> None:
+    truth = crowd(seed)
+    said = watershed.decode(distance.build(truth[None]).astype(np.float32) / 255, DistanceDecoding())
+    assert scoring.instance_scores([scoring.count(truth[None], said)])["ap75"] > 0.9
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_ideal_flows_give_touching_cells_back(seed: int) -> None:
+    truth = crowd(seed)
+    said = flow_decoding.decode(ideal_flow_maps(truth), FlowDecoding())
+    assert scoring.instance_scores([scoring.count(truth[None], said)])["ap75"] > 0.9
+
+
+def test_doubling_ends_where_single_steps_end() -> None:
+    _, labels = discs(3, cells=3)
+    maps, mask = ideal_flow_maps(labels)[1:3], labels > 0
+    ends_y, ends_x = flow_decoding.follow(maps, mask)
+    for y, x in np.argwhere(mask)[::37]:
+        at_y, at_x = float(y), float(x)
+        for _ in range(128):
+            place = min(max(round(at_y), 0), 95), min(max(round(at_x), 0), 95)
+            at_y, at_x = at_y + maps[0][place] * mask[place], at_x + maps[1][place] * mask[place]
+        assert np.hypot(ends_y[y, x] - at_y, ends_x[y, x] - at_x) < 4
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    assert not watershed.decode(np.zeros((3, 20, 20), np.float32), DistanceDecoding()).any()
+    assert not flow_decoding.decode(np.zeros((4, 20, 20), np.float32), FlowDecoding()).any()
+    labels, classes, share = regions.decode(
+        np.stack([np.ones((9, 9)), np.zeros((9, 9))]).astype(np.float32), 1
+    )
+    assert not labels.any()
+    assert len(classes) == len(share) == 0
+    assert quality.measure(labels, np.zeros((9, 9), np.float32), np.zeros((9, 9), np.float32)).shape == (0, 4)
+
+
+def test_a_low_pass_between_two_tops_keeps_them_apart_and_a_high_one_does_not() -> None:
+    x = np.linspace(0, 1, 41)
+    for dip, cells in ((0.4, 2), (0.05, 1)):
+        ridge = 0.9 - dip * np.exp(-(((x - 0.5) / 0.1) ** 2)) - 0.5 * np.abs(x - 0.5)
+        energy = np.tile(ridge.astype(np.float32), (9, 1))
+        maps = np.stack([np.ones_like(energy), energy, np.zeros_like(energy)])
+        assert watershed.decode(maps, DistanceDecoding(seed=0.2, rise=0.1)).max() == cells
+
+
+def test_small_cells_are_dropped_and_the_rest_renumbered() -> None:
+    labels = np.array([[1, 0, 2, 2, 2], [0, 0, 2, 0, 4]])
+    assert watershed.without_small(labels, 2).tolist() == [[0, 0, 1, 1, 1], [0, 0, 1, 0, 0]]
+
+
+def test_holes_belong_to_the_cell_around_them() -> None:
+    labels = np.zeros((7, 9), np.int64)
+    labels[1:6, 1:6] = 3
+    labels[3, 3] = 0
+    labels[1:6, 6:8] = 5
+    filled = watershed.fill_holes(labels)
+    assert filled[3, 3] == 3
+    assert filled[0, 0] == 0
+    between = np.zeros((5, 6), np.int64)
+    between[1:4, 1:3], between[1:4, 3:5] = 1, 2
+    between[2, 2:4] = 0
+    assert (watershed.fill_holes(between)[2, 2:4] == 0).all()
+
+
+def test_regions_of_two_classes() -> None:
+    shares = np.zeros((3, 4, 6), np.float32)
+    shares[0] = 0.5
+    shares[1, :2, :2], shares[2, :, 4:], shares[1, 3, 0] = 0.8, 0.9, 0.7
+    labels, classes, share = regions.decode(shares, 2)
+    assert classes.tolist() == [1, 2]
+    assert np.allclose(share, [0.8, 0.9])
+    assert labels[0].tolist() == [1, 1, 0, 0, 2, 2]
+    assert labels[3, 0] == 0
+
+
+def test_spans_cover_everything_with_overlap() -> None:
+    for length in (1, 64, 65, 100, 1000):
+        found = spans(length, 64, 16)
+        assert found[0].start == 0
+        assert found[-1].stop == length
+        assert all(a.stop - b.start >= 16 for a, b in pairwise(found))
+
+
+class Blur(nn.Module):
+    """A net that sees no further than seven pixels."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, 1, y, x) → (b, 2, y, x)."""
+        soft = nn.functional.avg_pool2d(x, 15, 1, 7, count_include_pad=False)
+        return torch.cat([soft, soft * 2], 1)
+
+
+def reader(tile_px: int, **words: object) -> Reader:
+    found: dict[str, object] = {
+        "net": Blur(),
+        "multiple": 8,
+        "device": choose_device(2),
+        "activate": lambda x: x,
+    }
+    return Reader(**{**found, "tile_px": tile_px, "overlap_px": 32, **words})  # type: ignore[arg-type]
+
+
+def test_tiles_equal_the_whole() -> None:
+    pixels = np.random.default_rng(0).normal(size=(1, 200, 136)).astype(np.float32)
+    whole, tiled = reader(1000).read(pixels), reader(64).read(pixels)
+    assert np.abs(whole - tiled).max() < 1e-4
+
+
+def test_mirrored_copies_turn_vectors_back() -> None:
+    class Slope(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.cat([x.diff(dim=2, append=x[:, :, -1:]), x.diff(dim=3, append=x[..., -1:])], 1)
+
+    ys, xs = np.indices((32, 32)).astype(np.float32)
+    said = reader(64, net=Slope(), vectors=(0, 1), flips=True).read((3 * ys + 2 * xs)[None])
+    assert np.allclose(said[:, 4:-4, 4:-4], np.array([3, 2])[:, None, None], atol=1e-4)
+
+
+def test_fitted_chances_follow_what_was_right() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.uniform(0, 1, (500, 4))
+    right = rng.uniform(0, 1, 500) < features[:, 0]
+    chances = quality.fit(features, right).chances(features)
+    assert abs(chances.mean() - right.mean()) < 0.02
+    assert chances[features[:, 0] > 0.8].mean() > chances[features[:, 0] < 0.2].mean() + 0.4
+
+
+def test_too_few_cells_are_not_fitted() -> None:
+    assert quality.fit(np.zeros((3, 4)), np.array([True, False, True])) == quality.Calibration()
+    assert quality.fit(np.zeros((99, 4)), np.ones(99, bool)) == quality.Calibration()
+
+
+def test_features_of_a_clear_cell() -> None:
+    labels = np.zeros((12, 12), np.uint32)
+    labels[2:10, 2:10] = 1
+    _, _, edge, _ = distance.build(labels[None]).astype(np.float32) / 255
+    features = quality.measure(labels, (labels > 0).astype(np.float32), edge)
+    assert features[0, 0] == features[0, 2] == 1
+    assert features[0, 1] > 0.9
+    assert quality.areas_px(features).tolist() == [64]
