@@ -2,6 +2,8 @@
 refused alone. Killed half-way it can be begun again: what is ready stays, what was in work is thrown away."""
 
 import hashlib
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +25,9 @@ from backend.foundation import events, storage
 from backend.foundation.errors import Conflict
 
 HASH_BLOCK_BYTES = 1 << 20
+
+# What decoders raise in the middle of a damaged file; databases and time limits raise others.
+UNREADABLE = (ValueError, OSError, EOFError, RuntimeError, LookupError, zlib.error, struct.error)
 
 Progress = Callable[[float, str], None]
 
@@ -140,6 +145,9 @@ class _Import:
             self._take()
         except RefusedFile as error:
             self.report.refusals.append(Refusal(error.path, error.reason))
+        except UNREADABLE as error:
+            reason = f"The file cannot be read to its end: {error}"
+            self.report.refusals.append(Refusal(self.item.image[0], reason))
 
     def _take(self) -> None:
         digest = content_digest(self.item.image, series=self.item.series)
@@ -165,7 +173,7 @@ class _Import:
         try:
             write_pixels(image=image, source=opened.source, on_progress=self.tell)
             self._make_ready(image, opened)
-        except RefusedFile:
+        except (RefusedFile, *UNREADABLE):
             storage.delete_prefix(image_folder(image.pk))
             image.delete()
             raise

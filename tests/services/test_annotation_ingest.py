@@ -90,6 +90,18 @@ def test_bad_labels_do_not_hinder_their_image(dataset: Dataset, files: Path, mia
     assert {refusal.path.name for refusal in report.refusals} == {"a_masks.tif", "broken.tif"}
 
 
+def test_a_file_damaged_in_the_middle_is_refused_alone(dataset: Dataset, files: Path, mia: User) -> None:
+    whole = np.random.default_rng(3).integers(0, 4000, (256, 256), np.uint16)
+    tifffile.imwrite(files / "damaged.tif", whole, compression="zlib")
+    data = (files / "damaged.tif").read_bytes()
+    middle = len(data) // 2
+    (files / "damaged.tif").write_bytes(data[:middle] + bytes(2000) + data[middle + 2000 :])
+    report = images.ingest(dataset=dataset, paths=[files], by=mia)
+    assert "damaged.tif" in {refusal.path.name for refusal in report.refusals}
+    assert [image.name for image in report.images] == ["a", "b"]
+    assert Image.objects.count() == 2
+
+
 def test_the_same_content_is_not_stored_twice(dataset: Dataset, files: Path, mia: User) -> None:
     images.ingest(dataset=dataset, paths=[files], by=mia)
     (files / "copy-of-b.tif").write_bytes((files / "b.tif").read_bytes())
