@@ -230,9 +230,7 @@ def test_an_export_says_what_was_true_when_it_was_asked_for(
     image = Image.objects.get(name="plate/a")
     assert image.current_branch is not None
     frames = [(0, 0, np.zeros((1, 5, 8), np.uint32))]
-    labels.import_planes(
-        image=image, branch=image.current_branch, frames=frames, facts={}, author=mia
-    )
+    labels.import_planes(image=image, branch=image.current_branch, frames=frames, facts={}, author=mia)
     outbox.deliver()
     export.refresh_from_db()
     [stack] = coco.read(unpacked(export, tmp_path / "out") / "annotations.json")
