@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -58,7 +59,7 @@ def child(home: Path, word: str) -> psutil.Process:
 
 
 def teams(up: Running) -> list[str]:
-    with up.api() as api:
+    with closing(up.api()) as api:
         return [team["name"] for team in api.get("teams/").json()["results"]]
 
 
@@ -71,7 +72,7 @@ def healthy(up: Running) -> bool:
 
 def test_it_goes_on_after_the_death_of_any_one_process(home: Path) -> None:
     with running(home, demonstration=False) as up:
-        with up.api() as api:
+        with closing(up.api()) as api:
             assert api.post("teams/", json={"name": "Kept"}).status_code == 201
         for word in ("web", "jobs", "interactive"):
             victim = child(home, word)
@@ -131,7 +132,13 @@ def test_commands_share_the_database_and_do_not_stop_it(home: Path, tmp_path: Pa
 
 def up_command(up: Running, *words: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "backend.cli.main", *words]
-    return subprocess.run(command, env=up.environment(), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command,
+        env={**os.environ, "CYTOLOOP_HOME": str(up.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_it_refuses_a_second_one_and_a_busy_port_with_a_sentence(home: Path, tmp_path: Path) -> None:

@@ -1,0 +1,210 @@
+"""The loop's commands, run inside this process; waiting for jobs is tested where jobs run, in `servers`."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image as Picture
+from pytest_django.fixtures import Settings
+
+from annotation.core.formats.base import stack_of
+from annotation.models import Dataset, Image, Project
+from backend.cli import evaluate, ingest, predict, saying, train, workplace
+from backend.cli.arguments import build_parser
+from backend.cli.main import run
+from backend.foundation.errors import CytoloopError
+
+
+@pytest.fixture(autouse=True)
+def no_embedded_server(settings: Settings) -> None:
+    """The tests' own database is there already."""
+    settings.CYTOLOOP_EMBEDDED_DATABASE = False
+    settings.CYTOLOOP_ADMIN_PASSWORD = "correct horse battery staple"
+    settings.CYTOLOOP_HOME.mkdir(parents=True, exist_ok=True)
+
+
+def two_squares(shift: int = 0) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:
+    labels = np.zeros((40, 40), np.uint16)
+    labels[2 + shift : 12 + shift, 2:12] = 1
+    labels[20:30, 20:30] = 2
+    return labels
+
+
+def asked(*words: str) -> argparse.Namespace:
+    return build_parser().parse_args(words)
+
+
+# ---------------------------------------------------------------- evaluate
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    truth, predicted = tmp_path / "truth", tmp_path / "predicted"
+    truth.mkdir()
+    predicted.mkdir()
+    tifffile.imwrite(truth / "a_masks.tif", two_squares())
+    Picture.fromarray(two_squares()).save(truth / "b.png")
+    tifffile.imwrite(predicted / "a.tif", two_squares(shift=3))
+    tifffile.imwrite(predicted / "b_labels.tif", two_squares().astype(np.uint32))
+    return truth, predicted
+
+
+def scores(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    truth, predicted = folders
+    assert run(["evaluate", "--truth", str(truth), "--predicted", str(predicted), "--json"]) == 0
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def test_it_pools_counts_over_images(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """A square moved by 3 of 10 rows keeps 7/13 of the union: right at 0.5, wrong at 0.75."""
+    told = scores(folders, capsys)
+    assert (told["ap50"], told["ap75"], told["ap90"]) == (1.0, 3 / 5, 3 / 5)
+    assert told["pq50"] == pytest.approx((3 + 7 / 13) / 4)
+    assert (told["true_cells"], told["predicted_cells"]) == (4, 4)
+
+
+def test_a_missing_prediction_counts_as_empty(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folders[1] / "a.tif").unlink()
+    told = scores(folders, capsys)
+    assert told["ap50"] == 2 / 4
+
+
+def test_it_refuses_what_cannot_be_compared(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, predicted = map(str, folders)
+    tifffile.imwrite(folders[1] / "a.tif", np.zeros((7, 7), np.uint16))
+    assert run(["evaluate", "--truth", truth, "--predicted", predicted]) == 1
+    assert "cannot be compared" in capsys.readouterr().err
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run(["evaluate", "--truth", truth, "--predicted", str(empty)]) == 1
+    assert run(["evaluate", "--truth", str(tmp_path / "nowhere"), "--predicted", predicted]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_two_files_of_one_stem_are_refused(folders: tuple[Path, Path]) -> None:
+    tifffile.imwrite(folders[0] / "a.tif", two_squares())
+    with pytest.raises(evaluate.NotComparable, match="same stem"):
+        evaluate.find_labels(folders[0])
+
+
+# ---------------------------------------------------------------- ingest
+
+
+def test_it_brings_images_and_labels_into_a_new_dataset(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    tifffile.imwrite(folder / "x.tif", two_squares() * 100)
+    tifffile.imwrite(folder / "x_masks.tif", two_squares())
+    (folder / "broken.tif").write_bytes(b"not a picture")
+    assert ingest.run(asked("ingest", str(folder), "--dataset", "nuclei", "--json")) == 0
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert [image["name"] for image in told["images"]] == ["x"]
+    assert "broken.tif" in said.err
+    image = Image.objects.get()
+    assert image.dataset.name == "nuclei"
+    assert image.revisions.get().accepted_at is not None
+    assert ingest.run(asked("ingest", str(folder), "--dataset", "nuclei", "--json")) == 0
+    assert Image.objects.count() == 1, "a second time changes nothing"
+
+
+def test_it_says_when_there_is_nothing(db: None, tmp_path: Path) -> None:
+    with pytest.raises(ingest.NoSuchPath):
+        ingest.run(asked("ingest", str(tmp_path / "nowhere"), "--dataset", "d"))
+    (tmp_path / "broken.tif").write_bytes(b"not a picture")
+    assert ingest.run(asked("ingest", str(tmp_path), "--dataset", "d")) == 1
+
+
+def test_it_refuses_unknown_projects_datasets_and_models(db: None, tmp_path: Path) -> None:
+    place = workplace.enter(None)
+    with pytest.raises(workplace.NoSuchProject, match="My project"):
+        workplace.enter("Other")
+    with pytest.raises(workplace.NoSuchDataset):
+        workplace.find_dataset(place, "nuclei")
+    with pytest.raises(train.NoSuchModel):
+        train.find_model(place, "best")
+    with pytest.raises(predict.NoImages):
+        predict.find_inputs(tmp_path / "nowhere")
+
+
+def test_the_demonstration_is_nobodys_default_project(db: None) -> None:
+    place = workplace.enter(None)
+    place.project.delete()
+    Project.objects.create(team=place.owner.memberships.get().team, name="Demonstration")
+    assert workplace.enter(None).project.name == "My project"
+
+
+def test_settings_are_read(db: None) -> None:
+    assert train.parse_setting("crop_px=64") == ("crop_px", 64)
+    assert train.parse_setting("width=small") == ("width", "small")
+    assert train.parse_setting("flips=false") == ("flips", False)
+    with pytest.raises(train.BadSetting):
+        train.parse_setting("width")
+
+
+# ---------------------------------------------------------------- predict
+
+
+def test_every_input_has_an_output_of_its_own(tmp_path: Path) -> None:
+    names = ["a.png", "a.tif", "b.ome.tif", "deep/c.jpg"]
+    outputs = [
+        item.output.as_posix() for item in predict.name_outputs(tmp_path, [tmp_path / n for n in names])
+    ]
+    assert outputs == ["a.png.tif", "a.tif.tif", "b.tif", "deep/c.tif"]
+
+
+def test_labels_beside_the_images_are_no_inputs(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "x.tif", two_squares() * 100)
+    tifffile.imwrite(tmp_path / "x_masks.tif", two_squares())
+    assert [item.path.name for item in predict.find_inputs(tmp_path)] == ["x.tif"]
+
+
+def test_the_same_picture_twice_is_one_image_with_two_outputs(db: None, tmp_path: Path) -> None:
+    for name in ("one.tif", "two.tif"):
+        tifffile.imwrite(tmp_path / name, two_squares() * 100)
+    place = workplace.enter(None)
+    dataset = workplace.find_or_make_dataset(place, "Predictions: best")
+    images = predict.bring_in(place, dataset, predict.find_inputs(tmp_path))
+    assert [item.output.name for item in images] == ["one.tif", "two.tif"]
+    assert len({image.pk for image in images.values()}) == 1
+    assert Dataset.objects.get() == dataset
+
+
+@pytest.mark.parametrize(("top", "kind"), [(7, np.uint16), (70_000, np.uint32)])
+def test_a_picture_is_written_as_y_x(tmp_path: Path, top: int, kind: type) -> None:
+    labels = np.zeros((1, 1, 1, 6, 9), np.uint32)
+    labels[..., 2:4, 3:5] = top
+    predict.write_labels(tmp_path / "x.tif", stack_of(labels))
+    read = tifffile.imread(tmp_path / "x.tif")
+    assert read.shape == (6, 9)
+    assert read.dtype == kind
+    assert np.array_equal(read, labels[0, 0, 0])
+
+
+# ---------------------------------------------------------------- speaking
+
+
+def test_a_failure_is_a_sentence_and_an_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: argparse.Namespace) -> int:
+        raise CytoloopError("The sky is down.")
+
+    monkeypatch.setattr(evaluate, "run", fail)
+    assert run(["evaluate", "--truth", "a", "--predicted", "b"]) == 1
+    assert capsys.readouterr().err == "The sky is down.\n"
+
+
+def test_no_bar_is_drawn_away_from_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with saying.bar("Working") as tell:
+        tell(0.5, "half")
+    assert capsys.readouterr().err == ""
