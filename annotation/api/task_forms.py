@@ -64,6 +64,9 @@ class TaskFilter(serializers.Serializer[Task]):
     state = serializers.ChoiceField(choices=TaskState.choices, required=False)
     kind = serializers.ChoiceField(choices=TaskKind.choices, required=False)
     mine = serializers.BooleanField(required=False, allow_null=True, default=None)
+    waiting = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Open, assigned or returned: work for a labeller."
+    )
 
 
 class NextIn(serializers.Serializer[Task]):

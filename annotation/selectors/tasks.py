@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from annotation.models import Note, Review, Task
+from annotation.models import Note, Review, Task, TaskState
 from backend.accounts.models import User
+
+WAITING = (TaskState.OPEN, TaskState.ASSIGNED, TaskState.RETURNED)
 
 
 def list_tasks(
@@ -17,6 +19,7 @@ def list_tasks(
     state: str | None = None,
     kind: str | None = None,
     mine: bool | None = None,
+    waiting: bool | None = None,
 ) -> QuerySet[Task]:
     """The tasks that `user` may see, most urgent first; filters that are not given do nothing."""
     tasks = Task.objects.visible_to(user).select_related(
@@ -26,6 +29,8 @@ def list_tasks(
     tasks = tasks.filter(**{name: value for name, value in wanted.items() if value is not None})
     if mine is not None:
         tasks = tasks.filter(assignee=user) if mine else tasks.exclude(assignee=user)
+    if waiting is not None:
+        tasks = tasks.filter(state__in=WAITING) if waiting else tasks.exclude(state__in=WAITING)
     return tasks.in_queue_order()
 
 

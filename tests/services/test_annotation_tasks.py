@@ -10,6 +10,7 @@ from annotation.models import Branch, Note, Task, TaskKind, TaskState
 from annotation.policies.access import RoleTooLow
 from annotation.selectors import changes
 from annotation.selectors import labels as reading
+from annotation.selectors import tasks as task_lists
 from annotation.services import labels, reviews, tasks
 from annotation.services.reviews import Pin, ReturnNeedsReason, SubmissionChanged
 from annotation.services.tasks import BranchOfOtherImage, CannotLabel, TaskNotReady, TaskNotYours
@@ -58,6 +59,15 @@ def test_a_task_stands_on_the_current_branch_and_its_head(branch: Branch, ben: U
     )
     assert (task.branch, task.base_revision, task.state) == (branch, revision, TaskState.OPEN)
     assert task.title == f"Correct {branch.image.name}"
+
+
+def test_what_waits_for_a_labeller_is_listed_until_it_is_handed_in(
+    task: Task, branch: Branch, ben: User, vic: User
+) -> None:
+    assert list(task_lists.list_tasks(user=vic, waiting=True)) == [task]
+    handed_in(task, ben, branch)
+    assert list(task_lists.list_tasks(user=vic, waiting=True)) == []
+    assert list(task_lists.list_tasks(user=vic, waiting=False)) == [task]
 
 
 def test_an_annotator_makes_no_tasks(branch: Branch, ben: User) -> None:
