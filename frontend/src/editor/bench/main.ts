@@ -20,7 +20,7 @@ const editor = createEditor(canvas, { keyTarget: window });
 const slide = syntheticDocument({
   edge_px: number("edge", 2048),
   channels: number("channels", 2),
-  frames: number("frames", 5),
+  frames: number("frames", 3),
   spacing_px: number("spacing", 64),
   delay_ms: number("delay", 0),
 });

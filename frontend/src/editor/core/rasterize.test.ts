@@ -24,7 +24,7 @@ function naive(a: Point, b: Point, diameter: number): Set<number> {
   const pixels = new Set<number>();
   for (let y = -SIZE; y < 2 * SIZE; y++) {
     for (let x = -SIZE; x < 2 * SIZE; x++) {
-      if (distance({ x: x + 0.5, y: y + 0.5 }, p, q) <= diameter / 2 + 1e-9) pixels.add(key(x, y));
+      if (distance({ x: x + 0.5, y: y + 0.5 }, p, q) < diameter / 2 - 1e-9) pixels.add(key(x, y));
     }
   }
   return pixels;

@@ -21,7 +21,7 @@ interface Segment {
   readonly radius: number;
 }
 
-/** Spans (x0 ≤ x < x1) of all pixels whose centre lies within `diameter_px` / 2 of the segment from a to b. */
+/** Spans (x0 ≤ x < x1) of all pixels whose centre is nearer than `diameter_px` / 2 to the segment from a to b. */
 export function sweepDisc(a: Point, b: Point, diameter_px: number, emit: EmitSpan): void {
   const [ax, ay, bx, by] = [a.x, a.y, b.x, b.y].map((value) => Math.round(value * UNITS));
   const pieces = Math.max(1, Math.ceil(Math.hypot(bx - ax, by - ay) / LONGEST));
@@ -52,15 +52,15 @@ function sweepRow(s: Segment, y: number, emit: EmitSpan): void {
   if (x1 >= x0) emit(y, x0, x1 + 1);
 }
 
-/** Exact: is the centre of pixel (x, y) within the radius of the segment? */
+/** Exact: is the centre of pixel (x, y) nearer to the segment than the radius? At the radius itself a disc would grow lone pixels. */
 function covers(s: Segment, x: number, y: number): boolean {
   const [px, py] = [x * UNITS + HALF - s.ax, y * UNITS + HALF - s.ay];
   const along = px * s.dx + py * s.dy;
   const radius2 = s.radius * s.radius;
-  if (along <= 0) return px * px + py * py <= radius2;
-  if (along >= s.length2) return (px - s.dx) ** 2 + (py - s.dy) ** 2 <= radius2;
+  if (along <= 0) return px * px + py * py < radius2;
+  if (along >= s.length2) return (px - s.dx) ** 2 + (py - s.dy) ** 2 < radius2;
   const cross = px * s.dy - py * s.dx;
-  return cross * cross <= radius2 * s.length2;
+  return cross * cross < radius2 * s.length2;
 }
 
 function roughSpan(s: Segment, cy: number): [number, number] | null {

@@ -21,6 +21,7 @@ interface Passes {
 export class Renderer {
   readonly #gl: WebGL2RenderingContext;
   readonly #base = new Damage();
+  readonly #ids = new Damage();
   readonly #top = new Damage();
   readonly #changed = new Map<TileKey, Rect>();
   #passes: Passes | null = null;
@@ -46,17 +47,16 @@ export class Renderer {
 
   /** Camera, channels, frame, size: everything. */
   invalidate(): void {
-    this.#base.add({ x0: 0, y0: 0, x1: this.canvas.width, y1: this.canvas.height });
-    this.#all();
+    this.#all(this.#base, this.#ids, this.#top);
   }
 
-  /** Only what lies over the pixels: overlay settings, selection. */
+  /** Only how labels are painted: overlay settings, selection. */
   invalidateLabels(): void {
-    this.#all();
+    this.#all(this.#top);
   }
 
-  #all(): void {
-    this.#top.add({ x0: 0, y0: 0, x1: this.canvas.width, y1: this.canvas.height });
+  #all(...damages: readonly Damage[]): void {
+    for (const damage of damages) damage.add({ x0: 0, y0: 0, x1: this.canvas.width, y1: this.canvas.height });
     this.#ask();
   }
 
@@ -78,6 +78,8 @@ export class Renderer {
   labelsChanged(key: TileKey, rect: Rect): void {
     const before = this.#changed.get(key);
     this.#changed.set(key, before ? unionOf(before, rect) : rect);
+    const device = this.#deviceRect(rect, 1);
+    if (device) this.#ids.add(device);
     this.invalidateRect(rect);
   }
 
@@ -85,7 +87,7 @@ export class Renderer {
   labelsReplaced(): void {
     this.#changed.clear();
     this.#passes?.labels.forget();
-    this.#all();
+    this.#all(this.#ids, this.#top);
   }
 
   /** Another document: nothing of the old one may be shown. */
@@ -143,9 +145,11 @@ export class Renderer {
       gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
       pixels.draw(scene, base);
     }
-    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     labels.prepare(scene, this.#changed);
     this.#changed.clear();
+    const ids = this.#ids.take(width, height);
+    if (ids) labels.drawIds(scene, ids);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     const top = this.#top.take(width, height);
     if (top && this.#picture) labels.draw(scene, this.#picture, top);
   }
@@ -162,7 +166,8 @@ export class Renderer {
     this.#picture = textureOf(gl, gl.RGBA8, width, height);
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.#picture, 0);
-    for (const damage of [this.#base, this.#top]) damage.add({ x0: 0, y0: 0, x1: width, y1: height });
+    this.#passes?.labels.resize(width, height);
+    for (const damage of [this.#base, this.#ids, this.#top]) damage.add({ x0: 0, y0: 0, x1: width, y1: height });
   }
 
   // ------------------------------------------------------------ losing the card

@@ -41,12 +41,11 @@ export class PixelPass {
     const shown = scene.channels.flatMap((channel, c) => (channel.visible ? [c] : [])).slice(0, MOST_CHANNELS);
     this.#clear(scene, damage);
     if (shown.length === 0) return;
-    const program = this.#program(scene, shown.length);
+    const level = levelFor(scene.pyramid, imagePerDevice(scene));
+    const program = this.#program(scene, shown, imagePerDevice(scene) > 1.001 * scene.pyramid[level].scale);
     gl.useProgram(program.handle);
     setPlace(gl, program, scene);
     this.#setLook(program, scene, shown);
-    const level = levelFor(scene.pyramid, imagePerDevice(scene));
-    gl.uniform1i(program.at("uSmall"), Number(imagePerDevice(scene) > 1.001 * scene.pyramid[level].scale));
     const range = tilesIn(viewRect(scene.camera, scene.size), scene.pyramid[level], scene.pixelTilePx);
     eachTile(range, (ty, tx) => this.#drawTile(program, scene, shown, { level, ty, tx }, damage));
     this.textures.trim();
@@ -59,10 +58,11 @@ export class PixelPass {
     this.gl.clear(this.gl.COLOR_BUFFER_BIT);
   }
 
-  #program(scene: Scene, channels: number): Program {
-    const integers = scene.pixelType !== "float32";
-    const key = `${channels} ${String(integers)}`;
-    const program = this.#programs.get(key) ?? programOf(this.gl, pixelShader(channels, integers));
+  #program(scene: Scene, shown: readonly number[], small: boolean): Program {
+    const bent = shown.some((c) => scene.channels[c].gamma !== 1);
+    const kind = { channels: shown.length, integers: scene.pixelType !== "float32", small, bent };
+    const key = JSON.stringify(kind);
+    const program = this.#programs.get(key) ?? programOf(this.gl, pixelShader(kind));
     this.#programs.set(key, program);
     return program;
   }
@@ -70,9 +70,8 @@ export class PixelPass {
   #setLook(program: Program, scene: Scene, shown: readonly number[]): void {
     const { gl } = this;
     shown.forEach((c, i) => {
-      const { color, min, max, gamma, invert } = scene.channels[c];
+      const { min, max, gamma, invert } = scene.channels[c];
       gl.uniform4f(program.at(`uLook[${i}]`), min, 1 / Math.max(max - min, 1e-9), gamma, Number(invert));
-      gl.uniform3fv(program.at(`uColour[${i}]`), rgbOf(color).map((value) => value / 255));
       gl.uniform1i(program.at(`uTile${i}`), i);
     });
   }
@@ -81,16 +80,23 @@ export class PixelPass {
     const { gl } = this;
     const rect = intersectionOf(deviceRect(scene, at), damage);
     if (isEmptyRect(rect)) return;
-    shown.forEach((c, i) => this.#bindPart(program, i, this.#bestPart(scene, c, at), scene));
+    // All parts first: an upload binds its texture to whichever unit is active.
+    const parts = shown.map((c) => this.#bestPart(scene, c, at));
+    const empty = this.#placeholder(scene);
+    parts.forEach((part, i) => {
+      this.#bindPart(program, i, part, empty);
+      const colour = part ? rgbOf(scene.channels[shown[i]].color) : [0, 0, 0];
+      gl.uniform3fv(program.at(`uColour[${i}]`), colour.map((value) => value / 255));
+    });
     scissor(gl, rect, deviceSize(scene)[1]);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  #bindPart(program: Program, i: number, part: Part | null, scene: Scene): void {
+  #bindPart(program: Program, i: number, part: Part | null, empty: WebGLTexture): void {
     const { gl } = this;
-    useTexture(gl, i, part?.texture ?? this.#placeholder(scene));
+    useTexture(gl, i, part?.texture ?? empty);
     gl.uniform2i(program.at(`uCorner[${i}]`), part?.x ?? 0, part?.y ?? 0);
-    gl.uniform4f(program.at(`uShape[${i}]`), part?.scale ?? 1, part?.width ?? 1, part?.height ?? 1, Number(part !== null));
+    gl.uniform4f(program.at(`uShape[${i}]`), 1 / (part?.scale ?? 1), (part?.width ?? 1) - 1, (part?.height ?? 1) - 1, 0);
   }
 
   /** The tile itself, or until it is here the part of a coarser one that covers it. */
