@@ -65,7 +65,10 @@ class TaskFilter(serializers.Serializer[Task]):
     kind = serializers.ChoiceField(choices=TaskKind.choices, required=False)
     mine = serializers.BooleanField(required=False, allow_null=True, default=None)
     waiting = serializers.BooleanField(
-        required=False, allow_null=True, default=None, help_text="Open, assigned or returned: work for a labeller."
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Open, assigned or returned: work for a labeller.",
     )
 
 

@@ -2030,6 +2030,7 @@ export interface components {
             name?: string;
         };
         PatchedImageChangeRequest: {
+            channel_names?: string[];
             /** Format: double */
             frame_interval_s?: number | null;
             group?: string;
@@ -3205,6 +3206,8 @@ export interface operations {
     listImages: {
         parameters: {
             query?: {
+                /** @description Has it a revision that was accepted? */
+                accepted?: boolean | null;
                 dataset?: string;
                 labelled?: boolean | null;
                 /** @description Number of results to return per page. */
@@ -4151,6 +4154,8 @@ export interface operations {
                 offset?: number;
                 project?: string;
                 state?: "OPEN" | "ASSIGNED" | "SUBMITTED" | "ACCEPTED" | "RETURNED" | "CANCELLED";
+                /** @description Open, assigned or returned: work for a labeller. */
+                waiting?: boolean | null;
             };
             header?: never;
             path?: never;

@@ -3,7 +3,7 @@ import { IconKeyboard, IconLogout, IconUser, IconUsers } from "@tabler/icons-rea
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "@/api/client";
-import { useMe } from "@/api/session";
+import { sessionQuery, useMe } from "@/api/session";
 import { addresses } from "@/lib/addresses";
 import { useShortcutOverlay } from "@/ui/shortcuts";
 import { toast } from "@/ui/toast";
@@ -74,6 +74,7 @@ function useSignOut() {
   return () => {
     void api.DELETE("/api/v1/session/")
       .then(async () => {
+        queries.setQueryData(sessionQuery.queryKey, null);
         await navigate({ to: addresses.signIn() });
         queries.clear();
       })

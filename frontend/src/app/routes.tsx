@@ -1,4 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { sessionQuery } from "@/api/session";
+import { addresses } from "@/lib/addresses";
 import { projectRoute, rootRoute, signedInRoute } from "./frame-routes";
 import { workRoutes } from "./work-routes";
 
@@ -7,12 +9,17 @@ import { workRoutes } from "./work-routes";
 const signIn = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
+  // Asking who is signed in also brings the CSRF token that signing in needs.
+  beforeLoad: async ({ context }) => {
+    if (await context.queryClient.fetchQuery(sessionQuery)) throw redirect({ to: addresses.home() });
+  },
   component: lazyRouteComponent(() => import("@/features/sign-in/sign-in-page"), "SignInPage"),
 });
 
 const invitation = createRoute({
   getParentRoute: () => rootRoute,
   path: "/invitations/$token",
+  beforeLoad: ({ context }) => context.queryClient.prefetchQuery(sessionQuery),
   component: lazyRouteComponent(() => import("@/features/sign-in/invitation-page"), "InvitationPage"),
 });
 

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from "@mantine/core";
 import { TONES, type Tone } from "@/ui/palette";
 
 const accent: MantineColorsTuple = ["#e3faf6", "#c9f1ea", "#97e3d7", "#60d3c3", "#36c5b2", "#1cb3a1", "#12998a", "#0b7a70", "#07625a", "#044a44"];
@@ -8,12 +8,17 @@ const gray: MantineColorsTuple = ["#f7f8f9", "#eff1f3", "#e3e7ea", "#d3d9de", "#
 
 const SANS = '"IBM Plex Sans Variable", system-ui, -apple-system, "Segoe UI", sans-serif';
 
+/** What is filled is bright on graphite and deep on paper: its words are dark there and white here. */
+const variantColours: VariantColorsResolver = (input) => {
+  const colours = defaultVariantColorsResolver(input);
+  return input.variant === "filled" ? { ...colours, color: "var(--cyto-on-filled)" } : colours;
+};
+
 /** Graphite or paper, one accent; dense enough for people who live here eight hours a day. */
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.32,
+  variantColorResolver: variantColours,
   colors: { accent, bad, dark, gray },
   black: "#1a2026",
   fontFamily: SANS,
@@ -24,6 +29,7 @@ export const theme = createTheme({
   focusRing: "auto",
   components: {
     Button: { defaultProps: { size: "sm" } },
+    InputWrapper: { defaultProps: { withAsterisk: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },
     Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.6 }, transitionProps: { duration: 120 } } },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 140 } } },
@@ -35,17 +41,26 @@ export const cssVariables: CSSVariablesResolver = () => ({
   dark: {
     ...toneVariables("dark"),
     "--cyto-accent": "#2fc4b4",
+    "--cyto-on-filled": "#071a17",
     "--cyto-line": "#2a3139",
     "--cyto-raised": "#191e24",
     "--cyto-sunk": "#0e1115",
     "--cyto-hover": "#1f252c",
     "--cyto-chosen": "rgb(47 196 180 / 14%)",
     "--mantine-color-body": "#14181d",
+    // Mantine's own pale words on pale grounds would be nearly white here.
+    "--mantine-color-accent-light": "rgb(47 196 180 / 15%)",
+    "--mantine-color-accent-light-hover": "rgb(47 196 180 / 22%)",
+    "--mantine-color-accent-light-color": "#5fd6c8",
+    "--mantine-color-bad-light": "rgb(240 128 74 / 13%)",
+    "--mantine-color-bad-light-hover": "rgb(240 128 74 / 20%)",
+    "--mantine-color-bad-light-color": "#f39b70",
     "--mantine-color-dimmed": "#98a3ae",
   },
   light: {
     ...toneVariables("light"),
     "--cyto-accent": "#0b7a70",
+    "--cyto-on-filled": "#ffffff",
     "--cyto-line": "#dfe4e8",
     "--cyto-raised": "#ffffff",
     "--cyto-sunk": "#eef1f3",

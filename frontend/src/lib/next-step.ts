@@ -29,7 +29,7 @@ export function nextStep(counts: LoopCounts): NextStep {
   if (images === 0) return { step: "images", action: "Bring in images", because: "Everything begins with images: single pictures, stacks or movies." };
   if (toReview > 0) return { step: "review", action: `Review ${plural(toReview, "submission")}`, because: "Submitted work waits for a second pair of eyes. Only accepted labels teach models." };
   if (toCorrect > 0) return { step: "correct", action: `Correct ${plural(toCorrect, "proposal")}`, because: "A model has proposed labels; the ones it is least sure of come first." };
-  if (toLabel > 0) return { step: "labels", action: `Label ${plural(toLabel, "image")}`, because: "Labelling tasks are open." };
+  if (toLabel > 0) return { step: "labels", action: `Label ${plural(toLabel, "image")}`, because: `${plural(toLabel, "labelling task")} ${toLabel === 1 ? "waits" : "wait"} for somebody. Every stroke is saved as it is drawn.` };
   if (accepted === 0 && labelled > 0) return { step: "labels", action: "Accept labels", because: `${plural(labelled, "image")} ${labelled === 1 ? "has" : "have"} labels that nobody has accepted yet.` };
   if (accepted === 0) return { step: "labels", action: "Label first images", because: "A handful of carefully labelled images is enough for a first model." };
   if (jobsRunning > 0) return { step: "train", action: `Watch ${plural(jobsRunning, "job")}`, because: "A model is at work. You can follow how it learns." };

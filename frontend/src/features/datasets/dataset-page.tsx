@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Skeleton, Stack } from "@mantine/core";
+import { ActionIcon, Menu, Skeleton, Stack, Text } from "@mantine/core";
 import { IconDots, IconDownload, IconPencil, IconTrash, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -30,10 +30,16 @@ export function DatasetPage() {
         }
         title={facts.name}
         subtitle={
-          <span className="num">
-            {plural(facts.image_count, "image")} · {formatCount(facts.labelled_count)} labelled · {formatCount(facts.accepted_count)} accepted
-            {facts.description && ` — ${facts.description}`}
-          </span>
+          <>
+            <span className="num">
+              {plural(facts.image_count, "image")} · {formatCount(facts.labelled_count)} labelled · {formatCount(facts.accepted_count)} accepted
+            </span>
+            {facts.description && (
+              <Text size="xs" lineClamp={2} title={facts.description} maw="60rem">
+                {facts.description}
+              </Text>
+            )}
+          </>
         }
         actions={
           <>

@@ -66,7 +66,7 @@ export function ImageFacts({ image, mayManage }: { image: Image; mayManage: bool
         {mayManage && (
           <Group justify="flex-end" gap="xs">
             <Button variant="subtle" color="gray" disabled={!changed} onClick={() => setForm(editableOf(image))}>
-              Undo
+              Discard
             </Button>
             <Button type="submit" variant="default" disabled={!changed} loading={save.isPending}>
               Save

@@ -10,7 +10,7 @@ import { StateBadge } from "@/ui/state-badge";
 import { Thumbnail } from "@/ui/thumbnail";
 import { useRowKeys, type Selection } from "@/ui/use-row-keys";
 import classes from "./image-grid.module.css";
-import { labelState, sizeWords } from "./image-words";
+import { labelState, shortSizeWords, sizeWords } from "./image-words";
 
 export interface ImageListProps {
   project: string;
@@ -85,8 +85,8 @@ function Card({ project, image, index, focusable, selected, onOpen, onPick }: Ca
         <Text size="sm" truncate title={image.name}>
           {image.name}
         </Text>
-        <Text size="xs" c="dimmed" truncate className="num">
-          {sizeWords(image)}
+        <Text size="xs" c="dimmed" truncate className="num" title={sizeWords(image)}>
+          {shortSizeWords(image)}
         </Text>
         <StateBadge tone={state.tone}>{state.word}</StateBadge>
       </div>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Image } from "@/api/datasets";
-import { labelState, sizeWords } from "./image-words";
+import { labelState, shortSizeWords, sizeWords } from "./image-words";
 
 const image = (facts: Partial<Image>): Image =>
   ({ size_t: 1, size_c: 1, size_z: 1, size_y: 512, size_x: 640, state: "READY", labelled: false, accepted_number: null, current_branch: null, ...facts }) as Image;
@@ -9,6 +9,7 @@ const branch = (head_number: number) => ({ id: "b", name: "main", head_number })
 it("says only what there is more than one of", () => {
   expect(sizeWords(image({}))).toBe("512 × 640");
   expect(sizeWords(image({ size_t: 12, size_c: 2 }))).toBe("12 frames · 2 channels · 512 × 640");
+  expect(shortSizeWords(image({ size_t: 12, size_c: 2 }))).toBe("t 12 · c 2 · 512 × 640");
 });
 
 it.each<[Partial<Image>, string]>([

@@ -13,6 +13,12 @@ export function sizeWords(image: Image): string {
   return parts.filter(Boolean).join(" · ");
 }
 
+/** The same for a card: "t 12 · c 2 · 512 × 640". */
+export function shortSizeWords(image: Image): string {
+  const axes = (["t", "z", "c"] as const).filter((axis) => image[`size_${axis}`] > 1).map((axis) => `${axis} ${image[`size_${axis}`]}`);
+  return [...axes, `${image.size_y} × ${image.size_x}`].join(" · ");
+}
+
 export interface LabelState {
   tone: Tone;
   word: string;

@@ -40,7 +40,7 @@ function StepNode({ view, isNext, isDone }: { view: StepView; isNext: boolean; i
       </span>
       <div className={classes.words}>
         <Title order={2} size="h6">
-          <TextLink to={view.address} c="inherit" underline="hover" className={classes.cover}>
+          <TextLink to={view.address} inherit c="inherit" underline="hover" className={classes.cover}>
             {view.name}
           </TextLink>
         </Title>

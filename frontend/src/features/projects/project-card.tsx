@@ -28,7 +28,7 @@ export function ProjectCard({ project }: { project: Project }) {
       </div>
       <div className={classes.words}>
         <Title order={2} size="h5" lineClamp={1} title={project.name}>
-          <TextLink to={addresses.project(project.id)} className={classes.cover} c="inherit" underline="never">
+          <TextLink to={addresses.project(project.id)} className={classes.cover} inherit c="inherit" underline="never">
             {project.name}
           </TextLink>
         </Title>
