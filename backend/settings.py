@@ -126,7 +126,7 @@ def broker(env: Environment, home: Path) -> tuple[str, dict[str, Any]]:
             "redis"
         ) else {}
     letterbox.register()
-    return f"{letterbox.SCHEME}://", letterbox.options(home / "queue")
+    return f"{letterbox.SCHEME}://localhost", letterbox.options(home / "queue")
 
 
 def refuse(error: BadSetting) -> None:

@@ -180,7 +180,9 @@ def test_anyone_may_leave(client_of: ClientOf, team: Team, ben: User) -> None:
     assert client_of(ben).get(f"/api/v1/teams/{team.pk}/").status_code == 404
 
 
-def test_adding_somebody_does_not_tell_who_has_an_account(client_of: ClientOf, cast: Cast, team: Team) -> None:
+def test_adding_somebody_does_not_tell_who_has_an_account(
+    client_of: ClientOf, cast: Cast, team: Team
+) -> None:
     address = f"/api/v1/teams/{team.pk}/members/"
     answers = [
         client_of(cast.ana).post(address, {"email": email}).json()
