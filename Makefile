@@ -20,7 +20,7 @@ PAGES_SOURCES := $(shell find frontend/src frontend/public -type f ! -name '*.te
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 
-.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots bench-% clean
+.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots bench-loop clean
 
 up: install pages
 	@exec $(BIN)/cytoloop up --parent $$PPID
