@@ -6,6 +6,7 @@ import { AnnotateHeader } from "./annotate-header";
 import { Workbench } from "./bench/workbench";
 import { classesQuery, useMay } from "@/api/projects";
 import { branchQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
+import { NotePins } from "./review/note-pins";
 import { SidePanel } from "./side/side-panel";
 import type { LabelClass, Task } from "./types";
 import { useTaskActions } from "./use-task-actions";
@@ -53,6 +54,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
       revision={revision && /^\d+$/.test(revision) ? Number(revision) : undefined}
       readOnly={!mayLabel || (task !== undefined && !CAN_BE_WORKED_ON.has(task.state))}
       task={task?.id}
+      over={<NotePins task={task?.id} />}
       header={<AnnotateHeader task={task} />}
       side={<SidePanel />}
       onAction={onAction}

@@ -10,6 +10,7 @@ export function ModelCurve({ job }: { job: string }) {
   const name = ["val_ap50", "val_dice"].find((one) => points.some((point) => one in point.values));
   if (!name) return null;
   const seen = points.filter((point) => name in point.values);
+  if (seen.length < 2) return null;
   const last = seen.at(-1)?.step ?? 1;
   const path = seen.map((point) => `${(point.step / last) * 100},${100 - (point.values[name] ?? 0) * 100}`).join(" ");
   return (

@@ -56,11 +56,17 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
           {model.created_by && ` by ${model.created_by}`}
         </dd>
         <dt>Settings</dt>
-        <dd>{settings.length === 0 ? "as recommended" : settings.map(([name, value]) => `${name} ${value === null ? "by itself" : JSON.stringify(value)}`).join(" · ")}</dd>
+        <dd>{settings.length === 0 ? "as recommended" : settings.map(([name, value]) => formatSetting(name, value)).join(" · ")}</dd>
       </dl>
       <SnapshotImages project={model.project} snapshot={snapshot.id} count={snapshot.counts.all?.images ?? 0} />
     </section>
   );
+}
+
+/** "crop px 160"; empty lists and nulls mean that the recipe found the value by itself. */
+function formatSetting(name: string, value: unknown): string {
+  const said = typeof value === "string" ? value : JSON.stringify(value);
+  return `${name.replaceAll("_", " ")} ${value === null ? "by itself" : said}`;
 }
 
 function Parent({ project, id }: { project: string; id: string }) {

@@ -10,6 +10,9 @@ const WORDS: Record<string, string> = {
   f1: "F1",
   precision: "Precision",
   recall: "Recall",
+  seg: "SEG of the Cell Tracking Challenge",
+  cells: "Cells compared",
+  frames: "Frames compared",
 };
 
 const ORDER = Object.keys(WORDS);

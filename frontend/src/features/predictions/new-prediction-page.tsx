@@ -36,7 +36,7 @@ export function NewPredictionPage() {
   );
 }
 
-function useOrder(projectId: string, models: readonly Model[]) {
+function useOrder(projectId: string, models: readonly Model[], datasets: readonly Dataset[]) {
   const [modelAsked] = useQueryValue("model");
   const [imagesAsked] = useQueryValue("images");
   const [datasetAsked] = useQueryValue("dataset");
@@ -45,17 +45,18 @@ function useOrder(projectId: string, models: readonly Model[]) {
   const [images, setImages] = useState<readonly string[]>(imagesAsked?.split(",") ?? []);
   const [tasks, setTasks] = useState(true);
   const model = models.find((one) => one.id === modelId);
+  const what = images.length > 0 ? plural(images.length, "image") : datasets.find((one) => one.id === dataset)?.name;
   const chosen = images.length > 0 || dataset !== null;
   const order: PredictOrder | null =
     model && chosen
-      ? { project: projectId, recipe: model.recipe, trained_model: model.id, dataset: images.length > 0 ? null : dataset, image_ids: [...images], make_tasks: tasks, name: `${model.name} v${model.version}` }
+      ? { project: projectId, recipe: model.recipe, trained_model: model.id, dataset: images.length > 0 ? null : dataset, image_ids: [...images], make_tasks: tasks, name: `${model.name} v${model.version} on ${what}` }
       : null;
   return { order, model, setModel, dataset, setDataset, images, setImages, tasks, setTasks };
 }
 
 function Form({ projectId, models, datasets }: { projectId: string; models: readonly Model[]; datasets: readonly Dataset[] }) {
   const navigate = useNavigate();
-  const { order, model, setModel, dataset, setDataset, images, setImages, tasks, setTasks } = useOrder(projectId, models);
+  const { order, model, setModel, dataset, setDataset, images, setImages, tasks, setTasks } = useOrder(projectId, models, datasets);
   const estimate = useQuery(estimateQuery(order));
   const start = useMutation({ mutationFn: startPrediction, onSuccess: (job) => void navigate({ to: addresses.job(projectId, job.id) }) });
   return (

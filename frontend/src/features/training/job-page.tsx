@@ -1,4 +1,4 @@
-import { Alert, Group, Skeleton, Text } from "@mantine/core";
+import { Alert, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { addresses } from "@/lib/addresses";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -48,15 +48,36 @@ function JobView({ job }: { job: Job }) {
         actions={<JobActions job={job} />}
       />
       <Standing job={job} />
-      <div className={classes.columns}>
-        <Curves job={job} />
-        <div>
-          <ExamplePictures job={job.id} over={isOver(job.state)} />
-          <div style={{ height: 24 }} />
-          <JobFacts job={job} />
-        </div>
-      </div>
+      {job.kind === "PREDICT" ? <PredictionBody job={job} /> : <LearningBody job={job} />}
     </>
+  );
+}
+
+function LearningBody({ job }: { job: Job }) {
+  return (
+    <div className={classes.columns}>
+      {job.kind === "PREVIEW" ? <ExamplePictures job={job.id} over={isOver(job.state)} /> : <Curves job={job} />}
+      <div>
+        {job.kind !== "PREVIEW" && <ExamplePictures job={job.id} over={isOver(job.state)} />}
+        <div style={{ height: 24 }} />
+        <JobFacts job={job} />
+      </div>
+    </div>
+  );
+}
+
+function PredictionBody({ job }: { job: Job }) {
+  return (
+    <Stack mt="lg" gap="lg" maw={640}>
+      <Text size="sm">
+        {job.state === "SUCCEEDED" ? "Every image has its proposal, " : "Each image gets a proposal as soon as it is read, "}
+        as a draft on a line of its own.{" "}
+        <TextLink to={addresses.predictions(job.project)} search={{ job: job.id }} size="sm">
+          See the proposals
+        </TextLink>
+      </Text>
+      <JobFacts job={job} />
+    </Stack>
   );
 }
 
@@ -95,7 +116,7 @@ function Curves({ job }: { job: Job }) {
       ))}
       {best && (
         <Text size="sm" c="dimmed" className="num">
-          Best AP at IoU 0.5 on the validation images so far: {best.value.toFixed(3)} at step {best.step}.
+          Best AP at IoU 0.5 on the validation images: {best.value.toFixed(3)} at step {best.step}.
         </Text>
       )}
     </section>

@@ -66,6 +66,8 @@ function openSession(editor: Editor, parts: BenchDocument, place: Place, onOpen:
     if (closed) return;
     const visited = new Set<string>();
     editor.load(openDocument({ ...parts, branch, readOnly: !writable, place, onFrameRead: (t, z) => visited.add(`${t}/${z}`) }));
+    // For benchmarks: pixels and labels of the first view are on the screen.
+    void editor.settled().then(() => !closed && performance.mark("cytoloop:first-picture"));
     const autosave = writable ? startSaving(editor, branch, visited, leftover, (stop) => (finish = stop)) : null;
     onOpen({ autosave, showServer: () => showServer(editor, branch.id, visited, autosave) });
   };

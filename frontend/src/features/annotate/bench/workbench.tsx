@@ -53,7 +53,7 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
   const place = usePlaceAtStart(parts.image.id);
   const { autosave, showServer } = useDocument(editor, parts, place, setError);
   useAddressFollows(editor);
-  useTasteFollows(editor, setTaste);
+  useTasteFollows(editor, !reviewing, setTaste);
   useLeaveGuard(autosave);
   useOthersWork(parts.branch, autosave);
   const bench = useMemo(

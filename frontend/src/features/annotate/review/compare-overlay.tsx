@@ -8,9 +8,9 @@ import { ADDED, BEFORE_EDGE, BEFORE_FILL, compareFrames, MOVED, REMOVED, TILE_PX
 
 /** Red, green, blue, opacity; told apart with any colour vision. */
 const PAINT: Record<number, [number, number, number, number]> = {
-  [ADDED]: [47, 196, 180, 190],
-  [REMOVED]: [240, 128, 74, 200],
-  [MOVED]: [240, 228, 66, 190],
+  [ADDED]: [47, 196, 180, 120],
+  [REMOVED]: [240, 128, 74, 130],
+  [MOVED]: [240, 228, 66, 120],
   [BEFORE_EDGE]: [255, 255, 255, 235],
   [BEFORE_FILL]: [255, 255, 255, 60],
 };

@@ -5,11 +5,12 @@ import { Failed, Opening } from "../annotate-page";
 import { Workbench } from "../bench/workbench";
 import { classesQuery } from "@/api/projects";
 import { branchQuery, imageQuery, notesQuery, pixelsQuery, taskQuery } from "../queries";
-import type { LabelClass, Note, Task } from "../types";
+import type { LabelClass, Task } from "../types";
 import { CompareOverlay } from "./compare-overlay";
 import type { CompareMode } from "./compare-tiles";
 import { EMPTY_DRAFT, type Draft } from "./draft";
 import { PinCatcher } from "./pin-catcher";
+import { pinsOf } from "./note-pins";
 import { Pins, type Pin } from "./pins";
 import { ReviewHeader } from "./review-header";
 import { ReviewSide } from "./review-side";
@@ -71,8 +72,7 @@ function clickAnswer(action: string): void {
 function usePins(task: string, draft: Draft): Pin[] {
   const notes = useQuery(notesQuery(task)).data;
   return useMemo(() => {
-    const placed = (notes ?? []).filter((note): note is Note & { y: number; x: number } => note.y !== null && note.x !== null && !note.resolved_at);
-    const old = placed.map(({ id, t, z, y, x }) => ({ key: id, t, z, y, x, label: "·" }));
+    const old = pinsOf(notes ?? []);
     const fresh = draft.notes.map(({ key, t, z, y, x }, at) => ({ key: `draft-${key}`, t, z, y, x, label: String(at + 1) }));
     return [...old, ...fresh];
   }, [notes, draft]);

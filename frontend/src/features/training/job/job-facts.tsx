@@ -12,7 +12,7 @@ import { elapsed_s, isOver } from "./job-words";
 
 export function JobFacts({ job }: { job: Job }) {
   const recipe = useQuery(recipesQuery).data?.find((one) => one.name === job.recipe);
-  const settings = recipe ? fieldsOf(recipe).map((field) => `${field.title}: ${formatSetting(job.settings[field.name] ?? field.default)}`) : [];
+  const settings = recipe ? fieldsOf(recipe).filter((field) => (job.settings[field.name] ?? field.default) !== null).map((field) => `${field.title}: ${formatSetting(job.settings[field.name] ?? field.default)}`) : [];
   const spent = isOver(job.state) ? elapsed_s(job, 0) : null;
   return (
     <section aria-label="Facts">

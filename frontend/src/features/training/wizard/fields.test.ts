@@ -40,6 +40,6 @@ describe("a form from a schema", () => {
   });
 
   it("says defaults in words", () => {
-    expect([null, [], ["a", "b"], true, 8].map(formatSetting)).toEqual(["found by itself", "none", "a, b", "yes", "8"]);
+    expect([null, [], ["a", "b"], true, 8].map(formatSetting)).toEqual(["empty", "none", "a, b", "yes", "8"]);
   });
 });

@@ -34,7 +34,7 @@ function fieldOf(name: string, schema: PropertySchema): Field {
 
 /** A default as people read it beside a folded form. */
 export function formatSetting(value: SettingValue | undefined): string {
-  if (value === null || value === undefined) return "found by itself";
+  if (value === null || value === undefined) return "empty";
   if (Array.isArray(value)) return value.length > 0 ? value.join(", ") : "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
   return String(value);

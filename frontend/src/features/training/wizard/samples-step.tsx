@@ -50,6 +50,9 @@ function Samples({ job: id }: { job: string }) {
         {pictures.data?.map(({ name, caption }) => (
           <figure key={name} style={{ margin: 0 }}>
             <img src={pictureAddress(id, name)} alt={caption || "Augmented sample"} loading="lazy" />
+            <Text component="figcaption" size="xs" c="dimmed" mt={4}>
+              {caption}
+            </Text>
           </figure>
         ))}
       </div>

@@ -35,7 +35,7 @@ function SettingField({ field, value, onChange }: { field: Field; value: Setting
         <NumberInput
           {...said}
           value={typeof value === "number" ? value : ""}
-          placeholder={field.optional ? "Found by itself" : undefined}
+          placeholder={field.optional ? "Empty" : undefined}
           min={field.minimum}
           max={field.maximum}
           allowDecimal={!field.whole}
