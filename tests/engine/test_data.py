@@ -191,7 +191,9 @@ def test_vectors_turn_with_the_crop(run: RunWriter, mirrored: bool) -> None:
     frames = TrainingFrames(images, channels=1, build_target=lambda labels, _: flows.build(labels))
     labels = images[0].read_labels(0, 0)[0]
     middle = np.argwhere(labels).mean(0)
-    _, target = cut(frames, Crop(0, *middle, 1.0, 0.7, mirrored), crop_px=48, vectors=(1, 2))
+    _, target = cut(
+        frames, Crop(0, float(middle[0]), float(middle[1]), 1.0, 0.7, mirrored), crop_px=48, vectors=(1, 2)
+    )
     steps = torch.arange(48.0) - 23
     away_y, away_x = torch.meshgrid(steps, steps, indexing="ij")
     far = (target[0] > 0.99) & (away_y.hypot(away_x) > 5)

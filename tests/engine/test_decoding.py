@@ -24,7 +24,7 @@ def ideal_flow_maps(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
     maps = flow_targets.build(labels[None])[:4].astype(np.float32)
     maps[[0, 3]] /= 255
     maps[1:3] = (maps[1:3] - 128) / 127
-    return maps
+    return np.asarray(maps, np.float32)
 
 
 def crowd(seed: int) -> npt.NDArray[np.uint32]:
@@ -39,7 +39,7 @@ def crowd(seed: int) -> npt.NDArray[np.uint32]:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_ideal_distance_gives_touching_cells_back(seed: int) -> None:
     truth = crowd(seed)
-    said = watershed.decode(distance.build(truth[None]).astype(np.float32) / 255, DistanceDecoding())
+    said = watershed.decode(np.asarray(distance.build(truth[None]) / 255, np.float32), DistanceDecoding())
     assert scoring.instance_scores([scoring.count(truth[None], said)])["ap75"] > 0.9
 
 

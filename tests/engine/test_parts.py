@@ -20,6 +20,11 @@ from training.engine.schedules import Budget, Cadence, Patience, learning_rate
 from training.engine.seeds import Chance
 
 
+def bias_of(net: UNet) -> torch.Tensor:
+    assert net.head.bias is not None
+    return net.head.bias
+
+
 def small_net(**words: int) -> UNet:
     return UNet(channels=words.get("channels", 1), outputs=words.get("outputs", 3), widths=(4, 8, 8))
 
@@ -59,9 +64,9 @@ def test_average_follows() -> None:
     net = small_net()
     average = WeightAverage(net)
     with torch.no_grad():
-        net.head.bias.fill_(1.0)
+        bias_of(net).fill_(1.0)
     average.follow(net, step=10_000)
-    start = average.net.head.bias
+    start = bias_of(average.net)
     assert not average.net.training
     assert (start < 1).all()
     for _ in range(5000):
@@ -122,7 +127,7 @@ def test_unknown_classes_are_not_learned_from() -> None:
     said = torch.randn(1, 3, 8, 8, requires_grad=True)
     wanted = torch.zeros(1, 3, 8, 8)
     wanted[:, 1, :, :4] = 1
-    losses.region_loss(said, wanted, torch.ones(3)).backward()
+    losses.region_loss(said, wanted, torch.ones(3)).backward()  # type: ignore[no-untyped-call]
     assert said.grad is not None
     assert (said.grad[..., 4:] == 0).all()
     assert (said.grad[..., :4] != 0).any()

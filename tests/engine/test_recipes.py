@@ -23,6 +23,7 @@ from training.contract.files import ExitCode, RunFolder, read_cells, read_model_
 from training.contract.manifest import Split
 from training.contract.progress import Metrics, Picture, Status, parse_progress
 from training.contract.results import RunResult
+from training.engine import schedules
 from training.engine.process import run_recipe
 from training.engine.recipes import instances, semantic
 
@@ -53,6 +54,11 @@ def metrics(folder: RunFolder, name: str) -> dict[int, float]:
     return {
         line.step: line.values[name] for line in lines if isinstance(line, Metrics) and name in line.values
     }
+
+
+def step_of(folder: RunFolder) -> int:
+    """The step of the last checkpoint."""
+    return int(torch.load(folder.checkpoint / "state.pt", weights_only=True)["step"])
 
 
 def open_process(folder: RunFolder) -> subprocess.Popen[bytes]:
@@ -235,7 +241,7 @@ def test_killed_and_started_again_equals_unbroken(
     start(unbroken.folder)
     monkeypatch.setattr(instances, "CHECKPOINT_S", 0.0)
     at = iter(range(10**6))
-    real = instances.learning_rate
+    real = schedules.learning_rate
 
     def die_at_the_seventh(*args: Any, **words: Any) -> float:
         if next(at) == 7:
@@ -255,12 +261,15 @@ def test_killed_and_started_again_equals_unbroken(
 def test_kill_9_then_sigterm_then_cancel(run: RunWriter) -> None:
     run.add_discs()
     folder = run.ask("train", minutes=5)
-    lines_at = lambda: len(metrics(folder, "loss")) if folder.progress.exists() else 0  # noqa: E731
+
+    def lines_at() -> int:
+        return len(metrics(folder, "loss")) if folder.progress.exists() else 0
+
     process = open_process(folder)
     wait_for(lambda: lines_at() > 0)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == ExitCode.STOPPED
-    stopped_at = torch.load(folder.checkpoint / "state.pt", weights_only=True)["step"]
+    stopped_at = step_of(folder)
     assert stopped_at > 0
     assert not folder.result.exists()
 
@@ -269,7 +278,7 @@ def test_kill_9_then_sigterm_then_cancel(run: RunWriter) -> None:
     wait_for(lambda: lines_at() > before)
     process.kill()
     assert process.wait(60) == -signal.SIGKILL
-    assert torch.load(folder.checkpoint / "state.pt", weights_only=True)["step"] == stopped_at
+    assert step_of(folder) == stopped_at
 
     folder.cancel.touch()
     process = open_process(folder)

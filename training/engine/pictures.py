@@ -20,7 +20,7 @@ def show(pixels: npt.NDArray[np.float32]) -> Rgb:
     grey.
     """
     seen = pixels if len(pixels) == 3 else np.repeat(pixels.mean(0, keepdims=True), 3, axis=0)
-    return np.rint(np.clip(seen, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
+    return np.asarray(np.rint(np.clip(seen, 0, 1) * 255).transpose(1, 2, 0), np.uint8)
 
 
 def outline(picture: Rgb, labels: npt.NDArray[np.integer], colour: tuple[int, int, int]) -> Rgb:

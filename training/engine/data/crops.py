@@ -132,9 +132,9 @@ def _unpack(target: Tensor, vectors: tuple[int, int] | None) -> Tensor:
 
 def _turn_vectors(target: Tensor, vectors: tuple[int, int], matrix: npt.NDArray[np.float64]) -> Tensor:
     back = np.linalg.inv(matrix)
-    back = torch.from_numpy(back / np.sqrt(abs(np.linalg.det(back)))).float()
+    back = back / np.sqrt(abs(np.linalg.det(back)))
     iy, ix = vectors
     turned = target.clone()
-    turned[iy] = back[0, 0] * target[iy] + back[0, 1] * target[ix]
-    turned[ix] = back[1, 0] * target[iy] + back[1, 1] * target[ix]
+    turned[iy] = float(back[0, 0]) * target[iy] + float(back[0, 1]) * target[ix]
+    turned[ix] = float(back[1, 0]) * target[iy] + float(back[1, 1]) * target[ix]
     return turned

@@ -70,7 +70,7 @@ def fit_channels(values: npt.NDArray[np.float32], channels: int) -> npt.NDArray[
     if len(values) == 1:
         return np.repeat(values, channels, axis=0)
     if channels == 1:
-        return values.mean(0, keepdims=True)
+        return np.asarray(values.mean(0, keepdims=True), np.float32)
     raise ChannelMismatch(
         f"The image has {len(values)} channels, but the model reads pictures of 1 or {channels} channels."
     )

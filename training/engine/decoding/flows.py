@@ -45,7 +45,7 @@ def decode(maps: npt.NDArray[np.float32], decoding: FlowDecoding) -> npt.NDArray
     side = 2 * decoding.reach_px + 1
     crowded = ndimage.uniform_filter(gathered.astype(np.float32), 3, mode="constant") * 9 >= decoding.gathered
     crowded &= gathered > 0
-    near = ndimage.binary_dilation(crowded, np.ones((side, side)))
+    near = ndimage.binary_dilation(crowded, np.ones((side, side), bool))
     middles, _ = ndimage.label(near, np.ones((3, 3)))
     labels = np.zeros(mask.shape, np.int64)
     labels[mask] = middles[ys, xs]

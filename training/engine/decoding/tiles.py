@@ -55,7 +55,7 @@ class Reader:
             total[:, rows, columns] += maps * share
             weight[rows, columns] += share
         assert total is not None  # a frame has at least one tile
-        return total / weight
+        return np.asarray(total / weight, np.float32)
 
     def _read_tile(self, tile: npt.NDArray[np.float32], axes: tuple[int, ...]) -> npt.NDArray[np.float32]:
         _, height, width = tile.shape
@@ -98,7 +98,8 @@ def _share(span: slice, length: int, overlap: int) -> npt.NDArray[np.float32]:
     places = np.arange(span.start, span.stop)
     inwards = np.full(len(places), np.inf) if span.start == 0 else places - span.start - overlap / 4
     outwards = np.full(len(places), np.inf) if span.stop == length else span.stop - 1 - places - overlap / 4
-    return np.clip(np.minimum(inwards, outwards) / (overlap / 2), 1e-6, 1).astype(np.float32)
+    share = np.minimum(inwards, outwards) / (overlap / 2)
+    return np.asarray(np.clip(share, 1e-6, 1), np.float32)
 
 
 def _rounded_up(length: int, multiple: int) -> int:

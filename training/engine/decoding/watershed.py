@@ -35,7 +35,7 @@ def decode(maps: npt.NDArray[np.float32], decoding: DistanceDecoding) -> npt.NDA
     mask = maps[0] > decoding.foreground
     energy = ndimage.gaussian_filter(maps[1], 0.5) * mask
     seeds = find_seeds(energy, mask, decoding)
-    grown = watershed(-energy, seeds, mask=mask)
+    grown = watershed(-energy, seeds, mask=mask)  # type: ignore[no-untyped-call]
     return without_small(fill_holes(grown.astype(np.int64)), decoding.size_px)
 
 
@@ -44,7 +44,7 @@ def find_seeds(
 ) -> npt.NDArray[np.int32]:
     """Numbered seeds int32 (y, x): tops of the energy that stand `rise` above the pass to a higher top."""
     lowered = np.maximum(energy - decoding.rise, 0)
-    flooded = reconstruction(lowered, energy, method="dilation")
+    flooded = reconstruction(lowered, energy, method="dilation")  # type: ignore[no-untyped-call]
     tops = (energy - flooded >= decoding.rise * 0.999) & (energy >= decoding.seed)
     tops |= (energy > 0.999 * (flooded + decoding.rise)) & (energy >= decoding.seed)
     seeds, _ = ndimage.label(tops & mask, np.ones((3, 3)))
@@ -53,20 +53,21 @@ def find_seeds(
 
 def fill_holes(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Gives background that one single cell encloses to that cell; int64 (y, x)."""
-    holes, count = ndimage.label(labels == 0)
+    numbered, count = ndimage.label(labels == 0)
     if count <= 1:
         return labels
-    index = np.arange(1, count + 1)
-    grown_high = ndimage.grey_dilation(labels, size=3)
-    grown_low = -ndimage.grey_dilation(np.where(labels > 0, -labels, np.iinfo(np.int64).min + 1), size=3)
-    high = np.asarray(ndimage.maximum(grown_high, holes, index))
-    touching = grown_low < np.iinfo(np.int64).max - 1
-    low = np.asarray(ndimage.minimum(np.where(touching, grown_low, np.iinfo(np.int64).max), holes, index))
-    border = np.zeros(count + 1, bool)
+    holes = np.asarray(numbered, np.int64)
+    lowest = np.full(count + 1, np.iinfo(np.int64).max)
+    highest = np.zeros(count + 1, np.int64)
+    for here, there in (np.s_[1:, :], np.s_[:-1, :]), (np.s_[:, 1:], np.s_[:, :-1]):
+        for hole, cell in ((holes[here], labels[there]), (holes[there], labels[here])):
+            touch = (hole > 0) & (cell > 0)
+            np.minimum.at(lowest, hole[touch], cell[touch])
+            np.maximum.at(highest, hole[touch], cell[touch])
+    enclosed = lowest == highest
     for side in (holes[0], holes[-1], holes[:, 0], holes[:, -1]):
-        border[side] = True
-    filler = np.where((high == low) & ~border[1:], high, 0)
-    return np.where(labels > 0, labels, np.append(0, filler)[holes])
+        enclosed[side] = False
+    return np.where(labels > 0, labels, np.where(enclosed, highest, 0)[holes])
 
 
 def without_small(labels: npt.NDArray[np.int64], size_px: int) -> npt.NDArray[np.uint32]:

@@ -87,7 +87,7 @@ def _heat(
 
 def _sweeps(padded: npt.NDArray[np.uint32]) -> int:
     boxes = [box for box in ndimage.find_objects(_compact(padded)) if box is not None]
-    return max(2 * (box[0].stop - box[0].start + box[1].stop - box[1].start) for box in boxes)
+    return max(2 * int(box[0].stop - box[0].start + box[1].stop - box[1].start) for box in boxes)
 
 
 def _compact(plane: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
@@ -103,4 +103,4 @@ def _slope(
     after: int,
 ) -> npt.NDArray[np.float64]:
     """Central difference of heat; across the cell's edge the outside is cold."""
-    return heat[index[after]] * same[after] - heat[index[before]] * same[before]
+    return np.asarray(heat[index[after]] * same[after] - heat[index[before]] * same[before])
