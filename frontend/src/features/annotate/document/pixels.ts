@@ -1,5 +1,8 @@
 import * as zarr from "zarrita";
 import type { ChannelInfo, PixelArray, PixelProvider, PyramidLevel } from "@/editor";
+import { readZstd } from "./zstd";
+
+readZstd();
 
 /** What the image's OME-Zarr says about itself, and a way to its tiles. */
 export interface Pixels {
