@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.running import CHROMIUM, CHROMIUM_FLAGS, Running, running
 
@@ -23,6 +23,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium with software WebGL."""
     if not Path(CHROMIUM).exists():
         pytest.fail(f"{CHROMIUM} is not there: install Chromium, or name it in CHROMIUM.")
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser

@@ -34,19 +34,20 @@ def visit(page: Page, section: str) -> None:
 
 
 def make_dataset(page: Page, name: str) -> None:
-    """A new, empty dataset, and its page."""
+    """A new, empty dataset, and the page on which images are brought into it."""
     visit(page, "Datasets")
     page.get_by_role("button", name="New dataset").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill(name)
     dialog.locator("button[type=submit]").click()
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Bring in images", level=1)).to_be_visible()
 
 
 def bring_in(page: Page, files: Sequence[Path], *, reviewed: bool) -> None:
-    """Upload files into the dataset whose page is open, and wait until they are imported."""
-    page.get_by_role("link", name="Bring in images").first.click()
-    page.get_by_label("Choose files").set_input_files([str(file) for file in files])
+    """On the page that brings in images: upload, wait until they are imported, look at them."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose files").click()
+    chooser.value.set_files([str(file) for file in files])
     if reviewed:
         page.get_by_label("These labels are reviewed").check(force=True)
     page.get_by_role("button", name="Upload").click()

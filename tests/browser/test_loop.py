@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import hands
 from tests.running import Running
 
+FIELDS = "Fields"
+
 pytestmark = pytest.mark.browser
 
 
@@ -27,7 +29,7 @@ def test_from_upload_to_accepted_correction_to_second_model(lab: Running, page: 
 
 def _bring_in_truth(page: Page, folder: Path) -> None:
     files = hands.write_fields(folder / "truth", count=4, side_px=128, with_labels=True, seed=40)
-    hands.make_dataset(page, "Fields")
+    hands.make_dataset(page, FIELDS)
     hands.bring_in(page, files, reviewed=True)
     expect(page.get_by_text("4 accepted")).to_be_visible()
 
@@ -35,7 +37,8 @@ def _bring_in_truth(page: Page, folder: Path) -> None:
 def _bring_in_new_images(page: Page, folder: Path) -> None:
     files = hands.write_fields(folder / "new", count=1, side_px=128, with_labels=False, seed=60)
     hands.visit(page, "Datasets")
-    page.get_by_role("link", name="Fields").click()
+    page.get_by_role("link", name=FIELDS).first.click()
+    page.get_by_role("link", name="Bring in images").first.click()
     hands.bring_in(page, files, reviewed=False)
     expect(page.get_by_text("new-1")).to_be_visible()
 
@@ -45,7 +48,7 @@ def _train(page: Page, name: str, *, version: int) -> None:
     page.get_by_role("link", name="New training").first.click()
     for dataset in page.get_by_role("checkbox").all():
         dataset.uncheck(force=True)
-    page.get_by_role("checkbox", name=re.compile("^Fields")).check(force=True)
+    page.get_by_role("checkbox", name=re.compile(f"^{FIELDS}")).check(force=True)
     page.get_by_label("Minutes").fill("0.4")
     page.get_by_label("Name of the model").fill(name)
     page.get_by_role("button", name="Start training").click()
@@ -56,7 +59,7 @@ def _train(page: Page, name: str, *, version: int) -> None:
 def _predict(page: Page) -> None:
     page.get_by_text("new-1").first.hover()
     page.get_by_role("checkbox", name=re.compile("new-1")).check(force=True)
-    page.get_by_role("link", name=re.compile("Predict")).click()
+    page.get_by_role("link", name="Predict", exact=True).click()
     page.get_by_role("button", name="Predict").click()
     hands.wait_for_job(page, "Correct the proposals")
 
@@ -64,7 +67,7 @@ def _predict(page: Page) -> None:
 def _correct(page: Page) -> None:
     page.get_by_role("row", name=re.compile("new-1")).click()
     hands.canvas(page)
-    expect(page.get_by_role("button", name="Brush")).to_be_enabled()
+    expect(page.get_by_role("button", name="Brush", exact=True)).to_be_enabled()
     page.keyboard.press("b")
     page.keyboard.press("n")
     hands.draw(page, (0.45, 0.5), (0.55, 0.52))
