@@ -1,17 +1,18 @@
 /** Joins the rooms: input → tool → command → core → edit → document → view. */
-import type { Command, Editor, EditorOptions, EditorState, Hover, Keymap, LabelDocument, PixelRequest, RemoteChange, ToolName, ToolOptions } from "./door";
+import type { Command, Editor, EditorOptions, EditorState, Keymap, RemoteChange, ToolName, ToolOptions } from "./door";
+import type { LabelDocument, PixelRequest } from "./host";
 import { runCommand } from "./commands/run-command";
 import type { Outlook } from "./commands/desk";
 import type { Edit } from "./core/edit";
 import { RegionTooLarge } from "./core/flood";
-import { rectOf } from "./core/geometry";
-import type { Point, Rect } from "./core/geometry";
+import type { Point } from "./core/geometry";
 import { Refused } from "./core/operations";
 import { commandFor } from "./input/actions";
 import { DEFAULT_KEYMAP } from "./input/keymap";
 import { listenToKeys } from "./input/keyboard";
 import { listenToPointers } from "./input/pointer";
 import { listenToWheel } from "./input/wheel";
+import { Hovering } from "./hovering";
 import { Listeners } from "./listeners";
 import { OpenDocument } from "./open-document";
 import { SceneMaker } from "./scene-maker";
@@ -22,9 +23,6 @@ import { toCanvas, toImage } from "./view/camera";
 import type { CanvasSize } from "./view/camera";
 import { Renderer } from "./view/renderer";
 
-/** The pointer rests when it has not moved for so long, ms. */
-const REST_MS = 120;
-
 export class CanvasEditor implements Editor {
   #open: OpenDocument | null = null;
   #state: EditorState = NO_DOCUMENT;
@@ -32,12 +30,12 @@ export class CanvasEditor implements Editor {
   #size: CanvasSize = { width: 0, height: 0, density: 1 };
   #keymap: Keymap;
   #gestures = 0;
-  #resting = 0;
   #fitDue = false;
   readonly #listeners = new Listeners();
   readonly #commits = new Set<(edit: Edit) => void>();
   readonly #renderer: Renderer;
   readonly #scenes: SceneMaker;
+  readonly #hovering: Hovering;
   readonly #unbind: (() => void)[];
 
   constructor(
@@ -48,6 +46,7 @@ export class CanvasEditor implements Editor {
     this.#scenes = new SceneMaker(options.background ?? "#0b0d10", () => this.#size, () => this.#renderer.invalidate());
     const bytes = (options.pixelMemoryMb ?? 192) * 2 ** 20;
     this.#renderer = new Renderer(canvas, () => this.#scenes.scene(this.#open), bytes, (error) => this.#failed(error));
+    this.#hovering = new Hovering(canvas, this.#scenes, this.#renderer);
     this.#unbind = [this.#watchSize(), ...this.#listen()];
   }
 
@@ -90,7 +89,7 @@ export class CanvasEditor implements Editor {
     if (frame) this.#frameChanged();
     else if (before.camera !== after.camera || before.channels !== after.channels) this.#renderer.invalidate();
     else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
-    else if (before.toolOptions !== after.toolOptions) this.#penChanged(() => undefined);
+    else if (before.toolOptions !== after.toolOptions) this.#hovering.penChanged(this.#open);
     this.#changed();
   }
 
@@ -256,7 +255,7 @@ export class CanvasEditor implements Editor {
     const dispatch = (command: Command): void => this.dispatch(command);
     const tool = (): ToolName => this.state().tool;
     return [
-      listenToPointers(canvas, { tool, toImage, dispatch, tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hover(at) }),
+      listenToPointers(canvas, { tool, toImage, dispatch, tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hovering.move(this.#open, at) }),
       listenToWheel(canvas, { toImage, dispatch, hasPlanes: () => (this.#open?.document.size.z ?? 1) > 1 }),
       listenToKeys(this.options.keyTarget ?? canvas, canvas, {
         tool,
@@ -286,42 +285,6 @@ export class CanvasEditor implements Editor {
     if (this.#scenes.hideLabels(hidden)) this.#renderer.invalidateLabels();
   }
 
-  #hover(at: Point | null): void {
-    const open = this.#open;
-    if (!open) return;
-    this.canvas.style.cursor = TOOLS[open.outlook.tool].cursor;
-    this.#penChanged(() => (this.#scenes.pointer = at));
-    const hover = at && open.hoverAt(at);
-    if (!sameHover(hover, open.outlook.hover)) this.#setHover(open, hover);
-    clearTimeout(this.#resting);
-    this.#resting = window.setTimeout(() => this.#rest(open), REST_MS);
-  }
-
-  #rest(open: OpenDocument): void {
-    const { hover } = open.outlook;
-    if (hover?.values.includes(null)) open.readHovered(hover);
-  }
-
-  #setHover(open: OpenDocument, hover: Hover | null): void {
-    const before = open.outlook.hover?.cells[0];
-    open.set({ hover });
-    const now = hover?.cells[0];
-    if (before !== now && !open.session.isDrawing) for (const cell of [before, now]) this.#redrawCell(open, cell);
-  }
-
-  #redrawCell(open: OpenDocument, cell: number | undefined): void {
-    const measure = cell === undefined ? null : open.frame()?.measure(cell);
-    if (measure) this.#renderer.invalidateRect(rectOf(measure.bounds));
-  }
-
-  /** Redraws where the pen's ring was and where it is now. */
-  #penChanged(change: () => void): void {
-    const rects: (Rect | null)[] = [this.#scenes.penRect(this.#open)];
-    change();
-    rects.push(this.#scenes.penRect(this.#open));
-    for (const rect of rects) if (rect) this.#renderer.invalidateRect(rect);
-  }
-
   #watchSize(): () => void {
     const watch = new ResizeObserver(() => this.#sizeKnown());
     watch.observe(this.canvas);
@@ -340,7 +303,7 @@ export class CanvasEditor implements Editor {
   }
 
   destroy(): void {
-    clearTimeout(this.#resting);
+    this.#hovering.destroy();
     this.#open?.close();
     this.#open = null;
     for (const unbind of this.#unbind) unbind();
@@ -349,10 +312,4 @@ export class CanvasEditor implements Editor {
     this.#listeners.clear();
     this.#commits.clear();
   }
-}
-
-function sameHover(a: Hover | null, b: Hover | null): boolean {
-  if (a === null || b === null) return a === b;
-  const sameList = (p: readonly unknown[], q: readonly unknown[]): boolean => p.length === q.length && p.every((value, i) => value === q[i]);
-  return a.x === b.x && a.y === b.y && sameList(a.values, b.values) && sameList(a.cells, b.cells);
 }

@@ -1,10 +1,15 @@
 /** The only door of the editor. */
+import type { Editor, EditorOptions } from "./door";
+import { CanvasEditor } from "./editor";
+
 export type {
-  ActionInfo, Camera, CellProvider, ChannelInfo, ChannelView, ClassInfo, ColourBy,
-  Command, Editor, EditorOptions, EditorState, FrameRequest, Histogram, Hover, ImageSize, KeyBinding, Keymap,
-  LabelDocument, LabelProvider, Loading, Notice, OverlayView, PixelArray, PixelProvider, PixelRequest, Place,
-  PyramidLevel, RemoteChange, Scope, ToolName, ToolOptions, 
+  ActionInfo, Camera, ChannelView, ColourBy, Command, Editor, EditorOptions, EditorState, Histogram, Hover,
+  KeyBinding, Keymap, Loading, Notice, OverlayView, Place, RemoteChange, Scope, ToolName, ToolOptions,
 } from "./door";
+export type {
+  CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, PixelArray,
+  PixelProvider, PixelRequest, PyramidLevel,
+} from "./host";
 export type { CellChange, CellFacts, Edit, PixelChange } from "./core/edit";
 export type { CellRecord } from "./core/fact-table";
 export type { CellMeasure } from "./core/frame-labels";
@@ -17,8 +22,6 @@ export { ACTIONS } from "./input/actions";
 export { DEFAULT_KEYMAP, nameOf as nameOfKey } from "./input/keymap";
 export { CELL_COLOURS } from "./view/palette";
 export { decodeFrame } from "./workers/frame-decoder";
-import type { Editor, EditorOptions } from "./door";
-import { CanvasEditor } from "./editor";
 
 /** An editor on this canvas; throws GraphicsError where the browser offers no WebGL2. Ends with `destroy()`. */
 export const createEditor = (canvas: HTMLCanvasElement, options: EditorOptions = {}): Editor => new CanvasEditor(canvas, options);

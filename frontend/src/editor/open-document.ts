@@ -1,5 +1,6 @@
 /** One document on the desk: its labels, what is read of it, how it is looked at. */
-import type { ChannelView, EditorOptions, Histogram, Hover, LabelDocument, PixelRequest, Scope } from "./door";
+import type { ChannelView, EditorOptions, Histogram, Hover, Scope } from "./door";
+import type { LabelDocument, PixelRequest } from "./host";
 import type { Desk, Outlook } from "./commands/desk";
 import type { Edit } from "./core/edit";
 import type { FrameLabels } from "./core/frame-labels";
@@ -12,9 +13,9 @@ import { newUuid } from "./new-uuid";
 import { channelLooks, outlookOf } from "./outlook";
 import { FrameReader } from "./reading/frame-reader";
 import type { FramePlace } from "./reading/frame-reader";
-import { PixelReader } from "./reading/pixel-reader";
-import { neighbours, planTiles } from "./reading/tile-plan";
-import { fitted, viewRect } from "./view/camera";
+import { DocumentPixels } from "./reading/document-pixels";
+import { neighbours } from "./reading/tile-plan";
+import { fitted } from "./view/camera";
 import type { CanvasSize } from "./view/camera";
 import { autoWindow, histogramOf } from "./view/grey-values";
 import type { PixelTile } from "./view/scene";
@@ -40,7 +41,7 @@ export class OpenDocument implements Desk {
   readonly store: LabelStore;
   readonly session: LabelSession;
   readonly ids = new IdPool();
-  readonly #pixels: PixelReader;
+  readonly pixels: DocumentPixels;
   readonly #frames: FrameReader;
   readonly #looks: ChannelView[];
   readonly #flight = new AbortController();
@@ -48,7 +49,6 @@ export class OpenDocument implements Desk {
   #direction = { t: 1, z: 0 };
   #factsHere = false;
   #reserving = false;
-  #hoverTiles: readonly PixelRequest[] = [];
   /** Channels whose window the first tile has still to say. */
   readonly #unmeasured: Set<number>;
 
@@ -66,7 +66,7 @@ export class OpenDocument implements Desk {
     this.#outlook = outlookOf(document, options, before);
     this.#unmeasured = new Set(document.channels.flatMap((c, i) => (c.window === null && !document.place?.channels ? [i] : [])));
     const onError = events.onFailed;
-    this.#pixels = new PixelReader({ document, most_bytes, onTile: (r, tile) => this.#tileCame(r, tile), onError, now: () => performance.now() });
+    this.pixels = new DocumentPixels(document, most_bytes, (r, tile) => this.#tileCame(r, tile), onError);
     this.#frames = new FrameReader({ document, isHere: (p) => this.#isHere(p), onFrame: (p, frame) => this.#frameCame(p, frame), onError });
   }
 
@@ -112,25 +112,8 @@ export class OpenDocument implements Desk {
 
   // ------------------------------------------------------------ pixels
 
-  /** Asks for the tiles of the present view. */
   readPixels(): void {
-    const { camera, channels, t, z } = this.#outlook;
-    const size = this.canvasSize();
-    if (size.width === 0) return;
-    const shown = channels.flatMap((look, c) => (look.visible ? [c] : []));
-    const imagePerDevicePx = 1 / (camera.zoom * size.density);
-    const view = { t, z, rect: viewRect(camera, size), imagePerDevicePx, channels: shown, direction: this.#direction };
-    const plan = planTiles(this.document, view);
-    const fromHover = this.#hoverTiles.filter((r) => r.t === t && r.z === z);
-    this.#pixels.want([...plan.requests.slice(0, plan.needed), ...fromHover, ...plan.requests.slice(plan.needed)], plan.needed);
-  }
-
-  pixelTile(request: PixelRequest): PixelTile | undefined {
-    return this.#pixels.tile(request);
-  }
-
-  missingPixels(): { missing: number; of: number } {
-    return this.#pixels.missing();
+    this.pixels.read(this.#outlook, this.canvasSize(), this.#direction);
   }
 
   #tileCame(request: PixelRequest, tile: PixelTile): void {
@@ -146,29 +129,12 @@ export class OpenDocument implements Desk {
     this.set({ channels: this.#outlook.channels.map((look, c) => (c === channel ? { ...look, ...measured } : look)) });
   }
 
-  /** Tiles of a channel in the present frame at the coarsest level that is here. */
-  #loaded(channel: number): PixelTile["data"][] {
-    const { t, z } = this.#outlook;
-    const { pyramid, pixelTilePx } = this.document;
-    for (let level = pyramid.length - 1; level >= 0; level--) {
-      const found: PixelTile["data"][] = [];
-      for (let ty = 0; ty * pixelTilePx < pyramid[level].height_px; ty++) {
-        for (let tx = 0; tx * pixelTilePx < pyramid[level].width_px; tx++) {
-          const tile = this.#pixels.tile({ level, t, c: channel, z, ty, tx });
-          if (tile) found.push(tile.data);
-        }
-      }
-      if (found.length > 0) return found;
-    }
-    return [];
-  }
-
   autoWindow(channel: number): readonly [number, number] | null {
-    return autoWindow(this.#loaded(channel));
+    return autoWindow(this.pixels.loaded(channel, this.#outlook));
   }
 
   histogram(channel: number): Histogram | null {
-    return histogramOf(this.#loaded(channel));
+    return histogramOf(this.pixels.loaded(channel, this.#outlook));
   }
 
   firstLook(channel: number): ChannelView {
@@ -179,25 +145,12 @@ export class OpenDocument implements Desk {
     const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
     const { size } = this.document;
     if (x < 0 || y < 0 || x >= size.x || y >= size.y) return null;
-    const values = this.document.channels.map((_, c) => this.#valueAt(c, x, y));
-    return { x, y, values, cells: this.frame()?.cellsAt(x, y) ?? [] };
-  }
-
-  #valueAt(c: number, x: number, y: number): number | null {
-    const edge = this.document.pixelTilePx;
-    const tile = this.#pixels.tile(this.#finest(c, x, y));
-    return tile ? tile.data[(y % edge) * tile.width + (x % edge)] : null;
-  }
-
-  #finest(c: number, x: number, y: number): PixelRequest {
-    const { t, z } = this.#outlook;
-    const edge = this.document.pixelTilePx;
-    return { level: 0, t, z, c, ty: Math.floor(y / edge), tx: Math.floor(x / edge) };
+    return { x, y, values: this.pixels.valuesAt(x, y, this.#outlook), cells: this.frame()?.cellsAt(x, y) ?? [] };
   }
 
   /** The pointer rests: its pixel's true values are wanted even when a coarser level is shown. */
   readHovered({ x, y }: Hover): void {
-    this.#hoverTiles = this.document.channels.map((_, c) => this.#finest(c, x, y));
+    this.pixels.wantAt(x, y, this.#outlook);
     this.readPixels();
   }
 
@@ -307,7 +260,7 @@ export class OpenDocument implements Desk {
 
   close(): void {
     this.#flight.abort();
-    this.#pixels.destroy();
+    this.pixels.destroy();
     this.#frames.destroy();
   }
 }

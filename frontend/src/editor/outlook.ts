@@ -1,5 +1,6 @@
 /** How a document is looked at when it is opened. */
-import type { ChannelView, EditorOptions, LabelDocument, OverlayView, Place, ToolOptions } from "./door";
+import type { ChannelView, EditorOptions, OverlayView, Place, ToolOptions } from "./door";
+import type { LabelDocument } from "./host";
 import type { Outlook } from "./commands/desk";
 import { clamp } from "./core/geometry";
 import { channelColour } from "./view/palette";

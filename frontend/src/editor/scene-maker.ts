@@ -99,7 +99,7 @@ export class SceneMaker {
       labels: store.frame(this.#shown.t, this.#shown.z),
       colourOf: this.#colourOf(open),
       topCell: store.facts.top,
-      pixels: (request) => open.pixelTile(request),
+      pixels: (request) => open.pixels.tile(request),
     };
   }
 
@@ -121,4 +121,4 @@ export class SceneMaker {
   }
 }
 
-const isComplete = (open: OpenDocument): boolean => open.frame() !== undefined && open.missingPixels().missing === 0;
+const isComplete = (open: OpenDocument): boolean => open.frame() !== undefined && open.pixels.missing().missing === 0;

@@ -44,7 +44,7 @@ export function stateOf(open: OpenDocument, before: EditorState): EditorState {
 const placeOf = ({ t, z, camera, channels, selected }: Outlook): Place => ({ t, z, camera, channels, selected });
 
 function loadingOf(open: OpenDocument): EditorState["loading"] {
-  const { missing, of } = open.missingPixels();
+  const { missing, of } = open.pixels.missing();
   const labels = open.labelsMissing;
   return { pixels: missing, labels, fraction: 1 - (missing + labels) / (of + 2) };
 }

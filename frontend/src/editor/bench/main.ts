@@ -17,7 +17,7 @@ const number = (name: string, otherwise: number): number => Number(asked.get(nam
 const canvas = document.querySelector("canvas");
 if (!canvas) throw new Error("no canvas");
 const editor = createEditor(canvas, { keyTarget: window });
-const slide = syntheticDocument({
+const slide = await syntheticDocument({
   edge_px: number("edge", 2048),
   channels: number("channels", 2),
   frames: number("frames", 3),

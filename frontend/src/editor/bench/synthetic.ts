@@ -1,5 +1,7 @@
 /** A made-up slide of cells, of any size, without a server: for measuring and looking. One block is made and repeated. */
+import { decodeFrame } from "@/editor";
 import type { CellRecord, Frame, FrameTile, LabelDocument, PixelRequest, PyramidLevel } from "@/editor";
+import { encodeFrameWith } from "../core/frame-wire";
 import { TILE_PX } from "../core/geometry";
 import { contentOfPlanes } from "../core/tile-content";
 
@@ -89,10 +91,17 @@ const CLASSES = [
   { id: "5f0c6f0e-3a6b-4c57-9f3c-0c9e3f1f7a12", name: "resting", color: "#5ec8ff" },
 ];
 
-export function syntheticDocument(o: SyntheticOptions): LabelDocument {
+async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Labels travel as they do from a server: as a message that the editor's worker decodes. */
+export async function syntheticDocument(o: SyntheticOptions): Promise<LabelDocument> {
   const block = makeBlock(o);
   const top = (Math.ceil(o.edge_px / BLOCK_PX) + 1) ** 2 * block.cells;
-  const frames = Array.from({ length: Math.min(o.frames, 3) }, (_, t) => frameOf(block, o.edge_px, t));
+  const frames: ArrayBuffer[] = [];
+  for (let t = 0; t < Math.min(o.frames, 3); t++) frames.push(await encodeFrameWith(frameOf(block, o.edge_px, t), deflate));
   let next = top + 1;
   return {
     id: `synthetic ${o.edge_px}`,
@@ -102,7 +111,7 @@ export function syntheticDocument(o: SyntheticOptions): LabelDocument {
     pyramid: pyramidOf(o.edge_px),
     pixelTilePx: PIXEL_TILE,
     pixels: { readTile: async (request) => (await later(o.delay_ms), pixelTile(block, o.edge_px, request)) },
-    labels: { readFrame: async ({ t }) => (await later(o.delay_ms), frames[t % frames.length]) },
+    labels: { readFrame: async ({ t }) => (await later(o.delay_ms), decodeFrame(frames[t % frames.length])) },
     cells: { readCells: () => Promise.resolve(recordsOf(top)) },
     classes: CLASSES,
     reserveIds: (count) => Promise.resolve({ first: (next += count) - count, count }),

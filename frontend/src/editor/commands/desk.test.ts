@@ -1,6 +1,7 @@
 /** Commands on an open document, without a screen. */
 import { describe, expect, test, vi } from "vitest";
-import type { Command, LabelDocument, PixelRequest } from "../door";
+import type { Command } from "../door";
+import type { LabelDocument, PixelRequest } from "../host";
 import type { Edit } from "../core/edit";
 import type { Frame } from "../core/frame";
 import { drawn, pictureWorld, tidy } from "../core/testing";

@@ -1,5 +1,6 @@
 /** What commands work on: one open document, its labels, and how it is looked at. */
-import type { Camera, ChannelView, Histogram, Hover, LabelDocument, Notice, OverlayView, Scope, ToolName, ToolOptions } from "../door";
+import type { Camera, ChannelView, Histogram, Hover, Notice, OverlayView, Scope, ToolName, ToolOptions } from "../door";
+import type { LabelDocument } from "../host";
 import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
 import type { IdPool } from "../core/id-pool";

@@ -1,7 +1,7 @@
 /** Small pictures for tests: cells as letters. Used by tests only. */
 import type { Edit } from "./edit";
 import { NO_FACTS } from "./edit";
-import { FrameLabels } from "./frame-labels";
+import type { FrameLabels } from "./frame-labels";
 import type { Frame } from "./frame";
 import { TILE_PX } from "./geometry";
 import { LabelSession } from "./label-session";

@@ -138,7 +138,7 @@ describe("pointers", () => {
       hover: () => undefined,
     });
     const fire = (type: string, init: Record<string, unknown>): void => {
-      const event = new MouseEvent(type, { clientX: 0, clientY: 0, ...init } as MouseEventInit);
+      const event = new MouseEvent(type, { clientX: 0, clientY: 0, ...init });
       Object.assign(event, { pointerId: 1, pointerType: "mouse", getCoalescedEvents: () => [] }, Object.fromEntries(Object.entries(init).filter(([key]) => key.startsWith("pointer"))));
       canvas.dispatchEvent(event);
     };

@@ -1,5 +1,5 @@
 /** Asks the host for labels of frames: the present one first, its neighbours to have them ready. */
-import type { LabelDocument } from "../door";
+import type { LabelDocument } from "../host";
 import type { Frame } from "../core/frame";
 
 export interface FramePlace {

@@ -1,5 +1,5 @@
 /** Asks the host for pixel tiles: what is looked at first, what is no longer looked at not at all. */
-import type { LabelDocument, PixelArray, PixelRequest } from "../door";
+import type { LabelDocument, PixelArray, PixelRequest } from "../host";
 import { pixelKey } from "../view/scene";
 import type { PixelTile } from "../view/scene";
 import { TileStore } from "./tile-store";

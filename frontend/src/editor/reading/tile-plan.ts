@@ -1,5 +1,5 @@
 /** Which pixel tiles to read, in which order. */
-import type { LabelDocument, PixelRequest } from "../door";
+import type { LabelDocument, PixelRequest } from "../host";
 import type { Point, Rect } from "../core/geometry";
 import { eachTile, levelFor, tilesIn } from "../view/tiles-in-view";
 

@@ -1,5 +1,6 @@
 /** Histograms and automatic contrast. */
-import type { Histogram, PixelArray } from "../door";
+import type { Histogram } from "../door";
+import type { PixelArray } from "../host";
 
 const BINS = 256;
 

@@ -1,5 +1,6 @@
 /** All that a picture is made of. The view reads it and never writes. */
-import type { ChannelView, OverlayView, PixelArray, PixelRequest, PyramidLevel } from "../door";
+import type { ChannelView, OverlayView } from "../door";
+import type { PixelArray, PixelRequest, PyramidLevel } from "../host";
 import type { Camera } from "../door";
 import type { FrameLabels } from "../core/frame-labels";
 import type { Point } from "../core/geometry";

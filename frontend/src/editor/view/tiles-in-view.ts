@@ -1,5 +1,5 @@
 /** Which tiles of which level a view needs. */
-import type { PyramidLevel } from "../door";
+import type { PyramidLevel } from "../host";
 import { clamp } from "../core/geometry";
 import type { Rect } from "../core/geometry";
 

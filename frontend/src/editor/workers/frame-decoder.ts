@@ -32,7 +32,7 @@ function ask(message: ArrayBuffer): Promise<DecodeAnswer> {
 
 /** Labels in a message of the frame wire (`application/vnd.cytoloop.tiles`). Rejects when it is not one. */
 export async function decodeFrame(message: ArrayBuffer | Uint8Array): Promise<Frame> {
-  const bytes = message instanceof ArrayBuffer ? message : (message.slice().buffer as ArrayBuffer);
+  const bytes = message instanceof ArrayBuffer ? message : message.slice().buffer;
   const answer = await ask(bytes);
   if ("error" in answer) throw new Error(answer.error);
   return answer.frame;

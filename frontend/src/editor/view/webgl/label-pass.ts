@@ -1,6 +1,6 @@
 /** Draws labels, grid and pen over the base picture. */
-import { clamp, TILE_PX } from "../../core/geometry";
-import type { Rect, TileKey } from "../../core/geometry";
+import { clamp, TILE_PX } from "@/editor/core/geometry";
+import type { Rect, TileKey } from "@/editor/core/geometry";
 import { viewRect } from "../camera";
 import type { Scene } from "../scene";
 import { labelLevelFor, tilesIn } from "../tiles-in-view";
@@ -11,7 +11,7 @@ import { LABEL_SHADER } from "./label-shader";
 import { LabelWindow } from "./label-window";
 import { scissor } from "./pixel-pass";
 import { deviceSize, imagePerDevice, setPlace } from "./place";
-import { programOf, textureOf, useTexture } from "./program";
+import { programOf, textureOf, bindTexture } from "./program";
 import type { Program } from "./program";
 
 const GRID_ZOOM = 16;
@@ -93,7 +93,7 @@ export class LabelPass {
     gl.useProgram(program.handle);
     setPlace(gl, program, scene);
     Object.entries(textures).forEach(([name, texture], unit) => {
-      useTexture(gl, unit, texture);
+      bindTexture(gl, unit, texture);
       gl.uniform1i(program.at(name), unit);
     });
   }

@@ -2,9 +2,9 @@
  * Labels around the view on the graphics card: a window of tiles that wraps around, so that panning uploads only what
  * comes in, an edit only its own rectangle, and the shader needs no list of tiles.
  */
-import type { FrameLabels } from "../../core/frame-labels";
-import { TILE_PX, intersectionOf, isEmptyRect } from "../../core/geometry";
-import type { Rect, TileKey } from "../../core/geometry";
+import type { FrameLabels } from "@/editor/core/frame-labels";
+import { TILE_PX, intersectionOf, isEmptyRect } from "@/editor/core/geometry";
+import type { Rect, TileKey } from "@/editor/core/geometry";
 import { NO_SAMPLES, readSamples, sampleTile, sampledRect } from "../label-samples";
 import { eachTile } from "../tiles-in-view";
 import type { TileRange } from "../tiles-in-view";

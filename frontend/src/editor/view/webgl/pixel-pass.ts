@@ -1,15 +1,15 @@
 /** Composes the channels of every tile in view into the base picture. */
-import type { PyramidLevel } from "../../door";
+import type { PyramidLevel } from "@/editor/host";
 import { toCanvas, viewRect } from "../camera";
-import { intersectionOf, isEmptyRect } from "../../core/geometry";
-import type { Rect } from "../../core/geometry";
+import { intersectionOf, isEmptyRect } from "@/editor/core/geometry";
+import type { Rect } from "@/editor/core/geometry";
 import { rgbOf } from "../palette";
 import type { Scene } from "../scene";
 import { eachTile, levelFor, tilesIn } from "../tiles-in-view";
 import { deviceSize, imagePerDevice, setPlace } from "./place";
 import { pixelShader } from "./pixel-shader";
 import { PixelTextures } from "./pixel-textures";
-import { programOf, textureOf, useTexture } from "./program";
+import { programOf, textureOf, bindTexture } from "./program";
 import type { Program } from "./program";
 
 const MOST_CHANNELS = 8;
@@ -94,7 +94,7 @@ export class PixelPass {
 
   #bindPart(program: Program, i: number, part: Part | null, empty: WebGLTexture): void {
     const { gl } = this;
-    useTexture(gl, i, part?.texture ?? empty);
+    bindTexture(gl, i, part?.texture ?? empty);
     gl.uniform2i(program.at(`uCorner[${i}]`), part?.x ?? 0, part?.y ?? 0);
     gl.uniform4f(program.at(`uShape[${i}]`), 1 / (part?.scale ?? 1), (part?.width ?? 1) - 1, (part?.height ?? 1) - 1, 0);
   }

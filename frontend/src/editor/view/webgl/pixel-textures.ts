@@ -1,5 +1,5 @@
 /** Pixel tiles on the graphics card, the least recently drawn given up first. */
-import type { PixelRequest } from "../../door";
+import type { PixelRequest } from "@/editor/host";
 import { pixelKey } from "../scene";
 import type { PixelTile, Scene } from "../scene";
 import { textureOf } from "./program";

@@ -50,7 +50,7 @@ export function textureOf(gl: WebGL2RenderingContext, format: number, width: num
   return texture;
 }
 
-export function useTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTexture | null): void {
+export function bindTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTexture | null): void {
   gl.activeTexture(gl.TEXTURE0 + unit);
   gl.bindTexture(gl.TEXTURE_2D, texture);
 }

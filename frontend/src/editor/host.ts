@@ -1,0 +1,95 @@
+/** What the host gives: an image, its labels, and ways to read more of them. */
+import type { Edit } from "./core/edit";
+import type { CellRecord } from "./core/fact-table";
+import type { Frame } from "./core/frame";
+import type { IdBlock } from "./core/id-pool";
+import type { Place } from "./door";
+
+/** Sizes along the five axes, in frames, channels, planes and pixels. */
+export interface ImageSize {
+  readonly t: number;
+  readonly c: number;
+  readonly z: number;
+  readonly y: number;
+  readonly x: number;
+}
+
+export interface PyramidLevel {
+  readonly height_px: number;
+  readonly width_px: number;
+  /** Image pixels per pixel of this level, along x and y: 1, 2, 4 … */
+  readonly scale: number;
+}
+
+export interface ChannelInfo {
+  readonly name: string;
+  /** `#rrggbb`; a default is chosen when null. */
+  readonly color: string | null;
+  /** Grey values shown as black and as full colour; null: measured from the first tiles. */
+  readonly window: readonly [number, number] | null;
+}
+
+export interface ClassInfo {
+  readonly id: string;
+  readonly name: string;
+  /** `#rrggbb` */
+  readonly color: string;
+}
+
+export interface PixelRequest {
+  readonly level: number;
+  readonly t: number;
+  readonly c: number;
+  readonly z: number;
+  readonly ty: number;
+  readonly tx: number;
+}
+
+export type PixelArray = Uint8Array | Uint16Array | Float32Array;
+
+export interface PixelProvider {
+  /** Row-major tile of `pixelTilePx` squared; an edge tile may be cut short (its rows then have the cut width) or padded. */
+  readTile(request: PixelRequest, signal: AbortSignal): Promise<PixelArray>;
+}
+
+export interface FrameRequest {
+  readonly t: number;
+  readonly z: number;
+  /** Only tiles changed after this revision. */
+  readonly since?: number;
+}
+
+export interface LabelProvider {
+  /** Fetch the bytes and hand them to `decodeFrame`, exported beside `createEditor`. */
+  readFrame(request: FrameRequest, signal: AbortSignal): Promise<Frame>;
+}
+
+export interface CellProvider {
+  /** All cells of the branch. Asked once for a document. */
+  readCells(signal: AbortSignal): Promise<readonly CellRecord[]>;
+}
+
+export interface LabelDocument {
+  /** Changes when another picture is meant; used in messages only. */
+  readonly id: string;
+  readonly size: ImageSize;
+  /** Uint8Array → "uint8", Uint16Array → "uint16", anything else as "float32". */
+  readonly pixelType: "uint8" | "uint16" | "float32";
+  readonly channels: readonly ChannelInfo[];
+  /** Finest first; level 0 has scale 1. */
+  readonly pyramid: readonly PyramidLevel[];
+  /** Edge of a pixel tile: the chunk of the image store, 512 for OME-Zarr written by this project. */
+  readonly pixelTilePx: number;
+  readonly pixels: PixelProvider;
+  readonly labels: LabelProvider;
+  readonly cells: CellProvider;
+  readonly classes: readonly ClassInfo[];
+  /** Asks the server for a block of fresh cell ids; called ahead of need. */
+  reserveIds(count: number): Promise<IdBlock>;
+  /** Nothing can be edited: review, past revisions, viewers. */
+  readonly readOnly?: boolean;
+  /** Where to look first: a deep link, or what `state().place` gave earlier. */
+  readonly place?: Partial<Place>;
+  /** Edits of this person that are already part of the labels, oldest first: undo goes on from there. */
+  readonly history?: readonly Edit[];
+}
