@@ -3,6 +3,7 @@ repeated.
 """
 
 import argparse
+import importlib
 import json
 import os
 import sys
@@ -14,10 +15,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from annotation.models import Project
-from annotation.services import demonstration
-from backend.accounts.models import Role
-from backend.accounts.policies import teams_of
 from backend.accounts.services import people
 from backend.foundation import database
 from backend.foundation.place import FIRST_SIGN_IN
@@ -37,9 +34,11 @@ def run(_arguments: argparse.Namespace) -> int:
         say(step="account")
         email, password = first_account()
         say(email=email, password=password)
-        if settings.CYTOLOOP_DEMONSTRATION and demonstration_is_missing():
+        if settings.CYTOLOOP_DEMONSTRATION and not (settings.CYTOLOOP_HOME / DEMONSTRATION_LOADED).exists():
             say(step="demonstration")
-            load_demonstration()
+            # Imported by name, only at the first start: the simulator takes a second to load.
+            importlib.import_module("backend.cli.demonstration").load()
+            (settings.CYTOLOOP_HOME / DEMONSTRATION_LOADED).touch()
     return 0
 
 
@@ -67,23 +66,6 @@ def keep_first_password(email: str, password: str) -> None:
     descriptor = os.open(settings.CYTOLOOP_HOME / FIRST_SIGN_IN, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(f"{email}\n{password}\n")
-
-
-def demonstration_is_missing() -> bool:
-    """Whether it was never loaded to its end here. Somebody who deleted it does not get it again."""
-    if (settings.CYTOLOOP_HOME / DEMONSTRATION_LOADED).exists():
-        return False
-    return not Project.objects.exclude(name=demonstration.PROJECT).exists()
-
-
-def load_demonstration() -> None:
-    """Simulated movies, some labelled, some to try; for the first owner's team."""
-    owner = people.find_first_owner()
-    if owner is None:
-        return
-    team = teams_of(owner, at_least=Role.OWNER).order_by("created_at", "pk")[0]
-    demonstration.create(team=team, author=owner)
-    (settings.CYTOLOOP_HOME / DEMONSTRATION_LOADED).touch()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from backend import settings
 from backend.cli.children import Child, end_all
 from backend.foundation import database, presence, processes
 from backend.foundation.errors import CytoloopError
-from backend.foundation.place import FIRST_SIGN_IN, child_lock, worker_lock
+from backend.foundation.place import FIRST_SIGN_IN, child_lock
 
 HEALTHY_LIMIT_S = 120.0
 LOOK_EVERY_S = 0.2
@@ -126,11 +126,12 @@ class Supervisor:
             with self._step("Starting the database"):
                 database.hold(self.home)
         sign_in = self._prepare()
-        self.children = [self._web(listening), *self._workers()]
-        with self._step("Starting web server and workers"):
-            for child in self.children:
-                child.start()
+        with self._step("Starting the web server"):
+            self._begin(self._web(listening))
             self._wait_until_healthy()
+        # Only now: the page must not wait for them on a machine with few cores.
+        for worker in self._workers():
+            self._begin(worker)
         self._welcome(sign_in)
 
     def _web(self, listening: socket.socket) -> Child:
@@ -179,9 +180,13 @@ class Supervisor:
             raise DoesNotStart(f"The data folder could not be prepared. The log ends:\n{_tail(log)}")
         return told
 
+    def _begin(self, child: Child) -> None:
+        self.children.append(child)
+        child.start()
+
     def _wait_until_healthy(self) -> None:
         until = time.monotonic() + HEALTHY_LIMIT_S
-        while not (self._answers() and presence.somebody(worker_lock(self.home))):
+        while not self._answers():
             for child in self.children:
                 if not child.alive():
                     raise DoesNotStart(

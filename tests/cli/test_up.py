@@ -75,6 +75,7 @@ def test_it_goes_on_after_the_death_of_any_one_process(home: Path) -> None:
         with closing(up.api()) as api:
             assert api.post("teams/", json={"name": "Kept"}).status_code == 201
         for word in ("web", "jobs", "interactive"):
+            wait_for(lambda word=word: revived(home, word, 0))  # type: ignore[misc]
             victim = child(home, word)
             victim.kill()
             wait_for(lambda word=word, old=victim.pid: revived(home, word, old))  # type: ignore[misc]
