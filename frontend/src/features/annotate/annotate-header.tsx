@@ -1,5 +1,7 @@
 import { Button, Tooltip } from "@mantine/core";
 import { IconArrowRight, IconCheck } from "@tabler/icons-react";
+import { useMay } from "@/api/projects";
+import { useMe } from "@/api/session";
 import type { Tone } from "@/ui/palette";
 import { StateBadge } from "@/ui/state-badge";
 import { BranchMenu } from "./bench/branch-menu";
@@ -7,11 +9,14 @@ import { useBench } from "./bench/bench-context";
 import { SaveState } from "./bench/save-state";
 import { Neighbours, Trail } from "./bench/trail";
 import { useEditorCommands } from "./bench/use-editor-commands";
+import { isInMyHands } from "./task-hands";
 import type { Task } from "./types";
-import { useNextTask, useSubmitTask } from "./use-task-actions";
+import { useNextTask, useSubmitTask, useTakeTask } from "./use-task-actions";
 
 export function AnnotateHeader({ task }: { task: Task | undefined }) {
   const { project } = useBench();
+  const me = useMe();
+  const manages = useMay(project, "MANAGER");
   useEditorCommands();
   return (
     <>
@@ -19,17 +24,16 @@ export function AnnotateHeader({ task }: { task: Task | undefined }) {
       <SaveState />
       {task ? <TaskBadge task={task} /> : <BranchMenu />}
       <Neighbours />
-      {task && IN_HAND.has(task.state) && <SubmitButton task={task} />}
-      {(!task || !IN_HAND.has(task.state)) && <NextButton project={project} />}
+      {task && isInMyHands(task, me.id) && <SubmitButton task={task} />}
+      {task?.state === "OPEN" && manages && <TakeButton task={task} me={me.id} />}
+      {(!task || (!isInMyHands(task, me.id) && !(task.state === "OPEN" && manages))) && <NextButton project={project} />}
     </>
   );
 }
 
-const IN_HAND: ReadonlySet<Task["state"]> = new Set(["OPEN", "ASSIGNED", "RETURNED"]);
-
 const SAID: Record<Task["state"], { tone: Tone; word: string }> = {
   OPEN: { tone: "quiet", word: "open" },
-  ASSIGNED: { tone: "busy", word: "in hand" },
+  ASSIGNED: { tone: "busy", word: "in the hands" },
   SUBMITTED: { tone: "wait", word: "waits for review" },
   ACCEPTED: { tone: "good", word: "accepted" },
   RETURNED: { tone: "bad", word: "returned, see the notes" },
@@ -40,7 +44,7 @@ function TaskBadge({ task }: { task: Task }) {
   const { tone, word } = SAID[task.state];
   return (
     <StateBadge tone={tone} title={task.title}>
-      {task.kind === "LABEL" ? "Label" : "Correct"}: {word}
+      {task.kind === "LABEL" ? "Label" : "Correct"}: {task.state === "ASSIGNED" && task.assignee ? `${word} of ${task.assignee.name}` : word}
     </StateBadge>
   );
 }
@@ -56,6 +60,17 @@ function SubmitButton({ task }: { task: Task }) {
     <Tooltip label="Everything is labelled: hand it to a reviewer (Ctrl+Enter)">
       <Button id="submit-task" size="compact-sm" leftSection={<IconCheck size={15} />} loading={submit.isPending} aria-keyshortcuts="Control+Enter" onClick={() => void handIn()}>
         Submit
+      </Button>
+    </Tooltip>
+  );
+}
+
+function TakeButton({ task, me }: { task: Task; me: string }) {
+  const take = useTakeTask(task, me);
+  return (
+    <Tooltip label="Nobody has this task: take it to label it yourself">
+      <Button size="compact-sm" loading={take.isPending} onClick={() => take.mutate()}>
+        Take this task
       </Button>
     </Tooltip>
   );

@@ -1,5 +1,6 @@
 import { Center, Loader, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useMe } from "@/api/session";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useParam, useQueryValue } from "@/ui/use-address";
 import { AnnotateHeader } from "./annotate-header";
@@ -7,6 +8,7 @@ import { Workbench } from "./bench/workbench";
 import { classesQuery, useMay } from "@/api/projects";
 import { branchQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
 import { NotePins } from "./review/note-pins";
+import { isInMyHands } from "./task-hands";
 import { SidePanel } from "./side/side-panel";
 import type { LabelClass, Task } from "./types";
 import { useTaskActions } from "./use-task-actions";
@@ -39,6 +41,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
   const branch = useQuery(branchQuery(branchId));
   const pixels = useQuery(pixelsQuery(imageId));
   const labelClasses = useQuery(classesQuery(project));
+  const me = useMe();
   const mayLabel = useMay(project, "ANNOTATOR");
   const onAction = useTaskActions(project, task);
   const error = image.error ?? branch.error ?? pixels.error ?? labelClasses.error;
@@ -52,7 +55,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
       classes={labelClasses.data as LabelClass[]}
       pixels={pixels.data}
       revision={revision && /^\d+$/.test(revision) ? Number(revision) : undefined}
-      readOnly={!mayLabel || (task !== undefined && !CAN_BE_WORKED_ON.has(task.state))}
+      readOnly={!mayLabel || (task !== undefined && !isInMyHands(task, me.id))}
       task={task?.id}
       over={<NotePins task={task?.id} />}
       header={<AnnotateHeader task={task} />}
@@ -61,9 +64,6 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
     />
   );
 }
-
-/** A submitted or accepted task is a promise: what was handed in must not change under the reviewer. */
-const CAN_BE_WORKED_ON: ReadonlySet<Task["state"]> = new Set(["OPEN", "ASSIGNED", "RETURNED"]);
 
 export function Opening({ what }: { what: string }) {
   return (

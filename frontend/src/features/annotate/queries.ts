@@ -94,6 +94,7 @@ export const submittedQuery = (project: string) =>
 export const resolveNote = (id: string, resolved: boolean) => data(api.PATCH("/api/v1/notes/{id}/", { ...at(id), body: { resolved } }));
 export const restoreRevision = (branch: string, number: number) => data(api.POST("/api/v1/branches/{id}/restore/", { ...at(branch), body: { number } }));
 export const submitTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/submit/", at(id))) as Promise<Task>;
+export const assignTask = (id: string, assignee: string) => data(api.POST("/api/v1/tasks/{id}/assign/", { ...at(id), body: { assignee } })) as Promise<Task>;
 /** Undefined when nothing waits. */
 export const nextTask = (project: string) => data(api.POST("/api/v1/tasks/next/", { body: { project } })) as Promise<Task | undefined>;
 export const postReview = (task: string, body: ReturnType<typeof reviewBody>): Promise<Schema["ReviewOut"]> =>

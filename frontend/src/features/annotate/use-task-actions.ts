@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { addresses } from "@/lib/addresses";
 import { toast } from "@/ui/toast";
-import { nextTask, submitTask } from "./queries";
+import { assignTask, nextTask, submitTask } from "./queries";
 import type { Task } from "./types";
 
 export function useNextTask(project: string) {
@@ -27,6 +27,16 @@ export function useSubmitTask(task: Task | undefined) {
       toast.done(`“${submitted.title}” went to review.`);
     },
     onError: (error) => toast.failed(error, "The task was not submitted"),
+  });
+}
+
+/** A manager takes a free task without waiting for the queue to hand it out. */
+export function useTakeTask(task: Task, me: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => assignTask(task.id, me),
+    onSuccess: (taken) => queries.setQueryData(["tasks", taken.id], taken),
+    onError: (error) => toast.failed(error, "The task was not taken"),
   });
 }
 
