@@ -11,7 +11,10 @@ export interface Bench {
   readonly classes: readonly LabelClass[];
   /** An old revision that is only looked at; undefined for the newest. */
   readonly revision: number | undefined;
+  /** Nothing can be drawn on what is shown. */
   readonly readOnly: boolean;
+  /** The person may change these labels, if only in their newest state. */
+  readonly mayChange: boolean;
   /** Null where nothing can be edited. */
   readonly autosave: Autosave | null;
   readonly task: string | undefined;

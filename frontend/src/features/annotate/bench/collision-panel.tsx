@@ -22,7 +22,7 @@ export function CollisionPanel({ onTakeTheirs }: { onTakeTheirs: () => Promise<v
   return (
     <div className={classes.notice} role="alertdialog" aria-label="Colliding changes" style={{ "--tone": "var(--cyto-wait)" }}>
       <div>
-        Somebody else changed <CellLinks collisions={save.collisions} /> while you did. Your {plural(save.edits, "edit")} wait here until you decide.
+        Somebody else changed <CellLinks collisions={save.collisions} /> while you did. {plural(save.edits, "edit")} of yours {save.edits === 1 ? "waits" : "wait"} here until you decide.
       </div>
       <Group gap={6} wrap="nowrap">
         <Button size="compact-sm" onClick={() => void autosave.keepMine()}>

@@ -57,7 +57,7 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
   useLeaveGuard(autosave);
   useOthersWork(parts.branch, autosave);
   const bench = useMemo(
-    () => ({ ...parts, readOnly: parts.readOnly || parts.revision !== undefined, autosave }),
+    () => ({ ...parts, mayChange: !parts.readOnly, readOnly: parts.readOnly || parts.revision !== undefined, autosave }),
     // Its fields are what the object consists of.
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [parts.project, parts.image, parts.branch, parts.classes, parts.revision, parts.readOnly, parts.task, autosave],

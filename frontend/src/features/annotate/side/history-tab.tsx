@@ -73,7 +73,7 @@ function Entry({ revision }: { revision: Revision }) {
 }
 
 function Restore({ number }: { number: number }) {
-  const { branch, readOnly } = useBench();
+  const { branch, mayChange } = useBench();
   const setQuery = useSetQuery();
   const [asked, setAsked] = useState(false);
   const restore = useMutation({
@@ -82,7 +82,7 @@ function Restore({ number }: { number: number }) {
   });
   return (
     <Group px="sm" pb="xs" gap="xs">
-      {!readOnly && (
+      {mayChange && (
         <Button size="compact-sm" onClick={() => setAsked(true)}>
           Restore
         </Button>
