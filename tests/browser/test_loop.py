@@ -66,10 +66,10 @@ def _predict(page: Page) -> None:
 
 def _correct(page: Page) -> None:
     page.get_by_role("row", name=re.compile("new-1")).click()
-    hands.canvas(page)
-    expect(page.get_by_role("button", name="Brush", exact=True)).to_be_enabled()
-    page.keyboard.press("b")
-    page.keyboard.press("n")
+    page.get_by_role("button", name="Take this task").click()
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    page.get_by_role("button", name="Brush", exact=True).click()
+    page.get_by_role("button", name="New cell").click()
     hands.draw(page, (0.45, 0.5), (0.55, 0.52))
     hands.expect_saved(page)
     page.get_by_role("button", name="Submit").click()
