@@ -1,5 +1,5 @@
 import { Button, Group, Skeleton, UnstyledButton } from "@mantine/core";
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { plural } from "@/lib/format";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
@@ -75,10 +75,14 @@ function Entry({ revision }: { revision: Revision }) {
 function Restore({ number }: { number: number }) {
   const { branch, mayChange } = useBench();
   const setQuery = useSetQuery();
+  const queries = useQueryClient();
   const [asked, setAsked] = useState(false);
   const restore = useMutation({
     mutationFn: () => restoreRevision(branch.id, number),
-    onSuccess: () => setQuery({ revision: undefined }),
+    onSuccess: () => {
+      for (const queryKey of [["annotate", "revisions", branch.id], ["cells", branch.id], ["branches", branch.id]]) void queries.invalidateQueries({ queryKey });
+      setQuery({ revision: undefined });
+    },
   });
   return (
     <Group px="sm" pb="xs" gap="xs">
