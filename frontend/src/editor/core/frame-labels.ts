@@ -5,7 +5,6 @@ import type { Bounds, TileKey } from "./geometry";
 import { LabelTile, addStat, emptyStat } from "./label-tile";
 import { ROW, normalise, runsOfLine } from "./runs";
 import type { Line } from "./runs";
-import { eachRun } from "./tile-content";
 
 /** One cell in one (t, z). */
 export interface CellMeasure {
@@ -138,11 +137,12 @@ const measureOf = (cell: number, sum: ReturnType<typeof emptyStat>): CellMeasure
   centroid_x: sum.sum_x / sum.area_px,
 });
 
-function cellLine(content: TileContent, cell: number): number[] {
+function cellLine({ ids, counts, starts, lengthsMinus1 }: TileContent, cell: number): number[] {
   const line: number[] = [];
-  eachRun(content, (id, start, end) => {
-    if (id === cell) line.push(start, end);
-  });
+  let run = 0;
+  for (let i = 0; i < ids.length && ids[i] < cell; i++) run += counts[i];
+  const i = ids.indexOf(cell);
+  for (const last = run + (counts[i] ?? 0); run < last; run++) line.push(starts[run], starts[run] + lengthsMinus1[run] + 1);
   return line;
 }
 

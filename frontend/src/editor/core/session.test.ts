@@ -59,7 +59,7 @@ test("U1 10,000 random gestures undone give the first state, redone the last", (
   expect(digestOf(world.store)).toBe(first);
   while (world.session.history.redoCount > 0) world.session.redo();
   expect(digestOf(world.store)).toBe(last);
-}, 120_000);
+}, 300_000);
 
 test("every gesture's edit is exact, well formed, and does to the naive twin what it did to the tiles", () => {
   const world = worldOf(270, 280);

@@ -119,13 +119,6 @@ export function contentOfLines(lines: ReadonlyMap<number, Line>): TileContent {
   return { ids, counts, starts, lengthsMinus1 };
 }
 
-/** Flat half-open intervals of each cell. */
-export function linesOfContent(content: TileContent): Map<number, number[]> {
-  const lines = new Map<number, number[]>();
-  eachRun(content, (cell, start, end) => append(lines, cell, start, end));
-  return lines;
-}
-
 export interface LineChange {
   readonly cell: number;
   readonly add: Line;
@@ -134,10 +127,36 @@ export interface LineChange {
 
 /** What joined and what left each cell, in flat pixels of the tile; cells ascending, unchanged ones left out. */
 export function contentChanges(before: TileContent, after: TileContent): LineChange[] {
-  const [old, now] = [linesOfContent(before), linesOfContent(after)];
-  const cells = [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b);
-  const changes = cells.map((cell) => lineChange(cell, old.get(cell) ?? [], now.get(cell) ?? []));
+  const [old, now] = [placesOf(before), placesOf(after)];
+  const cells = [...new Set([...before.ids, ...after.ids])].sort((a, b) => a - b);
+  const changed = cells.filter((cell) => !sameRuns(before, old.get(cell), after, now.get(cell)));
+  const changes = changed.map((cell) => lineChange(cell, lineAt(before, old.get(cell)), lineAt(after, now.get(cell))));
   return changes.filter((change) => change.add.length > 0 || change.remove.length > 0);
+}
+
+/** Runs [first, last) of a cell. */
+type Place = readonly [number, number];
+
+function placesOf(content: TileContent): Map<number, Place> {
+  const places = new Map<number, Place>();
+  let run = 0;
+  content.ids.forEach((cell, i) => places.set(cell, [run, (run += content.counts[i])]));
+  return places;
+}
+
+/** Most cells of a tile are not touched by an edit: found without building anything. */
+function sameRuns(a: TileContent, at: Place | undefined, b: TileContent, bt: Place | undefined): boolean {
+  if (!at || !bt || at[1] - at[0] !== bt[1] - bt[0]) return false;
+  for (let i = at[0], j = bt[0]; i < at[1]; i++, j++) {
+    if (a.starts[i] !== b.starts[j] || a.lengthsMinus1[i] !== b.lengthsMinus1[j]) return false;
+  }
+  return true;
+}
+
+function lineAt({ starts, lengthsMinus1 }: TileContent, place: Place | undefined): number[] {
+  const line: number[] = [];
+  if (place) for (let i = place[0]; i < place[1]; i++) line.push(starts[i], starts[i] + lengthsMinus1[i] + 1);
+  return line;
 }
 
 function lineChange(cell: number, old: Line, now: Line): LineChange {
