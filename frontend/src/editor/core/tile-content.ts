@@ -86,11 +86,11 @@ export function contentOfPlanes(planes: Planes): TileContent {
 }
 
 function collectRuns(plane: Uint32Array, lines: Map<number, number[]>): void {
-  let start = 0;
-  while (start < TILE_AREA) {
+  const area = plane.length;
+  for (let start = 0; start < area; ) {
     const cell = plane[start];
     let end = start + 1;
-    while (end < TILE_AREA && plane[end] === cell) end++;
+    while (end < area && plane[end] === cell) end++;
     if (cell !== 0) append(lines, cell, start, end);
     start = end;
   }
