@@ -10,8 +10,8 @@ from backend.accounts.services import people
 def load() -> None:
     """Simulated movies, some labelled, some to try, for the first owner's team.
 
-    Completed when it was left half-made. An installation that has projects already (a cluster, whose data folder is
-    new) does not get it any more.
+    Completed when it was left half-made. An installation that has projects already (as a cluster whose data
+    folder is new) does not get it any more.
     """
     owner = people.find_first_owner()
     if owner is None or Project.objects.exclude(name=demonstration.PROJECT).exists():
