@@ -8,7 +8,7 @@ import { Trail } from "../bench/trail";
 import { useEditorCommands } from "../bench/use-editor-commands";
 import { submittedQuery } from "../queries";
 import type { Task } from "../types";
-import { useEditor } from "../use-editor";
+import { useEditor, useEditorState } from "../use-editor";
 import type { CompareMode } from "./compare-tiles";
 import type { Draft } from "./draft";
 import { Verdict } from "./verdict";
@@ -49,10 +49,12 @@ export function ReviewHeader({ task, mode, onMode, draft }: ReviewHeaderProps) {
 /** Before shows only the older labels; Difference leaves the newer as outlines so that the colours of change stand out. */
 function useLabelsOnlyAfter(mode: CompareMode): void {
   const editor = useEditor();
+  const opened = useEditorState((state) => state.document !== null);
   useEffect(() => {
+    if (!opened) return;
     editor.dispatch({
       kind: "overlay.set",
       overlay: { visible: mode !== "before", outlines: true, fillOpacity: mode === "after" ? 0.35 : 0 },
     });
-  }, [editor, mode]);
+  }, [editor, opened, mode]);
 }
