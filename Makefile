@@ -67,7 +67,7 @@ laws: install
 
 types: install
 	@$(SAY) "Types"
-	@$(BIN)/mypy backend annotation training tests
+	@$(BIN)/mypy backend annotation training tests benchmarks
 	@cd frontend && npm run typecheck --silent
 
 vitest: install

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from annotation.models import Branch, Image, Revision
 from backend.accounts.models import User
@@ -26,7 +26,7 @@ def list_images(
     if labelled is not None:
         images = images.labelled(labelled)
     if accepted is not None:
-        images = images.filter(accepted_number__isnull=not accepted)
+        images = images.filter(Exists(newest) if accepted else ~Exists(newest))
     wanted: dict[str, Any] = {"dataset": dataset, "dataset__project": project, "state": state}
     wanted["name__icontains"] = search or None
     return images.filter(**{name: value for name, value in wanted.items() if value is not None})

@@ -68,7 +68,7 @@ def test_imagej_hyperstacks(tmp_path: Path, letters: str, compressed: bool) -> N
     assert source.shape_tczyx == wanted
     order = [letters.index(letter) for letter in "TCZYX" if letter in letters]
     assert np.array_equal(whole(source), data.transpose(order).reshape(wanted))
-    assert source.pixel_size_zyx_um == (1.5, pytest.approx(0.5), pytest.approx(0.25))
+    assert list(source.pixel_size_zyx_um) == pytest.approx([1.5, 0.5, 0.25])
     assert source.frame_interval_s == (30.0 if "T" in letters else None)
     assert source.axes_note == ""
 
@@ -101,7 +101,7 @@ def test_ome_tiff_says_axes_names_sizes_and_times(tmp_path: Path) -> None:
     assert np.array_equal(whole(source), data)
     assert source.name == "x"
     assert source.channel_names == ("DAPI", "GFP", "Phase")
-    assert source.pixel_size_zyx_um == (2.0, 0.5, pytest.approx(0.25))
+    assert list(source.pixel_size_zyx_um) == pytest.approx([2.0, 0.5, 0.25])
     assert source.frame_interval_s == 300.0
 
 
@@ -162,7 +162,12 @@ def test_only_the_wanted_plane_is_read(tmp_path: Path, monkeypatch: pytest.Monke
     source = tiff.open_one(tmp_path / "x.tif")
     read: list[int] = []
     plain = tiff._read_page
-    monkeypatch.setattr(tiff, "_read_page", lambda series, at: (read.append(at), plain(series, at))[1])
+
+    def noted(series: tifffile.TiffPageSeries, at: int) -> np.ndarray[Any, Any]:
+        read.append(at)
+        return plain(series, at)
+
+    monkeypatch.setattr(tiff, "_read_page", noted)
     source.read_plane(31, 0, 0)
     assert read == [31]
 
@@ -367,8 +372,9 @@ def test_a_tiff_that_declares_too_many_pixels(tmp_path: Path) -> None:
     path = tmp_path / "x.tif"
     tifffile.imwrite(path, np.zeros((16, 16), "u1"), compression="zlib")
     with tifffile.TiffFile(path, mode="r+") as file:
-        file.pages[0].tags["ImageWidth"].overwrite(60_000)
-        file.pages[0].tags["ImageLength"].overwrite(60_000)
+        tags = file.pages.first.tags
+        tags["ImageWidth"].overwrite(60_000)
+        tags["ImageLength"].overwrite(60_000)
     assert "more than is accepted" in reason(path)
 
 

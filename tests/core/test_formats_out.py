@@ -80,7 +80,7 @@ def test_label_tiff_keeps_pixel_size_and_interval(tmp_path: Path) -> None:
     label_tiff.write(tmp_path / "x.tif", without_overlap())
     (item,) = folder.plan_import(tmp_path).items
     source = folder.open_item(item).source
-    assert source.pixel_size_zyx_um == (2.0, pytest.approx(0.5), pytest.approx(0.25))
+    assert list(source.pixel_size_zyx_um) == pytest.approx([2.0, 0.5, 0.25])
     assert source.frame_interval_s == 60.0
 
 
