@@ -7,6 +7,7 @@ under 10 s; pooled AP at IoU 0.5 of at least 0.81 on `dsb2018_nuclei/val` after 
 
 import argparse
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def _bring_in_large_image(server: Running, folder: Path) -> dict[str, Any]:
     tifffile.imwrite(folder / "frame.tif", picture, imagej=True, metadata={"axes": "CYX"})
     tifffile.imwrite(folder / "frame_masks.tif", np.asarray(movie.labels)[0, 0].astype(np.uint16))
     server.command("ingest", str(folder), "--dataset", "Large frame")
-    with server.api() as api:
+    with closing(server.api()) as api:
         found: list[dict[str, Any]] = api.get("images/", params={"search": "frame"}).json()["results"]
     return next(image for image in found if image["size_y"] == SIDE_PX)
 

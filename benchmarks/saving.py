@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,7 @@ class Branch:
 
 def measure(server: Running, image: dict[str, Any], *, revisions: int) -> list[Row]:
     """Strokes after 5 revisions, then after `revisions` more."""
-    with server.api() as api:
+    with closing(server.api()) as api:
         branch = _open(api, image, cells=2 * STROKES + revisions)
         for _ in range(3):
             branch.save_and_take_back()
