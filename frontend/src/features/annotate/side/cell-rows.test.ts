@@ -10,7 +10,7 @@ const measure = (cell: number, area_px: number) => ({
 });
 const facts = (id: string | null = null, quality: number | null = null) => ({ class: id, mother: null, quality });
 const listed = (cell: number, first: number, last: number) => ({ cell, facts: facts(), first_t: first, last_t: last });
-const classes = [{ id: "m", name: "Mitotic", color: "#e69f00", position: 0 }];
+const classes = [{ id: "m", project: "p", name: "Mitotic", color: "#e69f00", position: 0, archived: false }];
 
 function rowsOf(factsOf: (cell: number) => ReturnType<typeof facts> | null): CellRow[] {
   return cellRows({ listed: [listed(1, 0, 3), listed(2, 2, 4)], measured: [measure(2, 80), measure(9, 30)], factsOf, classes, t: 5 });
