@@ -59,7 +59,7 @@ def _activate_flows(said: Tensor) -> Tensor:
 
 
 def _distance_decodings() -> list[Mapping[str, Any]]:
-    tried = itertools.product((0.5, 0.4, 0.6), (0.4, 0.2, 0.6), (0.1, 0.05, 0.2))
+    tried = itertools.product((0.5, 0.4, 0.6), (0.4, 0.3, 0.5), (0.2, 0.1, 0.3))
     return [DistanceDecoding(foreground=f, seed=s, rise=r).to_json() for f, s, r in tried]
 
 

@@ -1,4 +1,9 @@
-"""Choosing thresholds by the validation images, and calibrating the predicted quality on them."""
+"""Choosing thresholds, and calibrating the predicted quality.
+
+Both use the validation images and as many training images. A dozen validation images alone mislead: on nuclei
+of ten kinds the thresholds that they chose lost 1 to 2 points of AP on new images against those chosen with
+training images beside them, which a net of this size does not yet know by heart.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +18,8 @@ from training.engine.decoding.quality import Calibration
 from training.engine.devices import Device
 from training.engine.instance_kinds import InstanceKind
 
-MOST_PX = 6_000_000
-"""Most pixels of validation frames whose maps are held and tried with every decoding."""
+MOST_PX = 3_000_000
+"""Most pixels of validation frames, and as many of training frames, that every decoding is tried on."""
 SIZES_PX = (0, 8, 12, 20, 30, 45)
 CHANCES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 

@@ -17,7 +17,7 @@ class DistanceDecoding:
 
     foreground: float = 0.5
     seed: float = 0.4
-    rise: float = 0.1
+    rise: float = 0.2
     size_px: int = 12
 
     def to_json(self) -> dict[str, Any]:

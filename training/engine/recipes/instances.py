@@ -188,14 +188,15 @@ def finish(
     validation: list[LabelledImage],
     epoch: int,
 ) -> RunResult:
-    """Chooses thresholds on the validation images, scores on validation and test, and saves the model."""
+    """Chooses thresholds, scores on the validation and test images, and saves the model."""
     settings = run.spec.settings
     net: UNet = state.best_net()
     reader = make_reader(net, kind, run.device, flips=settings["flips"])
-    run.report.status("Choosing thresholds by the validation images.", fraction=0.98)
+    run.report.status("Choosing thresholds by validation and training images.", fraction=0.98)
     read = [
         tuning.ReadFrame(read_maps(reader, image.read(t, z), net.channels), image.read_labels(t, z))
-        for image, t, z in validation_frames(validation, most_px=tuning.MOST_PX)
+        for images in (validation, list(frames.images))
+        for image, t, z in validation_frames(images, most_px=tuning.MOST_PX)
     ]
     decoding, tuned = tuning.choose_decoding(kind, read, run.device, size_px=settings["min_size_px"])
     run.report.status("Scoring the model on images it has not seen.", fraction=0.99)
@@ -217,15 +218,11 @@ def finish(
             "epochs": round(state.step / epoch, 2),
             "elapsed_s": round(state.elapsed_s, 1),
             "frames": len(frames.frames),
-            "tuned_on_validation": tuned,
+            "tuned": tuned,
         },
     )
     trained.save(run.folder.model, net, card)
-    note = (
-        None
-        if tuned is not None
-        else "No validation image has cells: the thresholds are the usual ones, not chosen."
-    )
+    note = None if validation else "No validation images: thresholds were chosen on training images alone."
     run.report.status(note or "Done.", fraction=1.0, eta_s=0.0)
     return RunResult(ok=True, scores=scores, summary={**card.training, "note": note})
 
