@@ -13,7 +13,8 @@ export default defineConfig({
   build: { outDir: "dist", target: "es2022", chunkSizeWarningLimit: 400 },
   worker: { format: "es" },
   test: {
-    environment: "jsdom",
+    // Plain TypeScript is tested in Node; a test that needs a page says so: // @vitest-environment jsdom
+    environment: "node",
     setupFiles: ["./src/app/test-setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,

@@ -1,6 +1,9 @@
 import { useMantineColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
+import { datasetsQuery } from "@/api/datasets";
+import { projectsQuery } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
 import { useCommands, type Command } from "@/ui/commands";
 import { useShortcutOverlay, useShortcuts, type Shortcut } from "@/ui/shortcuts";
@@ -31,13 +34,17 @@ export function useFrameCommands(projectId: string | undefined): void {
   useShortcuts("Everywhere", EVERYWHERE);
   useShortcuts("Lists", LISTS);
   useGoKeys(places, (address) => void navigate({ to: address }));
+  const projects = useQuery(projectsQuery).data;
+  const datasets = useQuery({ ...datasetsQuery(projectId ?? ""), enabled: projectId !== undefined }).data;
   const commands = useMemo<Command[]>(() => {
-    const go = (id: string, label: string, to: string): Command => ({ id, label, group: "Go to", run: () => void navigate({ to }) });
+    const go = (id: string, label: string, to: string, group = "Go to"): Command => ({ id, label, group, run: () => void navigate({ to }) });
     return [
       ...places.map((place) => go(`go-${place.key}`, place.label, place.address)),
       go("go-home", "Your projects", addresses.home()),
       go("go-account", "Account", addresses.account()),
       go("go-teams", "Teams", addresses.teams()),
+      ...(datasets ?? []).map((dataset) => go(dataset.id, dataset.name, addresses.dataset(dataset.project, dataset.id), "Datasets")),
+      ...(projects ?? []).map((project) => go(project.id, project.name, addresses.project(project.id), "Projects")),
       { id: "keys", label: "Keyboard", group: "Help", run: openKeys },
       ...(["dark", "light", "auto"] as const).map((scheme) => ({
         id: `colours-${scheme}`,
@@ -47,7 +54,7 @@ export function useFrameCommands(projectId: string | undefined): void {
         run: () => setColorScheme(scheme),
       })),
     ];
-  }, [places, navigate, openKeys, setColorScheme]);
+  }, [places, datasets, projects, navigate, openKeys, setColorScheme]);
   useCommands("frame", commands);
 }
 

@@ -2,6 +2,7 @@ import { AppShell, Divider, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, Outlet, useLocation, useMatches, useParams } from "@tanstack/react-router";
+import { projectQuery } from "@/api/projects";
 import { sessionQuery } from "@/api/session";
 import { addresses } from "@/lib/addresses";
 import { SideLink } from "@/ui/link";
@@ -20,7 +21,7 @@ export function Frame() {
 
 /** Header, side bar and page. */
 function FrameShell() {
-  const projectId = useParams({ strict: false, select: (params: { projectId?: string }) => params.projectId });
+  const projectId = useOpenProject();
   const fullBleed = useMatches().some((match) => match.staticData.fullBleed);
   const [opened, { toggle, close }] = useDisclosure(false);
   useFrameCommands(projectId);
@@ -48,6 +49,13 @@ function FrameShell() {
       </AppShell.Main>
     </AppShell>
   );
+}
+
+/** The project of the address; undefined outside of projects, and for one that is not there to see. */
+function useOpenProject(): string | undefined {
+  const id = useParams({ strict: false, select: (params: { projectId?: string }) => params.projectId });
+  const project = useQuery({ ...projectQuery(id ?? ""), enabled: id !== undefined });
+  return project.error ? undefined : id;
 }
 
 function SideBar({ projectId, onGo }: { projectId: string; onGo: () => void }) {

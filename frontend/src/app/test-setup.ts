@@ -1,8 +1,8 @@
-import { cleanup } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
-// Tests of plain TypeScript may ask for the node environment, where there is no window.
+// Most tests run in Node, where there is no page to set up.
 if (typeof window !== "undefined") {
+  const { cleanup } = await import("@testing-library/react");
   afterEach(cleanup);
   answerForLayout();
 }

@@ -3,6 +3,7 @@ import { TONES, type Tone } from "@/ui/palette";
 
 const accent: MantineColorsTuple = ["#e3faf6", "#c9f1ea", "#97e3d7", "#60d3c3", "#36c5b2", "#1cb3a1", "#12998a", "#0b7a70", "#07625a", "#044a44"];
 const bad: MantineColorsTuple = ["#fff0e8", "#ffdfcf", "#fcc0a2", "#f7a077", "#f0804a", "#e56a2e", "#d3571b", "#b3430a", "#8f3406", "#6e2703"];
+const wait: MantineColorsTuple = ["#fff6e0", "#ffecc2", "#fddb8f", "#f9c75a", "#eeb440", "#e6a532", "#c98a14", "#8f5a00", "#734800", "#583700"];
 const dark: MantineColorsTuple = ["#d7dce2", "#b6bec7", "#8e98a4", "#626d79", "#3b444e", "#2b333c", "#222930", "#14181d", "#0f1216", "#0a0c0f"];
 const gray: MantineColorsTuple = ["#f7f8f9", "#eff1f3", "#e3e7ea", "#d3d9de", "#bcc5cc", "#98a3ad", "#6d7984", "#515c66", "#3a434b", "#20262c"];
 
@@ -19,7 +20,7 @@ export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 4 },
   variantColorResolver: variantColours,
-  colors: { accent, bad, dark, gray },
+  colors: { accent, bad, wait, dark, gray },
   black: "#1a2026",
   fontFamily: SANS,
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", monospace',
@@ -55,6 +56,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-bad-light": "rgb(240 128 74 / 13%)",
     "--mantine-color-bad-light-hover": "rgb(240 128 74 / 20%)",
     "--mantine-color-bad-light-color": "#f39b70",
+    "--mantine-color-wait-light": "rgb(230 165 50 / 12%)",
+    "--mantine-color-wait-light-color": "#ebbd6a",
     "--mantine-color-dimmed": "#98a3ae",
   },
   light: {
@@ -67,6 +70,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--cyto-hover": "#f3f5f7",
     "--cyto-chosen": "rgb(11 122 112 / 10%)",
     "--mantine-color-body": "#f8f9fa",
+    "--mantine-color-wait-light": "rgb(230 165 50 / 16%)",
+    "--mantine-color-wait-light-color": "#734800",
     "--mantine-color-dimmed": "#5c6873",
   },
 });

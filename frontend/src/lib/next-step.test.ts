@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { nextStep, type LoopCounts } from "./next-step";
+import type { Role } from "./roles";
 
 const nothing: LoopCounts = { images: 0, labelled: 0, accepted: 0, toLabel: 0, toCorrect: 0, toReview: 0, models: 0, jobsRunning: 0 };
 
@@ -15,5 +16,15 @@ it.each<[string, Partial<LoopCounts>, string, string]>([
   ["proposals to correct", { images: 5, labelled: 5, accepted: 3, models: 1, toCorrect: 2 }, "correct", "Correct 2 proposals"],
   ["all labelled", { images: 5, labelled: 5, accepted: 5, models: 1 }, "train", "Train the next model"],
 ])("with %s", (_, counts, step, action) => {
-  expect(nextStep({ ...nothing, ...counts })).toMatchObject({ step, action });
+  expect(nextStep({ ...nothing, ...counts }, "OWNER")).toMatchObject({ step, action });
+});
+
+it.each<[Role, Partial<LoopCounts>, string]>([
+  ["ANNOTATOR", { images: 5, toReview: 2, toLabel: 1 }, "Label 1 image"],
+  ["REVIEWER", { images: 5, toReview: 2, toLabel: 1 }, "Review 2 submissions"],
+  ["ANNOTATOR", { images: 5, labelled: 5, accepted: 5 }, "Look at the images"],
+  ["VIEWER", { images: 5, toLabel: 3, jobsRunning: 1 }, "Watch 1 job"],
+  ["ANNOTATOR", {}, "Look at the datasets"],
+])("never asks of a %s what the role may not do", (role, counts, action) => {
+  expect(nextStep({ ...nothing, ...counts }, role).action).toBe(action);
 });

@@ -44,6 +44,7 @@ export function CommandProvider({ children }: { children: ReactNode }) {
         nothingFound="Nothing by that name."
         highlightQuery
         scrollable
+        overlayProps={{ backgroundOpacity: 0.6, blur: 0 }}
         maxHeight="60dvh"
         limit={40}
         searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Go to a page, dataset or action…", "aria-label": "Search commands" }}

@@ -15,7 +15,7 @@ export function CopyField({ label, value, description }: { label: string; value:
         <CopyButton value={value}>
           {({ copied, copy }) => (
             <Tooltip label={copied ? "Copied" : "Copy"}>
-              <ActionIcon variant="subtle" onClick={copy} aria-label={copied ? "Copied" : `Copy ${label.toLowerCase()}`} data-autofocus>
+              <ActionIcon variant="subtle" onClick={copy} aria-label={copied ? "Copied" : "Copy"} data-autofocus>
                 {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
               </ActionIcon>
             </Tooltip>

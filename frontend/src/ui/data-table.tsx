@@ -63,7 +63,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody onKeyDown={keys.onKeyDown}>
+        <Table.Tbody onKeyDown={keys.onKeyDown} onFocus={keys.onFocus}>
           <Spacer height={window.before} />
           {window.indices.map((index) => (
             <BodyRow key={rowKey(sorted[index])} {...props} row={sorted[index]} index={index} focusable={index === keys.active} onPick={keys.pick} />

@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import { useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from "react";
 
 export interface Selection {
   selected: ReadonlySet<string>;
@@ -73,5 +73,10 @@ export function useRowKeys({ ids, selection, box, reveal, onOpen, columns = 1 }:
     else return;
     event.preventDefault();
   };
-  return { ids, active, pick, onKeyDown };
+  /** Focus may also come by Tab, a click or a screen reader. */
+  const onFocus = (event: FocusEvent) => {
+    const row = (event.target as HTMLElement).dataset.row;
+    if (row !== undefined) setActive(Number(row));
+  };
+  return { ids, active, pick, onKeyDown, onFocus };
 }

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Command, ToolName } from "../door";
 import { NO_DOCUMENT } from "../state";

@@ -30,7 +30,7 @@ export function DatasetsPage() {
   );
   return (
     <>
-      <PageHeader title="Datasets" subtitle={datasets.data && summary(datasets.data)} actions={make} />
+      <PageHeader title="Datasets" subtitle={datasets.data?.length ? summary(datasets.data) : undefined} actions={datasets.data?.length ? make : undefined} />
       <ErrorNotice error={datasets.error} onRetry={() => void datasets.refetch()} />
       {datasets.isPending && <Skeleton height={220} />}
       {datasets.data?.length === 0 && (
@@ -62,9 +62,9 @@ function summary(datasets: readonly Dataset[]): string {
 function columnsOf(project: string): Column<Dataset>[] {
   return [
     { key: "name", title: "Name", cell: (dataset) => <NameCell project={project} dataset={dataset} />, sortBy: (dataset) => dataset.name },
-    { key: "images", title: "Images", width: "6.5rem", align: "right", cell: (dataset) => formatCount(dataset.image_count), sortBy: (dataset) => dataset.image_count },
+    { key: "images", title: "Images", width: "5.5rem", align: "right", cell: (dataset) => formatCount(dataset.image_count), sortBy: (dataset) => dataset.image_count },
     { key: "labelled", title: "Labelled", width: "6.5rem", align: "right", wideOnly: true, cell: (dataset) => formatCount(dataset.labelled_count), sortBy: (dataset) => dataset.labelled_count },
-    { key: "accepted", title: "Accepted", width: "6.5rem", align: "right", cell: (dataset) => formatCount(dataset.accepted_count), sortBy: (dataset) => dataset.accepted_count },
+    { key: "accepted", title: "Accepted", width: "6rem", align: "right", cell: (dataset) => formatCount(dataset.accepted_count), sortBy: (dataset) => dataset.accepted_count },
     { key: "made", title: "Made", width: "9rem", wideOnly: true, cell: (dataset) => <TimeAgo at={dataset.created_at} />, sortBy: (dataset) => dataset.created_at },
   ];
 }

@@ -49,7 +49,7 @@ export function ImageBrowser({ project, dataset, mayManage }: { project: string;
         </EmptyState>
       )}
       {images.length > 0 && <View project={project} images={images} selection={{ selected, onChange: setSelected }} onOpen={open} onEnd={more} />}
-      <SelectionBar project={project} selected={selected} mayManage={mayManage} onClear={() => setSelected(new Set())} />
+      <SelectionBar project={project} all={images} selected={selected} mayManage={mayManage} onClear={() => setSelected(new Set())} />
     </Stack>
   );
 }

@@ -40,9 +40,9 @@ function Details({ project, image, mayManage, onGone }: { project: string; image
           <Text size="sm" className="num">
             {sizeWords(image)}
           </Text>
-          <Text size="sm" c="dimmed">
+          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
             {image.dtype}
-            {image.group && ` · group ${image.group}`}
+            {image.group && image.group !== image.name && ` · group ${image.group}`}
           </Text>
           <ButtonLink to={addresses.annotate(project, image.id)} leftSection={<IconPencil size={16} aria-hidden />} mt={4} w="fit-content" data-autofocus>
             Open in the editor

@@ -80,11 +80,11 @@ export function ImageFacts({ image, mayManage }: { image: Image; mayManage: bool
 
 function Axes({ image }: { image: Image }) {
   const axes: [string, number][] = [
-    ["frames (t)", image.size_t],
-    ["channels (c)", image.size_c],
-    ["slices (z)", image.size_z],
-    ["rows (y)", image.size_y],
-    ["columns (x)", image.size_x],
+    ["frames", image.size_t],
+    ["channels", image.size_c],
+    ["slices", image.size_z],
+    ["rows", image.size_y],
+    ["columns", image.size_x],
   ];
   return (
     <div>

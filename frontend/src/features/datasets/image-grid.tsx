@@ -10,7 +10,7 @@ import { StateBadge } from "@/ui/state-badge";
 import { Thumbnail } from "@/ui/thumbnail";
 import { useRowKeys, type Selection } from "@/ui/use-row-keys";
 import classes from "./image-grid.module.css";
-import { labelState, shortSizeWords, sizeWords } from "./image-words";
+import { fileName, labelState, shortSizeWords, sizeWords } from "./image-words";
 
 export interface ImageListProps {
   project: string;
@@ -42,7 +42,7 @@ export function ImageGrid({ project, images, selection, onOpen, onEnd }: ImageLi
   const ids = useMemo(() => images.map((image) => image.id), [images]);
   const keys = useRowKeys({ ids, selection, box, columns, reveal: (index) => virtual.scrollToIndex(Math.floor(index / columns)), onOpen: (index) => onOpen(images[index]) });
   return (
-    <div ref={useMergedRef(box, ref)} className={classes.box} role="listbox" aria-label="Images" aria-multiselectable onKeyDown={keys.onKeyDown}>
+    <div ref={useMergedRef(box, ref)} className={classes.box} role="listbox" aria-label="Images" aria-multiselectable onKeyDown={keys.onKeyDown} onFocus={keys.onFocus}>
       <div className={classes.inner} style={{ height: virtual.getTotalSize() }}>
         {drawn.map((row) => (
           <div key={row.key} className={classes.row} style={{ transform: `translateY(${row.start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
@@ -83,7 +83,7 @@ function Card({ project, image, index, focusable, selected, onOpen, onPick }: Ca
       </IconLink>
       <div className={classes.words}>
         <Text size="sm" truncate title={image.name}>
-          {image.name}
+          {fileName(image)}
         </Text>
         <Text size="xs" c="dimmed" truncate className="num" title={sizeWords(image)}>
           {shortSizeWords(image)}

@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl, Select, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { api, data } from "@/api/client";
 import { nextOffset } from "@/api/paging";
 import { useMay } from "@/api/projects";
@@ -13,6 +13,7 @@ import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
 import { toast } from "@/ui/toast";
 import classes from "./image-history.module.css";
+import { useAccept } from "./use-accept";
 
 type Branch = Schema["BranchOut"];
 type Revision = Schema["RevisionOut"];
@@ -59,6 +60,7 @@ function BranchChoice({ branches, chosen, onChoose }: { branches: Branch[]; chos
 
 function Revisions({ project, image, branch }: { project: string; image: Image; branch: Branch }) {
   const mayRestore = useMay(project, "ANNOTATOR");
+  const mayAccept = useMay(project, "REVIEWER");
   const [restoring, setRestoring] = useState<Revision | null>(null);
   const list = useInfiniteQuery({
     queryKey: ["branches", branch.id, "revisions"],
@@ -80,7 +82,9 @@ function Revisions({ project, image, branch }: { project: string; image: Image; 
       <ErrorNotice error={list.error} />
       <ol className={classes.list}>
         {revisions.map((revision) => (
-          <RevisionRow key={revision.id} revision={revision} isHead={revision.number === branch.head_number} onRestore={mayRestore ? setRestoring : undefined} />
+          <RevisionRow key={revision.id} revision={revision} isHead={revision.number === branch.head_number} onRestore={mayRestore ? setRestoring : undefined}>
+            {mayAccept && revision.number === branch.head_number && !revision.accepted_at && <AcceptButton branch={branch} number={revision.number} />}
+          </RevisionRow>
         ))}
       </ol>
       {list.hasNextPage && (
@@ -95,7 +99,24 @@ function Revisions({ project, image, branch }: { project: string; image: Image; 
 
 const KIND: Record<Revision["kind"], string> = { EDIT: "edited", IMPORT: "imported", PREDICTION: "predicted", RESTORE: "restored" };
 
-function RevisionRow({ revision, isHead, onRestore }: { revision: Revision; isHead: boolean; onRestore?: (revision: Revision) => void }) {
+/** Says that these labels are right; models may learn from them. */
+function AcceptButton({ branch, number }: { branch: Branch; number: number }) {
+  const accept = useAccept();
+  return (
+    <Button size="compact-xs" variant="light" loading={accept.isPending} aria-label={`Accept revision ${number}`} onClick={() => accept.mutate([{ branch: branch.id, number }])}>
+      Accept
+    </Button>
+  );
+}
+
+interface RevisionRowProps {
+  revision: Revision;
+  isHead: boolean;
+  onRestore?: (revision: Revision) => void;
+  children?: ReactNode;
+}
+
+function RevisionRow({ revision, isHead, onRestore, children }: RevisionRowProps) {
   const author = revision.author_model_name || revision.author?.name || "somebody who left";
   return (
     <li className={classes.row}>
@@ -112,6 +133,7 @@ function RevisionRow({ revision, isHead, onRestore }: { revision: Revision; isHe
         </Text>
       </div>
       {revision.accepted_at && <StateBadge tone="good" title={revision.accepted_by ? `Accepted by ${revision.accepted_by.name}` : undefined}>accepted</StateBadge>}
+      {children}
       {!isHead && onRestore && (
         <Button size="compact-xs" variant="default" aria-label={`Restore revision ${revision.number}`} onClick={() => onRestore(revision)}>
           Restore

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Image } from "@/api/datasets";
-import { labelState, shortSizeWords, sizeWords } from "./image-words";
+import { fileName, folderName, labelState, shortSizeWords, sizeWords } from "./image-words";
 
 const image = (facts: Partial<Image>): Image =>
   ({ size_t: 1, size_c: 1, size_z: 1, size_y: 512, size_x: 640, state: "READY", labelled: false, accepted_number: null, current_branch: null, ...facts }) as Image;
@@ -10,6 +10,11 @@ it("says only what there is more than one of", () => {
   expect(sizeWords(image({}))).toBe("512 × 640");
   expect(sizeWords(image({ size_t: 12, size_c: 2 }))).toBe("12 frames · 2 channels · 512 × 640");
   expect(shortSizeWords(image({ size_t: 12, size_c: 2 }))).toBe("t 12 · c 2 · 512 × 640");
+});
+
+it("parts a name into folder and file", () => {
+  expect([folderName(image({ name: "plate/a/x.tif" })), fileName(image({ name: "plate/a/x.tif" }))]).toEqual(["plate/a", "x.tif"]);
+  expect([folderName(image({ name: "x" })), fileName(image({ name: "x" }))]).toEqual(["", "x"]);
 });
 
 it.each<[Partial<Image>, string]>([

@@ -19,6 +19,10 @@ export function shortSizeWords(image: Image): string {
   return [...axes, `${image.size_y} × ${image.size_x}`].join(" · ");
 }
 
+/** Names keep the folder they came from: the last part says which image, the rest says where. */
+export const fileName = (image: Image): string => image.name.slice(image.name.lastIndexOf("/") + 1);
+export const folderName = (image: Image): string => image.name.slice(0, Math.max(0, image.name.lastIndexOf("/")));
+
 export interface LabelState {
   tone: Tone;
   word: string;

@@ -17,7 +17,7 @@ export function RefusedNotice({ project, dataset }: { project: string; dataset: 
   const sentence = sentenceOf(newest.state ?? "OPEN", refused);
   if (!sentence) return null;
   return (
-    <Alert variant="light" color={newest.state === "FAILED" ? "bad" : "yellow"} py={8}>
+    <Alert variant="light" color={newest.state === "FAILED" ? "bad" : "wait"} py={8}>
       {sentence}{" "}
       <TextLink to={`${addresses.upload(project, dataset)}?upload=${newest.id}`} size="sm">
         Look at the upload

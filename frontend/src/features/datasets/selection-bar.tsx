@@ -2,15 +2,30 @@ import { Affix, Button, Group, Paper, Text, Transition } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "@/api/client";
+import type { Image } from "@/api/datasets";
+import { useMay } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { ButtonLink } from "@/ui/link";
 import classes from "./selection-bar.module.css";
+import { acceptable, useAccept } from "./use-accept";
+
+export interface SelectionBarProps {
+  project: string;
+  /** The images at hand, selected or not. */
+  all: readonly Image[];
+  selected: ReadonlySet<string>;
+  mayManage: boolean;
+  onClear: () => void;
+}
 
 /** What can be done with the selected images; at the foot of the page while any is selected. */
-export function SelectionBar({ project, selected, mayManage, onClear }: { project: string; selected: ReadonlySet<string>; mayManage: boolean; onClear: () => void }) {
+export function SelectionBar({ project, all, selected, mayManage, onClear }: SelectionBarProps) {
   const [deleting, setDeleting] = useState(false);
+  const mayAccept = useMay(project, "REVIEWER");
+  const accept = useAccept();
+  const toAccept = acceptable(all.filter((image) => selected.has(image.id)));
   const images = [...selected];
   return (
     <>
@@ -21,6 +36,11 @@ export function SelectionBar({ project, selected, mayManage, onClear }: { projec
               <Text size="sm" fw={500} className="num" role="status">
                 {plural(images.length, "image")} selected
               </Text>
+              {mayAccept && toAccept.length > 0 && (
+                <Button size="compact-md" variant="default" loading={accept.isPending} onClick={() => accept.mutate(toAccept)}>
+                  Accept {plural(toAccept.length, "label set")}
+                </Button>
+              )}
               {mayManage && (
                 <Group gap="xs">
                   <ButtonLink size="compact-md" variant="default" to={addresses.newTasks(project, { images })}>

@@ -78,7 +78,7 @@ function NewExport({ dataset }: { dataset: Dataset }) {
           <Radio.Group aria-label="Format" value={format} onChange={(value) => setFormat(value)}>
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="sm">
               {FORMATS.map(({ value, name, sentence }) => (
-                <Radio.Card key={value} value={value} p="sm" aria-label={name}>
+                <Radio.Card key={value} value={value} p="sm" aria-label={name} style={{ display: "flex", alignItems: "flex-start" }}>
                   <Group wrap="nowrap" align="flex-start" gap="sm">
                     <Radio.Indicator size="xs" mt={3} />
                     <div>

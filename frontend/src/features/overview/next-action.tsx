@@ -1,13 +1,12 @@
 import { Group, Paper, Text } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import type { Dataset } from "@/api/datasets";
-import { nextStep, type LoopCounts } from "@/lib/next-step";
+import type { LoopCounts, NextStep } from "@/lib/next-step";
 import { ButtonLink } from "@/ui/link";
 import { addressOfStep } from "./step-addresses";
 import classes from "./loop.module.css";
 
-export function NextAction({ project, counts, datasets }: { project: string; counts: LoopCounts; datasets: readonly Dataset[] }) {
-  const next = nextStep(counts);
+export function NextAction({ project, counts, next, datasets }: { project: string; counts: LoopCounts; next: NextStep; datasets: readonly Dataset[] }) {
   return (
     <Paper component="section" aria-label="Next" className={classes.next} radius="md">
       <Group justify="space-between" gap="md">

@@ -17,13 +17,14 @@ export function OverviewPage() {
   const project = useQuery(projectQuery(id));
   const { counts, datasets, error } = useLoopCounts(id);
   if (project.error) throw project.error;
+  const next = counts && project.data && nextStep(counts, project.data.role);
   return (
     <>
       <PageHeader title={project.data?.name ?? "…"} subtitle={project.data?.description || project.data?.team_name} />
       <ErrorNotice error={error} />
       <Stack gap="lg">
-        {counts ? <NextAction project={id} counts={counts} datasets={datasets ?? []} /> : <Skeleton height={84} />}
-        {counts ? <Loop project={id} counts={counts} next={nextStep(counts).step} /> : <Skeleton height={220} />}
+        {next ? <NextAction project={id} counts={counts} next={next} datasets={datasets ?? []} /> : <Skeleton height={84} />}
+        {next ? <Loop project={id} counts={counts} next={next.step} /> : <Skeleton height={220} />}
         {datasets && <DatasetsPanel project={id} datasets={datasets} />}
         <RecentWork project={id} />
       </Stack>

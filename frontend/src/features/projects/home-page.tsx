@@ -26,7 +26,7 @@ export function HomePage() {
   );
   return (
     <>
-      <PageHeader title="Projects" subtitle={me.name ? `Good to see you, ${me.name}.` : undefined} actions={make} />
+      <PageHeader title="Projects" subtitle={me.name ? `Good to see you, ${me.name}.` : undefined} actions={projects.data?.length ? make : undefined} />
       <ErrorNotice error={projects.error} onRetry={() => void projects.refetch()} />
       {(projects.data?.length ?? 0) >= SEARCH_FROM && (
         <TextInput

@@ -40,7 +40,7 @@ export function ProjectCard({ project }: { project: Project }) {
         <Group gap={6} mt="auto" pt="sm" wrap="nowrap" className={classes.next}>
           <IconArrowRight size={15} aria-hidden />
           <Text size="sm" truncate>
-            {counts ? nextStep(counts).action : "…"}
+            {counts ? nextStep(counts, project.role).action : "…"}
           </Text>
         </Group>
       </div>

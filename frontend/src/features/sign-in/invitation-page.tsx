@@ -48,8 +48,10 @@ function Accept({ token, invitation, signedInAs }: { token: string; invitation: 
   const mine = signedInAs?.toLowerCase() === invitation.email.toLowerCase();
   const asksForAccount = !invitation.has_account;
   const accept = useMutation({
-    mutationFn: () =>
-      data(api.POST("/api/v1/invitations/{token}/", { params: { path: { token } }, body: asksForAccount ? { name, password } : {} })),
+    mutationFn: async () => {
+      await data(api.POST("/api/v1/invitations/{token}/", { params: { path: { token } }, body: asksForAccount ? { name, password } : {} }));
+      if (asksForAccount) await data(api.POST("/api/v1/session/", { body: { email: invitation.email, password } }));
+    },
     onSuccess: async () => {
       queries.clear();
       await router.navigate({ to: addresses.home() });

@@ -91,7 +91,7 @@ function OpenInvitations({ team, invitations }: { team: string; invitations: Inv
       rowKey={(invitation) => invitation.id}
       rowLabel={(invitation) => invitation.email}
       columns={[
-        { key: "email", title: "Invited, not yet here", cell: (invitation) => <Truncated>{invitation.email}</Truncated> },
+        { key: "email", title: "Invited", cell: (invitation) => <Truncated>{invitation.email}</Truncated> },
         { key: "role", title: "Role", width: "8rem", cell: (invitation) => ROLE_NAMES[invitation.role ?? "ANNOTATOR"] },
         { key: "until", title: "Link works until", width: "13rem", wideOnly: true, cell: (invitation) => formatDateTime(invitation.expires_at) },
         {

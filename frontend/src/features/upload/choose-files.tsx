@@ -55,7 +55,7 @@ export function ChooseFiles({ dataset, onStart }: { dataset: string; onStart: (u
         </Button>
       </Group>
       <PreviewTable picked={picked} preview={preview} />
-      <DropZone compact onPick={add} />
+      <DropZone compact words="Drop more here" onPick={add} />
     </Stack>
   );
 }
@@ -104,7 +104,7 @@ function Summary({ picked, preview }: { picked: readonly PickedFile[]; preview: 
         ))}
       </Group>
       {preview.strays.length > 0 && (
-        <Alert color="yellow" variant="light" title={`${plural(preview.strays.length, "file")} will probably be refused`}>
+        <Alert color="wait" variant="light" title={`${plural(preview.strays.length, "file")} will probably be refused`}>
           Labels without an image of the same name, or files of a kind that is not read. The rest comes in all the same; each refusal is explained beside its file.
         </Alert>
       )}

@@ -5,7 +5,7 @@ import { filesOfDrop, filesOfInput, type PickedFile } from "./picked-file";
 import classes from "./upload.module.css";
 
 /** Takes files and whole folders, dropped or picked. */
-export function DropZone({ onPick, compact }: { onPick: (files: PickedFile[]) => void; compact?: boolean }) {
+export function DropZone({ onPick, compact, words = "Drop files or folders here" }: { onPick: (files: PickedFile[]) => void; compact?: boolean; words?: string }) {
   const [over, setOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -26,7 +26,7 @@ export function DropZone({ onPick, compact }: { onPick: (files: PickedFile[]) =>
     >
       <Stack align="center" gap="xs">
         {!compact && <IconUpload size={36} stroke={1.2} aria-hidden />}
-        <Text fw={500}>{compact ? "Drop more here" : "Drop files or folders here"}</Text>
+        <Text fw={500}>{words}</Text>
         <Group gap="xs">
           <Pick label="Choose files" onPick={onPick} />
           <Pick label="Choose a folder" folder onPick={onPick} />

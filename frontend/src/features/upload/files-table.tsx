@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
-import { SegmentedControl, Text } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { formatBytes, formatCount } from "@/lib/format";
-import { DataTable } from "@/ui/data-table";
+import { DataTable, type Column } from "@/ui/data-table";
 import type { Tone } from "@/ui/palette";
 import { StateBadge } from "@/ui/state-badge";
 import { Truncated } from "@/ui/truncated";
@@ -42,15 +42,20 @@ export function FilesTable({ upload, progress }: { upload: Upload; progress: Rea
         rowKey={(row) => row.id}
         rowLabel={(row) => row.path}
         maxHeight="52dvh"
-        columns={[
-          { key: "path", title: "File", cell: (row) => <Truncated>{row.path}</Truncated>, sortBy: (row) => row.path },
-          { key: "size", title: "Size", width: "6.5rem", align: "right", wideOnly: true, cell: (row) => formatBytes(row.size), sortBy: (row) => row.size },
-          { key: "state", title: "State", width: "8rem", cell: (row) => <StateBadge tone={row.tone}>{row.word}</StateBadge>, sortBy: (row) => row.word },
-          { key: "reason", title: "Why", cell: (row) => (row.reason ? <Truncated>{row.reason}</Truncated> : <Text span c="dimmed" aria-hidden />) },
-        ]}
+        columns={columnsOf(refused.length > 0)}
       />
     </>
   );
+}
+
+function columnsOf(withReasons: boolean): Column<Row>[] {
+  const columns: Column<Row>[] = [
+    { key: "path", title: "File", cell: (row) => <Truncated>{row.path}</Truncated>, sortBy: (row) => row.path },
+    { key: "size", title: "Size", width: "6.5rem", align: "right", wideOnly: true, cell: (row) => formatBytes(row.size), sortBy: (row) => row.size },
+    { key: "state", title: "State", width: "8rem", cell: (row) => <StateBadge tone={row.tone}>{row.word}</StateBadge>, sortBy: (row) => row.word },
+  ];
+  if (withReasons) columns.push({ key: "reason", title: "Why", cell: (row) => (row.reason ? <Truncated>{row.reason}</Truncated> : null), sortBy: (row) => row.reason || null });
+  return columns;
 }
 
 function rowOf(file: UploadFile, progress: FileProgress | undefined): Row {

@@ -8,7 +8,7 @@ const runs = new Map<string, UploadRun>();
 
 export function startRun(upload: Upload, picked: readonly PickedFile[]): UploadRun {
   const bytes = new Map(picked.map(({ path, file }) => [path, file]));
-  const files = upload.files.filter((file) => file.state === "PENDING").map((file) => ({ ...file, received: file.received ?? 0 }));
+  const files = upload.files.filter((file) => file.state !== "REFUSED").map((file) => ({ ...file, received: file.received ?? 0 }));
   const run = new UploadRun(files, bytes, { wire: wireOf(upload.id), chunkBytes: upload.chunk_bytes });
   runs.set(upload.id, run);
   warnBeforeLeaving();

@@ -64,6 +64,16 @@ describe("an upload", () => {
     expect(server.kept.get("a")).toEqual(content(35));
   });
 
+  it("counts what an earlier visit sent, without sending it again", async () => {
+    const server = new FakeServer();
+    const [done, open] = announced({ done: 30, open: 10 });
+    const run = new UploadRun([{ ...done, received: 30 }, open], bytesOf([open]), { wire: server, chunkBytes: 10 });
+    expect(run.state()).toMatchObject({ sent: 30, total: 40 });
+    await run.start();
+    expect([...server.kept.keys()]).toEqual(["open"]);
+    expect(run.state()).toMatchObject({ phase: "sent", sent: 40 });
+  });
+
   it("outlives failures before and after the server kept the chunk", async () => {
     const server = new FakeServer();
     let fails = 0;

@@ -67,14 +67,20 @@ export class UploadRun {
   #state: RunState;
   #told = 0;
 
-  /** `bytes` are matched to announced files by path; a file whose bytes are not at hand stays for a later run. */
+  /**
+   * `bytes` are matched to announced files by path; a file whose bytes are not at hand stays for a later run. Files
+   * that are on the server already count as sent.
+   */
   constructor(announced: readonly ServerFile[], bytes: ReadonlyMap<string, Blob>, options: RunOptions) {
     this.#options = { parallel: PARALLEL, now: () => performance.now(), sleep: pause, ...options };
     this.#queue = announced.flatMap((server) => {
       const found = bytes.get(server.path);
-      return found && found.size === server.size ? [{ server, bytes: found }] : [];
+      return found && found.size === server.size && server.received < server.size ? [{ server, bytes: found }] : [];
     });
-    for (const { server } of this.#queue) this.#files.set(server.path, { sent: server.received, size: server.size, refused: null });
+    const complete = announced.filter((server) => server.received >= server.size);
+    for (const server of [...complete, ...this.#queue.map((one) => one.server)]) {
+      this.#files.set(server.path, { sent: server.received, size: server.size, refused: null });
+    }
     this.#state = this.#read();
   }
 

@@ -87,9 +87,9 @@ function ResumePanel({ upload, onResume }: { upload: Upload; onResume: (files: r
   return (
     <Panel title="This upload is not finished" lead={`${Math.floor(receivedShare(upload) * 100)} % is on the server. Pick the same files again; only what is missing is sent.`}>
       <Stack gap="sm">
-        <DropZone compact onPick={pick} />
+        <DropZone compact words="Drop the same files here" onPick={pick} />
         {check && (
-          <Alert color="yellow" variant="light" title="Not the same files">
+          <Alert color="wait" variant="light" title="Not the same files">
             {check.missing.length > 0 && <div>Missing: {some(check.missing)}</div>}
             {check.changed.length > 0 && <div>Of another size than before: {some(check.changed)}</div>}
             {check.found.length > 0 && (
@@ -113,7 +113,7 @@ function ImportingPanel({ upload }: { upload: Upload }) {
   return (
     <Panel title="Importing" lead="The files are read, checked and stored as OME-Zarr. You need not wait here.">
       <ProgressLine label="Import" fraction={upload.state === "RECEIVED" ? null : (upload.fraction ?? 0)}>
-        {upload.message || "Waiting for a free worker"}
+        {upload.message || (upload.state === "RECEIVED" ? "Waiting for a free worker" : "Reading and checking")}
       </ProgressLine>
     </Panel>
   );
