@@ -19,7 +19,7 @@ from training.models import Snapshot, SnapshotItem
 from training.models.snapshots import Include, SnapshotQuerySet, Split
 from training.policies import snapshots as policies
 
-DEFAULT_FRACTIONS: Mapping[str, float] = {"train": 0.7, "validation": 0.15, "test": 0.15}
+DEFAULT_FRACTIONS: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
 # Branches asked about in one query; PostgreSQL plans a few hundred conditions well, thousands badly.
 CELL_COUNT_BATCH = 200
 

@@ -20,7 +20,7 @@ export const EMPTY_PLAN: Plan = {
   datasets: [],
   images: [],
   include: "ACCEPTED",
-  fractions: { train: 0.7, validation: 0.15, test: 0.15 },
+  fractions: { train: 0.8, validation: 0.1, test: 0.1 },
   splitSeed: 0,
   recipe: "",
   settings: {},
