@@ -18,7 +18,7 @@ const colours = localStorageColorSchemeManager({ key: "cytoloop-colours" });
 export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} colorSchemeManager={colours} defaultColorScheme="dark">
-      <Notifications position="bottom-right" limit={4} />
+      <Notifications position="top-right" limit={4} className="below-header" />
       <QueryClientProvider client={queryClient}>
         <ShortcutProvider>
           <CommandProvider>

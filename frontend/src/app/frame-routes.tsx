@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, Outlet, redirect } from "@tanstack/react-router";
+import { projectQuery } from "@/api/projects";
 import { sessionQuery } from "@/api/session";
 import { addresses } from "@/lib/addresses";
 import { Frame } from "./frame";
@@ -20,5 +21,7 @@ export const signedInRoute = createRoute({
 export const projectRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/projects/$projectId",
+  // One answer for every page of a project that is not there: none of them begins.
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(projectQuery(params.projectId)),
   component: Outlet,
 });
