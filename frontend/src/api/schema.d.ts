@@ -2342,17 +2342,17 @@ export interface components {
         SplitFractions: {
             /**
              * Format: double
-             * @default 0.15
+             * @default 0.1
              */
             test?: number;
             /**
              * Format: double
-             * @default 0.7
+             * @default 0.8
              */
             train?: number;
             /**
              * Format: double
-             * @default 0.15
+             * @default 0.1
              */
             validation?: number;
         };
@@ -2360,17 +2360,17 @@ export interface components {
         SplitFractionsRequest: {
             /**
              * Format: double
-             * @default 0.15
+             * @default 0.1
              */
             test?: number;
             /**
              * Format: double
-             * @default 0.7
+             * @default 0.8
              */
             train?: number;
             /**
              * Format: double
-             * @default 0.15
+             * @default 0.1
              */
             validation?: number;
         };
