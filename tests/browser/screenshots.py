@@ -79,6 +79,7 @@ def furnish(lab: Running) -> Iterator[tuple[str, str]]:
 def walk(browser: Browser, lab: Running, places: dict[str, str], folder: Path, scheme: str) -> None:
     """One picture a page; then the help of the editor, and some pages as wide as a phone."""
     context = browser.new_context(viewport=WIDE, color_scheme="dark" if scheme == "dark" else "light")
+    context.add_init_script(f"localStorage.setItem('cytoloop-colours', '{scheme}')")
     page = context.new_page()
     page.goto(lab.address)
     page.get_by_role("button", name="Sign in").wait_for()

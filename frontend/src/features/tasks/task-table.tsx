@@ -41,7 +41,7 @@ export function TaskTable({ projectId, tasks, selection, onEnd }: TaskTableProps
 
 const COLUMNS: readonly Column<Task>[] = [
   { key: "title", title: "Task", sortBy: (task) => task.title, cell: (task) => <Title task={task} /> },
-  { key: "kind", title: "Kind", width: "6rem", sortBy: (task) => task.kind, cell: (task) => KIND_WORDS[task.kind] },
+  { key: "kind", title: "Kind", width: "6rem", wideOnly: true, sortBy: (task) => task.kind, cell: (task) => KIND_WORDS[task.kind] },
   {
     key: "state",
     title: "State",
@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<Task>[] = [
     sortBy: (task) => task.state,
     cell: (task) => <StateBadge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].word}</StateBadge>,
   },
-  { key: "assignee", title: "Who", width: "10rem", sortBy: (task) => task.assignee?.name ?? null, cell: (task) => task.assignee?.name ?? <Text inherit c="dimmed">anyone</Text> },
+  { key: "assignee", title: "Who", width: "10rem", wideOnly: true, sortBy: (task) => task.assignee?.name ?? null, cell: (task) => task.assignee?.name ?? <Text inherit c="dimmed">anyone</Text> },
   {
     key: "priority",
     title: "Priority",
