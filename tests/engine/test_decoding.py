@@ -13,7 +13,7 @@ from training.engine import scoring
 from training.engine.decoding import flows as flow_decoding
 from training.engine.decoding import quality, regions, watershed
 from training.engine.decoding.flows import FlowDecoding
-from training.engine.decoding.tiles import Reader, spans
+from training.engine.decoding.tiles import MIRRORED, MIRRORED_AND_ENLARGED, Reader, spans
 from training.engine.decoding.watershed import DistanceDecoding
 from training.engine.devices import choose_device
 from training.engine.targets import distance
@@ -151,8 +151,18 @@ def test_mirrored_copies_turn_vectors_back() -> None:
             return torch.cat([x.diff(dim=2, append=x[:, :, -1:]), x.diff(dim=3, append=x[..., -1:])], 1)
 
     ys, xs = np.indices((32, 32)).astype(np.float32)
-    said = reader(64, net=Slope(), vectors=(0, 1), flips=True).read((3 * ys + 2 * xs)[None])
+    said = reader(64, net=Slope(), vectors=(0, 1), views=MIRRORED).read((3 * ys + 2 * xs)[None])
     assert np.allclose(said[:, 4:-4, 4:-4], np.array([3, 2])[:, None, None], atol=1e-4)
+
+
+def test_an_enlarged_copy_lies_where_the_frame_lies() -> None:
+    ys, xs = np.indices((70, 91)).astype(np.float32)
+    pixels = np.sin(ys / 20)[None] + np.cos(xs / 25)[None]
+    plain, both = reader(1000).read(pixels), reader(1000, views=MIRRORED_AND_ENLARGED).read(pixels)
+    assert both.shape == plain.shape
+    assert np.abs(both - plain).max() < 0.1
+    shifted = np.roll(plain, 6, axis=2)[..., 8:]
+    assert np.abs(both[..., 8:] - shifted).max() > 0.15
 
 
 def test_fitted_chances_follow_what_was_right() -> None:

@@ -78,7 +78,9 @@ _SHARED: JsonObject = {
         "default": None,
     },
     "flips": _flag(
-        "Flip at prediction", "Average predictions over mirrored copies: better, and slower.", True
+        "Average at prediction",
+        "Predict from mirrored copies too, and for outlines from an enlarged one: better, and slower.",
+        True,
     ),
 }
 

@@ -22,6 +22,9 @@ MOST_PX = 3_000_000
 """Most pixels of validation frames, and as many of training frames, that every decoding is tried on."""
 SIZES_PX = (0, 8, 12, 20, 30, 45)
 CHANCES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+MARGIN = 0.01
+"""What other thresholds must gain over the first ones: less is chance (the one-standard-error rule of Breiman
+et al., Classification and Regression Trees, 1984, with the error of a few hundred cells)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def choose_decoding(
     judged = [_judge(kind, frames, decoding, device) for decoding in bare]
     scores = [_score([j.matches for j in each]) for each in judged]
     best = int(np.argmax(scores))
+    best = best if scores[best] > scores[0] + MARGIN else 0
     features = np.concatenate([j.features for j in judged[best]])
     right = np.concatenate([j.matches.ious > 0.5 for j in judged[best]])
     calibration = quality.fit(features, right)

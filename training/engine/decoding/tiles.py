@@ -1,14 +1,15 @@
-"""Running a net over a whole frame: tile by tile, blended where tiles overlap, averaged over mirrored
-copies.
+"""Running a net over a whole frame: tile by tile, blended where tiles overlap, averaged over mirrored and
+enlarged copies.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from training.engine.data.crops import mirrored_index
 from training.engine.devices import Device
@@ -17,10 +18,25 @@ TILE_PX = 768
 OVERLAP_PX = 96
 
 
+@dataclass(frozen=True)
+class View:
+    """One way of showing a tile to the net: mirrored along `axes` of (b, c, y, x), enlarged; its weight."""
+
+    axes: tuple[int, ...] = ()
+    zoom: float = 1.0
+    weight: float = 1.0
+
+
+PLAIN = (View(),)
+MIRRORED = tuple(View(axes) for axes in ((), (2,), (3,), (2, 3)))
+"""The four mirrored copies."""
+MIRRORED_AND_ENLARGED = (*MIRRORED, View(zoom=2.0, weight=4.0))
+"""The enlarged copy counts as much as the mirrored ones together: small cells are seen better in it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """How a net is asked: what becomes of its numbers, which are vectors (index of y and x), mirrored
-    copies or not.
+    """How a net is asked: what becomes of its numbers, which are vectors (index of y and x), in which views.
 
     `activate` takes (b, k, y, x) and returns the same shape.
     """
@@ -30,7 +46,7 @@ class Reader:
     device: Device
     activate: Callable[[Tensor], Tensor]
     vectors: tuple[int, int] | None = None
-    flips: bool = False
+    views: tuple[View, ...] = PLAIN
     tile_px: int = TILE_PX
     overlap_px: int = OVERLAP_PX
 
@@ -44,30 +60,31 @@ class Reader:
             for rows in spans(height, self.tile_px, self.overlap_px)
             for columns in spans(width, self.tile_px, self.overlap_px)
         ]
-        mirrorings = list(self._mirrorings())
-        jobs = [(rows, columns, axes) for rows, columns in tiles for axes in mirrorings]
+        jobs = [(rows, columns, view) for rows, columns in tiles for view in self.views]
         said = self.device.map(lambda job: self._read_tile(pixels[:, job[0], job[1]], job[2]), jobs)
         total: npt.NDArray[np.float32] | None = None
         weight = np.zeros((height, width), np.float32)
-        for (rows, columns, _), maps in zip(jobs, said, strict=True):
+        for (rows, columns, view), maps in zip(jobs, said, strict=True):
             share = _share(rows, height, self.overlap_px)[:, None] * _share(columns, width, self.overlap_px)
+            share = share * np.float32(view.weight)
             total = np.zeros((len(maps), height, width), np.float32) if total is None else total
             total[:, rows, columns] += maps * share
             weight[rows, columns] += share
         assert total is not None  # a frame has at least one tile
         return np.asarray(total / weight, np.float32)
 
-    def _read_tile(self, tile: npt.NDArray[np.float32], axes: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    def _read_tile(self, tile: npt.NDArray[np.float32], view: View) -> npt.NDArray[np.float32]:
+        """Maps (k, y, x) of a tile (c, y, x), seen in one view."""
         _, height, width = tile.shape
-        rows = mirrored_index(np.arange(_rounded_up(height, self.multiple)), height)
-        columns = mirrored_index(np.arange(_rounded_up(width, self.multiple)), width)
-        x = torch.from_numpy(np.ascontiguousarray(tile[:, rows[:, None], columns]))[None]
-        return self._read_mirrored(x, axes)[:, :height, :width].numpy()
-
-    def _mirrorings(self) -> Iterator[tuple[int, ...]]:
-        yield ()
-        if self.flips:
-            yield from ((2,), (3,), (2, 3))
+        shown = _resized(torch.from_numpy(np.ascontiguousarray(tile))[None], view.zoom)
+        high, wide = shown.shape[2:]
+        rows = mirrored_index(np.arange(_rounded_up(high, self.multiple)), high)
+        columns = mirrored_index(np.arange(_rounded_up(wide, self.multiple)), wide)
+        x = shown[:, :, torch.from_numpy(rows)[:, None], torch.from_numpy(columns)]
+        maps = self._read_mirrored(x, view.axes)[:, :high, :wide]
+        if view.zoom != 1:
+            maps = functional.interpolate(maps[None], (height, width), mode="bilinear")[0]
+        return maps.numpy()
 
     def _read_mirrored(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
         with torch.no_grad(), self.device.autocast():
@@ -77,6 +94,14 @@ class Reader:
             if axis in axes:
                 maps[index] = -maps[index]
         return maps
+
+
+def _resized(pixels: Tensor, zoom: float) -> Tensor:
+    """Pixels (1, c, y, x), `zoom` times as large."""
+    if zoom == 1:
+        return pixels
+    size = [max(1, round(length * zoom)) for length in pixels.shape[2:]]
+    return functional.interpolate(pixels, size, mode="bilinear")
 
 
 def spans(length: int, tile: int, overlap: int) -> list[slice]:

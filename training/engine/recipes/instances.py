@@ -30,7 +30,7 @@ from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import quality
 from training.engine.decoding.quality import Calibration
-from training.engine.decoding.tiles import Reader
+from training.engine.decoding.tiles import MIRRORED_AND_ENLARGED, PLAIN, Reader
 from training.engine.decoding.watershed import without_small
 from training.engine.devices import Device
 from training.engine.errors import RunCancelled, RunStopped
@@ -151,7 +151,7 @@ def make_reader(net: UNet, kind: InstanceKind, device: Device, *, flips: bool) -
         device=device,
         activate=kind.activate,
         vectors=kind.vectors,
-        flips=flips,
+        views=MIRRORED_AND_ENLARGED if flips else PLAIN,
     )
 
 

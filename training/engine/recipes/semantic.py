@@ -28,7 +28,7 @@ from training.engine.data.frames import TrainingFrames
 from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import regions as region_decoding
-from training.engine.decoding.tiles import Reader
+from training.engine.decoding.tiles import MIRRORED, PLAIN, Reader
 from training.engine.devices import Device
 from training.engine.errors import NothingToLearn, RunCancelled, RunStopped
 from training.engine.gradients import GradientMaker
@@ -176,7 +176,9 @@ def activate(said: Tensor) -> Tensor:
 
 def make_reader(net: UNet, device: Device, *, flips: bool) -> Reader:
     """How this recipe asks its net."""
-    return Reader(net=net, multiple=net.multiple, device=device, activate=activate, flips=flips)
+    return Reader(
+        net=net, multiple=net.multiple, device=device, activate=activate, views=MIRRORED if flips else PLAIN
+    )
 
 
 def watch(
