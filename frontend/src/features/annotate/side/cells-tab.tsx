@@ -57,7 +57,9 @@ function useCellRows(): CellRow[] {
   const ready = useEditorState((state) => state.loading.labels === 0);
   const t = useEditorState((state) => state.t);
   const z = useEditorState((state) => state.z);
-  const listed = useQuery(cellsQuery(branch.id, revision)).data;
+  // The picture comes first: its labels are read and drawn before the list asks for what it adds to them.
+  const drawn = useEditorState((state) => state.document !== null && state.loading.labels === 0);
+  const listed = useQuery({ ...cellsQuery(branch.id, revision), enabled: drawn }).data;
   return useMemo(
     () => cellRows({ listed: listed ?? [], measured: editor.cells({ t, z }), factsOf: (cell) => editor.facts(cell), classes: labelClasses, t }),
     // `version` and `ready` say when the editor's answers have changed.
