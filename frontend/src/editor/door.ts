@@ -1,10 +1,14 @@
 /** The types of the editor's door. The host needs nothing else. */
+import type { LabelCommand } from "./commands/label-commands";
+import type { ProposalCommand } from "./commands/proposal-commands";
+import type { ViewCommand } from "./commands/view-commands";
 import type { CellFacts, Edit } from "./core/edit";
 import type { CellRecord } from "./core/fact-table";
 import type { Frame } from "./core/frame";
 import type { CellMeasure } from "./core/frame-labels";
 import type { WriteMode } from "./core/frame-writer";
 import type { Point } from "./core/geometry";
+import type { Runs } from "./core/runs";
 import type { LabelDocument } from "./host";
 
 export interface EditorOptions {
@@ -27,7 +31,12 @@ export interface EditorOptions {
 
 // ---------------------------------------------------------------- what the host sees
 
-export type ToolName = "select" | "brush" | "eraser" | "fill" | "merge" | "delete" | "pan";
+export type ToolName =
+  | "select" | "brush" | "eraser" | "fill" | "merge" | "delete" | "pan"
+  | "cut" | "gather"
+  | "polygon" | "lasso" | "magnetic" | "box" | "ellipse" | "point"
+  | "threshold" | "watershed" | "wand"
+  | "prompt";
 
 export interface ToolOptions {
   /** Diameter in image pixels, 1 to 500. */
@@ -50,7 +59,7 @@ export interface ChannelView {
   readonly invert: boolean;
 }
 
-export type ColourBy = "cell" | "class" | "quality";
+export type ColourBy = "cell" | "class" | "track" | "quality";
 
 export interface OverlayView {
   /** All labels on or off. */
@@ -106,6 +115,38 @@ export interface Notice {
   readonly number: number;
 }
 
+/** What is drawn of a gesture before it becomes an edit; image px. */
+export type DraftShape =
+  | { readonly kind: "path"; readonly points: readonly Point[]; readonly closed: boolean }
+  | { readonly kind: "box" | "ellipse"; readonly from: Point; readonly to: Point }
+  | { readonly kind: "dot"; readonly at: Point; readonly sign: 1 | -1 | 0 };
+
+/** Pixels that somebody, or something, proposes for a cell. Nothing of it is in the labels yet. */
+export interface Proposal {
+  readonly key: number;
+  readonly t: number;
+  readonly z: number;
+  /** The cell that gets the pixels; null: a new one. */
+  readonly cell: number | null;
+  readonly runs: Runs;
+  /** Pixels that leave cells when this is accepted (a split, an autofit): cell → runs. */
+  readonly takes?: ReadonlyMap<number, Runs>;
+  /** 0 to 1, where the proposer knows. */
+  readonly quality?: number;
+}
+
+/** A gesture under way: drawn over the picture, accepted with Enter, dropped with Esc. */
+export interface Draft {
+  /** Who made it: it alone goes on with it. */
+  readonly tool: ToolName | "autofit" | "interpolate" | "propagate";
+  readonly shapes: readonly DraftShape[];
+  readonly proposals: readonly Proposal[];
+  /** A sentence for the status line: what to do next. */
+  readonly hint: string | null;
+  /** Something is being computed. */
+  readonly waiting: boolean;
+}
+
 export interface EditorState {
   /** Null before `load`. */
   readonly document: LabelDocument | null;
@@ -127,6 +168,7 @@ export interface EditorState {
   readonly redoCount: number;
   /** A gesture is under way. */
   readonly busy: boolean;
+  readonly draft: Draft | null;
   /** Counts every change of labels, own or remote: a key for lists made by `cells()`. */
   readonly labelsVersion: number;
   /** Newest server revision known for the present frame. */
@@ -140,43 +182,7 @@ export interface EditorState {
 /** `frame`: the present (t, z). `everywhere`: all frames, read first where they are not here. */
 export type Scope = "frame" | "everywhere";
 
-export type Command =
-  // labels
-  | { readonly kind: "stroke.begin"; readonly with: "brush" | "eraser"; readonly at: Point }
-  | { readonly kind: "stroke.extend"; readonly points: readonly Point[] }
-  | { readonly kind: "stroke.end" }
-  | { readonly kind: "gesture.cancel" }
-  | { readonly kind: "fill"; readonly at: Point }
-  | { readonly kind: "cell.fill-holes"; readonly cell?: number }
-  | { readonly kind: "cell.new" }
-  | { readonly kind: "cell.merge"; readonly into: number; readonly from: readonly number[]; readonly scope?: Scope }
-  | { readonly kind: "cell.delete"; readonly cells?: readonly number[]; readonly scope?: Scope }
-  | { readonly kind: "cell.reassign"; readonly cell: number; readonly to: number | "new"; readonly scope?: Scope }
-  | { readonly kind: "cell.swap"; readonly a: number; readonly b: number; readonly scope?: Scope }
-  | { readonly kind: "cell.facts"; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> }
-  | { readonly kind: "undo" }
-  | { readonly kind: "redo" }
-  // selection
-  | { readonly kind: "select"; readonly cells: readonly number[] }
-  | { readonly kind: "select.at"; readonly at: Point; readonly add: boolean }
-  | { readonly kind: "select.step"; readonly by: 1 | -1 }
-  // tools
-  | { readonly kind: "tool"; readonly tool: ToolName }
-  | { readonly kind: "tool.options"; readonly options: Partial<ToolOptions> }
-  | { readonly kind: "brush.resize"; readonly factor: number }
-  // view
-  | { readonly kind: "frame.go"; readonly t?: number; readonly z?: number }
-  | { readonly kind: "frame.step"; readonly t?: number; readonly z?: number }
-  | { readonly kind: "camera.set"; readonly camera: Partial<Camera> }
-  | { readonly kind: "camera.pan"; readonly dx_px: number; readonly dy_px: number }
-  | { readonly kind: "camera.zoom"; readonly factor: number; readonly at?: Point }
-  | { readonly kind: "camera.fit" }
-  | { readonly kind: "camera.centre"; readonly cell: number }
-  | { readonly kind: "channel.set"; readonly channel: number; readonly view: Partial<ChannelView> }
-  | { readonly kind: "channel.auto"; readonly channel?: number }
-  | { readonly kind: "channel.reset"; readonly channel?: number }
-  | { readonly kind: "channel.solo"; readonly by: 1 | -1 }
-  | { readonly kind: "overlay.set"; readonly overlay: Partial<OverlayView> };
+export type Command = LabelCommand | CellCommand         | ProposalCommand | ViewCommand;
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {
@@ -186,11 +192,13 @@ export interface KeyBinding {
 }
 export type Keymap = readonly KeyBinding[];
 
+export type ActionGroup = "Tools" | "Cells" | "Proposals" | "View" | "Channels" | "Frames" | "History" | "Work";
+
 /** For the `?` overlay and the command palette. */
 export interface ActionInfo {
   readonly action: string;
   readonly title: string;
-  readonly group: "Tools" | "Cells" | "View" | "Channels" | "Frames" | "History" | "Work";
+  readonly group: ActionGroup;
   /** The host answers it through `onAction`. */
   readonly host?: boolean;
 }

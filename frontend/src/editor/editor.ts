@@ -7,8 +7,8 @@ import type { Edit } from "./core/edit";
 import { RegionTooLarge } from "./core/flood";
 import type { Point } from "./core/geometry";
 import { Refused } from "./core/operations";
-import { commandFor } from "./input/actions";
-import { DEFAULT_KEYMAP } from "./input/keymap";
+import { commandFor } from "./input/actions/actions";
+import { DEFAULT_KEYMAP } from "./input/keymaps/default";
 import { listenToKeys } from "./input/keyboard";
 import { listenToPointers } from "./input/pointer";
 import { listenToWheel } from "./input/wheel";
@@ -80,6 +80,7 @@ export class CanvasEditor implements Editor {
       onLabels: ifOpen(() => this.#labelsCame()),
       onEdit: ifOpen((edit) => this.#tellCommit(edit)),
       onRefused: ifOpen((error) => this.#refused(error)),
+      onLater: ifOpen(() => this.#changed()),
       onFailed: ifOpen((error) => this.#failed(error)),
     };
   }
@@ -89,6 +90,7 @@ export class CanvasEditor implements Editor {
     if (frame) this.#frameChanged();
     else if (before.camera !== after.camera || before.channels !== after.channels) this.#renderer.invalidate();
     else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
+    else if (before.draft !== after.draft) this.#renderer.invalidateLabels();
     else if (before.toolOptions !== after.toolOptions) this.#hovering.penChanged(this.#open);
     this.#changed();
   }
@@ -255,7 +257,7 @@ export class CanvasEditor implements Editor {
     const dispatch = (command: Command): void => this.dispatch(command);
     const tool = (): ToolName => this.state().tool;
     return [
-      listenToPointers(canvas, { tool, toImage, dispatch, tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hovering.move(this.#open, at) }),
+      listenToPointers(canvas, { tool, toImage, dispatch, wants: (name) => ({ right: TOOLS[name].right ?? false, hovers: TOOLS[name].hovers ?? false }), tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hovering.move(this.#open, at) }),
       listenToWheel(canvas, { toImage, dispatch, hasPlanes: () => (this.#open?.document.size.z ?? 1) > 1 }),
       listenToKeys(this.options.keyTarget ?? canvas, canvas, {
         tool,

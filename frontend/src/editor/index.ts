@@ -3,8 +3,8 @@ import type { Editor, EditorOptions } from "./door";
 import { CanvasEditor } from "./editor";
 
 export type {
-  ActionInfo, Camera, ChannelView, ColourBy, Command, Editor, EditorOptions, EditorState, Histogram, Hover,
-  KeyBinding, Keymap, Loading, Notice, OverlayView, Place, RemoteChange, Scope, ToolName, ToolOptions,
+  ActionGroup, ActionInfo, Camera, ChannelView, ColourBy, Command, Draft, DraftShape, Editor, EditorOptions, EditorState, Histogram, Hover,
+  KeyBinding, Keymap, Loading, Notice, OverlayView, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
 } from "./door";
 export type {
   CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, PixelArray,
@@ -18,8 +18,10 @@ export type { Bounds, Point } from "./core/geometry";
 export type { IdBlock } from "./core/id-pool";
 export type { Runs } from "./core/runs";
 export type { Frame, FrameTile, TileContent } from "./core/frame";
-export { ACTIONS } from "./input/actions";
-export { DEFAULT_KEYMAP, nameOf as nameOfKey } from "./input/keymap";
+export { NO_FACTS } from "./core/edit";
+export { ACTIONS } from "./input/actions/actions";
+export { nameOf as nameOfKey } from "./input/keymap";
+export { DEFAULT_KEYMAP } from "./input/keymaps/default";
 export { CELL_COLOURS } from "./view/palette";
 export { decodeFrame } from "./workers/frame-decoder";
 

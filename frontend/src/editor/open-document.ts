@@ -1,7 +1,7 @@
 /** One document on the desk: its labels, what is read of it, how it is looked at. */
 import type { ChannelView, EditorOptions, Histogram, Hover, Scope } from "./door";
 import type { LabelDocument, PixelRequest } from "./host";
-import type { Desk, Outlook } from "./commands/desk";
+import type { Crop, Desk, Outlook } from "./commands/desk";
 import type { Edit } from "./core/edit";
 import type { FrameLabels } from "./core/frame-labels";
 import type { Point, Rect, TileKey } from "./core/geometry";
@@ -34,6 +34,8 @@ export interface DocumentEvents {
   readonly onLabels: () => void;
   readonly onEdit: (edit: Edit) => void;
   readonly onRefused: (error: unknown) => void;
+  /** An answer that came later has done its work. */
+  readonly onLater: () => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -135,6 +137,17 @@ export class OpenDocument implements Desk {
 
   histogram(channel: number): Histogram | null {
     return histogramOf(this.pixels.loaded(channel, this.#outlook));
+  }
+
+  readCrop(rect: Rect, channels: readonly number[], at: FramePlace = this.#outlook): Promise<Crop> {
+    return this.pixels.readCrop(rect, channels, at, this.#flight.signal);
+  }
+
+  later(work: Promise<unknown>): void {
+    const isOpen = (): boolean => !this.#flight.signal.aborted;
+    work.then(() => isOpen() && this.events.onLater()).catch((error: unknown) => {
+      if (isOpen()) this.events.onRefused(error);
+    });
   }
 
   firstLook(channel: number): ChannelView {

@@ -40,5 +40,6 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     channels: place.channels ?? channelLooks(document),
     overlay: before?.overlay ?? { ...OVERLAY, ...options.overlay },
     notice: before?.notice ?? null,
+    draft: null,
   };
 }

@@ -19,6 +19,7 @@ export const NO_DOCUMENT: EditorState = {
   undoCount: 0,
   redoCount: 0,
   busy: false,
+  draft: null,
   labelsVersion: 0,
   head: 0,
   notice: null,

@@ -2,6 +2,7 @@
 import { decodeFrame } from "@/editor";
 import type { CellRecord, Frame, FrameTile, LabelDocument, PixelRequest, PyramidLevel } from "@/editor";
 import { encodeFrameWith } from "../core/frame-wire";
+import { NO_FACTS } from "../core/edit";
 import { TILE_PX } from "../core/geometry";
 import { contentOfPlanes } from "../core/tile-content";
 
@@ -135,4 +136,4 @@ function frameOf(block: Block, edge_px: number, t: number): Frame {
 }
 
 const recordsOf = (count: number): CellRecord[] =>
-  Array.from({ length: count }, (_, i) => ({ cell: i + 1, facts: { class: i % 3 === 2 ? null : CLASSES[i % 3].id, mother: null, quality: noise(i) } }));
+  Array.from({ length: count }, (_, i) => ({ cell: i + 1, facts: { ...NO_FACTS, class: i % 3 === 2 ? null : CLASSES[i % 3].id, quality: noise(i) } }));

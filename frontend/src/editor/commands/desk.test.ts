@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Command } from "../door";
 import type { LabelDocument, PixelRequest } from "../host";
+import { NO_FACTS } from "../core/edit";
 import type { Edit } from "../core/edit";
 import type { Frame } from "../core/frame";
 import { drawn, pictureWorld, tidy } from "../core/testing";
@@ -13,7 +14,7 @@ const frameOf = (text: string): Frame => {
   return { head: 3, tiles };
 };
 
-const FACTS = { class: null, mother: null, quality: null };
+const FACTS = NO_FACTS;
 
 /** One picture a frame, drawn in letters; reads answer at once unless told otherwise. */
 function documentOf(pictures: readonly string[], changes: Partial<LabelDocument> = {}): LabelDocument {
@@ -42,7 +43,7 @@ async function openOf(document: LabelDocument) {
   const hear = vi.fn();
   const open = new OpenDocument(document, {}, {
     size: () => ({ width: 64, height: 48, density: 1 }),
-    onOutlook: hear, onTile: hear, onPixels: hear, onLabels: hear, onFailed: hear,
+    onOutlook: hear, onTile: hear, onPixels: hear, onLabels: hear, onFailed: hear, onLater: hear,
     onEdit: (edit) => edits.push(edit),
     onRefused: (error) => refusals.push(String(error)),
   }, null);

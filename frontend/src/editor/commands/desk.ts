@@ -1,8 +1,9 @@
 /** What commands work on: one open document, its labels, and how it is looked at. */
-import type { Camera, ChannelView, Histogram, Hover, Notice, OverlayView, Scope, ToolName, ToolOptions } from "../door";
+import type { Camera, ChannelView, Draft, Histogram, Hover, Notice, OverlayView, Scope, ToolName, ToolOptions } from "../door";
 import type { LabelDocument } from "../host";
 import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
+import type { Rect } from "../core/geometry";
 import type { IdPool } from "../core/id-pool";
 import type { LabelSession } from "../core/label-session";
 import type { LabelStore } from "../core/label-store";
@@ -21,6 +22,14 @@ export interface Outlook {
   readonly channels: readonly ChannelView[];
   readonly overlay: OverlayView;
   readonly notice: Notice | null;
+  readonly draft: Draft | null;
+}
+
+/** Grey values of a rectangle of one plane at full resolution, cut to the image. */
+export interface Crop {
+  readonly rect: Rect;
+  /** Row-major, one array a channel asked for. */
+  readonly channels: readonly Float32Array[];
 }
 
 export interface Desk {
@@ -43,6 +52,10 @@ export interface Desk {
   takeId(): number;
   /** An own edit was made (or nothing changed): tells the host. */
   made(edit: Edit | null): void;
+  /** Grey values of a rectangle of the present plane (or another), read where they are not here. Rejects with a sentence. */
+  readCrop(rect: Rect, channels: readonly number[], at?: FramePlace): Promise<Crop>;
+  /** Runs an answer that came later as a command would run: refusals are shown, the state is told. Dropped when the document was closed. */
+  later(work: Promise<unknown>): void;
   /** Exact percentile window of what is loaded of a channel. */
   autoWindow(channel: number): readonly [number, number] | null;
   histogram(channel: number): Histogram | null;

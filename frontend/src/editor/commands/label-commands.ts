@@ -1,14 +1,33 @@
 /** Commands that change labels: each is one edit. */
-import type { Command } from "../door";
+import type { CellFacts } from "../core/edit";
+import type { Point } from "../core/geometry";
+import type { Scope } from "../door";
 import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
 import type { Pen } from "../core/stroke";
 import { Refused, changeFacts, copyFacts, deleteCells, fillAt, fillHoles, mergeCells, swapCells } from "../core/operations";
 import type { Desk } from "./desk";
+import type { Doers } from "./doers";
 
-type Of<K extends Command["kind"]> = Extract<Command, { kind: K }>;
+export type LabelCommand =
+  | { readonly kind: "stroke.begin"; readonly with: "brush" | "eraser"; readonly at: Point }
+  | { readonly kind: "stroke.extend"; readonly points: readonly Point[] }
+  | { readonly kind: "stroke.end" }
+  | { readonly kind: "gesture.cancel" }
+  | { readonly kind: "fill"; readonly at: Point }
+  | { readonly kind: "cell.fill-holes"; readonly cell?: number }
+  | { readonly kind: "cell.new" }
+  | { readonly kind: "cell.merge"; readonly into: number; readonly from: readonly number[]; readonly scope?: Scope }
+  | { readonly kind: "cell.delete"; readonly cells?: readonly number[]; readonly scope?: Scope }
+  | { readonly kind: "cell.reassign"; readonly cell: number; readonly to: number | "new"; readonly scope?: Scope }
+  | { readonly kind: "cell.swap"; readonly a: number; readonly b: number; readonly scope?: Scope }
+  | { readonly kind: "cell.facts"; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> }
+  | { readonly kind: "undo" }
+  | { readonly kind: "redo" };
 
-export function beginStroke(desk: Desk, command: Of<"stroke.begin">): void {
+type Of<K extends LabelCommand["kind"]> = Extract<LabelCommand, { kind: K }>;
+
+function beginStroke(desk: Desk, command: Of<"stroke.begin">): void {
   desk.needEditable();
   const pen = command.with === "brush" ? brushPen(desk) : eraserPen(desk, command);
   desk.session.beginStroke(desk.outlook.t, desk.outlook.z, pen, command.at);
@@ -34,15 +53,20 @@ function eraserPen(desk: Desk, { at }: Of<"stroke.begin">): Pen {
 
 const selectedOrNew = (desk: Desk): number => desk.outlook.selected[0] ?? desk.takeId();
 
-export function extendStroke(desk: Desk, command: Of<"stroke.extend">): void {
+function extendStroke(desk: Desk, command: Of<"stroke.extend">): void {
   desk.session.extendStroke(command.points);
 }
 
-export function endStroke(desk: Desk): void {
+function cancelGesture(desk: Desk): void {
+  desk.session.cancel();
+  desk.set({ draft: null });
+}
+
+function endStroke(desk: Desk): void {
   desk.made(desk.session.endStroke());
 }
 
-export function fill(desk: Desk, { at }: Of<"fill">): void {
+function fill(desk: Desk, { at }: Of<"fill">): void {
   const frame = desk.needEditable();
   const cell = selectedOrNew(desk);
   const { writeMode } = desk.outlook.toolOptions;
@@ -51,19 +75,19 @@ export function fill(desk: Desk, { at }: Of<"fill">): void {
   desk.made(edit);
 }
 
-export function fillCellHoles(desk: Desk, command: Of<"cell.fill-holes">): void {
+function fillCellHoles(desk: Desk, command: Of<"cell.fill-holes">): void {
   const frame = desk.needEditable();
   const cell = command.cell ?? needSelected(desk)[0];
   desk.made(desk.session.run("fill-holes", (tx) => fillHoles(tx, frame, cell, desk.outlook.toolOptions.writeMode)));
 }
 
 /** The next stroke draws a new cell. */
-export function newCell(desk: Desk): void {
+function newCell(desk: Desk): void {
   desk.needEditable();
   desk.set({ selected: [desk.takeId()] });
 }
 
-export function merge(desk: Desk, { into, from, scope }: Of<"cell.merge">): void {
+function merge(desk: Desk, { into, from, scope }: Of<"cell.merge">): void {
   onFrames(desk, scope, [into, ...from], (frames) => {
     const heirs = new Map(from.map((cell) => [cell, into]));
     const { mergeFillsHoles, writeMode } = desk.outlook.toolOptions;
@@ -77,7 +101,7 @@ export function merge(desk: Desk, { into, from, scope }: Of<"cell.merge">): void
   });
 }
 
-export function remove(desk: Desk, command: Of<"cell.delete">): void {
+function remove(desk: Desk, command: Of<"cell.delete">): void {
   const cells = command.cells ?? needSelected(desk);
   onFrames(desk, command.scope, cells, (frames) => {
     const edit = desk.session.run("delete", (tx) => deleteCells(tx, frames, cells), undefined, cells);
@@ -86,7 +110,7 @@ export function remove(desk: Desk, command: Of<"cell.delete">): void {
   });
 }
 
-export function reassign(desk: Desk, { cell, to, scope }: Of<"cell.reassign">): void {
+function reassign(desk: Desk, { cell, to, scope }: Of<"cell.reassign">): void {
   const target = to === "new" ? desk.takeId() : to;
   onFrames(desk, scope, [cell], (frames) => {
     const edit = desk.session.run("reassign", (tx) => {
@@ -99,7 +123,7 @@ export function reassign(desk: Desk, { cell, to, scope }: Of<"cell.reassign">): 
   });
 }
 
-export function swap(desk: Desk, { a, b, scope }: Of<"cell.swap">): void {
+function swap(desk: Desk, { a, b, scope }: Of<"cell.swap">): void {
   onFrames(desk, scope, [a, b], (frames) =>
     desk.session.run("swap", (tx) => {
       needExisting(desk, a);
@@ -109,18 +133,18 @@ export function swap(desk: Desk, { a, b, scope }: Of<"cell.swap">): void {
   );
 }
 
-export function setFacts(desk: Desk, { cells, facts }: Of<"cell.facts">): void {
+function setFacts(desk: Desk, { cells, facts }: Of<"cell.facts">): void {
   desk.needEditable();
   desk.made(desk.session.run("facts", (tx) => changeFacts(tx, cells, facts)));
 }
 
-export function undo(desk: Desk): void {
+function undo(desk: Desk): void {
   desk.needEditable();
   const last = desk.session.history.lastDone();
   if (last) travelTo(desk, last, () => desk.session.undo());
 }
 
-export function redo(desk: Desk): void {
+function redo(desk: Desk): void {
   desk.needEditable();
   const last = desk.session.history.lastUndone();
   if (last) travelTo(desk, last, () => desk.session.redo());
@@ -134,16 +158,33 @@ function travelTo(desk: Desk, edit: Edit, lay: () => Edit | null): void {
   desk.withFrames(edit.pixels, () => desk.made(lay()));
 }
 
-function onFrames(desk: Desk, scope: Of<"cell.merge">["scope"], cells: readonly number[], run: (frames: readonly FrameLabels[]) => Edit | null): void {
+export function onFrames(desk: Desk, scope: Scope | undefined, cells: readonly number[], run: (frames: readonly FrameLabels[]) => Edit | null): void {
   desk.needEditable();
   desk.withFrames(desk.framesOf(scope ?? "frame", cells), (frames) => desk.made(run(frames)));
 }
 
-function needSelected(desk: Desk): readonly number[] {
+export function needSelected(desk: Desk): readonly number[] {
   if (desk.outlook.selected.length === 0) throw new Refused("No cell is selected; click one first.");
   return desk.outlook.selected;
 }
 
-function needExisting(desk: Desk, cell: number): void {
+export function needExisting(desk: Desk, cell: number): void {
   if (!desk.store.facts.has(cell)) throw new Refused(`Cell ${cell} does not exist; draw it first.`);
 }
+
+export const LABEL_DOERS: Doers<LabelCommand> = {
+  "stroke.begin": beginStroke,
+  "stroke.extend": extendStroke,
+  "stroke.end": endStroke,
+  "gesture.cancel": cancelGesture,
+  fill,
+  "cell.fill-holes": fillCellHoles,
+  "cell.new": newCell,
+  "cell.merge": merge,
+  "cell.delete": remove,
+  "cell.reassign": reassign,
+  "cell.swap": swap,
+  "cell.facts": setFacts,
+  undo,
+  redo,
+};

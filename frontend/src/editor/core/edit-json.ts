@@ -1,5 +1,5 @@
 /** Edits at the border: parsed once, trusted after. */
-import { MAX_CELL } from "./edit";
+import { MAX_CELL, NO_FACTS } from "./edit";
 import type { CellChange, CellFacts, Edit, PixelChange } from "./edit";
 import { ROW, intersection, lineOfRuns } from "./runs";
 import type { Runs } from "./runs";
@@ -42,6 +42,12 @@ function uuid(value: unknown, where: string): string {
   return text;
 }
 
+/** Left out means no: edits written before the flag existed. */
+function flag(value: unknown, where: string): boolean {
+  need(value === undefined || typeof value === "boolean", where, "true or false is needed");
+  return value === true;
+}
+
 function runs(value: unknown, where: string): Runs {
   const flat = list(value, where);
   need(flat.length % 3 === 0, where, "runs are triples y, x, n");
@@ -73,7 +79,7 @@ function pixelChange(value: unknown, where: string): PixelChange {
 /** Facts from JSON, or null. */
 export function parseFacts(value: unknown, where = "facts"): CellFacts | null {
   if (value === null) return null;
-  const from = row(value, where, ["class", "mother", "quality"], false);
+  const from = row(value, where, Object.keys(NO_FACTS), false);
   const quality = from.quality ?? null;
   const inRange = typeof quality === "number" && quality >= 0 && quality <= 1;
   need(quality === null || inRange, `${where}.quality`, "a number between 0 and 1, or null, is needed");
@@ -81,6 +87,9 @@ export function parseFacts(value: unknown, where = "facts"): CellFacts | null {
     class: from.class == null ? null : uuid(from.class, `${where}.class`),
     mother: from.mother == null ? null : whole(from.mother, `${where}.mother`, 1, MAX_CELL),
     quality: quality,
+    channel: from.channel == null ? null : whole(from.channel, `${where}.channel`, 0, MAX_CELL),
+    locked: flag(from.locked, `${where}.locked`),
+    ignored: flag(from.ignored, `${where}.ignored`),
   };
 }
 
@@ -129,4 +138,11 @@ export function editToJson(edit: Edit): unknown {
 }
 
 const factsToJson = (facts: CellFacts | null): unknown =>
-  facts && { class: facts.class, mother: facts.mother, quality: facts.quality };
+  facts && {
+    class: facts.class,
+    mother: facts.mother,
+    quality: facts.quality,
+    channel: facts.channel,
+    locked: facts.locked,
+    ignored: facts.ignored,
+  };

@@ -8,6 +8,12 @@ export interface CellFacts {
   readonly mother: number | null;
   /** A model's predicted quality, 0 to 1; null once a person has drawn. */
   readonly quality: number | null;
+  /** The channel whose structure this outlines; null: the whole cell. Masks of different channels never touch each other. */
+  readonly channel: number | null;
+  /** No tool changes it until somebody unlocks it. */
+  readonly locked: boolean;
+  /** Not taught and not scored: an object or a region about which nothing should be learnt. */
+  readonly ignored: boolean;
 }
 
 /** Pixels that were really added to, or removed from, one cell in one plane. */
@@ -34,13 +40,15 @@ export interface Edit {
   readonly cells: readonly CellChange[];
 }
 
-export const NO_FACTS: CellFacts = { class: null, mother: null, quality: null };
+export const NO_FACTS: CellFacts = { class: null, mother: null, quality: null, channel: null, locked: false, ignored: false };
+
+const FACT_KEYS = Object.keys(NO_FACTS) as (keyof CellFacts)[];
 
 export const MAX_CELL = 2 ** 31 - 1;
 
 export function sameFacts(a: CellFacts | null, b: CellFacts | null): boolean {
   if (a === null || b === null) return a === b;
-  return a.class === b.class && a.mother === b.mother && a.quality === b.quality;
+  return FACT_KEYS.every((key) => a[key] === b[key]);
 }
 
 export const isEmptyEdit = (edit: Edit): boolean => edit.pixels.length === 0 && edit.cells.length === 0;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isEmptyEdit } from "./edit";
+import { isEmptyEdit, NO_FACTS } from "./edit";
 import type { Edit } from "./edit";
 import { parseEdit, editToJson } from "./edit-json";
 import { digestOf } from "./digest";
@@ -92,7 +92,7 @@ test.each([
 test("a cell whose last pixel is taken ends in the same edit, and comes back with it", () => {
   const world = pictureWorld("aab");
   const edit = world.session.run("brush", (tx) => tx.on(0, 0).paint(1, "overwrite", 0, 2, 3));
-  expect(edit?.cells).toEqual([{ cell: 2, before: { class: null, mother: null, quality: null }, after: null }]);
+  expect(edit?.cells).toEqual([{ cell: 2, before: NO_FACTS, after: null }]);
   expect(world.store.facts.has(2)).toBe(false);
   world.session.undo();
   expect(drawn(world.frame)).toBe("aab");
@@ -102,10 +102,10 @@ test("a cell whose last pixel is taken ends in the same edit, and comes back wit
 test("a cell that may live in a frame that has not been read does not end", () => {
   const world = pictureWorld("aab");
   const store = Object.assign(world.store, { size: { ...world.store.size, t: 5 } });
-  store.facts.reload([{ cell: 1, facts: { class: null, mother: null, quality: 0.5 }, first_t: 0, last_t: 3 }]);
+  store.facts.reload([{ cell: 1, facts: { ...NO_FACTS, quality: 0.5 }, first_t: 0, last_t: 3 }]);
   const edit = world.session.run("delete", (tx) => deleteCells(tx, [world.frame], [1]));
   expect(edit?.cells).toEqual([
-    { cell: 1, before: { class: null, mother: null, quality: 0.5 }, after: { class: null, mother: null, quality: null } },
+    { cell: 1, before: { ...NO_FACTS, quality: 0.5 }, after: NO_FACTS },
   ]);
 });
 
@@ -161,7 +161,7 @@ test("an edit of somebody else is kept when mine is undone", () => {
   brush(1, 0, 4, "keep");
   const id = "00000000-0000-4000-8000-00000000ffff";
   const pixels = [{ t: 0, z: 0, cell: 2, add: [0, 2, 4], remove: [] }, { t: 0, z: 0, cell: 1, add: [], remove: [0, 2, 2] }];
-  const facts = { class: null, mother: null, quality: null };
+  const facts = NO_FACTS;
   world.session.applyEdit({ id, tool: "brush", pixels, cells: [{ cell: 2, before: null, after: facts }] });
   expect(drawn(world.frame)).toBe("aabbbb");
   const undone = world.session.undo();
@@ -174,7 +174,7 @@ test("fresh tiles of the server lie under edits not yet sent, and these become e
   const theirs = pictureWorld("aa...b");
   const edit = mine.session.run("brush", (tx) => tx.on(0, 0).paint(1, "keep", 0, 1, 4));
   const tiles = [...theirs.frame.tiles()].map(([, tile]) => ({ ty: tile.ty, tx: tile.tx, revision: 9, content: tile.content }));
-  mine.store.facts.set(2, { class: null, mother: null, quality: null });
+  mine.store.facts.set(2, NO_FACTS);
   const change = { t: 0, z: 0, frame: { head: 9, tiles }, complete: true, pending: edit ? [edit] : [] };
   const rebased = mine.session.applyFrame(change);
   expect(drawn(mine.frame)).toBe("aaaa.b");
@@ -186,7 +186,7 @@ test("a stroke under way survives somebody else's edit below it", () => {
   const world = pictureWorld(".........");
   world.session.beginStroke(0, 0, { kind: "brush", cell: 1, mode: "keep", diameter_px: 1 }, { x: 0.5, y: 0.5 });
   world.session.extendStroke([{ x: 2.5, y: 0.5 }, { x: 3.5, y: 0.5 }]);
-  const facts = { class: null, mother: null, quality: null };
+  const facts = NO_FACTS;
   const pixels = [{ t: 0, z: 0, cell: 2, add: [0, 5, 2], remove: [] }];
   world.session.applyEdit({ id: "x", tool: "brush", pixels, cells: [{ cell: 2, before: null, after: facts }] });
   world.session.extendStroke([{ x: 8.5, y: 0.5 }]);

@@ -4,9 +4,10 @@ import type { Command, ToolName } from "../door";
 import { NO_DOCUMENT } from "../state";
 import type { PointerStory } from "../tools/tool";
 import { TOOLS } from "../tools/tools";
-import { ACTIONS, commandFor } from "./actions";
+import { ACTIONS, commandFor } from "./actions/actions";
 import { listenToKeys } from "./keyboard";
-import { DEFAULT_KEYMAP, actionOf, nameOf } from "./keymap";
+import { actionOf, nameOf } from "./keymap";
+import { DEFAULT_KEYMAP } from "./keymaps/default";
 import { listenToPointers } from "./pointer";
 import { listenToWheel } from "./wheel";
 
@@ -100,7 +101,7 @@ describe("keyboard", () => {
 });
 
 const story = (kind: PointerStory["kind"], more: Partial<PointerStory> = {}): PointerStory => ({
-  kind, at: { x: 5, y: 5 }, samples: [{ x: 5, y: 5 }], from: { x: 5, y: 5 }, dx_px: 3, dy_px: 4, travelled_px: 0, shift: false, ctrl: false, ...more,
+  kind, at: { x: 5, y: 5 }, samples: [{ x: 5, y: 5 }], from: { x: 5, y: 5 }, dx_px: 3, dy_px: 4, travelled_px: 0, shift: false, ctrl: false, alt: false, clicks: 1, right: false, ...more,
 });
 
 describe("tools", () => {
@@ -137,6 +138,7 @@ describe("pointers", () => {
       tell: (name, { kind }) => stories.push(`${name} ${kind}`),
       dispatch: (command) => commands.push(command),
       hover: () => undefined,
+      wants: () => ({ right: false, hovers: false }),
     });
     const fire = (type: string, init: Record<string, unknown>): void => {
       const event = new MouseEvent(type, { clientX: 0, clientY: 0, ...init });

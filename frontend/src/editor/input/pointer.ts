@@ -9,6 +9,8 @@ export interface PointerOwner {
   /** A story for a tool; the tool that began a gesture hears it to its end. */
   readonly tell: (tool: ToolName, story: PointerStory) => void;
   readonly dispatch: (command: Command) => void;
+  /** Which tools take the right button and movements without a button. */
+  readonly wants: (tool: ToolName) => { readonly right: boolean; readonly hovers: boolean };
   /** The pointer rests or moves over the picture, or has left it (null). */
   readonly hover: (at: Point | null) => void;
 }
@@ -20,15 +22,22 @@ interface Gesture {
   readonly start: Point;
   last: Point;
   travelled_px: number;
+  readonly right: boolean;
+  readonly clicks: number;
 }
 
 const MIDDLE = 1;
 const RIGHT = 2;
+/** Two downs so close in time and place are a double click. */
+const DOUBLE_MS = 400;
+const DOUBLE_PX = 6;
 
 const clientOf = (event: PointerEvent): Point => ({ x: event.clientX, y: event.clientY });
 
 export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner): () => void {
   let gesture: Gesture | null = null;
+  let clicks = 0;
+  let lastDown = { at: { x: 0, y: 0 }, time: -Infinity };
   const fingers = new Map<number, Point>();
   const abort = new AbortController();
   const on = (name: "pointerdown" | "pointermove" | "pointerup" | "pointercancel" | "pointerleave", hear: (event: PointerEvent) => void): void =>
@@ -46,7 +55,9 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
   on("pointermove", (event) => {
     if (fingers.size > 1) moveFingers(event);
     else if (gesture?.pointer === event.pointerId) move(event, gesture);
-    if (event.pointerType !== "touch") owner.hover(imageOf(event));
+    if (event.pointerType === "touch") return;
+    owner.hover(imageOf(event));
+    if (!gesture && owner.wants(owner.tool()).hovers) owner.tell(owner.tool(), storyOf("hover", event, hoverOf(event), [imageOf(event)]));
   });
 
   const finish = (event: PointerEvent): void => {
@@ -67,8 +78,9 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
 
   function begin(event: PointerEvent): void {
     const at = clientOf(event);
-    const tool = momentaryTool(event, owner.tool());
-    gesture = { pointer: event.pointerId, tool, from: imageOf(event), start: at, last: at, travelled_px: 0 };
+    const tool = momentaryTool(event, owner.tool(), owner.wants(owner.tool()).right);
+    clicks = countClicks(event, at);
+    gesture = { pointer: event.pointerId, tool, from: imageOf(event), start: at, last: at, travelled_px: 0, right: event.button === RIGHT, clicks };
     if (tool !== "resize") owner.tell(tool, storyOf("down", event, gesture, [gesture.from]));
   }
 
@@ -78,6 +90,17 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
     if (now.tool === "resize") owner.dispatch({ kind: "brush.resize", factor: Math.exp((at.x - now.last.x) / 120) });
     else owner.tell(now.tool, storyOf("move", event, now, samplesOf(event)));
     now.last = at;
+  }
+
+  const hoverOf = (event: PointerEvent): Gesture => ({
+    pointer: event.pointerId, tool: owner.tool(), from: imageOf(event), start: clientOf(event), last: clientOf(event), travelled_px: 0, right: false, clicks: 0,
+  });
+
+  /** Pointer events do not count clicks themselves. */
+  function countClicks(event: PointerEvent, at: Point): number {
+    const again = event.timeStamp - lastDown.time < DOUBLE_MS && Math.hypot(at.x - lastDown.at.x, at.y - lastDown.at.y) < DOUBLE_PX;
+    lastDown = { at, time: event.timeStamp };
+    return again ? clicks + 1 : 1;
   }
 
   /** Samples that the browser joined into one event. */
@@ -97,6 +120,9 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
       travelled_px: now.travelled_px,
       shift: event.shiftKey,
       ctrl: event.ctrlKey || event.metaKey,
+      alt: event.altKey,
+      clicks: now.clicks,
+      right: now.right,
     };
   }
 
@@ -120,10 +146,11 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
 }
 
 /** Middle button pans; right button and Alt are the pen's other hand. */
-function momentaryTool(event: PointerEvent, tool: ToolName): ToolName | "resize" {
+function momentaryTool(event: PointerEvent, tool: ToolName, ownsRight: boolean): ToolName | "resize" {
   if (event.button === MIDDLE) return "pan";
   const isPen = tool === "brush" || tool === "eraser";
   if (isPen && event.altKey) return "resize";
+  if (event.button === RIGHT && ownsRight) return tool;
   if (event.button === RIGHT) return tool === "brush" ? "eraser" : tool === "eraser" ? "brush" : "pan";
   return tool;
 }

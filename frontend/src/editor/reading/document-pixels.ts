@@ -1,5 +1,7 @@
 /** Grey values of one document: what the view needs, what lies under the pointer. */
-import type { Outlook } from "../commands/desk";
+import type { Crop, Outlook } from "../commands/desk";
+import { intersectionOf, isEmptyRect } from "../core/geometry";
+import type { Rect } from "../core/geometry";
 import type { LabelDocument, PixelArray, PixelRequest } from "../host";
 import { viewRect } from "../view/camera";
 import type { CanvasSize } from "../view/camera";
@@ -76,7 +78,44 @@ export class DocumentPixels {
     return { level: 0, t, z, c, ty: Math.floor(y / edge), tx: Math.floor(x / edge) };
   }
 
+  /** A rectangle at full resolution: tiles that are here, and the others read for it alone. */
+  async readCrop(rect: Rect, channels: readonly number[], here: Here, signal: AbortSignal): Promise<Crop> {
+    const { size } = this.document;
+    const cut = wholeRect(intersectionOf(rect, { x0: 0, y0: 0, x1: size.x, y1: size.y }));
+    if (isEmptyRect(cut)) throw new Error("There is no pixel of the image here.");
+    return { rect: cut, channels: await Promise.all(channels.map((c) => this.#readChannel(c, cut, here, signal))) };
+  }
+
+  async #readChannel(c: number, rect: Rect, { t, z }: Here, signal: AbortSignal): Promise<Float32Array> {
+    const edge = this.document.pixelTilePx;
+    const into = new Float32Array((rect.y1 - rect.y0) * (rect.x1 - rect.x0));
+    const jobs: Promise<void>[] = [];
+    for (let ty = Math.floor(rect.y0 / edge); ty * edge < rect.y1; ty++) {
+      for (let tx = Math.floor(rect.x0 / edge); tx * edge < rect.x1; tx++) {
+        const copy = async (): Promise<void> => {
+          const tile = await this.#reader.read({ level: 0, t, c, z, ty, tx }, signal);
+          copyTile(tile, { x0: tx * edge, y0: ty * edge, x1: tx * edge + tile.width, y1: ty * edge + tile.height }, into, rect);
+        };
+        jobs.push(copy());
+      }
+    }
+    await Promise.all(jobs);
+    return into;
+  }
+
   destroy(): void {
     this.#reader.destroy();
+  }
+}
+
+const wholeRect = ({ x0, y0, x1, y1 }: Rect): Rect => ({ x0: Math.floor(x0), y0: Math.floor(y0), x1: Math.ceil(x1), y1: Math.ceil(y1) });
+
+/** Copies what two rectangles share. */
+function copyTile(tile: PixelTile, from: Rect, into: Float32Array, to: Rect): void {
+  const shared = intersectionOf(from, to);
+  if (isEmptyRect(shared)) return;
+  for (let y = shared.y0; y < shared.y1; y++) {
+    const row = (y - from.y0) * tile.width - from.x0;
+    into.set(tile.data.subarray(row + shared.x0, row + shared.x1), (y - to.y0) * (to.x1 - to.x0) + shared.x0 - to.x0);
   }
 }

@@ -69,6 +69,15 @@ export class PixelReader {
     if (!flight.signal.aborted) this.#askMore();
   }
 
+  /** One tile, whatever is looked at. */
+  async read(request: PixelRequest, signal: AbortSignal): Promise<PixelTile> {
+    const here = this.tile(request);
+    if (here) return here;
+    const tile = shapeOf(this.options.document, request, await this.options.document.pixels.readTile(request, signal));
+    this.#store.put(pixelKey(request), tile);
+    return tile;
+  }
+
   #arrive(key: string, request: PixelRequest, data: PixelArray): void {
     const tile = shapeOf(this.options.document, request, data);
     this.#store.put(key, tile);

@@ -3,7 +3,8 @@ import type { Command, EditorState } from "../door";
 import type { Point } from "../core/geometry";
 
 export interface PointerStory {
-  readonly kind: "down" | "move" | "up";
+  /** `hover`: it moves over the picture with no button down; told only to tools that listen. */
+  readonly kind: "down" | "move" | "up" | "hover";
   readonly at: Point;
   /** All samples since the last story, the newest last; of a down or up just one. */
   readonly samples: readonly Point[];
@@ -17,6 +18,11 @@ export interface PointerStory {
   readonly shift: boolean;
   /** Ctrl or Cmd. */
   readonly ctrl: boolean;
+  readonly alt: boolean;
+  /** 2 for the second click of a double click, of a down or up. */
+  readonly clicks: number;
+  /** The right button. */
+  readonly right: boolean;
 }
 
 /** What a tool may ask. */
@@ -29,6 +35,10 @@ export interface Tool {
   /** CSS cursor; the brush ring is drawn by the view. */
   readonly cursor: string;
   readonly pen: "brush" | "eraser" | null;
+  /** Hears movements with no button down. */
+  readonly hovers?: boolean;
+  /** The right button is the tool's own; elsewhere it pans. */
+  readonly right?: boolean;
   tell(story: PointerStory, around: Surroundings): readonly Command[];
 }
 

@@ -8,4 +8,8 @@ import { brush, eraser } from "./pen";
 import { select } from "./select";
 import type { Tool } from "./tool";
 
-export const TOOLS: Readonly<Record<ToolName, Tool>> = { select, brush, eraser, fill, merge, delete: remove, pan };
+export const TOOLS: Readonly<Record<ToolName, Tool>> = {
+  select, brush, eraser, fill, merge, delete: remove, pan,
+  cut: select, gather: select, polygon: select, lasso: select, magnetic: select, box: select, ellipse: select, point: select,
+  threshold: select, watershed: select, wand: select, prompt: select,
+};

@@ -1,4 +1,4 @@
-import { decodeFrame, type Edit, type Frame, type FrameRequest, type IdBlock } from "@/editor";
+import { NO_FACTS, decodeFrame, type CellFacts, type Edit, type Frame, type FrameRequest, type IdBlock } from "@/editor";
 import { ApiError, isApiError } from "@/api/errors";
 import { send } from "@/api/http";
 import { api, data } from "@/api/client";
@@ -29,11 +29,19 @@ export async function readEditsAfter(id: string, after: number): Promise<LoggedE
   for (let from: number | null = after; from !== null; ) {
     const query = { after: from, limit: 1000 };
     const page: Schema["EditLogOut"] = await data(api.GET("/api/v1/branches/{id}/edits/", { params: { path: { id }, query } }));
-    log.push(...page.results.map(({ revision, edit }) => ({ number: revision.number, edit })));
+    log.push(...page.results.map(({ revision, edit }) => ({ number: revision.number, edit: wholeEdit(edit) })));
     from = page.next_after;
   }
   return log;
 }
+
+/** Edits written before a fact existed say nothing of it. */
+const wholeEdit = (edit: Schema["EditLogOut"]["results"][number]["edit"]): Edit => ({
+  ...edit,
+  cells: edit.cells.map(({ cell, before, after }) => ({ cell, before: wholeFacts(before), after: wholeFacts(after) })),
+});
+
+const wholeFacts = (facts: Partial<CellFacts> | null): CellFacts | null => facts && { ...NO_FACTS, ...facts };
 
 /** Browsers refuse larger bodies after the page has gone; the pile in the browser's database is sent next time. */
 const KEEPALIVE_BYTES = 60_000;

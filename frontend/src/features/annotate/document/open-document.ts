@@ -1,4 +1,4 @@
-import type { LabelDocument } from "@/editor";
+import { NO_FACTS, type LabelDocument } from "@/editor";
 import { readCells } from "../queries";
 import type { Place } from "../place/place";
 import type { Branch, Image, LabelClass } from "../types";
@@ -37,7 +37,7 @@ export function openDocument(parts: DocumentParts): LabelDocument {
       readCells: async () =>
         (await readCells(branch.id, revision)).map(({ cell, facts, first_t, last_t }) => ({
           cell,
-          facts,
+          facts: { ...NO_FACTS, ...facts },
           first_t: first_t ?? undefined,
           last_t: last_t ?? undefined,
         })),

@@ -1,3 +1,4 @@
+import { NO_FACTS } from "@/editor";
 import { describe, expect, it } from "vitest";
 import { cellRows, filterRows, orderRows, type CellRow } from "./cell-rows";
 
@@ -8,7 +9,7 @@ const measure = (cell: number, area_px: number) => ({
   centroid_y: 0,
   centroid_x: 0,
 });
-const facts = (id: string | null = null, quality: number | null = null) => ({ class: id, mother: null, quality });
+const facts = (id: string | null = null, quality: number | null = null) => ({ ...NO_FACTS, class: id, quality });
 const listed = (cell: number, first: number, last: number) => ({ cell, facts: facts(), first_t: first, last_t: last });
 const classes = [{ id: "m", project: "p", name: "Mitotic", color: "#e69f00", position: 0, archived: false }];
 

@@ -1,0 +1,14 @@
+/** One thing that a key, a button or the command palette can name. */
+import type { ActionGroup, ActionInfo, Command, EditorState, ToolName } from "@/editor/door";
+
+export interface Action extends ActionInfo {
+  /** Null when there is nothing to do now. */
+  readonly command?: (state: EditorState) => Command | null;
+}
+
+export const does = (group: ActionGroup, action: string, title: string, command: (state: EditorState) => Command | null): Action => ({ action, title, group, command });
+
+/** The page around the editor answers it. */
+export const hosts = (action: string, title: string, group: ActionGroup = "Work"): Action => ({ action, title, group, host: true });
+
+export const tool = (name: ToolName, title: string): Action => does("Tools", `tool.${name}`, title, () => ({ kind: "tool", tool: name }));

@@ -1,0 +1,4 @@
+/** Click-to-segment. */
+import type { Action } from "./action";
+
+export const PROMPT_ACTIONS: readonly Action[] = [];
