@@ -182,7 +182,7 @@ export interface EditorState {
 /** `frame`: the present (t, z). `everywhere`: all frames, read first where they are not here. */
 export type Scope = "frame" | "everywhere";
 
-export type Command = LabelCommand | CellCommand         | ProposalCommand | ViewCommand;
+export type Command = LabelCommand | ProposalCommand | ViewCommand;
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {
