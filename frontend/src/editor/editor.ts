@@ -14,6 +14,7 @@ import { listenToPointers } from "./input/pointer";
 import { listenToWheel } from "./input/wheel";
 import { Hovering } from "./hovering";
 import { Listeners } from "./listeners";
+import { markMoment } from "./marks";
 import { OpenDocument } from "./open-document";
 import { SceneMaker } from "./scene-maker";
 import { NO_DOCUMENT, stateOf } from "./state";
@@ -87,6 +88,7 @@ export class CanvasEditor implements Editor {
 
   #outlookChanged(before: Outlook, after: Outlook): void {
     const frame = before.t !== after.t || before.z !== after.z;
+    if (before.draft !== after.draft) markMoment("draft");
     if (frame) this.#frameChanged();
     else if (before.camera !== after.camera || before.channels !== after.channels) this.#renderer.invalidate();
     else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
@@ -98,6 +100,7 @@ export class CanvasEditor implements Editor {
   #frameChanged(): void {
     if (!this.#open) return;
     this.#scenes.frameChanged(this.#open);
+    void this.settled().then(() => markMoment("frame"));
     const hover = this.#open.outlook.hover;
     if (hover) this.#open.set({ hover: this.#open.hoverAt({ x: hover.x + 0.5, y: hover.y + 0.5 }) });
   }
@@ -151,6 +154,7 @@ export class CanvasEditor implements Editor {
   }
 
   #tellCommit(edit: Edit): void {
+    markMoment("edit");
     if (edit.cells.length > 0 && this.#open?.outlook.overlay.colourBy !== "cell") this.#renderer.invalidateLabels();
     for (const listener of this.#commits) listener(edit);
   }
