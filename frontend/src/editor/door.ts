@@ -61,6 +61,26 @@ export interface ChannelView {
 
 export type ColourBy = "cell" | "class" | "track" | "quality";
 
+export type CellNames = "none" | "number" | "class";
+
+/** Colours of labels: `clear` for most, `strong` on bright pictures, `blue-orange` for those who see neither red nor green, `grey`. */
+export type PaletteName = "clear" | "strong" | "blue-orange" | "grey";
+
+/** Another person at work on the same labels. */
+export interface Other {
+  /** One a person and window. */
+  readonly key: string;
+  readonly name: string;
+  /** `#rrggbb` */
+  readonly color: string;
+  /** Their pointer, image px; null when it is not over the picture. */
+  readonly at: Point | null;
+  readonly t: number;
+  readonly z: number;
+  /** What they hold: softly locked, best left alone. */
+  readonly cells: readonly number[];
+}
+
 export interface OverlayView {
   /** All labels on or off. */
   readonly visible: boolean;
@@ -68,8 +88,11 @@ export interface OverlayView {
   readonly fillOpacity: number;
   readonly outlines: boolean;
   readonly colourBy: ColourBy;
-  /** Pixel grid at zoom 16 and above. */
+  /** Pixel grid at zoom 16 and above; values of the pixels where they can be read. */
   readonly grid: boolean;
+  /** Written on the cells, where no more than 400 are in view. */
+  readonly names: CellNames;
+  readonly palette: PaletteName;
 }
 
 export interface Camera {
@@ -147,6 +170,21 @@ export interface Draft {
   readonly waiting: boolean;
 }
 
+/** Somebody else at work on the same labels: a cursor, and the cells that they hold softly. */
+export interface Other {
+  /** One tab of one person. */
+  readonly key: string;
+  readonly name: string;
+  /** `#rrggbb` */
+  readonly color: string;
+  /** Their pointer, in image px; null when it is not over the picture. */
+  readonly at: Point | null;
+  readonly t: number;
+  readonly z: number;
+  /** Cells that they have selected or are drawing. */
+  readonly cells: readonly number[];
+}
+
 export interface EditorState {
   /** Null before `load`. */
   readonly document: LabelDocument | null;
@@ -169,6 +207,7 @@ export interface EditorState {
   /** A gesture is under way. */
   readonly busy: boolean;
   readonly draft: Draft | null;
+  readonly others: readonly Other[];
   /** Counts every change of labels, own or remote: a key for lists made by `cells()`. */
   readonly labelsVersion: number;
   /** Newest server revision known for the present frame. */
@@ -247,6 +286,8 @@ export interface Editor {
    * new base, those that have become empty left out. Never calls `onCommit`, never enters the undo history.
    */
   applyRemote(change: RemoteChange): readonly Edit[];
+  /** Who else is in this picture, drawn over it; replaces what was said before. */
+  setOthers(others: readonly Other[]): void;
   setKeymap(keymap: Keymap): void;
   /** Cells with pixels in a frame that is here (default: the present one), ascending id; [] when it is not here. */
   cells(at?: { readonly t: number; readonly z: number }): readonly CellMeasure[];

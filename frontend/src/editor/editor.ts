@@ -1,5 +1,5 @@
 /** Joins the rooms: input → tool → command → core → edit → document → view. */
-import type { Command, Editor, EditorOptions, EditorState, Keymap, RemoteChange, ToolName, ToolOptions } from "./door";
+import type { Command, Editor, EditorOptions, EditorState, Keymap, Other, RemoteChange, ToolName, ToolOptions } from "./door";
 import type { LabelDocument, PixelRequest } from "./host";
 import { runCommand } from "./commands/run-command";
 import type { Outlook } from "./commands/desk";
@@ -92,7 +92,7 @@ export class CanvasEditor implements Editor {
     if (frame) this.#frameChanged();
     else if (before.camera !== after.camera || before.channels !== after.channels) this.#renderer.invalidate();
     else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
-    else if (before.draft !== after.draft) this.#renderer.invalidateLabels();
+    else if (before.draft !== after.draft || before.others !== after.others) this.#renderer.invalidateLabels();
     else if (before.toolOptions !== after.toolOptions) this.#hovering.penChanged(this.#open);
     this.#changed();
   }
@@ -193,6 +193,10 @@ export class CanvasEditor implements Editor {
     }
     session.applyFacts(change.cells, change.pending);
     return change.pending;
+  }
+
+  setOthers(others: readonly Other[]): void {
+    this.#open?.set({ others });
   }
 
   // ------------------------------------------------------------ questions

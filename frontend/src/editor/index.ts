@@ -4,7 +4,7 @@ import { CanvasEditor } from "./editor";
 
 export type {
   ActionGroup, ActionInfo, Camera, ChannelView, ColourBy, Command, Draft, DraftShape, Editor, EditorOptions, EditorState, Histogram, Hover,
-  KeyBinding, Keymap, Loading, Notice, OverlayView, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
+  KeyBinding, Keymap, Loading, Notice, Other, OverlayView, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
 } from "./door";
 export type {
   CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, PixelArray,

@@ -41,5 +41,6 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     overlay: before?.overlay ?? { ...OVERLAY, ...options.overlay },
     notice: before?.notice ?? null,
     draft: null,
+    others: [],
   };
 }

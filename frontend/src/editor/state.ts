@@ -20,6 +20,7 @@ export const NO_DOCUMENT: EditorState = {
   redoCount: 0,
   busy: false,
   draft: null,
+  others: [],
   labelsVersion: 0,
   head: 0,
   notice: null,
