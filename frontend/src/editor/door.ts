@@ -46,6 +46,31 @@ export interface ToolOptions {
   readonly erase: "selected" | "any";
   /** Merge also fills the holes of the result. */
   readonly mergeFillsHoles: boolean;
+  /** Merge closes gaps between the parts that are this wide or narrower; 0: leaves them. */
+  readonly mergeBridge_px: number;
+  /** The channel whose structure new masks outline; null: the whole cell. Masks of another channel are not touched. */
+  readonly channel: number | null;
+  /** Cells of these classes (ids) are left as they are by every tool. */
+  readonly lockedClasses: readonly string[];
+  /** What is drawn new is marked "not for training". */
+  readonly ignoring: boolean;
+  /** Frames that swap, merge, delete, new id and re-assign reach when the command names none. */
+  readonly scope: Scope;
+  /** Fill: only what is joined to the click, or all of the same label in the plane. */
+  readonly fillContiguous: boolean;
+  /** Fill: this plane alone, or through the planes above and below. */
+  readonly fillThrough: "plane" | "stack";
+  /** Fill: pixels that only touch at corners are joined. */
+  readonly fillDiagonal: boolean;
+  /** Grow, shrink and smooth: by how many pixels, 1 to 100. */
+  readonly shape_px: number;
+  readonly smoothBy: "median" | "opening-closing";
+  /** Remove small: pieces and cells with fewer pixels than this. */
+  readonly smallest_px: number;
+  /** Copy and propagate: what the cell already has in the other frame is replaced. */
+  readonly copyOverwrites: boolean;
+  /** Propagate: over how many frames, 1 to 50. */
+  readonly propagateFrames: number;
 }
 
 export interface ChannelView {
@@ -65,21 +90,6 @@ export type CellNames = "none" | "number" | "class";
 
 /** Colours of labels: `clear` for most, `strong` on bright pictures, `blue-orange` for those who see neither red nor green, `grey`. */
 export type PaletteName = "clear" | "strong" | "blue-orange" | "grey";
-
-/** Another person at work on the same labels. */
-export interface Other {
-  /** One a person and window. */
-  readonly key: string;
-  readonly name: string;
-  /** `#rrggbb` */
-  readonly color: string;
-  /** Their pointer, image px; null when it is not over the picture. */
-  readonly at: Point | null;
-  readonly t: number;
-  readonly z: number;
-  /** What they hold: softly locked, best left alone. */
-  readonly cells: readonly number[];
-}
 
 export interface OverlayView {
   /** All labels on or off. */
@@ -218,8 +228,11 @@ export interface EditorState {
 
 // ---------------------------------------------------------------- what can be asked
 
-/** `frame`: the present (t, z). `everywhere`: all frames, read first where they are not here. */
-export type Scope = "frame" | "everywhere";
+/**
+ * `frame`: the present (t, z). `past` and `future`: it and all frames before, or after, with all their planes; in a
+ * stack that is no movie, the planes below or above. `everywhere`: all frames. Read first where they are not here.
+ */
+export type Scope = "frame" | "past" | "future" | "everywhere";
 
 export type Command = LabelCommand | ProposalCommand | ViewCommand;
 

@@ -5,9 +5,27 @@ import type { Outlook } from "./commands/desk";
 import { clamp } from "./core/geometry";
 import { channelColour } from "./view/palette";
 
-export const TOOL_OPTIONS: ToolOptions = { brush_px: 20, writeMode: "keep", erase: "selected", mergeFillsHoles: false };
+export const TOOL_OPTIONS: ToolOptions = {
+  brush_px: 20,
+  writeMode: "keep",
+  erase: "selected",
+  mergeFillsHoles: false,
+  mergeBridge_px: 0,
+  channel: null,
+  lockedClasses: [],
+  ignoring: false,
+  scope: "frame",
+  fillContiguous: true,
+  fillThrough: "plane",
+  fillDiagonal: false,
+  shape_px: 1,
+  smoothBy: "median",
+  smallest_px: 20,
+  copyOverwrites: false,
+  propagateFrames: 5,
+};
 
-export const OVERLAY: OverlayView = { visible: true, fillOpacity: 0.28, outlines: true, colourBy: "cell", grid: true };
+export const OVERLAY: OverlayView = { visible: true, fillOpacity: 0.28, outlines: true, colourBy: "cell", grid: true, names: "none", palette: "clear" };
 
 /** More channels than this are not composed at once. */
 const MOST_VISIBLE = 8;
