@@ -3,8 +3,8 @@ import type { Editor, EditorOptions } from "./door";
 import { CanvasEditor } from "./editor";
 
 export type {
-  ActionGroup, ActionInfo, Camera, ChannelView, ColourBy, Command, Draft, DraftShape, Editor, EditorOptions, EditorState, Histogram, Hover,
-  KeyBinding, Keymap, Loading, Notice, Other, OverlayView, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
+  ActionGroup, ActionInfo, Camera, CellNames, ChannelView, ColourBy, Command, Draft, DraftShape, Editor, EditorOptions, EditorState, Histogram, Hover,
+  KeyBinding, Keymap, Loading, Notice, Other, OverlayView, PaletteName, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
 } from "./door";
 export type {
   CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, PixelArray,
