@@ -79,10 +79,15 @@ class CellMeasureOut(serializers.Serializer[Any]):
 
 
 class FactsOut(serializers.Serializer[Any]):
-    """Facts as edits carry them."""
+    """Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
+    outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
+    is neither learnt from nor scored."""
 
     mother = serializers.IntegerField(allow_null=True)
     quality = serializers.FloatField(allow_null=True)
+    channel = serializers.IntegerField(allow_null=True)
+    locked = serializers.BooleanField()
+    ignored = serializers.BooleanField()
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `class` is a word of Python's own and cannot be an attribute.
@@ -134,12 +139,14 @@ class CellChangeShape(serializers.Serializer[Any]):
 
 
 class EditShape(serializers.Serializer[Any]):
-    """One undoable change; read and written by the label arithmetic, shown here for the document."""
+    """One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
+    the id of the edit that it takes back, left out when it takes back none."""
 
     id = serializers.UUIDField()
     tool = serializers.CharField(max_length=40)
     pixels = PixelChangeShape(many=True)
     cells = CellChangeShape(many=True)
+    undoes = serializers.UUIDField(required=False)
 
 
 @extend_schema_field(EditShape)

@@ -99,16 +99,30 @@ def _quality(value: Any, where: str) -> float | None:
     return float(value)
 
 
+def _flag(value: Any, where: str) -> bool:
+    _need(isinstance(value, bool), where, "true or false is needed")
+    return bool(value)
+
+
+FACTS = {"class", "mother", "quality", "channel", "locked", "ignored"}
+
+
 def parse_facts(value: Any, where: str = "facts") -> CellFacts | None:
-    """Facts from JSON `{class, mother, quality}` or null; raises InvalidEdit."""
+    """Facts from JSON `{class, mother, quality, channel, locked, ignored}` or null; raises InvalidEdit.
+
+    What is left out is as if never said: edits from before a fact existed stay readable.
+    """
     if value is None:
         return None
-    row = _mapping(value, where, set(), {"class", "mother", "quality"})
-    mother = row.get("mother")
+    row = _mapping(value, where, set(), FACTS)
+    mother, channel = row.get("mother"), row.get("channel")
     return CellFacts(
         label_class=_label_class(row.get("class"), f"{where}.class"),
         mother=None if mother is None else _integer(mother, f"{where}.mother", 1, MAX_CELL),
         quality=_quality(row.get("quality"), f"{where}.quality"),
+        channel=None if channel is None else _integer(channel, f"{where}.channel", 0, MAX_COORDINATE),
+        locked=_flag(row.get("locked", False), f"{where}.locked"),
+        ignored=_flag(row.get("ignored", False), f"{where}.ignored"),
     )
 
 
@@ -126,7 +140,8 @@ def _all_different(keys: Sequence[Any], where: str) -> None:
 
 def parse(value: Any) -> Edit:
     """An edit from decoded JSON. Raises InvalidEdit with what is wrong and where (`pixels[2].add: …`)."""
-    row = _mapping(value, "edit", {"id", "tool", "pixels", "cells"}, {"id", "tool", "pixels", "cells"})
+    needed = {"id", "tool", "pixels", "cells"}
+    row = _mapping(value, "edit", needed, needed | {"undoes"})
     _need(isinstance(row["tool"], str) and 0 < len(row["tool"]) <= 40, "tool", "a short name is needed")
     pixels = tuple(
         _pixel_change(item, f"pixels[{i}]") for i, item in enumerate(_list(row["pixels"], "pixels"))
@@ -135,7 +150,8 @@ def parse(value: Any) -> Edit:
     _all_different([(p.t, p.z, p.cell) for p in pixels], "pixels")
     _all_different([c.cell for c in cells], "cells")
     _check_life(pixels, cells)
-    return Edit(_uuid(row["id"], "id"), row["tool"], pixels, cells)
+    undoes = None if row.get("undoes") is None else _uuid(row["undoes"], "undoes")
+    return Edit(_uuid(row["id"], "id"), row["tool"], pixels, cells, undoes)
 
 
 def _check_life(pixels: tuple[PixelChange, ...], cells: tuple[CellChange, ...]) -> None:
@@ -159,12 +175,20 @@ def facts_to_json(facts: CellFacts | None) -> dict[str, Any] | None:
     """Facts as JSON."""
     if facts is None:
         return None
-    return {"class": facts.label_class, "mother": facts.mother, "quality": facts.quality}
+    return {
+        "class": facts.label_class,
+        "mother": facts.mother,
+        "quality": facts.quality,
+        "channel": facts.channel,
+        "locked": facts.locked,
+        "ignored": facts.ignored,
+    }
 
 
 def to_json(edit: Edit) -> dict[str, Any]:
-    """The edit as plain lists and dicts, the inverse of `parse`."""
-    return {
+    """The edit as plain lists and dicts, the inverse of `parse`; `undoes` is left out when it takes back
+    nothing."""
+    plain = {
         "id": edit.id,
         "tool": edit.tool,
         "pixels": [
@@ -176,6 +200,7 @@ def to_json(edit: Edit) -> dict[str, Any]:
             for c in edit.cells
         ],
     }
+    return plain if edit.undoes is None else {**plain, "undoes": edit.undoes}
 
 
 def check_bounds(edit: Edit, *, size_t: int, size_z: int, height: int, width: int) -> None:

@@ -38,11 +38,19 @@ class UnknownCell(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CellFacts:
-    """What is known of a cell beside its pixels; `quality` is a model's 0..1, None once drawn by a person."""
+    """What is known of a cell beside its pixels.
+
+    `quality` is a model's 0..1, None once drawn by a person. `channel` is the channel whose structure the
+    mask outlines, None for the whole cell; masks of different channels never touch each other. A `locked`
+    cell is changed by nothing but unlocking it. About an `ignored` one nothing is learnt or scored.
+    """
 
     label_class: str | None = None
     mother: int | None = None
     quality: float | None = None
+    channel: int | None = None
+    locked: bool = False
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,17 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One gesture: at most one PixelChange a (t, z, cell) and one CellChange a cell."""
+    """One gesture: at most one PixelChange a (t, z, cell) and one CellChange a cell.
+
+    `undoes` is the id of the earlier edit that this one takes back, so that each person's history of undo and
+    redo can be read from the log.
+    """
 
     id: str
     tool: str
     pixels: tuple[PixelChange, ...] = ()
     cells: tuple[CellChange, ...] = ()
+    undoes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,10 @@ __all__ = [
 
 
 def invert(edit: Edit, *, id: str | None = None) -> Edit:
-    """The edit that undoes this one exactly; it keeps the id unless another is given."""
+    """The edit that undoes this one exactly; it keeps the id unless another is given.
+
+    What it takes back is for the sender to say: `undoes` is left open.
+    """
     pixels = tuple(replace(p, add=p.remove, remove=p.add) for p in edit.pixels)
     cells = tuple(CellChange(c.cell, c.after, c.before) for c in edit.cells)
     return Edit(id or edit.id, edit.tool, pixels, cells)

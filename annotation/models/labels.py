@@ -115,7 +115,13 @@ class Revision(models.Model):
                 fields=["image", "-accepted_at"],
                 condition=Q(accepted_at__isnull=False),
                 name="revision_accepted",
-            )
+            ),
+            # A person's own edits, newest first: undo after a reload reads a page of them at any age.
+            models.Index(
+                fields=["branch", "author", "-number"],
+                condition=Q(edit_count__gt=0),
+                name="revision_of_author",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -185,6 +191,9 @@ class CellState(models.Model):
     )
     mother = models.PositiveIntegerField(null=True)
     quality = models.FloatField(null=True)
+    channel = models.PositiveIntegerField(null=True)
+    locked = models.BooleanField(default=False, db_default=False)
+    ignored = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -226,7 +235,10 @@ class CellHead(models.Model):
 
 
 class EditRecord(models.Model):
-    """One edit of a revision, as applied: zlib-compressed JSON whose inverse undoes it exactly."""
+    """One edit of a revision, as applied: zlib-compressed JSON whose inverse undoes it exactly.
+
+    `undoes` names the earlier edit that this one takes back.
+    """
 
     revision = models.ForeignKey(
         Revision, on_delete=models.CASCADE, related_name="edit_records", db_index=False
@@ -234,6 +246,7 @@ class EditRecord(models.Model):
     position = models.PositiveIntegerField()
     edit_id = models.UUIDField()
     tool = models.CharField(max_length=50)
+    undoes = models.UUIDField(null=True)
     body = models.BinaryField()
 
     class Meta:

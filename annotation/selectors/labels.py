@@ -174,8 +174,8 @@ def cell_facts(*, branch: Branch | None = None, revision: Revision | None = None
     if number is not None:
         return facts_at(branch_id=branch_id, number=number)
     heads = CellHead.objects.filter(branch_id=branch_id, exists=True).order_by("cell")
-    rows = heads.values_list("cell", "state__label_class_id", "state__mother", "state__quality")
-    return {cell: facts_of(label_class, mother, quality) for cell, label_class, mother, quality in rows}
+    rows = heads.values_list("cell", *(f"state__{column}" for column in FACT_COLUMNS))
+    return {cell: facts_of(*columns) for cell, *columns in rows}
 
 
 def facts_at(*, branch_id: UUID, number: int, cells: Collection[int] | None = None) -> dict[int, CellFacts]:
@@ -185,17 +185,24 @@ def facts_at(*, branch_id: UUID, number: int, cells: Collection[int] | None = No
     if cells is not None:
         states = states.filter(cell__in=cells)
     newest = states.order_by("cell", "-number").distinct("cell")
-    rows = newest.values_list("cell", "exists", "label_class_id", "mother", "quality")
-    return {
-        cell: facts_of(of_class, mother, quality)
-        for cell, exists, of_class, mother, quality in rows
-        if exists
-    }
+    rows = newest.values_list("cell", "exists", *FACT_COLUMNS)
+    return {cell: facts_of(*columns) for cell, exists, *columns in rows if exists}
 
 
-def facts_of(label_class: UUID | None, mother: int | None, quality: float | None) -> CellFacts:
-    """Facts from the columns of a cell's state."""
-    return CellFacts(None if label_class is None else str(label_class), mother, quality)
+FACT_COLUMNS = ("label_class_id", "mother", "quality", "channel", "locked", "ignored")
+
+
+def facts_of(
+    label_class: UUID | None,
+    mother: int | None,
+    quality: float | None,
+    channel: int | None,
+    locked: bool,
+    ignored: bool,
+) -> CellFacts:
+    """Facts from the columns of a cell's state, in the order of `FACT_COLUMNS`."""
+    of_class = None if label_class is None else str(label_class)
+    return CellFacts(of_class, mother, quality, channel, locked, ignored)
 
 
 def cell_measures(

@@ -17,6 +17,7 @@ from annotation.core import tiles as core_tiles
 from annotation.core.edits import CellFacts, Edit
 from annotation.core.tiles import TileContent
 from annotation.models import Branch, EditRecord, Revision, RevisionKind
+from annotation.selectors import labels as reading
 from annotation.services.authors import Author, ModelAuthor
 from backend.accounts.models import User
 from backend.foundation import events
@@ -143,11 +144,12 @@ def known_cells(*, branch_id: UUID, cells: Iterable[int]) -> dict[int, KnownCell
     """What the head knows of these cells, in one query; cells that never existed are left out."""
     with connection.cursor() as cursor:
         cursor.execute(KNOWN_SQL, [sorted(cells), branch_id])
-        return {row[0]: _known(*row[1:]) for row in cursor.fetchall()}
+        return {row[0]: _known(row[1], row[2], reading.facts_of(*row[3:])) for row in cursor.fetchall()}
 
 
 KNOWN_SQL = """
-SELECT h.cell, h.exists, h.pixel_count, s.label_class_id, s.mother, s.quality
+SELECT h.cell, h.exists, h.pixel_count,
+    s.label_class_id, s.mother, s.quality, s.channel, s.locked, s.ignored
 FROM unnest(%s::int[]) AS k(cell)
 JOIN annotation_cellhead h USING (cell)
 JOIN annotation_cellstate s ON s.id = h.state_id
@@ -155,10 +157,7 @@ WHERE h.branch_id = %s
 """
 
 
-def _known(
-    exists: bool, pixels: int, label_class: UUID | None, mother: int | None, quality: float | None
-) -> KnownCell:
-    facts = CellFacts(None if label_class is None else str(label_class), mother, quality)
+def _known(exists: bool, pixels: int, facts: CellFacts) -> KnownCell:
     return KnownCell(facts if exists else None, facts, pixels)
 
 
@@ -197,6 +196,9 @@ def _state_columns(
         "class": [None if facts.label_class is None else UUID(facts.label_class) for facts in last],
         "mother": [facts.mother for facts in last],
         "quality": [facts.quality for facts in last],
+        "channel": [facts.channel for facts in last],
+        "locked": [facts.locked for facts in last],
+        "ignored": [facts.ignored for facts in last],
         "pixels": [pixel_counts[cell] for cell in states],
     }
 
@@ -204,11 +206,16 @@ def _state_columns(
 STATES_SQL = """
 WITH given AS (
     SELECT * FROM unnest(%(cell)s::int[], %(exists)s::bool[], %(class)s::uuid[], %(mother)s::int[],
-        %(quality)s::float8[], %(pixels)s::bigint[]) AS n(cell, exists, class, mother, quality, pixels)
+        %(quality)s::float8[], %(channel)s::int[], %(locked)s::bool[], %(ignored)s::bool[],
+        %(pixels)s::bigint[])
+    AS n(cell, exists, class, mother, quality, channel, locked, ignored, pixels)
 ), written AS (
     INSERT INTO annotation_cellstate
-        (branch_id, revision_id, number, cell, exists, label_class_id, mother, quality)
-    SELECT %(branch)s, %(revision)s, %(number)s, cell, exists, class, mother, quality FROM given
+        (branch_id, revision_id, number, cell, exists, label_class_id, mother, quality, channel, locked,
+        ignored)
+    SELECT %(branch)s, %(revision)s, %(number)s, cell, exists, class, mother, quality, channel, locked,
+        ignored
+    FROM given
     RETURNING id, cell, exists
 )
 INSERT INTO annotation_cellhead (branch_id, cell, exists, pixel_count, state_id)
@@ -230,7 +237,14 @@ WHERE h.branch_id = %s AND h.cell = n.cell AND h.pixel_count <> n.pixels
 def write_edits(*, revision: Revision, edits: Sequence[Edit]) -> None:
     """Keep the edits as applied, in order."""
     EditRecord.objects.bulk_create(
-        EditRecord(revision=revision, position=i, edit_id=edit.id, tool=edit.tool, body=pack_edit(edit))
+        EditRecord(
+            revision=revision,
+            position=i,
+            edit_id=edit.id,
+            tool=edit.tool,
+            undoes=edit.undoes,
+            body=pack_edit(edit),
+        )
         for i, edit in enumerate(edits)
     )
 

@@ -8,7 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from annotation.core import edits as core_edits
-from annotation.core.edits import Edit
+from annotation.core.edits import CellFacts, Edit, facts_to_json
 from annotation.core.tiles import decode_frame, unpack
 from annotation.models import Branch
 from backend.accounts.models import Team, User
@@ -175,7 +175,7 @@ def test_cells_are_listed_with_facts_and_frames(
 ) -> None:
     commit(branch, ben, new_cell(1, 10, 10), paint(1, 10, 10, t=1))
     [cell] = client_of(vic).get(at + "cells/").json()["results"]
-    assert cell["facts"] == {"class": None, "mother": None, "quality": None}
+    assert cell["facts"] == facts_to_json(CellFacts())
     assert (cell["cell"], cell["first_t"], cell["last_t"], cell["area_px"]) == (1, 0, 1, 32)
 
 

@@ -154,7 +154,22 @@ def fact_cases() -> list[dict[str, Any]]:
         (change(2, (), (3, 7, 3)), change(3, (3, 7, 3))),
         (CellChange(2, MODEL, replace(MODEL, quality=None)), CellChange(3, None, NO_FACTS)),
     )
+    nucleus = CellFacts(channel=0)
+    lock = Edit(
+        uuid(35),
+        "lock",
+        (),
+        (
+            CellChange(1, NO_FACTS, replace(NO_FACTS, locked=True)),
+            CellChange(2, MODEL, replace(MODEL, ignored=True)),
+        ),
+    )
+    outline = Edit(uuid(36), "brush", (change(9, (6, 0, 3)),), (CellChange(9, None, nucleus),))
+    undo = replace(edits.invert(lock, id=uuid(37)), tool="undo", undoes=lock.id)
     return [
+        case("a cell locked, a model's cell left out of learning", known, lock),
+        case("lock undone by an edit that says which it takes back", documents.apply(known, lock), undo),
+        case("new cell that outlines one channel", known, outline),
         case("drawing on a model's cell clears its quality", known, confirm),
         case("mother given, no pixel touched", known, adopt),
         case("split into an old and a new cell", known, several),

@@ -1348,21 +1348,31 @@ export interface components {
             next_after: number | null;
             results: components["schemas"]["LoggedEditOut"][];
         };
-        /** @description One undoable change; read and written by the label arithmetic, shown here for the document. */
+        /**
+         * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
+         *     the id of the edit that it takes back, left out when it takes back none.
+         */
         EditShape: {
             cells: components["schemas"]["CellChangeShape"][];
             /** Format: uuid */
             id: string;
             pixels: components["schemas"]["PixelChangeShape"][];
             tool: string;
+            /** Format: uuid */
+            undoes?: string;
         };
-        /** @description One undoable change; read and written by the label arithmetic, shown here for the document. */
+        /**
+         * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
+         *     the id of the edit that it takes back, left out when it takes back none.
+         */
         EditShapeRequest: {
             cells: components["schemas"]["CellChangeShapeRequest"][];
             /** Format: uuid */
             id: string;
             pixels: components["schemas"]["PixelChangeShapeRequest"][];
             tool: string;
+            /** Format: uuid */
+            undoes?: string;
         };
         /** @description What a job will have to do, and how long it may take; `basis` says how the minutes were found. */
         EstimateOut: {
@@ -1396,18 +1406,32 @@ export interface components {
         };
         /** @enum {string} */
         ExportStateEnum: "PENDING" | "RUNNING" | "DONE" | "FAILED";
-        /** @description Facts as edits carry them. */
+        /**
+         * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
+         *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
+         *     is neither learnt from nor scored.
+         */
         FactsOut: {
+            channel: number | null;
             /** Format: uuid */
             class: string | null;
+            ignored: boolean;
+            locked: boolean;
             mother: number | null;
             /** Format: double */
             quality: number | null;
         };
-        /** @description Facts as edits carry them. */
+        /**
+         * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
+         *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
+         *     is neither learnt from nor scored.
+         */
         FactsOutRequest: {
+            channel: number | null;
             /** Format: uuid */
             class: string | null;
+            ignored: boolean;
+            locked: boolean;
             mother: number | null;
             /** Format: double */
             quality: number | null;

@@ -117,14 +117,16 @@ function needLife(pixels: readonly PixelChange[], cells: readonly CellChange[]):
 
 /** An edit from decoded JSON. Throws InvalidEdit with what is wrong and where (`pixels[2].add: …`). */
 export function parseEdit(value: unknown): Edit {
-  const from = row(value, "edit", ["id", "tool", "pixels", "cells"]);
+  const { undoes, ...rest } = row(value, "edit", ["id", "tool", "pixels", "cells", "undoes"], false);
+  const from = row(rest, "edit", ["id", "tool", "pixels", "cells"]);
   need(typeof from.tool === "string" && from.tool.length > 0 && from.tool.length <= 40, "tool", "a short name is needed");
   const pixels = list(from.pixels, "pixels").map((item, i) => pixelChange(item, `pixels[${i}]`));
   const cells = list(from.cells, "cells").map((item, i) => cellChange(item, `cells[${i}]`));
   needDifferent(pixels.map((p) => `${p.t} ${p.z} ${p.cell}`), "pixels");
   needDifferent(cells.map((c) => c.cell), "cells");
   needLife(pixels, cells);
-  return { id: uuid(from.id, "id"), tool: from.tool, pixels, cells };
+  const edit = { id: uuid(from.id, "id"), tool: from.tool, pixels, cells };
+  return undoes == null ? edit : { ...edit, undoes: uuid(undoes, "undoes") };
 }
 
 /** The inverse of `parseEdit`: plain objects and lists, keys in the order of the contract. */
@@ -134,6 +136,7 @@ export function editToJson(edit: Edit): unknown {
     tool: edit.tool,
     pixels: edit.pixels.map((p) => ({ t: p.t, z: p.z, cell: p.cell, add: [...p.add], remove: [...p.remove] })),
     cells: edit.cells.map((c) => ({ cell: c.cell, before: factsToJson(c.before), after: factsToJson(c.after) })),
+    ...(edit.undoes === undefined ? {} : { undoes: edit.undoes }),
   };
 }
 

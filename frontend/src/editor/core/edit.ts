@@ -38,6 +38,8 @@ export interface Edit {
   readonly tool: string;
   readonly pixels: readonly PixelChange[];
   readonly cells: readonly CellChange[];
+  /** The id of the edit that this one takes back. */
+  readonly undoes?: string;
 }
 
 export const NO_FACTS: CellFacts = { class: null, mother: null, quality: null, channel: null, locked: false, ignored: false };
