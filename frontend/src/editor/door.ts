@@ -8,7 +8,9 @@ import type { Frame } from "./core/frame";
 import type { CellMeasure } from "./core/frame-labels";
 import type { WriteMode } from "./core/frame-writer";
 import type { Point } from "./core/geometry";
+import type { CraftOptions } from "./craft/options";
 import type { Runs } from "./core/runs";
+import type { TimeScope } from "./core/scope";
 import type { LabelDocument } from "./host";
 
 export interface EditorOptions {
@@ -38,7 +40,7 @@ export type ToolName =
   | "threshold" | "watershed" | "wand"
   | "prompt";
 
-export interface ToolOptions {
+export interface ToolOptions extends CraftOptions {
   /** Diameter in image pixels, 1 to 500. */
   readonly brush_px: number;
   readonly writeMode: WriteMode;
@@ -178,6 +180,8 @@ export interface Draft {
   readonly hint: string | null;
   /** Something is being computed. */
   readonly waiting: boolean;
+  /** The cell whose outline is being edited. */
+  readonly cell?: number;
 }
 
 /** Somebody else at work on the same labels: a cursor, and the cells that they hold softly. */
@@ -232,7 +236,7 @@ export interface EditorState {
  * `frame`: the present (t, z). `past` and `future`: it and all frames before, or after, with all their planes; in a
  * stack that is no movie, the planes below or above. `everywhere`: all frames. Read first where they are not here.
  */
-export type Scope = "frame" | "past" | "future" | "everywhere";
+export type Scope = TimeScope;
 
 export type Command = LabelCommand | ProposalCommand | ViewCommand;
 

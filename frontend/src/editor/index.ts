@@ -20,6 +20,8 @@ export type { Runs } from "./core/runs";
 export type { Frame, FrameTile, TileContent } from "./core/frame";
 export { NO_FACTS } from "./core/edit";
 export { ACTIONS } from "./input/actions/actions";
+export { ACTION_SETTINGS, GENERAL_SETTINGS, TOOL_SETTINGS } from "./tool-settings";
+export type { ChannelSetting, ChoiceSetting, NumberSetting, ToggleSetting, ToolSetting } from "./tool-settings";
 export { nameOf as nameOfKey } from "./input/keymap";
 export { DEFAULT_KEYMAP } from "./input/keymaps/default";
 export { CELL_COLOURS } from "./view/palette";

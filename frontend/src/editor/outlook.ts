@@ -2,10 +2,14 @@
 import type { ChannelView, EditorOptions, OverlayView, Place, ToolOptions } from "./door";
 import type { LabelDocument } from "./host";
 import type { Outlook } from "./commands/desk";
+import { NO_FACTS } from "./core/edit";
 import { clamp } from "./core/geometry";
+import type { Hand } from "./core/guard";
+import { CRAFT_OPTIONS } from "./craft/options";
 import { channelColour } from "./view/palette";
 
 export const TOOL_OPTIONS: ToolOptions = {
+  ...CRAFT_OPTIONS,
   brush_px: 20,
   writeMode: "keep",
   erase: "selected",
@@ -26,6 +30,12 @@ export const TOOL_OPTIONS: ToolOptions = {
 };
 
 export const OVERLAY: OverlayView = { visible: true, fillOpacity: 0.28, outlines: true, colourBy: "cell", grid: true, names: "none", palette: "clear" };
+
+/** What tools leave alone, and what a cell drawn new is. */
+export const handOf = ({ channel, lockedClasses, ignoring }: ToolOptions): Hand => ({
+  lockedClasses: new Set(lockedClasses),
+  birth: { ...NO_FACTS, channel, ignored: ignoring },
+});
 
 /** More channels than this are not composed at once. */
 const MOST_VISIBLE = 8;
@@ -52,7 +62,7 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     z: clamp(place.z ?? 0, 0, document.size.z - 1),
     camera: place.camera ?? { x: document.size.x / 2, y: document.size.y / 2, zoom: 1 },
     tool: before?.tool ?? "select",
-    toolOptions: before?.toolOptions ?? { ...TOOL_OPTIONS, ...options.toolOptions },
+    toolOptions: toolsFor(document, before?.toolOptions ?? { ...TOOL_OPTIONS, ...options.toolOptions }),
     selected: place.selected ?? [],
     hover: null,
     channels: place.channels ?? channelLooks(document),
@@ -62,3 +72,7 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     others: [],
   };
 }
+
+/** Masks for a channel that this picture has not are masks of the whole cell. */
+const toolsFor = ({ channels }: LabelDocument, tools: ToolOptions): ToolOptions =>
+  tools.channel !== null && tools.channel >= channels.length ? { ...tools, channel: null } : tools;
