@@ -9,8 +9,9 @@ import { IdPool } from "./core/id-pool";
 import { LabelSession } from "./core/label-session";
 import { LabelStore } from "./core/label-store";
 import { Refused } from "./core/operations";
+import { isInScope } from "./core/scope";
 import { newUuid } from "./new-uuid";
-import { channelLooks, outlookOf } from "./outlook";
+import { channelLooks, handOf, outlookOf } from "./outlook";
 import { FrameReader } from "./reading/frame-reader";
 import type { FramePlace } from "./reading/frame-reader";
 import { DocumentPixels } from "./reading/document-pixels";
@@ -66,6 +67,7 @@ export class OpenDocument implements Desk {
     this.session = new LabelSession(this.store, newUuid, document.history);
     this.#looks = channelLooks(document);
     this.#outlook = outlookOf(document, options, before);
+    this.session.hand = handOf(this.#outlook.toolOptions);
     this.#unmeasured = new Set(document.channels.flatMap((c, i) => (c.window === null && !document.place?.channels ? [i] : [])));
     const onError = events.onFailed;
     this.pixels = new DocumentPixels(document, most_bytes, (r, tile) => this.#tileCame(r, tile), onError);
@@ -91,6 +93,7 @@ export class OpenDocument implements Desk {
     const keys = Object.keys(patch) as (keyof Outlook)[];
     if (keys.every((key) => before[key] === after[key])) return;
     this.#outlook = after;
+    if (before.toolOptions !== after.toolOptions) this.session.hand = handOf(after.toolOptions);
     if (before.t !== after.t || before.z !== after.z) this.#frameChanged(before, after);
     if (before.t !== after.t || before.z !== after.z || before.camera !== after.camera || before.channels !== after.channels) this.readPixels();
     this.events.onOutlook(before, after);
@@ -224,12 +227,14 @@ export class OpenDocument implements Desk {
     const { t, z } = this.#outlook;
     if (scope === "frame") return [{ t, z }];
     const { size } = this.document;
+    const inScope = (at: FramePlace): boolean => isInScope(scope, { t, z }, at, size.t);
     const extents = cells.map((cell) => this.store.facts.extent(cell));
     const first = Math.min(...extents.map((extent) => extent?.first_t ?? 0));
     const last = Math.max(...extents.map((extent) => extent?.last_t ?? size.t - 1));
     const places: FramePlace[] = [];
     for (let ft = 0; ft < size.t; ft++) {
       for (let fz = 0; fz < size.z; fz++) {
+        if (!inScope({ t: ft, z: fz })) continue;
         const drawnHere = cells.some((cell) => this.store.frame(ft, fz)?.has(cell));
         if (drawnHere || (ft >= first && ft <= last)) places.push({ t: ft, z: fz });
       }

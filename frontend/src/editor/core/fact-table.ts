@@ -19,6 +19,18 @@ export class FactTable {
   top = 0;
   /** Counts changes. */
   version = 0;
+  #locked = 0;
+  #channelled = 0;
+
+  /** Cells that are locked. */
+  get lockedCount(): number {
+    return this.#locked;
+  }
+
+  /** Cells that outline the structure of one channel, not the whole cell. */
+  get channelledCount(): number {
+    return this.#channelled;
+  }
 
   load(records: readonly CellRecord[]): void {
     for (const record of records) {
@@ -31,6 +43,8 @@ export class FactTable {
   reload(records: readonly CellRecord[]): void {
     this.#facts.clear();
     this.#daughters.clear();
+    this.#locked = 0;
+    this.#channelled = 0;
     this.#extents.clear();
     this.version++;
     this.load(records);
@@ -52,6 +66,8 @@ export class FactTable {
     if (facts === null) this.#facts.delete(cell);
     else this.#facts.set(cell, facts);
     if (facts?.mother != null) this.#adopt(facts.mother, cell);
+    this.#locked += Number(facts?.locked ?? false) - Number(before?.locked ?? false);
+    this.#channelled += Number(facts != null && facts.channel !== null) - Number(before !== null && before.channel !== null);
     this.top = Math.max(this.top, cell);
     this.version++;
     return true;

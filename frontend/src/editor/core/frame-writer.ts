@@ -2,12 +2,13 @@
 import type { FrameLabels } from "./frame-labels";
 import { TILE_PX, tileKey } from "./geometry";
 import type { Rect, TileKey } from "./geometry";
+import type { Guard } from "./guard";
 import type { LabelTile } from "./label-tile";
-import { join, leave, own } from "./pixel-sets";
+import { join, joinBeside, leave, own, takeOver } from "./pixel-sets";
 import type { Runs } from "./runs";
 import type { Planes } from "./tile-content";
 
-/** keep: never touch other cells · overwrite: take their pixels · overlap: share pixels. */
+/** keep: never touch other cells · overwrite: take their pixels · overlap: share pixels. Others are those of the same channel. */
 export type WriteMode = "keep" | "overwrite" | "overlap";
 
 /** Answers whether pixel i of the planes changed. */
@@ -16,22 +17,41 @@ type Touch = (planes: Planes, i: number) => boolean;
 export class FrameWriter {
   constructor(
     readonly frame: FrameLabels,
+    private readonly guard: Guard,
     /** Before a tile is written the first time. */
     private readonly onTouch: (tile: LabelTile, key: TileKey) => void,
     private readonly onChange: (key: TileKey, rect: Rect) => void,
   ) {}
 
-  /** Paints a span of row y, x0 ≤ x < x1, cut to the image. Answers how many pixels changed. */
+  /**
+   * Paints a span of row y, x0 ≤ x < x1, cut to the image. Answers how many pixels changed. Pixels of locked cells stay
+   * theirs; a locked cell itself is refused.
+   */
   paint(cell: number, mode: WriteMode, y: number, x0: number, x1: number): number {
-    if (mode === "overlap") return this.#write(y, x0, x1, (planes, i) => join(planes, i, cell));
-    if (mode === "overwrite") return this.#write(y, x0, x1, (planes, i) => own(planes, i, cell));
-    return this.#write(y, x0, x1, (planes, i) => planes[0][i] === 0 && join(planes, i, cell));
+    this.guard.need(cell);
+    return this.#write(y, x0, x1, this.#painter(cell, mode));
   }
 
-  /** Takes a span from one cell, or from every cell (null). */
+  #painter(cell: number, mode: WriteMode): Touch {
+    if (mode === "overlap") return (planes, i) => join(planes, i, cell);
+    if (this.guard.isPlain) {
+      if (mode === "overwrite") return (planes, i) => own(planes, i, cell);
+      return (planes, i) => planes[0][i] === 0 && join(planes, i, cell);
+    }
+    const meet = this.guard.meeting(this.guard.channelOf(cell), cell);
+    if (mode === "overwrite") return (planes, i) => takeOver(planes, i, cell, meet);
+    return (planes, i) => joinBeside(planes, i, cell, meet);
+  }
+
+  /** Takes a span from one cell, or (null) from every cell of the channel in hand that is not locked. */
   erase(cell: number | null, y: number, x0: number, x1: number): number {
-    if (cell === null) return this.#write(y, x0, x1, (planes, i) => own(planes, i, 0));
-    return this.#write(y, x0, x1, (planes, i) => leave(planes, i, cell));
+    if (cell !== null) {
+      this.guard.need(cell);
+      return this.#write(y, x0, x1, (planes, i) => leave(planes, i, cell));
+    }
+    if (this.guard.isPlain) return this.guard.channel === null ? this.#write(y, x0, x1, (planes, i) => own(planes, i, 0)) : 0;
+    const meet = this.guard.meeting(this.guard.channel);
+    return this.#write(y, x0, x1, (planes, i) => takeOver(planes, i, 0, meet));
   }
 
   paintRuns(cell: number, mode: WriteMode, runs: Runs): number {

@@ -5,6 +5,8 @@ import type { Edit } from "./edit";
 import type { CellRecord } from "./fact-table";
 import type { Frame } from "./frame";
 import { tileKey } from "./geometry";
+import { FREE_HAND, needOpen } from "./guard";
+import type { Hand } from "./guard";
 import type { Point, Rect, TileKey } from "./geometry";
 import { TILE_PX } from "./geometry";
 import { History } from "./history";
@@ -34,6 +36,8 @@ export interface FrameChange {
 
 export class LabelSession {
   readonly history: History;
+  /** How the hand is set: what it leaves alone, what it makes. */
+  hand: Hand = FREE_HAND;
   #open: OpenStroke | null = null;
   readonly #waiting: Edit[] = [];
 
@@ -54,7 +58,7 @@ export class LabelSession {
 
   beginStroke(t: number, z: number, pen: Pen, at: Point): void {
     this.cancel();
-    const tx = new Transaction(this.store);
+    const tx = new Transaction(this.store, this.hand);
     if (pen.kind === "brush") tx.ensure(pen.cell);
     this.#open = { tx, stroke: new Stroke(tx.on(t, z), pen, at), t, z, tool: pen.kind };
   }
@@ -67,9 +71,8 @@ export class LabelSession {
   endStroke(): Edit | null {
     const open = this.#open;
     if (!open) return null;
-    open.stroke.end();
     this.#open = null;
-    return this.#commit(open.tx, open.tool);
+    return this.#commit(open.tx, open.tool, () => open.stroke.end());
   }
 
   cancel(): void {
@@ -80,20 +83,19 @@ export class LabelSession {
   /** A gesture of one step. What it throws leaves the labels as they were. */
   run(tool: string, write: (tx: Transaction) => void, heirs?: Heirs, named?: readonly number[]): Edit | null {
     this.cancel();
-    const tx = new Transaction(this.store);
+    return this.#commit(new Transaction(this.store, this.hand), tool, write, heirs, named);
+  }
+
+  #commit(tx: Transaction, tool: string, write: (tx: Transaction) => void, heirs?: Heirs, named?: readonly number[]): Edit | null {
     try {
       write(tx);
+      const edit = tx.commit(this.newId(), tool, (pixels) => settleFacts(tx, pixels, heirs, named));
+      if (edit) this.history.push(edit);
+      return edit;
     } catch (error) {
       tx.cancel();
       throw error;
     }
-    return this.#commit(tx, tool, heirs, named);
-  }
-
-  #commit(tx: Transaction, tool: string, heirs?: Heirs, named?: readonly number[]): Edit | null {
-    const edit = tx.commit(this.newId(), tool, (pixels) => settleFacts(tx, pixels, heirs, named));
-    if (edit) this.history.push(edit);
-    return edit;
   }
 
   // ------------------------------------------------------------ history
@@ -103,6 +105,7 @@ export class LabelSession {
     this.cancel();
     const last = this.history.lastDone();
     if (!last) return null;
+    needOpen(this.store.facts, invert(last));
     const edit = this.#lay(invert(last), "undo");
     this.history.moveToUndone(edit);
     return edit;
@@ -112,6 +115,7 @@ export class LabelSession {
     this.cancel();
     const last = this.history.lastUndone();
     if (!last) return null;
+    needOpen(this.store.facts, invert(last));
     const edit = this.#lay(invert(last), "redo");
     this.history.moveToDone(edit);
     return edit;
@@ -205,7 +209,11 @@ export class LabelSession {
     const drawn = open.tx.commit("", open.tool);
     open.tx.cancel();
     change();
-    open.tx = new Transaction(this.store);
+    open.tx = new Transaction(this.store, this.hand);
+    if (drawn?.pixels.some(({ cell }) => open.tx.guard.isLocked(cell))) {
+      this.#open = null; // what was being drawn has just been locked
+      return;
+    }
     if (drawn) applyTolerantly(open.tx, drawn);
     open.stroke.moveTo(open.tx.on(open.t, open.z));
   }

@@ -5,12 +5,10 @@ import { flood } from "./flood";
 import type { FrameLabels } from "./frame-labels";
 import type { WriteMode } from "./frame-writer";
 import { holesOf } from "./mask";
+import { Refused } from "./refused";
 import type { Transaction } from "./transaction";
 
-/** The command makes no sense here; the message says why and what to do. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-}
+export { Refused };
 
 /** A flood over open background would fill the slide. */
 const MOST_FILL_PX = 2 ** 22;

@@ -28,6 +28,26 @@ export function join(planes: Planes, i: number, cell: number): boolean {
   return true;
 }
 
+/** How a cell in a pixel takes it that another writes there: it does not care, it may be taken, it must stay. */
+export type Meeting = (other: number) => "passes" | "yields" | "holds";
+
+/** Joins where no cell that cares lies. Answers whether the pixel changed. */
+export function joinBeside(planes: Planes, i: number, cell: number, meet: Meeting): boolean {
+  for (const plane of planes) {
+    if (plane[i] === 0) break;
+    if (plane[i] === cell || meet(plane[i]) !== "passes") return false;
+  }
+  return join(planes, i, cell);
+}
+
+/** Takes the pixel from those that yield and joins; where one holds nothing changes. Cell 0 joins nothing. */
+export function takeOver(planes: Planes, i: number, cell: number, meet: Meeting): boolean {
+  if (cell !== 0 && planes.some((plane) => plane[i] !== 0 && meet(plane[i]) === "holds")) return false;
+  const yielding = planes.flatMap((plane) => (plane[i] !== 0 && meet(plane[i]) === "yields" ? [plane[i]] : []));
+  for (const other of yielding) leave(planes, i, other);
+  return (cell !== 0 && join(planes, i, cell)) || yielding.length > 0;
+}
+
 /** Answers whether the pixel was in the cell. */
 export function leave(planes: Planes, i: number, cell: number): boolean {
   const from = planes.findIndex((plane) => plane[i] === cell);

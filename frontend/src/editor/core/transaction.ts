@@ -4,6 +4,8 @@ import type { CellChange, CellFacts, Edit, PixelChange } from "./edit";
 import { imageLine } from "./frame-labels";
 import type { FrameLabels } from "./frame-labels";
 import { FrameWriter } from "./frame-writer";
+import { Guard } from "./guard";
+import type { Hand } from "./guard";
 import { TILE_PX } from "./geometry";
 import type { Rect, TileKey } from "./geometry";
 import type { LabelStore } from "./label-store";
@@ -32,7 +34,16 @@ export class Transaction {
   readonly #frames = new Map<FrameLabels, OpenFrame>();
   readonly #factsBefore = new Map<number, CellFacts | null>();
 
-  constructor(readonly store: LabelStore) {}
+  /** Locks and channels as this gesture meets them. */
+  readonly guard: Guard;
+
+  /** Without a hand it lays what is already decided: undo, other people's edits; locks do not count. */
+  constructor(
+    readonly store: LabelStore,
+    private readonly hand: Hand | null = null,
+  ) {
+    this.guard = new Guard(store.facts, hand);
+  }
 
   /** The writer of a frame that is here. Throws when it is not: nothing may be drawn on labels unseen. */
   on(t: number, z: number): FrameWriter {
@@ -45,6 +56,7 @@ export class Transaction {
     const tiles = new Map<TileKey, OpenTile>();
     const writer = new FrameWriter(
       frame,
+      this.guard,
       (tile, key) => {
         if (!tiles.has(key)) tiles.set(key, { tile, before: tile.content });
       },
@@ -55,15 +67,16 @@ export class Transaction {
     return open;
   }
 
-  /** Null deletes the cell. */
+  /** Null deletes the cell. Throws Refused for a locked cell, unless this unlocks it. */
   setFacts(cell: number, facts: CellFacts | null): void {
+    this.guard.needFacts(cell, facts);
     if (!this.#factsBefore.has(cell)) this.#factsBefore.set(cell, this.store.facts.get(cell));
     this.store.facts.set(cell, facts);
   }
 
-  /** Makes the cell if it does not exist. */
+  /** Makes the cell if it does not exist, for the channel in hand. */
   ensure(cell: number): void {
-    if (!this.store.facts.has(cell)) this.setFacts(cell, NO_FACTS);
+    if (!this.store.facts.has(cell)) this.setFacts(cell, this.hand?.birth ?? NO_FACTS);
   }
 
   /** Takes what was written into the tiles, so that runs and measures are of now; the transaction stays open. */
