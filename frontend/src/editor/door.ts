@@ -13,6 +13,8 @@ import type { Runs } from "./core/runs";
 import type { TimeScope } from "./core/scope";
 import type { LabelDocument } from "./host";
 
+export type Graphics = "automatic" | "software";
+
 export interface EditorOptions {
   /** Element that hears keys; default: the canvas, which is made focusable. Pass `window` to hear all that is not typed into a field. */
   readonly keyTarget?: HTMLElement | Window;
@@ -24,6 +26,8 @@ export interface EditorOptions {
   readonly onError?: (error: unknown) => void;
   /** Memory for pixel tiles: on the graphics card, and the same again in the tab. Default 192 MB. */
   readonly pixelMemoryMb?: number;
+  /** `software` draws without WebGL2 even where there is some. Default: automatic. */
+  readonly graphics?: Graphics;
   /** First values of tools and overlay, from the host's small persisted store. */
   readonly toolOptions?: Partial<ToolOptions>;
   readonly overlay?: Partial<OverlayView>;

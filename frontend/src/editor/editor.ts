@@ -22,7 +22,8 @@ import type { PointerStory } from "./tools/tool";
 import { TOOLS } from "./tools/tools";
 import { toCanvas, toImage } from "./view/camera";
 import type { CanvasSize } from "./view/camera";
-import { Renderer } from "./view/renderer";
+import { openScreen } from "./view/open-screen";
+import type { Screen } from "./view/screen";
 
 export class CanvasEditor implements Editor {
   #open: OpenDocument | null = null;
@@ -34,7 +35,8 @@ export class CanvasEditor implements Editor {
   #fitDue = false;
   readonly #listeners = new Listeners();
   readonly #commits = new Set<(edit: Edit) => void>();
-  readonly #renderer: Renderer;
+  readonly #renderer: Screen;
+  readonly #overlay: OverlayCanvas;
   readonly #scenes: SceneMaker;
   readonly #hovering: Hovering;
   readonly #unbind: (() => void)[];
@@ -45,8 +47,13 @@ export class CanvasEditor implements Editor {
   ) {
     this.#keymap = options.keymap ?? DEFAULT_KEYMAP;
     this.#scenes = new SceneMaker(options.background ?? "#0b0d10", () => this.#size, () => this.#renderer.invalidate());
-    const bytes = (options.pixelMemoryMb ?? 192) * 2 ** 20;
-    this.#renderer = new Renderer(canvas, () => this.#scenes.scene(this.#open), bytes, (error) => this.#failed(error));
+    this.#renderer = openScreen(canvas, {
+      graphics: options.graphics ?? "automatic",
+      scene: () => this.#scenes.scene(this.#open),
+      pixelBytes: (options.pixelMemoryMb ?? 192) * 2 ** 20,
+      onError: (error) => this.#failed(error),
+    });
+    this.#overlay = new OverlayCanvas(canvas, () => this.#scenes.overlayScene(this.#open));
     this.#hovering = new Hovering(canvas, this.#scenes, this.#renderer);
     this.#unbind = [this.#watchSize(), ...this.#listen()];
   }
@@ -92,7 +99,6 @@ export class CanvasEditor implements Editor {
     if (frame) this.#frameChanged();
     else if (before.camera !== after.camera || before.channels !== after.channels) this.#renderer.invalidate();
     else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
-    else if (before.draft !== after.draft || before.others !== after.others) this.#renderer.invalidateLabels();
     else if (before.toolOptions !== after.toolOptions) this.#hovering.penChanged(this.#open);
     this.#changed();
   }
@@ -209,6 +215,7 @@ export class CanvasEditor implements Editor {
 
   #changed(): void {
     this.#stale = true;
+    this.#overlay.ask();
     this.#listeners.tellSoon();
   }
 
@@ -253,6 +260,7 @@ export class CanvasEditor implements Editor {
     while (this.state().document && this.state().loading.fraction < 1) await this.#listeners.next();
     if (this.#open) this.#scenes.showNow(this.#open);
     await this.#renderer.drawn();
+    this.#overlay.drawNow();
   }
 
   // ------------------------------------------------------------ pointer, keys, size
@@ -292,7 +300,9 @@ export class CanvasEditor implements Editor {
   }
 
   #hideLabels(hidden: boolean): void {
-    if (this.#scenes.hideLabels(hidden)) this.#renderer.invalidateLabels();
+    if (!this.#scenes.hideLabels(hidden)) return;
+    this.#renderer.invalidateLabels();
+    this.#overlay.ask();
   }
 
   #watchSize(): () => void {
@@ -319,6 +329,7 @@ export class CanvasEditor implements Editor {
     for (const unbind of this.#unbind) unbind();
     this.#scenes.destroy();
     this.#renderer.destroy();
+    this.#overlay.destroy();
     this.#listeners.clear();
     this.#commits.clear();
   }

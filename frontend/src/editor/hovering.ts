@@ -5,7 +5,7 @@ import type { Hover } from "./door";
 import type { OpenDocument } from "./open-document";
 import type { SceneMaker } from "./scene-maker";
 import { TOOLS } from "./tools/tools";
-import type { Renderer } from "./view/renderer";
+import type { Screen } from "./view/screen";
 
 /** The pointer rests when it has not moved for so long, ms. */
 const REST_MS = 120;
@@ -17,7 +17,7 @@ export class Hovering {
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly scenes: SceneMaker,
-    private readonly renderer: Renderer,
+    private readonly renderer: Screen,
   ) {}
 
   /** Null: the pointer has left. */

@@ -2,6 +2,7 @@
 import { toCanvas } from "./camera";
 import { Damage } from "./damage";
 import type { Scene } from "./scene";
+import type { Screen } from "./screen";
 import { unionOf } from "../core/geometry";
 import type { Rect, TileKey } from "../core/geometry";
 import { LabelPass } from "./webgl/label-pass";
@@ -18,7 +19,7 @@ interface Passes {
   readonly framebuffer: WebGLFramebuffer;
 }
 
-export class Renderer {
+export class Renderer implements Screen {
   readonly #gl: WebGL2RenderingContext;
   readonly #base = new Damage();
   readonly #ids = new Damage();
