@@ -23,6 +23,7 @@ import { TOOLS } from "./tools/tools";
 import { toCanvas, toImage } from "./view/camera";
 import type { CanvasSize } from "./view/camera";
 import { openScreen } from "./view/open-screen";
+import { OverlayCanvas } from "./view/overlay/overlay-canvas";
 import type { Screen } from "./view/screen";
 
 export class CanvasEditor implements Editor {

@@ -3,6 +3,7 @@ import type { Point, Rect } from "./core/geometry";
 import type { OpenDocument } from "./open-document";
 import { TOOLS } from "./tools/tools";
 import type { CanvasSize } from "./view/camera";
+import type { OverlayScene } from "./view/overlay/overlay-scene";
 import { UNKNOWN_COLOUR, qualityColour, rgbOf } from "./view/palette";
 import type { Rgb } from "./view/palette";
 import type { BrushCursor, Scene } from "./view/scene";
@@ -16,6 +17,7 @@ export class SceneMaker {
   #shown = { t: 0, z: 0 };
   #hold = 0;
   #hidden = false;
+  #pixelsVersion = 0;
   #colours: { key: string; colourOf: (cell: number) => Rgb } | null = null;
   readonly #background: Rgb;
 
@@ -45,6 +47,7 @@ export class SceneMaker {
 
   /** Something was read: perhaps the last that a held picture waited for. */
   arrived(open: OpenDocument): void {
+    this.#pixelsVersion++;
     if (isComplete(open)) this.showNow(open);
   }
 
@@ -100,6 +103,24 @@ export class SceneMaker {
       colourOf: this.#colourOf(open),
       topCell: store.facts.top,
       pixels: (request) => open.pixels.tile(request),
+    };
+  }
+
+  /** What is drawn above the picture; a draft belongs to the frame that is chosen, not to one that is still held. */
+  overlayScene(open: OpenDocument | null): OverlayScene | null {
+    const scene = this.scene(open);
+    if (!open || !scene) return null;
+    const { store, document, outlook } = open;
+    return {
+      ...scene,
+      draft: this.shows(outlook.t, outlook.z) ? outlook.draft : null,
+      others: outlook.others,
+      factsOf: (cell) => store.facts.get(cell),
+      marked: store.facts.marked,
+      className: (id) => document.classes.find((item) => item.id === id)?.name ?? null,
+      labelsVersion: store.version,
+      factsVersion: store.facts.version,
+      pixelsVersion: this.#pixelsVersion,
     };
   }
 
