@@ -22,6 +22,13 @@ export class FactTable {
   #locked = 0;
   #channelled = 0;
 
+  readonly #marked = new Set<number>();
+
+  /** Cells that are locked or ignored: what the view draws upon them. */
+  get marked(): ReadonlySet<number> {
+    return this.#marked;
+  }
+
   /** Cells that are locked. */
   get lockedCount(): number {
     return this.#locked;
@@ -45,6 +52,7 @@ export class FactTable {
     this.#daughters.clear();
     this.#locked = 0;
     this.#channelled = 0;
+    this.#marked.clear();
     this.#extents.clear();
     this.version++;
     this.load(records);
@@ -67,6 +75,8 @@ export class FactTable {
     else this.#facts.set(cell, facts);
     if (facts?.mother != null) this.#adopt(facts.mother, cell);
     this.#locked += Number(facts?.locked ?? false) - Number(before?.locked ?? false);
+    if (facts?.locked || facts?.ignored) this.#marked.add(cell);
+    else this.#marked.delete(cell);
     this.#channelled += Number(facts != null && facts.channel !== null) - Number(before !== null && before.channel !== null);
     this.top = Math.max(this.top, cell);
     this.version++;
