@@ -65,6 +65,7 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     toolOptions: toolsFor(document, before?.toolOptions ?? { ...TOOL_OPTIONS, ...options.toolOptions }),
     selected: place.selected ?? [],
     hover: null,
+    cursor: null,
     channels: place.channels ?? channelLooks(document),
     overlay: before?.overlay ?? { ...OVERLAY, ...options.overlay },
     notice: before?.notice ?? null,

@@ -25,7 +25,11 @@ export type ViewCommand =
   | { readonly kind: "channel.auto"; readonly channel?: number }
   | { readonly kind: "channel.reset"; readonly channel?: number }
   | { readonly kind: "channel.solo"; readonly by: 1 | -1 }
-  | { readonly kind: "overlay.set"; readonly overlay: Partial<OverlayView> };
+  | { readonly kind: "overlay.set"; readonly overlay: Partial<OverlayView> }
+  /** The cursor that keys move, on where the pointer or the middle of the view is, or off. */
+  | { readonly kind: "cursor.toggle" }
+  /** By image px; the picture follows it. */
+  | { readonly kind: "cursor.move"; readonly dx: number; readonly dy: number };
 
 type Of<K extends ViewCommand["kind"]> = Extract<ViewCommand, { kind: K }>;
 
@@ -131,6 +135,29 @@ function stepSelection(desk: Desk, { by }: Of<"select.step">): void {
   centreIfHidden(desk, cell);
 }
 
+// ------------------------------------------------------------ the cursor that keys move
+
+function toggleCursor(desk: Desk): void {
+  const { cursor, hover, camera } = desk.outlook;
+  const at = hover ?? { x: Math.floor(camera.x), y: Math.floor(camera.y) };
+  desk.set({ cursor: cursor ? null : insideImage(desk, at.x + 0.5, at.y + 0.5) });
+}
+
+function moveCursor(desk: Desk, { dx, dy }: Of<"cursor.move">): void {
+  const { cursor, camera } = desk.outlook;
+  if (!cursor) return;
+  const next = insideImage(desk, cursor.x + dx, cursor.y + dy);
+  const size = desk.canvasSize();
+  const off = Math.abs(next.x - camera.x) * camera.zoom > size.width / 2 || Math.abs(next.y - camera.y) * camera.zoom > size.height / 2;
+  desk.set({ cursor: next });
+  if (off) setCamera(desk, { kind: "camera.set", camera: { x: next.x, y: next.y } });
+}
+
+/** The middle of a pixel of the image. */
+function insideImage({ document: { size } }: Desk, x: number, y: number): Point {
+  return { x: clamp(Math.floor(x), 0, size.x - 1) + 0.5, y: clamp(Math.floor(y), 0, size.y - 1) + 0.5 };
+}
+
 function centreIfHidden(desk: Desk, cell: number): void {
   const measure = desk.frame()?.measure(cell);
   const { camera } = desk.outlook;
@@ -178,4 +205,6 @@ export const VIEW_DOERS: Doers<ViewCommand> = {
   "channel.reset": resetChannel,
   "channel.solo": soloChannel,
   "overlay.set": setOverlay,
+  "cursor.toggle": toggleCursor,
+  "cursor.move": moveCursor,
 };

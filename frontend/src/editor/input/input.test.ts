@@ -4,44 +4,13 @@ import type { Command, ToolName } from "../door";
 import { NO_DOCUMENT } from "../state";
 import type { PointerStory } from "../tools/tool";
 import { TOOLS } from "../tools/tools";
-import { ACTIONS, commandFor } from "./actions/actions";
 import { listenToKeys } from "./keyboard";
-import { actionOf, nameOf } from "./keymap";
+import { DEFAULT_HABITS } from "./habits";
+import type { Habits } from "./habits";
+import { KeyCursor } from "./key-cursor";
 import { DEFAULT_KEYMAP } from "./keymaps/default";
 import { listenToPointers } from "./pointer";
 import { listenToWheel } from "./wheel";
-
-const press = (key: string, mods: Partial<Record<"ctrlKey" | "shiftKey" | "altKey" | "metaKey", boolean>> = {}) =>
-  ({ key, ctrlKey: false, shiftKey: false, altKey: false, metaKey: false, ...mods });
-
-describe("U8 keys", () => {
-  test("names do not depend on where a sign lies on the keyboard", () => {
-    expect([nameOf(press("?", { shiftKey: true })), nameOf(press("z", { metaKey: true, shiftKey: true })), nameOf(press(" "))]).toEqual(["?", "Ctrl+Shift+Z", "Space"]);
-  });
-
-  test("no key is bound twice, every binding names an action, every action can be reached", () => {
-    const keys = DEFAULT_KEYMAP.map((binding) => binding.keys);
-    expect(new Set(keys).size).toBe(keys.length);
-    const actions = new Set(ACTIONS.map((action) => action.action));
-    expect(DEFAULT_KEYMAP.filter((binding) => !actions.has(binding.action))).toEqual([]);
-    const bound = new Set(DEFAULT_KEYMAP.map((binding) => binding.action));
-    expect([...actions].filter((action) => !bound.has(action))).toEqual(["channel.auto"]);
-  });
-
-  test("the map of the proposal", () => {
-    const keys = [["b"], ["e"], ["g"], ["r"], ["n"], ["Backspace"], ["d"], ["a"], ["[", {}], ["z", { ctrlKey: true }], ["3"]] as const;
-    expect(keys.map(([key, mods]) => actionOf(DEFAULT_KEYMAP, press(key, mods)))).toEqual([
-      "tool.brush", "tool.eraser", "tool.fill", "tool.merge", "cell.new", "cell.delete", "frame.next", "frame.previous", "brush.smaller", "undo", "channel.toggle-3",
-    ]);
-  });
-
-  test("actions say their command; the host's have none", () => {
-    expect(commandFor("undo", NO_DOCUMENT)).toEqual({ kind: "undo" });
-    expect(commandFor("cell.swap", NO_DOCUMENT)).toBeNull();
-    expect(commandFor("task.next", NO_DOCUMENT)).toBeUndefined();
-    expect(commandFor("select.none", { ...NO_DOCUMENT, busy: true })).toEqual({ kind: "gesture.cancel" });
-  });
-});
 
 describe("keyboard", () => {
   let end = (): void => undefined;
@@ -50,9 +19,10 @@ describe("keyboard", () => {
   function world() {
     const canvas = document.body.appendChild(document.createElement("canvas"));
     canvas.tabIndex = 0;
-    const seen = { tool: "brush" as ToolName, acts: [] as string[], hidden: false, gestures: 0, now: 0 };
+    const seen = { tool: "brush" as ToolName, acts: [] as string[], hidden: false, gestures: 0, now: 0, drafting: false, back: null as ToolName | null };
     const owner = {
       keymap: () => DEFAULT_KEYMAP, tool: () => seen.tool, setTool: (tool: ToolName) => (seen.tool = tool),
+      isDrafting: () => seen.drafting, backAfterDraft: (tool: ToolName) => (seen.back = tool), pointed: () => false,
       hideLabels: (hidden: boolean) => (seen.hidden = hidden), gestures: () => seen.gestures, now: () => seen.now,
       act: (action: string) => {
         seen.acts.push(action);
@@ -65,6 +35,27 @@ describe("keyboard", () => {
       target.dispatchEvent(new KeyboardEvent(type, { key, code, bubbles: true, cancelable: true }));
     return { seen, fire };
   }
+
+  const LETTERS = DEFAULT_KEYMAP.flatMap(({ action, keys }) => (/^tool\./.test(action) && /^[A-Z]$/.test(keys) && action !== "tool.toggle-eraser" ? [{ action, keys }] : []));
+
+  test.each(LETTERS)("U8 momentary: $action is there while $keys is held", ({ action, keys }) => {
+    const { seen, fire } = world();
+    seen.tool = "pan";
+    fire("keydown", keys.toLowerCase(), `Key${keys}`);
+    expect(`tool.${seen.tool}`).toBe(action);
+    seen.gestures++;
+    fire("keyup", keys.toLowerCase(), `Key${keys}`);
+    expect(seen.tool).toBe("pan");
+  });
+
+  test("U8 momentary: a gesture of several steps is finished before the tool goes back", () => {
+    const { seen, fire } = world();
+    fire("keydown", "p", "KeyP");
+    seen.gestures++;
+    seen.drafting = true;
+    fire("keyup", "p", "KeyP");
+    expect([seen.tool, seen.back]).toEqual(["polygon", "brush"]);
+  });
 
   test("a tap switches tools, a long press is for a moment", () => {
     const { seen, fire } = world();
@@ -127,7 +118,7 @@ describe("tools", () => {
 });
 
 describe("pointers", () => {
-  function world(tool: ToolName = "brush") {
+  function world(tool: ToolName = "brush", habits: Partial<Habits> = {}) {
     const canvas = document.createElement("canvas");
     canvas.setPointerCapture = vi.fn();
     const stories: string[] = [];
@@ -138,6 +129,8 @@ describe("pointers", () => {
       tell: (name, { kind }) => stories.push(`${name} ${kind}`),
       dispatch: (command) => commands.push(command),
       hover: () => undefined,
+      habits: () => ({ ...DEFAULT_HABITS, ...habits }),
+      menu: ({ x, y }) => stories.push(`menu ${x},${y}`),
       wants: () => ({ right: false, hovers: false }),
     });
     const fire = (type: string, init: Record<string, unknown>): void => {
@@ -175,15 +168,104 @@ describe("pointers", () => {
     ]);
   });
 
+  const click = (fire: (type: string, init: Record<string, unknown>) => void, init: Record<string, unknown>): void => {
+    fire("pointerdown", init);
+    fire("pointerup", init);
+  };
+
+  test("U8 habits: the right button shows the menu where it does not draw, and pans when it is dragged", () => {
+    const { fire, stories } = world("select");
+    click(fire, { button: 2, clientX: 3, clientY: 4 });
+    fire("pointerdown", { button: 2 });
+    fire("pointermove", { clientX: 50 });
+    fire("pointerup", { clientX: 50 });
+    expect(stories).toEqual(["menu 3,4", "pan move"]);
+  });
+
+  test("U8 habits of Cellpose: right draws a new cell, Ctrl+click deletes, Alt+click merges, with any tool", () => {
+    const { fire, stories, commands } = world("select", { right: "draw", ctrlClick: "delete", altClick: "merge" });
+    click(fire, { button: 2 });
+    click(fire, { ctrlKey: true });
+    click(fire, { altKey: true });
+    expect(stories).toEqual(["brush down", "brush up", "delete down", "delete up", "merge down", "merge up"]);
+    expect(commands).toEqual([{ kind: "cell.new" }]);
+  });
+
+  test("U8 habits of QuPath: Alt turns the brush around, the right button is the menu with the brush too", () => {
+    const { fire, stories } = world("brush", { right: "menu", altDrag: "erase" });
+    click(fire, { altKey: true });
+    click(fire, { button: 2 });
+    expect(stories).toEqual(["eraser down", "eraser up", "menu 0,0"]);
+  });
+
+  test("once a pen was seen fingers only pan; a palm that was first gives way to the pen; the barrel button erases", () => {
+    const { fire, stories, commands } = world();
+    fire("pointerdown", { pointerId: 7, pointerType: "touch" });
+    fire("pointerdown", { pointerId: 9, pointerType: "pen" });
+    fire("pointerdown", { pointerId: 8, pointerType: "touch" });
+    fire("pointerup", { pointerId: 9, pointerType: "pen" });
+    fire("pointerup", { pointerId: 8, pointerType: "touch" });
+    fire("pointerup", { pointerId: 7, pointerType: "touch" });
+    click(fire, { pointerId: 9, pointerType: "pen", button: 2 });
+    click(fire, { pointerId: 10, pointerType: "touch" });
+    expect(stories).toEqual(["brush down", "brush down", "brush up", "eraser down", "eraser up", "pan down", "pan up"]);
+    expect(commands).toEqual([{ kind: "gesture.cancel" }]);
+  });
+
+  test("a finger that does not draw chooses and pans", () => {
+    const { fire, stories } = world("brush", { fingerDraws: false });
+    click(fire, { pointerType: "touch" });
+    expect(stories).toEqual(["select down", "select up"]);
+  });
+
   test("wheel zooms at the pointer, with Shift it steps planes by notches", () => {
     const canvas = document.createElement("canvas");
     const commands: Command[] = [];
-    listenToWheel(canvas, { toImage: (x, y) => ({ x, y }), dispatch: (c) => commands.push(c), hasPlanes: () => true });
+    listenToWheel(canvas, { toImage: (x, y) => ({ x, y }), dispatch: (c) => commands.push(c), hasPlanes: () => true, habits: () => DEFAULT_HABITS });
     const wheel = (init: WheelEventInit): boolean => canvas.dispatchEvent(new WheelEvent("wheel", init));
     wheel({ deltaY: -100, clientX: 7, clientY: 8 });
     for (let i = 0; i < 5; i++) wheel({ deltaY: 50, shiftKey: true });
     expect(commands[0]).toMatchObject({ kind: "camera.zoom", at: { x: 7, y: 8 } });
     expect((commands[0] as { factor: number }).factor).toBeGreaterThan(1.2);
     expect(commands.slice(1)).toEqual([{ kind: "frame.step", z: 1 }, { kind: "frame.step", z: 1 }]);
+  });
+});
+
+describe("U8 the cursor that keys move", () => {
+  function world(hovers = false) {
+    const seen = { cursor: { x: 10.5, y: 10.5 } as { x: number; y: number } | null, drafting: false, stories: [] as string[] };
+    const keys = new KeyCursor({
+      cursor: () => seen.cursor, zoom: () => 2, tool: () => "brush", isDrafting: () => seen.drafting, hovers: () => hovers, hover: () => undefined,
+      tell: (tool, { kind, at, travelled_px }) => seen.stories.push(`${tool} ${kind} ${at.x} ${travelled_px}`),
+      dispatch: (command) => {
+        if (command.kind === "cursor.move" && seen.cursor) seen.cursor = { x: seen.cursor.x + command.dx, y: seen.cursor.y + command.dy };
+        else seen.stories.push(command.kind);
+      },
+    });
+    const press = (key: string, shiftKey = false): boolean => keys.take({ key, shiftKey, ctrlKey: false, metaKey: false, altKey: false, repeat: false });
+    return { seen, press };
+  }
+
+  test("arrows move by screen steps, Space clicks, Shift+Space holds while arrows draw", () => {
+    const { seen, press } = world();
+    press("ArrowRight");
+    press(" ");
+    press(" ", true);
+    press("ArrowRight", true);
+    press(" ", true);
+    expect(seen.stories).toEqual(["brush down 12.5 0", "brush up 12.5 0", "brush down 12.5 0", "brush move 32.5 40", "brush up 32.5 40"]);
+  });
+
+  test("Enter clicks while nothing waits to be accepted; Esc lifts the pen and drops the stroke; other keys pass", () => {
+    const { seen, press } = world(true);
+    expect([press("Enter"), press("b"), press("Escape")]).toEqual([true, false, false]);
+    seen.drafting = true;
+    expect(press("Enter")).toBe(false);
+    press("ArrowUp");
+    press(" ", true);
+    expect(press("Escape")).toBe(true);
+    expect(seen.stories.slice(2)).toEqual(["brush hover 10.5 0", "brush down 10.5 0", "gesture.cancel"]);
+    seen.cursor = null;
+    expect(press("ArrowUp")).toBe(false);
   });
 });

@@ -1,4 +1,6 @@
-/** Keys to actions. Tool keys held down are momentary: the tool is there while the key is. */
+/**
+ * Keys to actions. Tool keys held down are momentary: the tool is there while the key is, or until the gesture that it began is done.
+ */
 import type { Keymap, ToolName } from "../door";
 import { actionOf } from "./keymap";
 
@@ -14,6 +16,12 @@ export interface KeyboardOwner {
   /** How many gestures have begun so far. */
   readonly gestures: () => number;
   readonly act: (action: string) => boolean;
+  /** A gesture of several steps is under way. */
+  readonly isDrafting: () => boolean;
+  /** Goes back to this tool when that gesture is done. */
+  readonly backAfterDraft: (tool: ToolName) => void;
+  /** The cursor that keys move; true when it took the key. */
+  readonly pointed: (event: KeyboardEvent) => boolean;
   readonly now: () => number;
 }
 
@@ -29,6 +37,7 @@ export function listenToKeys(target: HTMLElement | Window, canvas: HTMLElement, 
 
   const down = (event: Event): void => {
     if (!(event instanceof KeyboardEvent) || isTyping(event.target)) return;
+    if (!pressesButton(event) && owner.pointed(event)) return event.preventDefault();
     const action = actionOf(owner.keymap(), event);
     if (action === undefined || (event.key === "Tab" && event.target !== canvas) || pressesButton(event)) return;
     event.preventDefault();
@@ -51,7 +60,9 @@ export function listenToKeys(target: HTMLElement | Window, canvas: HTMLElement, 
     if (!held) return;
     const used = owner.gestures() > held.gestures || owner.now() - held.since > MOMENT_MS;
     owner.hideLabels(false);
-    if (used || owner.tool() === "pan") owner.setTool(held.back);
+    const goesBack = used || (held.key === "Space" && owner.tool() === "pan");
+    if (goesBack && owner.isDrafting()) owner.backAfterDraft(held.back);
+    else if (goesBack) owner.setTool(held.back);
     held = null;
   };
 

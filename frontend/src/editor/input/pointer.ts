@@ -1,10 +1,15 @@
-/** Pointers to stories: mouse, pen (its pressure is ignored), one finger as a pen, two fingers for the camera. */
+/** Pointers to stories: mouse, pen, one finger as a pen, two fingers for the camera. */
 import type { Command, ToolName } from "../door";
 import type { Point } from "../core/geometry";
 import type { PointerStory } from "../tools/tool";
+import { CLICK_PX } from "../tools/tool";
+import type { Habits } from "./habits";
+import { momentaryTool } from "./momentary-tool";
+import type { HandTool } from "./momentary-tool";
 
 export interface PointerOwner {
   readonly tool: () => ToolName;
+  readonly habits: () => Habits;
   readonly toImage: (client_x: number, client_y: number) => Point;
   /** A story for a tool; the tool that began a gesture hears it to its end. */
   readonly tell: (tool: ToolName, story: PointerStory) => void;
@@ -13,11 +18,13 @@ export interface PointerOwner {
   readonly wants: (tool: ToolName) => { readonly right: boolean; readonly hovers: boolean };
   /** The pointer rests or moves over the picture, or has left it (null). */
   readonly hover: (at: Point | null) => void;
+  /** The right button was clicked for the menu of what lies there, client px. */
+  readonly menu: (at: Point) => void;
 }
 
 interface Gesture {
   readonly pointer: number;
-  readonly tool: ToolName | "resize";
+  readonly tool: HandTool;
   readonly from: Point;
   readonly start: Point;
   last: Point;
@@ -26,7 +33,6 @@ interface Gesture {
   readonly clicks: number;
 }
 
-const MIDDLE = 1;
 const RIGHT = 2;
 /** Two downs so close in time and place are a double click. */
 const DOUBLE_MS = 400;
@@ -39,6 +45,8 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
   let clicks = 0;
   let lastDown = { at: { x: 0, y: 0 }, time: -Infinity };
   const fingers = new Map<number, Point>();
+  /** Whoever has a pen rests the hand on the glass: from then on fingers only pan. */
+  let penSeen = false;
   const abort = new AbortController();
   const on = (name: "pointerdown" | "pointermove" | "pointerup" | "pointercancel" | "pointerleave", hear: (event: PointerEvent) => void): void =>
     canvas.addEventListener(name, hear, { signal: abort.signal });
@@ -46,14 +54,28 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
   on("pointerdown", (event) => {
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
-    if (event.pointerType === "touch") fingers.set(event.pointerId, clientOf(event));
-    if (fingers.size > 1) {
-      dropGesture();
-    } else if (!gesture) begin(event);
+    if (event.pointerType === "pen") penDown(event);
+    else if (event.pointerType === "touch") fingerDown(event);
+    else if (!gesture) begin(event);
   });
 
+  /** The pen comes before a palm that was there first. */
+  function penDown(event: PointerEvent): void {
+    penSeen = true;
+    fingers.clear();
+    dropGesture();
+    begin(event);
+  }
+
+  function fingerDown(event: PointerEvent): void {
+    if (gesture && !fingers.has(gesture.pointer)) return;
+    fingers.set(event.pointerId, clientOf(event));
+    if (fingers.size > 1) dropGesture();
+    else begin(event);
+  }
+
   on("pointermove", (event) => {
-    if (fingers.size > 1) moveFingers(event);
+    if (fingers.size > 1 && fingers.has(event.pointerId)) moveFingers(event);
     else if (gesture?.pointer === event.pointerId) move(event, gesture);
     if (event.pointerType === "touch") return;
     owner.hover(imageOf(event));
@@ -66,7 +88,9 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
     if (ended?.pointer !== event.pointerId) return;
     gesture = null;
     if (ended.tool === "resize") return;
-    if (event.type === "pointerup") owner.tell(ended.tool, storyOf("up", event, ended, [imageOf(event)]));
+    if (event.type === "pointerup" && ended.tool === "menu") showMenu(event, ended);
+    else if (ended.tool === "menu") return;
+    else if (event.type === "pointerup") owner.tell(ended.tool, storyOf("up", event, ended, [imageOf(event)]));
     else owner.dispatch({ kind: "gesture.cancel" });
   };
   on("pointerup", finish);
@@ -74,21 +98,33 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
   on("pointerleave", () => owner.hover(null));
   canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal: abort.signal });
 
+  function showMenu(event: PointerEvent, ended: Gesture): void {
+    if (ended.travelled_px <= CLICK_PX) owner.menu(clientOf(event));
+  }
+
   const imageOf = (event: PointerEvent): Point => owner.toImage(event.clientX, event.clientY);
 
   function begin(event: PointerEvent): void {
     const at = clientOf(event);
-    const tool = momentaryTool(event, owner.tool(), owner.wants(owner.tool()).right);
+    const tool = toolFor(event);
     clicks = countClicks(event, at);
     gesture = { pointer: event.pointerId, tool, from: imageOf(event), start: at, last: at, travelled_px: 0, right: event.button === RIGHT, clicks };
-    if (tool !== "resize") owner.tell(tool, storyOf("down", event, gesture, [gesture.from]));
+    if (tool === "brush" && gesture.right && owner.habits().right === "draw") owner.dispatch({ kind: "cell.new" });
+    if (isTool(tool)) owner.tell(tool, storyOf("down", event, gesture, [gesture.from]));
+  }
+
+  function toolFor(event: PointerEvent): HandTool {
+    const [tool, habits] = [owner.tool(), owner.habits()];
+    if (event.pointerType === "touch" && penSeen) return "pan";
+    if (event.pointerType === "touch" && !habits.fingerDraws) return "select";
+    return momentaryTool(event, tool, owner.wants(tool).right, habits);
   }
 
   function move(event: PointerEvent, now: Gesture): void {
     const at = clientOf(event);
     now.travelled_px = Math.max(now.travelled_px, Math.hypot(at.x - now.start.x, at.y - now.start.y));
     if (now.tool === "resize") owner.dispatch({ kind: "brush.resize", factor: Math.exp((at.x - now.last.x) / 120) });
-    else owner.tell(now.tool, storyOf("move", event, now, samplesOf(event)));
+    else owner.tell(now.tool === "menu" ? "pan" : now.tool, storyOf("move", event, now, samplesOf(event)));
     now.last = at;
   }
 
@@ -123,12 +159,13 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
       alt: event.altKey,
       clicks: now.clicks,
       right: now.right,
+      pressure: owner.habits().penPressure && event.pointerType === "pen" ? event.pressure : 1,
     };
   }
 
   /** A second finger makes the first one's stroke a mistake. */
   function dropGesture(): void {
-    if (gesture && gesture.tool !== "resize") owner.dispatch({ kind: "gesture.cancel" });
+    if (gesture && isTool(gesture.tool)) owner.dispatch({ kind: "gesture.cancel" });
     gesture = null;
   }
 
@@ -145,15 +182,7 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
   return () => abort.abort();
 }
 
-/** Middle button pans; right button and Alt are the pen's other hand. */
-function momentaryTool(event: PointerEvent, tool: ToolName, ownsRight: boolean): ToolName | "resize" {
-  if (event.button === MIDDLE) return "pan";
-  const isPen = tool === "brush" || tool === "eraser";
-  if (isPen && event.altKey) return "resize";
-  if (event.button === RIGHT && ownsRight) return tool;
-  if (event.button === RIGHT) return tool === "brush" ? "eraser" : tool === "eraser" ? "brush" : "pan";
-  return tool;
-}
+const isTool = (tool: HandTool): tool is ToolName => tool !== "resize" && tool !== "menu";
 
 const middleOf = ([a, b]: readonly Point[]): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
 const spreadOf = ([a, b]: readonly Point[]): number => Math.hypot(a.x - b.x, a.y - b.y);

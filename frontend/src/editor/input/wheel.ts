@@ -1,12 +1,14 @@
-/** The wheel: zoom at the pointer; with Shift through z; pinch on a touchpad zooms finely. */
+/** The wheel: zoom at the pointer; with Shift (or where hands are used to it) through z; Ctrl and a pinch on a touchpad zoom finely. */
 import type { Command } from "../door";
 import type { Point } from "../core/geometry";
+import type { Habits } from "./habits";
 
 export interface WheelOwner {
   readonly toImage: (client_x: number, client_y: number) => Point;
   readonly dispatch: (command: Command) => void;
   /** Wheel with Shift steps planes, or frames when there is one plane only. */
   readonly hasPlanes: () => boolean;
+  readonly habits: () => Habits;
 }
 
 /** A notch of a common mouse wheel, CSS px. */
@@ -20,7 +22,8 @@ export function listenToWheel(canvas: HTMLCanvasElement, owner: WheelOwner): () 
     event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
     const turned = (Math.abs(event.deltaY) >= Math.abs(event.deltaX) ? event.deltaY : event.deltaX) * unit;
-    if (event.shiftKey) step(turned);
+    const stepsPlanes = owner.habits().wheel === "planes" && owner.hasPlanes() && !event.ctrlKey;
+    if (event.shiftKey || stepsPlanes) step(turned);
     else zoom(event, turned);
   };
 

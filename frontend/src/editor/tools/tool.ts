@@ -23,6 +23,8 @@ export interface PointerStory {
   readonly clicks: number;
   /** The right button. */
   readonly right: boolean;
+  /** Of a pen whose pressure counts, 0 to 1; otherwise 1 or nothing. */
+  readonly pressure?: number;
 }
 
 /** What a tool may ask. */

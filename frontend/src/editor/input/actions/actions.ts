@@ -2,6 +2,7 @@
 import type { ActionInfo, Command, EditorState } from "@/editor/door";
 import type { Action } from "./action";
 import { CELL_ACTIONS } from "./cell-actions";
+import { CLASS_ACTIONS } from "./class-actions";
 import { GUIDED_ACTIONS } from "./guided-actions";
 import { PROMPT_ACTIONS } from "./prompt-actions";
 import { PROPOSAL_ACTIONS } from "./proposal-actions";
@@ -18,6 +19,7 @@ const TABLE: readonly Action[] = [
   ...PROMPT_ACTIONS,
   ...PROPOSAL_ACTIONS,
   ...CELL_ACTIONS,
+  ...CLASS_ACTIONS,
   ...SERIES_ACTIONS,
   ...VIEW_ACTIONS,
   ...WORK_ACTIONS,

@@ -32,4 +32,5 @@ export const VIEW_ACTIONS: readonly Action[] = [
   does("View", "view.fit", "Whole picture", () => ({ kind: "camera.fit" })),
   does("View", "view.closer", "Zoom in", () => ({ kind: "camera.zoom", factor: 1.5 })),
   does("View", "view.farther", "Zoom out", () => ({ kind: "camera.zoom", factor: 1 / 1.5 })),
+  does("View", "cursor.toggle", "Point with the keys: arrows move, Space clicks, Shift+Space holds", () => ({ kind: "cursor.toggle" })),
 ];
