@@ -1,4 +1,5 @@
 /** The types of the editor's door. The host needs nothing else. */
+import type { HistoryCommand } from "./commands/history-commands";
 import type { LabelCommand } from "./commands/label-commands";
 import type { ProposalCommand } from "./commands/proposal-commands";
 import type { ViewCommand } from "./commands/view-commands";
@@ -12,6 +13,7 @@ import type { CraftOptions } from "./craft/options";
 import type { Runs } from "./core/runs";
 import type { TimeScope } from "./core/scope";
 import type { LabelDocument } from "./host";
+import type { Habits } from "./input/habits";
 
 export type Graphics = "automatic" | "software";
 
@@ -20,6 +22,10 @@ export interface EditorOptions {
   readonly keyTarget?: HTMLElement | Window;
   /** Default: DEFAULT_KEYMAP. */
   readonly keymap?: Keymap;
+  /** Default: DEFAULT_HABITS. */
+  readonly habits?: Habits;
+  /** The menu of what lies here is asked for by the right button, client px. */
+  readonly onMenu?: (at: Point, cells: readonly number[]) => void;
   /** Keys whose action belongs to the host (`task.next`, `palette.open`, `help.open` …). */
   readonly onAction?: (action: string) => void;
   /** Something failed outside a command: a provider, the graphics card. Already shown in `state().notice`. */
@@ -216,11 +222,15 @@ export interface EditorState {
   /** First is the one that the brush writes; an id may have no pixels yet. */
   readonly selected: readonly number[];
   readonly hover: Hover | null;
+  /** The cursor that keys move, image px; null while a mouse, pen or finger points. */
+  readonly cursor: Point | null;
   readonly channels: readonly ChannelView[];
   readonly overlay: OverlayView;
   readonly loading: Loading;
-  /** Edits that can be undone and redone. */
+  /** Edits that can be undone and redone, as far as they have been read. */
   readonly undoCount: number;
+  /** The server's log may hold older edits that can be undone. */
+  readonly hasOlder: boolean;
   readonly redoCount: number;
   /** A gesture is under way. */
   readonly busy: boolean;
@@ -242,7 +252,7 @@ export interface EditorState {
  */
 export type Scope = TimeScope;
 
-export type Command = LabelCommand | ProposalCommand | ViewCommand;
+export type Command = LabelCommand | HistoryCommand | ProposalCommand | ViewCommand;
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {
@@ -288,7 +298,7 @@ export interface Histogram {
 }
 
 export interface Editor {
-  /** A new picture; history starts empty or from `document.history`. */
+  /** A new picture; history goes on from `document.past`. */
   load(document: LabelDocument): void;
   setTool(tool: ToolName, options?: Partial<ToolOptions>): void;
   /** Buttons, keys and tests use the same way in. */
@@ -307,9 +317,13 @@ export interface Editor {
    * new base, those that have become empty left out. Never calls `onCommit`, never enters the undo history.
    */
   applyRemote(change: RemoteChange): readonly Edit[];
+  /** Own edits that were given up (another's version was taken instead): they leave the undo history. */
+  forget(edits: readonly Edit[]): void;
   /** Who else is in this picture, drawn over it; replaces what was said before. */
   setOthers(others: readonly Other[]): void;
   setKeymap(keymap: Keymap): void;
+  /** What mouse, pen and fingers do beyond what the tools say. */
+  setHabits(habits: Habits): void;
   /** Cells with pixels in a frame that is here (default: the present one), ascending id; [] when it is not here. */
   cells(at?: { readonly t: number; readonly z: number }): readonly CellMeasure[];
   /** Facts of a cell; null when it does not exist. */

@@ -8,6 +8,9 @@ import { RegionTooLarge } from "./core/flood";
 import type { Point } from "./core/geometry";
 import { Refused } from "./core/operations";
 import { commandFor } from "./input/actions/actions";
+import { DEFAULT_HABITS } from "./input/habits";
+import type { Habits } from "./input/habits";
+import { KeyCursor } from "./input/key-cursor";
 import { DEFAULT_KEYMAP } from "./input/keymaps/default";
 import { listenToKeys } from "./input/keyboard";
 import { listenToPointers } from "./input/pointer";
@@ -32,6 +35,9 @@ export class CanvasEditor implements Editor {
   #stale = false;
   #size: CanvasSize = { width: 0, height: 0, density: 1 };
   #keymap: Keymap;
+  #habits: Habits;
+  /** The tool to go back to when the gesture of a momentary one is done. */
+  #back: ToolName | null = null;
   #gestures = 0;
   #fitDue = false;
   readonly #listeners = new Listeners();
@@ -47,6 +53,7 @@ export class CanvasEditor implements Editor {
     private readonly options: EditorOptions,
   ) {
     this.#keymap = options.keymap ?? DEFAULT_KEYMAP;
+    this.#habits = options.habits ?? DEFAULT_HABITS;
     this.#scenes = new SceneMaker(options.background ?? "#0b0d10", () => this.#size, () => this.#renderer.invalidate());
     this.#renderer = openScreen(canvas, {
       graphics: options.graphics ?? "automatic",
@@ -95,6 +102,7 @@ export class CanvasEditor implements Editor {
   }
 
   #outlookChanged(before: Outlook, after: Outlook): void {
+    this.#goBack(before, after);
     const frame = before.t !== after.t || before.z !== after.z;
     if (before.draft !== after.draft) markMoment("draft");
     if (frame) this.#frameChanged();
@@ -102,6 +110,14 @@ export class CanvasEditor implements Editor {
     else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
     else if (before.toolOptions !== after.toolOptions) this.#hovering.penChanged(this.#open);
     this.#changed();
+  }
+
+  /** A tool held for a moment goes when its draft is done; one chosen meanwhile stays. */
+  #goBack(before: Outlook, after: Outlook): void {
+    const back = this.#back;
+    if (back === null || (before.draft === after.draft && before.tool === after.tool) || (after.draft !== null && before.tool === after.tool)) return;
+    this.#back = null;
+    if (before.tool === after.tool) this.setTool(back);
   }
 
   #frameChanged(): void {
@@ -202,6 +218,11 @@ export class CanvasEditor implements Editor {
     return change.pending;
   }
 
+  forget(edits: readonly Edit[]): void {
+    this.#open?.session.history.forget(new Set(edits.map((edit) => edit.id)));
+    this.#changed();
+  }
+
   setOthers(others: readonly Other[]): void {
     this.#open?.set({ others });
   }
@@ -229,6 +250,10 @@ export class CanvasEditor implements Editor {
 
   setKeymap(keymap: Keymap): void {
     this.#keymap = keymap;
+  }
+
+  setHabits(habits: Habits): void {
+    this.#habits = habits;
   }
 
   cells(at?: { readonly t: number; readonly z: number }) {
@@ -273,9 +298,18 @@ export class CanvasEditor implements Editor {
     const toImage = (x: number, y: number): Point => this.toImage(x, y);
     const dispatch = (command: Command): void => this.dispatch(command);
     const tool = (): ToolName => this.state().tool;
+    const keyCursor = new KeyCursor({
+      tool, dispatch,
+      cursor: () => this.state().cursor,
+      zoom: () => this.state().camera.zoom,
+      isDrafting: () => this.state().draft !== null,
+      hovers: (name) => TOOLS[name].hovers ?? false,
+      tell: (name, story) => this.#tell(name, story),
+      hover: (at) => this.#hovering.move(this.#open, at),
+    });
     return [
-      listenToPointers(canvas, { tool, toImage, dispatch, wants: (name) => ({ right: TOOLS[name].right ?? false, hovers: TOOLS[name].hovers ?? false }), tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hovering.move(this.#open, at) }),
-      listenToWheel(canvas, { toImage, dispatch, hasPlanes: () => (this.#open?.document.size.z ?? 1) > 1 }),
+      listenToPointers(canvas, { tool, toImage, dispatch, habits: () => this.#habits, menu: (at) => this.options.onMenu?.(at, this.pick(this.toImage(at.x, at.y).x, this.toImage(at.x, at.y).y)), wants: (name) => ({ right: TOOLS[name].right ?? false, hovers: TOOLS[name].hovers ?? false }), tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hovering.move(this.#open, at) }),
+      listenToWheel(canvas, { toImage, dispatch, habits: () => this.#habits, hasPlanes: () => (this.#open?.document.size.z ?? 1) > 1 }),
       listenToKeys(this.options.keyTarget ?? canvas, canvas, {
         tool,
         keymap: () => this.#keymap,
@@ -283,6 +317,9 @@ export class CanvasEditor implements Editor {
         hideLabels: (hidden) => this.#hideLabels(hidden),
         gestures: () => this.#gestures,
         act: (action) => this.act(action) || this.#pass(action),
+        isDrafting: () => this.state().draft !== null,
+        backAfterDraft: (tool) => (this.#back = tool),
+        pointed: (event) => keyCursor.take(event),
         now: () => performance.now(),
       }),
     ];

@@ -69,6 +69,20 @@ export interface CellProvider {
   readCells(signal: AbortSignal): Promise<readonly CellRecord[]>;
 }
 
+export interface OwnEdits {
+  /** Newest first. */
+  readonly edits: readonly Edit[];
+  /** Where the next page begins; null: the log ends here. */
+  readonly before: number | null;
+}
+
+export interface PastProvider {
+  /** This person's own edits on the branch, of revisions before `before` (null: the newest), newest first. */
+  readOwn(before: number | null, signal: AbortSignal): Promise<OwnEdits>;
+  /** The server has everything that was drawn here: steps can be read again. */
+  isSaved(): boolean;
+}
+
 export interface LabelDocument {
   /** Changes when another picture is meant; used in messages only. */
   readonly id: string;
@@ -90,6 +104,6 @@ export interface LabelDocument {
   readonly readOnly?: boolean;
   /** Where to look first: a deep link, or what `state().place` gave earlier. */
   readonly place?: Partial<Place>;
-  /** Edits of this person that are already part of the labels, oldest first: undo goes on from there. */
-  readonly history?: readonly Edit[];
+  /** This person's log on the server: undo goes on where they stopped, on whatever device. */
+  readonly past?: PastProvider;
 }

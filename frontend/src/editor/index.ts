@@ -7,7 +7,7 @@ export type {
   KeyBinding, Keymap, Loading, Notice, Other, OverlayView, PaletteName, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
 } from "./door";
 export type {
-  CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, PixelArray,
+  CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, OwnEdits, PastProvider, PixelArray,
   PixelProvider, PixelRequest, PyramidLevel,
 } from "./host";
 export type { CellChange, CellFacts, Edit, PixelChange } from "./core/edit";
@@ -24,6 +24,12 @@ export { ACTION_SETTINGS, GENERAL_SETTINGS, TOOL_SETTINGS } from "./tool-setting
 export type { ChannelSetting, ChoiceSetting, NumberSetting, ToggleSetting, ToolSetting } from "./tool-settings";
 export { nameOf as nameOfKey } from "./input/keymap";
 export { DEFAULT_KEYMAP } from "./input/keymaps/default";
+export { keymapOf, ownKeymap, presetNamed, PRESETS, withClassKeys } from "./input/keymaps/presets";
+export type { Preset } from "./input/keymaps/preset";
+export { DEFAULT_HABITS } from "./input/habits";
+export type { Habits } from "./input/habits";
+export { isModifier as isModifierKey, keysOf } from "./input/keymap";
+export type { KeysByAction } from "./input/keymap";
 export { CELL_COLOURS } from "./view/palette";
 export { decodeFrame } from "./workers/frame-decoder";
 

@@ -5,6 +5,7 @@ import type { Crop, Desk, Outlook } from "./commands/desk";
 import type { Edit } from "./core/edit";
 import type { FrameLabels } from "./core/frame-labels";
 import type { Point, Rect, TileKey } from "./core/geometry";
+import { HistoryFeed } from "./reading/history-feed";
 import { IdPool } from "./core/id-pool";
 import { LabelSession } from "./core/label-session";
 import { LabelStore } from "./core/label-store";
@@ -43,6 +44,7 @@ export interface DocumentEvents {
 export class OpenDocument implements Desk {
   readonly store: LabelStore;
   readonly session: LabelSession;
+  readonly past: HistoryFeed;
   readonly ids = new IdPool();
   readonly pixels: DocumentPixels;
   readonly #frames: FrameReader;
@@ -64,7 +66,8 @@ export class OpenDocument implements Desk {
     const { size } = document;
     const most_bytes = (options.pixelMemoryMb ?? 192) * 2 ** 20;
     this.store = new LabelStore({ t: size.t, z: size.z, height: size.y, width: size.x }, events.onPixels);
-    this.session = new LabelSession(this.store, newUuid, document.history);
+    this.session = new LabelSession(this.store, newUuid);
+    this.past = new HistoryFeed(this.session.history, document.past, events.onLater);
     this.#looks = channelLooks(document);
     this.#outlook = outlookOf(document, options, before);
     this.session.hand = handOf(this.#outlook.toolOptions);
@@ -203,6 +206,7 @@ export class OpenDocument implements Desk {
       this.#factsHere = true;
       this.store.version++;
       this.events.onLabels();
+      if (!this.document.readOnly) this.past.tend();
     } catch (error) {
       if (!this.#flight.signal.aborted) this.events.onFailed(error);
     }
@@ -274,10 +278,12 @@ export class OpenDocument implements Desk {
 
   made(edit: Edit | null): void {
     if (edit) this.events.onEdit(edit);
+    this.past.tend();
   }
 
   close(): void {
     this.#flight.abort();
+    this.past.close();
     this.pixels.destroy();
     this.#frames.destroy();
   }

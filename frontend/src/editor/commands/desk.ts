@@ -3,7 +3,8 @@ import type { Camera, ChannelView, Draft, Histogram, Hover, Notice, Other, Overl
 import type { LabelDocument } from "../host";
 import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
-import type { Rect } from "../core/geometry";
+import type { Point, Rect } from "../core/geometry";
+import type { HistoryFeed } from "../reading/history-feed";
 import type { IdPool } from "../core/id-pool";
 import type { LabelSession } from "../core/label-session";
 import type { LabelStore } from "../core/label-store";
@@ -19,6 +20,7 @@ export interface Outlook {
   readonly toolOptions: ToolOptions;
   readonly selected: readonly number[];
   readonly hover: Hover | null;
+  readonly cursor: Point | null;
   readonly channels: readonly ChannelView[];
   readonly overlay: OverlayView;
   readonly notice: Notice | null;
@@ -38,6 +40,8 @@ export interface Desk {
   readonly document: LabelDocument;
   readonly store: LabelStore;
   readonly session: LabelSession;
+  /** Older steps of this person, in the server's log. */
+  readonly past: HistoryFeed;
   readonly ids: IdPool;
   readonly outlook: Outlook;
   set(patch: Partial<Outlook>): void;

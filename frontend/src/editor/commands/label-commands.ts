@@ -21,9 +21,8 @@ export type LabelCommand =
   | { readonly kind: "cell.delete"; readonly cells?: readonly number[]; readonly scope?: Scope }
   | { readonly kind: "cell.reassign"; readonly cell: number; readonly to: number | "new"; readonly scope?: Scope }
   | { readonly kind: "cell.swap"; readonly a: number; readonly b: number; readonly scope?: Scope }
-  | { readonly kind: "cell.facts"; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> }
-  | { readonly kind: "undo" }
-  | { readonly kind: "redo" };
+  | { readonly kind: "cell.facts"; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> };
+
 
 type Of<K extends LabelCommand["kind"]> = Extract<LabelCommand, { kind: K }>;
 
@@ -138,26 +137,6 @@ function setFacts(desk: Desk, { cells, facts }: Of<"cell.facts">): void {
   desk.made(desk.session.run("facts", (tx) => changeFacts(tx, cells, facts)));
 }
 
-function undo(desk: Desk): void {
-  desk.needEditable();
-  const last = desk.session.history.lastDone();
-  if (last) travelTo(desk, last, () => desk.session.undo());
-}
-
-function redo(desk: Desk): void {
-  desk.needEditable();
-  const last = desk.session.history.lastUndone();
-  if (last) travelTo(desk, last, () => desk.session.redo());
-}
-
-/** A change is only made where it can be seen: the view goes to its frame, and reads it when it must. */
-function travelTo(desk: Desk, edit: Edit, lay: () => Edit | null): void {
-  const { t, z } = desk.outlook;
-  const here = edit.pixels.length === 0 || edit.pixels.some((p) => p.t === t && p.z === z);
-  if (!here) desk.set({ t: edit.pixels[0].t, z: edit.pixels[0].z });
-  desk.withFrames(edit.pixels, () => desk.made(lay()));
-}
-
 export function onFrames(desk: Desk, scope: Scope | undefined, cells: readonly number[], run: (frames: readonly FrameLabels[]) => Edit | null): void {
   desk.needEditable();
   desk.withFrames(desk.framesOf(scope ?? "frame", cells), (frames) => desk.made(run(frames)));
@@ -185,6 +164,4 @@ export const LABEL_DOERS: Doers<LabelCommand> = {
   "cell.reassign": reassign,
   "cell.swap": swap,
   "cell.facts": setFacts,
-  undo,
-  redo,
 };

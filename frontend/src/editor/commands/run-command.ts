@@ -4,6 +4,7 @@ import { CELL_DOERS } from "./cell-commands";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
 import { GUIDED_DOERS } from "./guided-commands";
+import { HISTORY_DOERS } from "./history-commands";
 import { LABEL_DOERS } from "./label-commands";
 import { PROMPT_DOERS } from "./prompt-commands";
 import { PROPOSAL_DOERS } from "./proposal-commands";
@@ -13,6 +14,7 @@ import { VIEW_DOERS } from "./view-commands";
 
 const DOERS: Doers<Command> = {
   ...LABEL_DOERS,
+  ...HISTORY_DOERS,
   ...CELL_DOERS,
   ...SHAPE_DOERS,
   ...GUIDED_DOERS,

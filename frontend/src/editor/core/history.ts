@@ -1,12 +1,17 @@
 /**
- * Undo and redo over everything one person did here: all tools, frames, facts. Other people's edits never enter, so
- * undo takes back mine and keeps yours.
+ * Undo and redo over everything one person did: all tools, frames, facts. Other people's edits never enter, so
+ * undo takes back mine and keeps yours. Only the newest steps are kept here; older ones are read from the server's log.
  */
 import type { Edit } from "./edit";
+import { LogWalk } from "./log-walk";
+import type { Steps } from "./log-walk";
 
 export class History {
-  readonly #done: Edit[];
-  readonly #undone: Edit[] = [];
+  #done: Edit[];
+  #undone: Edit[] = [];
+  /** Edits taken back here, so that the log does not bring them again. */
+  readonly #taken = new Set<string>();
+  #drawn = false;
 
   constructor(done: readonly Edit[] = []) {
     this.#done = [...done];
@@ -24,6 +29,7 @@ export class History {
   push(edit: Edit): void {
     this.#done.push(edit);
     this.#undone.length = 0;
+    this.#drawn = true;
   }
 
   /** The same edit as it was sent after a rebase. */
@@ -32,6 +38,13 @@ export class History {
       const i = list.findLastIndex((other) => other.id === edit.id);
       if (i >= 0) list[i] = edit;
     }
+  }
+
+  /** Edits that were given up: they are in nobody's labels, so there is nothing to take back. */
+  forget(ids: ReadonlySet<string>): void {
+    for (const { id, undoes } of this.#undone) if (undoes !== undefined && ids.has(id)) this.#taken.delete(undoes);
+    this.#done = this.#done.filter((edit) => !ids.has(edit.id));
+    this.#undone = this.#undone.filter((edit) => !ids.has(edit.id));
   }
 
   lastDone(): Edit | undefined {
@@ -44,12 +57,35 @@ export class History {
 
   /** `undo` is what really took the last edit back; null when nothing was left to take back. */
   moveToUndone(undo: Edit | null): void {
-    this.#done.pop();
+    this.#take(this.#done.pop());
     if (undo) this.#undone.push(undo);
   }
 
   moveToDone(redo: Edit | null): void {
-    this.#undone.pop();
+    this.#take(this.#undone.pop());
     if (redo) this.#done.push(redo);
+  }
+
+  #take(edit: Edit | undefined): void {
+    if (edit) this.#taken.add(edit.id);
+  }
+
+  // ------------------------------------------------------------ the log
+
+  /** Reads the log from its newest end, passing over what is here. */
+  walk(): LogWalk {
+    const here = [...this.#done, ...this.#undone];
+    return new LogWalk(new Set(here.map((edit) => edit.id)), this.#taken, this.#drawn);
+  }
+
+  /** Older steps go below what is here. */
+  feed({ done, undone }: Steps): void {
+    this.#done = [...done.toReversed(), ...this.#done];
+    if (!this.#drawn) this.#undone = [...undone.toReversed(), ...this.#undone];
+  }
+
+  /** Keeps the newest steps only; the others can be read again. */
+  trim(most: number): void {
+    this.#done = this.#done.slice(Math.max(0, this.#done.length - most));
   }
 }

@@ -39,7 +39,8 @@ export class LabelSession {
   /** How the hand is set: what it leaves alone, what it makes. */
   hand: Hand = FREE_HAND;
   #open: OpenStroke | null = null;
-  readonly #waiting: Edit[] = [];
+  /** Edits that frames read later do not contain yet. */
+  readonly lacking: Edit[] = [];
 
   constructor(
     readonly store: LabelStore,
@@ -106,7 +107,7 @@ export class LabelSession {
     const last = this.history.lastDone();
     if (!last) return null;
     needOpen(this.store.facts, invert(last));
-    const edit = this.#lay(invert(last), "undo");
+    const edit = this.#takeBack(last, "undo");
     this.history.moveToUndone(edit);
     return edit;
   }
@@ -116,9 +117,15 @@ export class LabelSession {
     const last = this.history.lastUndone();
     if (!last) return null;
     needOpen(this.store.facts, invert(last));
-    const edit = this.#lay(invert(last), "redo");
+    const edit = this.#takeBack(last, "redo");
     this.history.moveToDone(edit);
     return edit;
+  }
+
+  /** Names what it takes back, so that the steps can be read from the log on another day. */
+  #takeBack(last: Edit, tool: "undo" | "redo"): Edit | null {
+    const edit = this.#lay(invert(last), tool);
+    return edit && { ...edit, undoes: last.id };
   }
 
   #lay(edit: Edit, tool: string): Edit | null {
@@ -132,7 +139,7 @@ export class LabelSession {
   /** Labels of a frame have come. Edits that waited for it are laid over it. */
   openFrame(t: number, z: number, frame: Frame): void {
     this.store.setFrame(t, z, frame);
-    for (const edit of this.#waiting) {
+    for (const edit of this.lacking) {
       const pixels = edit.pixels.filter((p) => p.t === t && p.z === z);
       if (pixels.length > 0) this.#lay({ ...edit, pixels, cells: [] }, edit.tool);
     }
@@ -140,7 +147,7 @@ export class LabelSession {
 
   /** An edit without a number is not yet in what the server sends: frames read later get it too. */
   applyEdit(edit: Edit, number?: number): void {
-    if (number === undefined && edit.pixels.some((p) => !this.store.frame(p.t, p.z))) this.#waiting.push(edit);
+    if (number === undefined && edit.pixels.some((p) => !this.store.frame(p.t, p.z))) this.lacking.push(edit);
     this.#beneathStroke(() => {
       this.#lay(edit, edit.tool);
       for (const p of edit.pixels) {
