@@ -57,7 +57,7 @@ class Desk:
     def open(
         self, image: dict[str, Any], *, zoom: float | None = None, at: tuple[float, float] | None = None
     ) -> float:
-        """The image in the editor, at a zoom if one is given: seconds from the address to the first picture."""
+        """The image in the editor, at a zoom if one is given; seconds to the first picture."""
         y, x = at or (image["size_y"] / 2, image["size_x"] / 2)
         place = f"?at={y:g},{x:g},{zoom:g}" if zoom else ""
         self.page.goto("about:blank")

@@ -63,9 +63,8 @@ def _parts(
     server: Running, folder: Path, arguments: argparse.Namespace
 ) -> dict[str, Callable[[], list[Row]]]:
     def paint() -> list[Row]:
-        images = {
-            (size, crowd): _slide(server, size, crowd) for size in painting.SIZES_PX for crowd in painting.CROWDS
-                  if size * size / crowd > 20**2}  # fmt: skip
+        pairs = [(size, crowd) for size in painting.SIZES_PX for crowd in painting.CROWDS]
+        images = {(size, crowd): _slide(server, size, crowd) for size, crowd in pairs if _fits(size, crowd)}
         with chromium.desk(server) as desk:
             return painting.measure(desk, images)
 
