@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from benchmarks import rows
 from tests.browser import hands
 from tests.running import CHROMIUM, CHROMIUM_FLAGS, Running
 
-SIZE = {"width": 1440, "height": 900}
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 LIMIT_S = 120.0
 MARKS = "(name) => performance.getEntriesByName(name).map((mark) => mark.startTime)"
 
@@ -121,7 +121,7 @@ def desk(server: Running) -> Iterator[Desk]:
     """Signed in, the window as large as a laptop's."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        page = browser.new_context(viewport={**SIZE}).new_page()
+        page = browser.new_context(viewport=SIZE).new_page()
         page.set_default_timeout(LIMIT_S * 1000)
         hands.sign_in(page, server)
         yield Desk(server, browser, page)
