@@ -50,7 +50,7 @@ function drawTaken(context: CanvasRenderingContext2D, scene: OverlayScene, { tak
 
 /** Draws a cell's path where it is in view; `unit` is one CSS px in image px. */
 export function onPath(context: CanvasRenderingContext2D, scene: OverlayScene, cell: CellPath | null, draw: (path: Path2D, unit: number) => void): void {
-  if (cell && isInView(scene, cell)) inImage(context, scene, cell.origin, () => draw(cell.path, 1 / scene.camera.zoom));
+  if (cell && isInView(scene, cell)) inImage(context, scene, cell.origin, () => draw(cell.at(scene.camera.zoom), 1 / scene.camera.zoom));
 }
 
 function isInView(scene: OverlayScene, { bounds }: CellPath): boolean {

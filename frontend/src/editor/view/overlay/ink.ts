@@ -8,7 +8,8 @@ export const fontOf = (size_px: number, weight = 500): string => `${weight} ${si
 
 /** A light line on a wider dark one. `unit` is one CSS px in the context's present measure. */
 export function strokeTwice(context: CanvasRenderingContext2D, path: Path2D, unit: number, color = LIGHT, width_px = 1.5): void {
-  context.lineJoin = context.lineCap = "round";
+  context.lineJoin = "bevel"; // round joins of a thousand corners cost more than all the rest
+  context.lineCap = "butt";
   context.setLineDash([]);
   context.lineWidth = (width_px + 2) * unit;
   context.strokeStyle = DARK;
@@ -20,7 +21,7 @@ export function strokeTwice(context: CanvasRenderingContext2D, path: Path2D, uni
 
 /** Light dashes in a dark line: something that is not yet. */
 export function strokeDashed(context: CanvasRenderingContext2D, path: Path2D, unit: number, color = LIGHT): void {
-  context.lineJoin = "round";
+  context.lineJoin = "bevel";
   context.lineCap = "butt";
   context.setLineDash([]);
   context.lineWidth = 3 * unit;

@@ -24,7 +24,8 @@ export class OverlayCanvas {
     this.#element.setAttribute("aria-hidden", "true");
     Object.assign(this.#element.style, { position: "absolute", pointerEvents: "none", display: "none" });
     under.after(this.#element);
-    this.#context = this.#element.getContext("2d");
+    // Drawn by the processor everywhere: a long outline costs a graphics card, and above all an imitated one, many times more.
+    this.#context = this.#element.getContext("2d", { willReadFrequently: true });
     const paths = new CellPaths();
     this.#layers = [drawValues, marksLayer(paths), drawNames, othersLayer(paths), drawDraft];
   }
