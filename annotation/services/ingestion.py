@@ -13,7 +13,7 @@ from django.db import transaction
 
 from annotation.core.edits import CellFacts
 from annotation.core.formats import folder, ome_zarr, thumbnails
-from annotation.core.formats.base import ImageSource, Refusal, RefusedFile
+from annotation.core.formats.base import Facts, ImageSource, Refusal, RefusedFile
 from annotation.core.formats.folder import ImportItem, OpenedItem
 from annotation.core.formats.sources import UNREAD_ENDINGS
 from annotation.models import Dataset, Image, ImageState, Origin, RevisionKind, Upload
@@ -220,7 +220,7 @@ def image_folder(image_id: UUID) -> str:
 def keep_image(
     *,
     dataset: Dataset,
-    source: ImageSource,
+    source: ImageSource | Facts,
     digest: str,
     name: str,
     group: str,

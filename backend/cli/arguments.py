@@ -79,6 +79,22 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--drafts", action="store_true", help="the newest labels instead of the accepted ones"
     )
 
+    _add_slide_command(commands)
+
+
+def _add_slide_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    slide = _loop_command(
+        commands, "simulate-slide", "make a large simulated image with its labels: test material, no data"
+    )
+    slide.add_argument("--size", type=int, default=16_384, metavar="PX", help="a side (default: %(default)s)")
+    slide.add_argument(
+        "--cells", type=int, default=10_000, metavar="N", help="at least about so many (default: %(default)s)"
+    )
+    slide.add_argument(
+        "--dataset", required=True, metavar="NAME", help="made when there is none of this name"
+    )
+    slide.add_argument("--seed", type=int, default=0, help="another seed is another slide")
+
 
 def _loop_command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, explanation: str

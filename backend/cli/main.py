@@ -26,7 +26,7 @@ def run(words: list[str]) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
     if arguments.command not in WITHOUT_DJANGO:
         django.setup()
-    command = importlib.import_module(f"backend.cli.{arguments.command}")
+    command = importlib.import_module(f"backend.cli.{arguments.command.replace('-', '_')}")
     try:
         return int(command.run(arguments))
     except CytoloopError as error:

@@ -121,13 +121,22 @@ def write(store: StoreLike, source: ImageSource, *, on_progress: Progress | None
     Returns the store opened for reading. An existing image in the store is replaced.
     """
     dtype = np.dtype(np.uint8) if source.dtype.kind == "b" else source.dtype.newbyteorder("=")
-    group = zarr.create_group(store, zarr_format=3, overwrite=True)
-    arrays = [
-        _create(group, str(i), shape, dtype) for i, shape in enumerate(pyramid_shapes(source.shape_tczyx))
-    ]
+    group, arrays = begin(store, source.shape_tczyx, dtype)
     samples = _write_planes(arrays, source, dtype, on_progress)
-    windows = [_window(np.concatenate(channel), dtype) for channel in samples]
-    group.attrs.update(_attributes(source, [a.shape for a in arrays], windows))
+    return finish(group, source, [np.concatenate(channel) for channel in samples])
+
+
+def begin(store: StoreLike, shape: Shape, dtype: np.dtype[Any]) -> tuple[zarr.Group, list[zarr.Array[Any]]]:
+    """The empty levels of an image, for who writes its chunks; what was in the store is replaced."""
+    group = zarr.create_group(store, zarr_format=3, overwrite=True)
+    return group, [_create(group, str(i), level, dtype) for i, level in enumerate(pyramid_shapes(shape))]
+
+
+def finish(group: zarr.Group, image: Facts | ImageSource, samples: Sequence[NDArray[Any]]) -> OmeZarr:
+    """Says what the image is, once its chunks are there; `samples` of each channel give its window."""
+    windows = [_window(channel, channel.dtype) for channel in samples]
+    shapes = pyramid_shapes(image.shape_tczyx)
+    group.attrs.update(_attributes(image, shapes, windows))
     return _open(group)
 
 
@@ -189,7 +198,7 @@ def channel_color(name: str, index: int, count: int) -> str:
 
 
 def _attributes(
-    source: ImageSource, shapes: Sequence[Sequence[int]], windows: Sequence[Window]
+    source: Facts | ImageSource, shapes: Sequence[Sequence[int]], windows: Sequence[Window]
 ) -> dict[str, Any]:
     names = source.channel_names
     channels = [
@@ -220,7 +229,7 @@ def _attributes(
     }
 
 
-def _axes(source: ImageSource) -> list[dict[str, str]]:
+def _axes(source: Facts | ImageSource) -> list[dict[str, str]]:
     """Axes with units; an axis whose size is unknown has none (its scale is 1)."""
     time: dict[str, str] = {"name": "t", "type": "time"}
     if source.frame_interval_s is not None:
@@ -231,7 +240,7 @@ def _axes(source: ImageSource) -> list[dict[str, str]]:
     return axes
 
 
-def _transformations(source: ImageSource, level: int) -> list[dict[str, Any]]:
+def _transformations(source: Facts | ImageSource, level: int) -> list[dict[str, Any]]:
     z, y, x = (1.0 if size is None else size for size in source.pixel_size_zyx_um)
     factor = 2**level
     time = 1.0 if source.frame_interval_s is None else source.frame_interval_s
