@@ -1,10 +1,11 @@
 /** Says what is to be seen: the open document as a scene for the renderer. */
+import { Colouring } from "./colouring";
 import type { Point, Rect } from "./core/geometry";
 import type { OpenDocument } from "./open-document";
 import { TOOLS } from "./tools/tools";
 import type { CanvasSize } from "./view/camera";
 import type { OverlayScene } from "./view/overlay/overlay-scene";
-import { UNKNOWN_COLOUR, qualityColour, rgbOf } from "./view/palette";
+import { rgbOf } from "./view/palette";
 import type { Rgb } from "./view/palette";
 import type { BrushCursor, Scene } from "./view/scene";
 
@@ -18,7 +19,7 @@ export class SceneMaker {
   #hold = 0;
   #hidden = false;
   #pixelsVersion = 0;
-  #colours: { key: string; colourOf: (cell: number) => Rgb } | null = null;
+  readonly #colouring = new Colouring();
   readonly #background: Rgb;
 
   constructor(
@@ -31,7 +32,7 @@ export class SceneMaker {
 
   begin(open: OpenDocument): void {
     this.pointer = null;
-    this.#colours = null;
+    this.#colouring.forget();
     this.showNow(open);
   }
 
@@ -100,7 +101,7 @@ export class SceneMaker {
       hovered: open.session.isDrawing ? 0 : (hover?.cells[0] ?? 0),
       cursor: this.#pen(open),
       labels: store.frame(this.#shown.t, this.#shown.z),
-      colourOf: this.#colourOf(open),
+      colourOf: this.#colouring.of(overlay, store.facts, document.classes),
       topCell: store.facts.top,
       pixels: (request) => open.pixels.tile(request),
     };
@@ -122,19 +123,6 @@ export class SceneMaker {
       factsVersion: store.facts.version,
       pixelsVersion: this.#pixelsVersion,
     };
-  }
-
-  /** The same function until a colour may have changed. */
-  #colourOf({ outlook, store, document }: OpenDocument): ((cell: number) => Rgb) | null {
-    const { colourBy } = outlook.overlay;
-    if (colourBy === "cell") return null;
-    const key = `${colourBy} ${store.facts.version}`;
-    if (this.#colours?.key === key) return this.#colours.colourOf;
-    const classes = new Map(document.classes.map((item) => [item.id, rgbOf(item.color)]));
-    const byClass = (cell: number): Rgb => classes.get(store.facts.get(cell)?.class ?? "") ?? UNKNOWN_COLOUR;
-    const byQuality = (cell: number): Rgb => qualityColour(store.facts.get(cell)?.quality ?? null);
-    this.#colours = { key, colourOf: colourBy === "class" ? byClass : byQuality };
-    return this.#colours.colourOf;
   }
 
   destroy(): void {

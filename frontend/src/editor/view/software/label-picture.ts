@@ -80,14 +80,21 @@ function withCell(
   const own = colourOf(scene, cell);
   const chosen = selected.has(cell);
   const fill = Math.min(1, overlay.fillOpacity + (cell === hovered ? 0.14 : 0) + (chosen ? 0.06 : 0)) * share;
+  const bright_share = fade(0.299 * rgb[to] + 0.587 * rgb[to + 1] + 0.114 * rgb[to + 2], 0.5 * 255, 0.8 * 255);
   mix(rgb, to, own, fill);
   const line = chosen ? lineOf(scene, 2) : cell === hovered ? lineOf(scene, 1) : overlay.outlines ? lineOf(scene, 1) : 0;
   if (line === 0 || !isEdge(cells, cell, x, y, line)) return;
   const bright = chosen ? WHITE : cell === hovered ? lighter(own) : own;
-  mix(rgb, to, bright, chosen || cell === hovered ? 1 : lineStrength(scene.camera.zoom));
+  mix(rgb, to, lineOn(bright, bright_share), chosen || cell === hovered ? 1 : lineStrength(scene.camera.zoom));
 }
 
 const lineStrength = (zoom: number): number => Math.min(1, Math.max(0.25, (zoom - 0.06) / 0.24));
+
+/** Light lines turn dark where the picture is bright. */
+const lineOn = ([r, g, b]: Rgb, share: number): Rgb => {
+  const kept = 1 - 0.65 * share;
+  return [r * kept, g * kept, b * kept];
+};
 
 const lighter = ([r, g, b]: Rgb): Rgb => [r + (255 - r) * 0.45, g + (255 - g) * 0.45, b + (255 - b) * 0.45];
 

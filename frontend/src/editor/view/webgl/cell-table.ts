@@ -41,8 +41,14 @@ export class CellTable {
   }
 
   #paint(topCell: number, colourOf: (cell: number) => Rgb): void {
+    const data = this.#data;
     const last = Math.min(topCell, this.rows * COLUMNS - 1);
-    for (let cell = 1; cell <= last; cell++) this.#data.set(colourOf(cell), cell * 4);
+    for (let cell = 1, at = 4; cell <= last; cell++, at += 4) {
+      const colour = colourOf(cell);
+      data[at] = colour[0];
+      data[at + 1] = colour[1];
+      data[at + 2] = colour[2];
+    }
   }
 
   #mark(selected: readonly number[], whole: boolean): void {
