@@ -5,7 +5,9 @@ import type { Scope } from "../door";
 import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
 import type { Pen } from "../core/stroke";
-import { Refused, changeFacts, copyFacts, deleteCells, fillAt, fillHoles, mergeCells, swapCells } from "../core/operations";
+import { fillAt } from "../core/filling";
+import { Refused, changeFacts, deleteCells, mergeCells, reassignCell, swapCells } from "../core/operations";
+import { reshapeCells } from "../core/reshaping";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
 
@@ -15,6 +17,7 @@ export type LabelCommand =
   | { readonly kind: "stroke.end" }
   | { readonly kind: "gesture.cancel" }
   | { readonly kind: "fill"; readonly at: Point }
+  /** The selected cells, or this one. */
   | { readonly kind: "cell.fill-holes"; readonly cell?: number }
   | { readonly kind: "cell.new" }
   | { readonly kind: "cell.merge"; readonly into: number; readonly from: readonly number[]; readonly scope?: Scope }
@@ -65,19 +68,28 @@ function endStroke(desk: Desk): void {
   desk.made(desk.session.endStroke());
 }
 
+/** Through the stack no further than so many planes up and down: each must be read first. */
+const FILL_REACH = 64;
+
 function fill(desk: Desk, { at }: Of<"fill">): void {
-  const frame = desk.needEditable();
+  const here = desk.needEditable();
+  const { writeMode: mode, fillContiguous: contiguous, fillDiagonal: diagonal, fillThrough } = desk.outlook.toolOptions;
   const cell = selectedOrNew(desk);
-  const { writeMode } = desk.outlook.toolOptions;
-  const edit = desk.session.run("fill", (tx) => fillAt(tx, frame, Math.floor(at.x), Math.floor(at.y), cell, writeMode));
-  if (edit) desk.set({ selected: [cell] });
-  desk.made(edit);
+  const reach = fillThrough === "stack" ? FILL_REACH : 0;
+  const [first, last] = [Math.max(0, here.z - reach), Math.min(desk.document.size.z - 1, here.z + reach)];
+  const places = Array.from({ length: last - first + 1 }, (_, i) => ({ t: here.t, z: first + i }));
+  desk.withFrames(places, (stack) => {
+    const options = { mode, contiguous, diagonal };
+    const edit = desk.session.run("fill", (tx) => fillAt(tx, stack, here.z - first, Math.floor(at.x), Math.floor(at.y), cell, options));
+    if (edit) desk.set({ selected: [cell] });
+    desk.made(edit);
+  });
 }
 
 function fillCellHoles(desk: Desk, command: Of<"cell.fill-holes">): void {
   const frame = desk.needEditable();
-  const cell = command.cell ?? needSelected(desk)[0];
-  desk.made(desk.session.run("fill-holes", (tx) => fillHoles(tx, frame, cell, desk.outlook.toolOptions.writeMode)));
+  const cells = command.cell === undefined ? needSelected(desk) : [command.cell];
+  desk.made(desk.session.run("fill-holes", (tx) => reshapeCells(tx, frame, cells, { kind: "fill-holes" }, desk.outlook.toolOptions.writeMode)));
 }
 
 /** The next stroke draws a new cell. */
@@ -89,11 +101,10 @@ function newCell(desk: Desk): void {
 function merge(desk: Desk, { into, from, scope }: Of<"cell.merge">): void {
   onFrames(desk, scope, [into, ...from], (frames) => {
     const heirs = new Map(from.map((cell) => [cell, into]));
-    const { mergeFillsHoles, writeMode } = desk.outlook.toolOptions;
+    const { mergeFillsHoles: fillsHoles, mergeBridge_px: bridge_px, writeMode: mode } = desk.outlook.toolOptions;
     const edit = desk.session.run("merge", (tx) => {
       needExisting(desk, into);
-      mergeCells(tx, frames, into, from);
-      if (mergeFillsHoles) for (const frame of frames) fillHoles(tx, frame, into, writeMode);
+      mergeCells(tx, frames, into, from, { fillsHoles, bridge_px, mode });
     }, heirs, from);
     desk.set({ selected: [into] });
     return edit;
@@ -104,7 +115,8 @@ function remove(desk: Desk, command: Of<"cell.delete">): void {
   const cells = command.cells ?? needSelected(desk);
   onFrames(desk, command.scope, cells, (frames) => {
     const edit = desk.session.run("delete", (tx) => deleteCells(tx, frames, cells), undefined, cells);
-    desk.set({ selected: desk.outlook.selected.filter((cell) => !cells.includes(cell)) });
+    const gone = new Set(cells);
+    desk.set({ selected: desk.outlook.selected.filter((cell) => !gone.has(cell)) });
     return edit;
   });
 }
@@ -112,11 +124,8 @@ function remove(desk: Desk, command: Of<"cell.delete">): void {
 function reassign(desk: Desk, { cell, to, scope }: Of<"cell.reassign">): void {
   const target = to === "new" ? desk.takeId() : to;
   onFrames(desk, scope, [cell], (frames) => {
-    const edit = desk.session.run("reassign", (tx) => {
-      needExisting(desk, cell);
-      copyFacts(tx, cell, target);
-      mergeCells(tx, frames, target, [cell]);
-    });
+    const heirs = new Map([[cell, target]]);
+    const edit = desk.session.run("reassign", (tx) => reassignCell(tx, frames, cell, target, scopeOf(desk, scope)), heirs, [cell]);
     desk.set({ selected: [target] });
     return edit;
   });
@@ -127,7 +136,7 @@ function swap(desk: Desk, { a, b, scope }: Of<"cell.swap">): void {
     desk.session.run("swap", (tx) => {
       needExisting(desk, a);
       needExisting(desk, b);
-      swapCells(tx, frames, a, b);
+      swapCells(tx, frames, a, b, scopeOf(desk, scope), desk.outlook.t);
     }),
   );
 }
@@ -137,9 +146,12 @@ function setFacts(desk: Desk, { cells, facts }: Of<"cell.facts">): void {
   desk.made(desk.session.run("facts", (tx) => changeFacts(tx, cells, facts)));
 }
 
+/** A command that names no scope has the one chosen for all tools. */
+const scopeOf = (desk: Desk, scope: Scope | undefined): Scope => scope ?? desk.outlook.toolOptions.scope;
+
 export function onFrames(desk: Desk, scope: Scope | undefined, cells: readonly number[], run: (frames: readonly FrameLabels[]) => Edit | null): void {
   desk.needEditable();
-  desk.withFrames(desk.framesOf(scope ?? "frame", cells), (frames) => desk.made(run(frames)));
+  desk.withFrames(desk.framesOf(scopeOf(desk, scope), cells), (frames) => desk.made(run(frames)));
 }
 
 export function needSelected(desk: Desk): readonly number[] {

@@ -101,6 +101,18 @@ export class FrameLabels {
     return tile.planes().flatMap((plane) => (plane[i] === 0 ? [] : [plane[i]]));
   }
 
+  /** Whether a cell that passes the question holds this pixel, as it is now; without making a list. */
+  someCellAt(x: number, y: number, question: (cell: number) => boolean): boolean {
+    const planes = this.#tiles.get(tileKey(Math.floor(y / TILE_PX), Math.floor(x / TILE_PX)))?.planes();
+    if (!planes) return false;
+    const i = (y % TILE_PX) * TILE_PX + (x % TILE_PX);
+    for (const plane of planes) {
+      if (plane[i] === 0) return false;
+      if (question(plane[i])) return true;
+    }
+    return false;
+  }
+
   /** Pixels of a cell on the number line of `runs`; of the sealed contents. */
   lineOf(cell: number): number[] {
     const line: number[] = [];

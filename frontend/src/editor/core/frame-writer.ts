@@ -5,6 +5,7 @@ import type { Rect, TileKey } from "./geometry";
 import type { Guard } from "./guard";
 import type { LabelTile } from "./label-tile";
 import { join, joinBeside, leave, own, takeOver } from "./pixel-sets";
+import { ROW, runsOfLine } from "./runs";
 import type { Runs } from "./runs";
 import type { Planes } from "./tile-content";
 
@@ -68,6 +69,28 @@ export class FrameWriter {
       changed += this.erase(cell, runs[i], runs[i + 1], runs[i + 1] + runs[i + 2]);
     }
     return changed;
+  }
+
+  /** Of these pixels, those that painting in this mode would leave in the cell. Nothing is written. */
+  paintable(cell: number, mode: WriteMode, runs: Runs): number[] {
+    if (mode === "overlap" || runs.length === 0) return [...runs];
+    const meet = this.guard.meeting(this.guard.channelOf(cell), cell);
+    const inTheWay = mode === "keep" ? (other: number) => meet(other) !== "passes" : (other: number) => meet(other) === "holds";
+    const line: number[] = [];
+    for (let i = 0; i < runs.length; i += 3) this.#collectFree(runs[i], runs[i + 1], runs[i + 1] + runs[i + 2], inTheWay, line);
+    return runsOfLine(line);
+  }
+
+  #collectFree(y: number, from: number, to: number, inTheWay: (cell: number) => boolean, line: number[]): void {
+    if (y < 0 || y >= this.frame.height) return;
+    const [x0, x1] = [Math.max(0, from), Math.min(this.frame.width, to)];
+    let begin = -1;
+    for (let x = x0; x <= x1; x++) {
+      const free = x < x1 && !this.frame.someCellAt(x, y, inTheWay);
+      if (free && begin < 0) begin = x;
+      if (!free && begin >= 0) line.push(y * ROW + begin, y * ROW + x);
+      if (!free) begin = -1;
+    }
   }
 
   #write(y: number, from: number, to: number, touch: Touch): number {

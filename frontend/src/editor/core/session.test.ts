@@ -3,7 +3,8 @@ import { isEmptyEdit, NO_FACTS } from "./edit";
 import type { Edit } from "./edit";
 import { parseEdit, editToJson } from "./edit-json";
 import { digestOf } from "./digest";
-import { changeFacts, copyFacts, deleteCells, fillAt, fillHoles, mergeCells, swapCells } from "./operations";
+import { PLAIN_FILL, fillAt } from "./filling";
+import { changeFacts, deleteCells, fillHoles, mergeCells, reassignCell, swapCells } from "./operations";
 import { drawn, naiveApply, naiveOf, pictureWorld, seeded, tidy, worldOf } from "./testing";
 import type { World } from "./testing";
 
@@ -122,10 +123,7 @@ test("M9 swap and re-assign", () => {
   const world = pictureWorld("aabb");
   world.session.run("swap", (tx) => swapCells(tx, [world.frame], 1, 2));
   expect(drawn(world.frame)).toBe("bbaa");
-  world.session.run("reassign", (tx) => {
-    copyFacts(tx, 1, 7);
-    mergeCells(tx, [world.frame], 7, [1]);
-  });
+  world.session.run("reassign", (tx) => reassignCell(tx, [world.frame], 1, 7));
   expect(drawn(world.frame)).toBe("bbgg");
   expect(world.store.facts.has(1)).toBe(false);
 });
@@ -137,7 +135,7 @@ test("M4 fill: ground bounded by labels, holes of the cell, another cell by mode
     .a.aab
     .aaa.b`);
   const filled = (x: number, y: number, cell: number, mode: "keep" | "overwrite"): string => {
-    world.session.run("fill", (tx) => fillAt(tx, world.frame, x, y, cell, mode));
+    world.session.run("fill", (tx) => fillAt(tx, [world.frame], 0, x, y, cell, { ...PLAIN_FILL, mode }));
     return drawn(world.frame);
   };
   expect(filled(2, 1, 3, "keep")).toBe(tidy(`
