@@ -89,7 +89,7 @@ export const TOOL_SETTINGS: Readonly<Partial<Record<ToolName, readonly ToolSetti
     GUIDE, SMOOTHING, MODE,
   ],
   watershed: [choice("watershedOn", "Divide by", { auto: "Automatic", grey: "Grey values", shape: "Shape" }), GUIDE, SMOOTHING],
-  wand: [number("wandTolerance", "Tolerance", "grey values", [0, 1e9, 1], { about: "Drag right for more, left for less." }), toggle("wandFillsHoles", "Fill holes"), GUIDE, SMOOTHING, MODE],
+  wand: [number("wandTolerance", "Tolerance", "% of contrast", [0, 100, 0.5], { about: "Drag right for more, left for less." }), toggle("wandFillsHoles", "Fill holes"), GUIDE, SMOOTHING, MODE],
 };
 
 /** Settings that hold for whatever is drawn. */
@@ -110,5 +110,5 @@ export const ACTION_SETTINGS: Readonly<Record<string, readonly ToolSetting[]>> =
   "cell.copy-next": [COPY],
   "cell.copy-previous": [COPY],
   "cell.propagate": [number("propagateFrames", "Frames", "", [1, 50, 1]), COPY],
-  "cell.autofit": [number("autofitReach_px", "Reach", "px", [1, 40, 1], { about: "How far the outline may move." }), number("autofitStiffness", "Stiffness", "", [0, 10, 1]), GUIDE, MODE],
+  "cell.autofit": [number("autofitReach_px", "Reach", "px", [1, 40, 1], { about: "How far the outline may move." }), number("autofitStiffness", "Stiffness", "", [0, 10, 1]), number("autofitOffset_px", "Outside the edge", "px", [-5, 5, 0.25]), GUIDE, MODE],
 };

@@ -28,9 +28,11 @@ export interface CraftOptions {
   readonly watershedOn: "auto" | "grey" | "shape";
   /** How far autofit may move the outline, image px, 1 to 40. */
   readonly autofitReach_px: number;
+  /** So far outside the middle of the edge autofit lays the outline, image px, -5 to 5. */
+  readonly autofitOffset_px: number;
   /** How stiff autofit's outline is, 0 (follows every edge) to 10 (nearly round). */
   readonly autofitStiffness: number;
-  /** Greatest difference from the pixel under the press that the wand takes, grey values. */
+  /** Greatest difference from the pixel under the press that the wand takes, % of the channel's contrast window. */
   readonly wandTolerance: number;
   readonly wandFillsHoles: boolean;
   /** How strongly the magnetic lasso clings to edges, 0 (a straight line) to 10. */
@@ -60,9 +62,10 @@ export const CRAFT_OPTIONS: CraftOptions = {
   thresholdSmallest_px: 20,
   thresholdFillsHoles: true,
   watershedOn: "auto",
-  autofitReach_px: 8,
+  autofitReach_px: 6,
+  autofitOffset_px: 0.25,
   autofitStiffness: 3,
-  wandTolerance: 50,
+  wandTolerance: 10,
   wandFillsHoles: true,
   magnetPull: 8,
   shapeWidth_px: 40,
