@@ -6,6 +6,7 @@ export const STALE_AFTER = {
   "image.ready": ["images", "datasets", "projects", "uploads"],
   "upload.changed": ["uploads"],
   "revision.created": ["images", "branches", "datasets", "projects"],
+  "presence.moved": [],
   "task.changed": ["tasks", "images", "projects", "datasets"],
   "job.changed": ["jobs", "projects", "predictions"],
   "job.progress": ["job-progress"],

@@ -6,6 +6,8 @@ export type LiveState = "connecting" | "live" | "polling" | "offline";
 export interface LiveOptions {
   open: () => EventSource;
   onStale: (words: readonly KeyWord[]) => void;
+  /** Each event as it comes, with what it carries. */
+  onEvent?: (name: EventName, data: unknown) => void;
   onState: (state: LiveState) => void;
 }
 
@@ -55,7 +57,7 @@ export class LiveEvents {
     this.#source = source;
     source.addEventListener("open", () => this.#opened());
     source.addEventListener("error", () => this.#failed());
-    for (const name of EVENT_NAMES) source.addEventListener(name, () => this.#heard(name));
+    for (const name of EVENT_NAMES) source.addEventListener(name, (event) => this.#heard(name, event));
   }
 
   #opened(): void {
@@ -85,7 +87,9 @@ export class LiveEvents {
     this.#poll = undefined;
   }
 
-  #heard(name: EventName): void {
+  #heard(name: EventName, event: Event): void {
+    if (event instanceof MessageEvent) this.#options.onEvent?.(name, dataOf(event));
+    if (STALE_AFTER[name].length === 0) return;
     for (const word of STALE_AFTER[name]) this.#stale.add(word);
     this.#gather ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
@@ -95,5 +99,13 @@ export class LiveEvents {
     const words = [...this.#stale];
     this.#stale.clear();
     this.#options.onStale(words);
+  }
+}
+
+function dataOf(event: MessageEvent): unknown {
+  try {
+    return JSON.parse(String(event.data));
+  } catch {
+    return null;
   }
 }

@@ -79,6 +79,8 @@ export interface OwnEdits {
 export interface PastProvider {
   /** This person's own edits on the branch, of revisions before `before` (null: the newest), newest first. */
   readOwn(before: number | null, signal: AbortSignal): Promise<OwnEdits>;
+  /** Own edits of an earlier visit that the server does not have yet, oldest first. */
+  readonly unsent?: readonly Edit[];
   /** The server has everything that was drawn here: steps can be read again. */
   isSaved(): boolean;
 }

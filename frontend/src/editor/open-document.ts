@@ -67,6 +67,7 @@ export class OpenDocument implements Desk {
     const most_bytes = (options.pixelMemoryMb ?? 192) * 2 ** 20;
     this.store = new LabelStore({ t: size.t, z: size.z, height: size.y, width: size.x }, events.onPixels);
     this.session = new LabelSession(this.store, newUuid);
+    this.session.history.adopt(document.past?.unsent ?? []);
     this.past = new HistoryFeed(this.session.history, document.past, events.onLater);
     this.#looks = channelLooks(document);
     this.#outlook = outlookOf(document, options, before);

@@ -78,6 +78,15 @@ export class History {
     return new LogWalk(new Set(here.map((edit) => edit.id)), this.#taken, this.#drawn);
   }
 
+  /** Own edits of an earlier visit that the server does not have yet, oldest first. */
+  adopt(unsent: readonly Edit[]): void {
+    this.feed(this.walk().take(unsent.toReversed()));
+    for (const { undoes } of unsent) {
+      if (undoes === undefined) this.#drawn = true;
+      else this.#taken.add(undoes);
+    }
+  }
+
   /** Older steps go below what is here. */
   feed({ done, undone }: Steps): void {
     this.#done = [...done.toReversed(), ...this.#done];

@@ -1,5 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { useState } from "react";
+import type { Edit } from "@/editor";
 import { plural } from "@/lib/format";
 import type { Collision } from "../saving/pile";
 import { unsentEdits } from "../saving/pile";
@@ -9,15 +10,16 @@ import { useBench } from "./bench-context";
 import classes from "./bench.module.css";
 
 /** Somebody changed the same cells: the person decides, and until then nothing is thrown away. */
-export function CollisionPanel({ onTakeTheirs }: { onTakeTheirs: () => Promise<void> }) {
+export function CollisionPanel({ onTakeTheirs }: { onTakeTheirs: (given: readonly Edit[]) => Promise<void> }) {
   const { autosave } = useBench();
   const save = useSaveState(autosave);
   if (!autosave) return null;
-  if (save.kind === "refused") return <RefusedEdits reason={save.reason} onLetGo={() => void onTakeTheirs()} />;
+  if (save.kind === "refused") return <RefusedEdits reason={save.reason} onLetGo={(given) => void onTakeTheirs(given)} />;
   if (save.kind !== "conflict") return null;
   const takeTheirs = () => {
+    const given = autosave.pile().held?.edits ?? [];
     autosave.takeTheirs();
-    void onTakeTheirs();
+    void onTakeTheirs(given);
   };
   return (
     <div className={classes.notice} role="alertdialog" aria-label="Colliding changes" style={{ "--tone": "var(--cyto-wait)" }}>
@@ -60,7 +62,7 @@ function CellLinks({ collisions }: { collisions: readonly Collision[] }) {
 }
 
 /** The server will never take these edits: they can be kept as a file before they are let go. */
-function RefusedEdits({ reason, onLetGo }: { reason: string; onLetGo: () => void }) {
+function RefusedEdits({ reason, onLetGo }: { reason: string; onLetGo: (given: readonly Edit[]) => void }) {
   const { autosave, image } = useBench();
   const [kept, setKept] = useState(false);
   if (!autosave) return null;
@@ -72,8 +74,9 @@ function RefusedEdits({ reason, onLetGo }: { reason: string; onLetGo: () => void
     setKept(true);
   };
   const letGo = () => {
+    const given = autosave.pile().flights[0]?.edits ?? [];
     autosave.dropRefused();
-    onLetGo();
+    onLetGo(given);
   };
   return (
     <div className={classes.notice} role="alertdialog" aria-label="Edits refused" style={{ "--tone": "var(--cyto-bad)" }}>

@@ -1,12 +1,14 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import type { Editor } from "@/editor";
-import { readBranch } from "../queries";
+import type { Edit, Editor } from "@/editor";
+import { useMe } from "@/api/session";
+import { branchQuery, readBranch } from "../queries";
 import { openDocument } from "../document/open-document";
 import type { Pixels } from "../document/pixels";
-import { readFrame } from "../document/labels";
+import { showServer } from "../document/show-server";
 import type { Place } from "../place/place";
 import type { Autosave } from "../saving/autosave";
-import { openAutosave, sendLeftovers } from "../saving/open-autosave";
+import { NO_LEFTOVERS, openAutosave, sendLeftovers } from "../saving/open-autosave";
 import { unsentEdits, type Pile } from "../saving/pile";
 import type { Branch, Image, LabelClass } from "../types";
 
@@ -21,10 +23,19 @@ export interface BenchDocument {
   readonly task: string | undefined;
 }
 
+interface Visit extends BenchDocument {
+  /** Who is signed in. */
+  readonly author: string;
+  /** The branch was asked for just now, for this visit: its head need not be asked again. */
+  readonly isFresh: () => boolean;
+}
+
+const FRESH_MS = 3_000;
+
 interface Opened {
   readonly autosave: Autosave | null;
   /** Shows the server's newest state with own unsent edits on top: after giving way in a collision. */
-  readonly showServer: () => Promise<void>;
+  readonly showServer: (given: readonly Edit[]) => Promise<void>;
 }
 
 const NOTHING: Opened = { autosave: null, showServer: () => Promise.resolve() };
@@ -32,6 +43,8 @@ const NOTHING: Opened = { autosave: null, showServer: () => Promise.resolve() };
 /** Puts a document under the editor whenever another one is asked for, and saves what is drawn on it. */
 export function useDocument(editor: Editor | null, parts: BenchDocument, place: Place, onError: (error: unknown) => void): Opened {
   const [opened, setOpened] = useState<Opened>(NOTHING);
+  const author = useMe().id;
+  const queries = useQueryClient();
   const newest = useRef({ parts, place, onError });
   useEffect(() => {
     newest.current = { parts, place, onError };
@@ -39,13 +52,14 @@ export function useDocument(editor: Editor | null, parts: BenchDocument, place: 
   const { image, branch, revision, readOnly, pixels, classes } = parts;
   useEffect(() => {
     if (!editor) return;
-    const session = openSession(editor, newest.current.parts, placeNow(editor, image.id, newest.current.place), setOpened);
+    const isFresh = () => Date.now() - (queries.getQueryState(branchQuery(branch.id).queryKey)?.dataUpdatedAt ?? 0) < FRESH_MS;
+    const session = openSession(editor, { ...newest.current.parts, author, isFresh }, placeNow(editor, image.id, newest.current.place), setOpened);
     session.ready.catch((error: unknown) => newest.current.onError(error));
     return () => {
       setOpened(NOTHING);
       session.close();
     };
-  }, [editor, image.id, branch.id, revision, readOnly, pixels, classes]);
+  }, [editor, image.id, branch.id, revision, readOnly, pixels, classes, author, queries]);
   return opened;
 }
 
@@ -56,20 +70,32 @@ function placeNow(editor: Editor, image: string, place: Place): Place {
   return { ...place, t: state.t, z: state.z, camera: state.camera, channels: state.channels, cell: state.selected[0] };
 }
 
-function openSession(editor: Editor, parts: BenchDocument, place: Place, onOpen: (opened: Opened) => void) {
+function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (opened: Opened) => void) {
   let closed = false;
   let finish = () => undefined as void;
   const open = async () => {
     const writable = !parts.readOnly && parts.revision === undefined;
-    const leftover = writable ? await sendLeftovers(parts.branch.id) : null;
-    const branch = await readBranch(parts.branch.id);
+    const leftovers = writable ? await sendLeftovers(parts.branch.id, parts.author) : NO_LEFTOVERS;
+    const branch = leftovers.sent || !parts.isFresh() ? await readBranch(parts.branch.id) : parts.branch;
     if (closed) return;
     const visited = new Set<string>();
-    editor.load(openDocument({ ...parts, branch, readOnly: !writable, place, onFrameRead: (t, z) => visited.add(`${t}/${z}`) }));
+    const autosave = writable ? openAutosave({ editor, branch: branch.id, author: parts.author, head: branch.head_number, visited }, leftovers.pile) : null;
+    editor.load(
+      openDocument({
+        ...parts,
+        branch,
+        readOnly: !writable,
+        place,
+        onFrameRead: (t, z) => visited.add(`${t}/${z}`),
+        shown: autosave?.shown,
+        isSaved: () => autosave?.state().kind === "saved",
+        unsent: leftovers.pile ? unsentEdits(leftovers.pile) : undefined,
+      }),
+    );
     // For benchmarks: pixels and labels of the first view are on the screen.
     void editor.settled().then(() => !closed && performance.mark("cytoloop:first-picture"));
-    const autosave = writable ? startSaving(editor, branch, visited, leftover, (stop) => (finish = stop)) : null;
-    onOpen({ autosave, showServer: () => showServer(editor, branch.id, visited, autosave) });
+    if (autosave) finish = startSaving(editor, autosave, leftovers.pile);
+    onOpen({ autosave, showServer: (given) => showServer({ editor, branch: branch.id, visited }, given, autosave ? unsentEdits(autosave.pile()) : []) });
   };
   return {
     ready: open(),
@@ -80,21 +106,11 @@ function openSession(editor: Editor, parts: BenchDocument, place: Place, onOpen:
   };
 }
 
-function startSaving(editor: Editor, branch: Branch, visited: ReadonlySet<string>, leftover: Pile | null, onStop: (stop: () => void) => void): Autosave {
-  const autosave = openAutosave({ editor, branch: branch.id, head: branch.head_number, visited }, leftover);
+function startSaving(editor: Editor, autosave: Autosave, leftover: Pile | null): () => void {
   if (leftover) void editor.settled().then(() => unsentEdits(leftover).forEach((edit) => editor.applyRemote({ kind: "edit", edit })));
   const leave = editor.onCommit((edit) => autosave.push(edit));
-  onStop(() => {
+  return () => {
     leave();
     void autosave.flush({ keepalive: true }).finally(() => autosave.stop());
-  });
-  return autosave;
-}
-
-async function showServer(editor: Editor, branch: string, visited: ReadonlySet<string>, autosave: Autosave | null): Promise<void> {
-  for (const place of visited) {
-    const [t = 0, z = 0] = place.split("/").map(Number);
-    const frame = await readFrame(branch, undefined, { t, z });
-    editor.applyRemote({ kind: "frame", t, z, frame, complete: true, pending: autosave ? unsentEdits(autosave.pile()) : [] });
-  }
+  };
 }

@@ -9,7 +9,7 @@ interface Seen {
 }
 
 export interface CatchUpOptions {
-  readonly editor: Editor;
+  readonly editor: Pick<Editor, "state" | "applyRemote">;
   readonly branch: string;
   /** Frames that the editor has read, as "t/z". */
   readonly visited: ReadonlySet<string>;

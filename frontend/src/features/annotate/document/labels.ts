@@ -18,6 +18,21 @@ export async function readFrame(branch: string, revision: number | undefined, re
 export const reserveIds = (id: string, count: number): Promise<IdBlock> =>
   data(api.POST("/api/v1/branches/{id}/cell-ids/", { params: { path: { id } }, body: { count } }));
 
+/** Facts of these cells as the server has them now; a cell that does not exist is left out. */
+export async function readFacts(branch: string, cells: readonly number[]): Promise<Map<number, CellFacts>> {
+  const found = new Map<number, CellFacts>();
+  for (let from = 0; from < cells.length; from += MOST_LOOKED_UP) {
+    const body = JSON.stringify({ cells: cells.slice(from, from + MOST_LOOKED_UP) });
+    const url = new URL(`/api/v1/branches/${branch}/cells/look-up/`, location.origin);
+    const answer = await send(new Request(url, { method: "POST", headers: { "Content-Type": "application/json" }, body }));
+    const { results } = (await answer.json()) as { results: { cell: number; facts: Partial<CellFacts> }[] };
+    for (const { cell, facts } of results) found.set(cell, { ...NO_FACTS, ...facts });
+  }
+  return found;
+}
+
+const MOST_LOOKED_UP = 1_000;
+
 /** One edit as the server has numbered it. */
 export interface LoggedEdit {
   readonly number: number;
@@ -35,9 +50,15 @@ export async function readEditsAfter(id: string, after: number): Promise<LoggedE
   return log;
 }
 
+type LooseEdit = Omit<Edit, "cells" | "undoes"> & {
+  readonly undoes?: string | null;
+  readonly cells: readonly { readonly cell: number; readonly before: Partial<CellFacts> | null; readonly after: Partial<CellFacts> | null }[];
+};
+
 /** Edits written before a fact existed say nothing of it. */
-const wholeEdit = (edit: Schema["EditLogOut"]["results"][number]["edit"]): Edit => ({
+export const wholeEdit = ({ undoes, ...edit }: LooseEdit): Edit => ({
   ...edit,
+  ...(undoes && { undoes }),
   cells: edit.cells.map(({ cell, before, after }) => ({ cell, before: wholeFacts(before), after: wholeFacts(after) })),
 });
 

@@ -1,8 +1,9 @@
-import { NO_FACTS, type LabelDocument } from "@/editor";
+import { NO_FACTS, type Edit, type Frame, type FrameRequest, type LabelDocument } from "@/editor";
 import { readCells } from "../queries";
 import type { Place } from "../place/place";
 import type { Branch, Image, LabelClass } from "../types";
 import { readFrame, reserveIds } from "./labels";
+import { readOwnEdits } from "./own-edits";
 import type { Pixels } from "./pixels";
 
 export interface DocumentParts {
@@ -15,6 +16,12 @@ export interface DocumentParts {
   readonly readOnly: boolean;
   readonly place: Place;
   readonly onFrameRead?: (t: number, z: number) => void;
+  /** Newest revision in the picture: an answer that was under way while it came is asked for again. */
+  readonly shown?: () => number;
+  /** Nothing drawn waits for the server. */
+  readonly isSaved?: () => boolean;
+  /** Drawn on an earlier visit and not sent yet. */
+  readonly unsent?: readonly Edit[];
 }
 
 export function openDocument(parts: DocumentParts): LabelDocument {
@@ -30,7 +37,7 @@ export function openDocument(parts: DocumentParts): LabelDocument {
     labels: {
       readFrame: (request, signal) => {
         parts.onFrameRead?.(request.t, request.z);
-        return readFrame(branch.id, revision, request, signal);
+        return readFresh(parts, request, signal);
       },
     },
     cells: {
@@ -43,10 +50,21 @@ export function openDocument(parts: DocumentParts): LabelDocument {
         })),
     },
     classes: parts.classes,
+    past: {
+      readOwn: (before, signal) => readOwnEdits(branch.id, before, signal),
+      unsent: parts.unsent,
+      isSaved: () => parts.isSaved?.() ?? true,
+    },
     reserveIds: (count) => reserveIds(branch.id, count),
     readOnly: parts.readOnly || revision !== undefined,
     place: placeIn(parts.place, image),
   };
+}
+
+async function readFresh({ branch, revision, shown }: DocumentParts, request: FrameRequest, signal: AbortSignal): Promise<Frame> {
+  const frame = await readFrame(branch.id, revision, request, signal);
+  const isOld = revision === undefined && shown !== undefined && frame.head < shown();
+  return isOld ? readFrame(branch.id, revision, request, signal) : frame;
 }
 
 /** A link may come from another image: frames beyond the end and channels that do not match are left out. */

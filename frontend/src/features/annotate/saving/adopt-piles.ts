@@ -17,10 +17,11 @@ function claim(id: string): Promise<boolean> {
   });
 }
 
-/** Piles of this branch that nobody is sending, oldest base first; settled ones are cleared away. */
-export async function adoptPiles(store: PileStore, branch: string): Promise<Pile[]> {
+/** This person's piles of this branch that nobody is sending, oldest base first; settled ones are cleared away. */
+export async function adoptPiles(store: PileStore, branch: string, author: string): Promise<Pile[]> {
   const orphans: Pile[] = [];
   for (const pile of await store.all(branch)) {
+    if (pile.author !== undefined && pile.author !== author) continue;
     if (isSettled(pile)) await store.remove(pile.id);
     else if (await claim(pile.id)) orphans.push(pile);
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Edit } from "@/editor";
-import { createAutosave, IDLE_MS, type AutosaveDoors, type SendResult } from "./autosave";
+import { createAutosave, SPACING_MS, type AutosaveDoors, type SendResult } from "./autosave";
 import { emptyPile, type Batch, type Pile } from "./pile";
 
 function paint(id: string, cell: number): Edit {
@@ -12,12 +12,16 @@ function scriptedServer(answers: (SendResult | "unreachable" | "throws")[]) {
   const received: Batch[] = [];
   const remembered: Pile[] = [];
   const caughtUp: number[] = [];
+  const laid: number[] = [];
+  const givenUp: string[] = [];
   let number = 10;
+  let head = 0;
   let ids = 0;
   const doors: AutosaveDoors = {
     send(batch) {
       received.push(batch);
       const answer = answers.shift() ?? { kind: "saved", number: (number += 1), rebased: false };
+      if (typeof answer === "object" && answer.kind === "saved") head = answer.number;
       if (answer === "throws") return Promise.reject(new TypeError("Failed to fetch"));
       return Promise.resolve(answer === "unreachable" ? { kind: "unreachable" } : answer);
     },
@@ -27,12 +31,14 @@ function scriptedServer(answers: (SendResult | "unreachable" | "throws")[]) {
     },
     catchUp(base, unsent) {
       caughtUp.push(base);
-      return Promise.resolve({ number: base + 2, unsent });
+      return Promise.resolve({ number: Math.max(base + 2, head), unsent });
     },
+    lay: (_edits, number) => void laid.push(number),
+    letGo: (edits) => void givenUp.push(...edits.map((edit) => edit.id)),
     newId: () => `batch-${(ids += 1)}`,
     now: () => Date.now(),
   };
-  return { doors, received, remembered, caughtUp };
+  return { doors, received, remembered, caughtUp, laid, givenUp };
 }
 
 const fresh = () => emptyPile("pile", "branch", 10);
@@ -42,15 +48,19 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("an idle moment", () => {
-  it("sends the edits drawn meanwhile as one batch, within 300 ms", async () => {
+  it("U4 sends the first edit at once, and those that follow within 300 ms as one batch", async () => {
     const { doors, received } = scriptedServer([]);
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(received.map(names)).toEqual([["a"]]);
     autosave.push(paint("b", 2));
-    expect(received).toHaveLength(0);
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
-    expect(IDLE_MS).toBeLessThanOrEqual(300);
-    expect(received.map(names)).toEqual([["a", "b"]]);
+    autosave.push(paint("c", 2));
+    await vi.advanceTimersByTimeAsync(SPACING_MS - 1);
+    expect(received).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(SPACING_MS).toBeLessThanOrEqual(300);
+    expect(received.map(names)).toEqual([["a"], ["b", "c"]]);
     expect(autosave.state()).toMatchObject({ kind: "saved" });
   });
 
@@ -64,7 +74,7 @@ describe("an idle moment", () => {
     });
     const autosave = createAutosave(fresh(), slow);
     autosave.push(paint("a", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(SPACING_MS);
     autosave.push(paint("b", 1));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(received.map(names)).toEqual([["a"]]);
@@ -80,7 +90,7 @@ describe("a broken line", () => {
     const { doors, received } = scriptedServer(["throws", "unreachable", "throws"]);
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(0);
     autosave.push(paint("b", 2));
     expect(autosave.state()).toMatchObject({ kind: "offline", edits: 2 });
     await vi.advanceTimersByTimeAsync(499);
@@ -96,7 +106,7 @@ describe("a broken line", () => {
     const first = scriptedServer(["throws"]);
     const before = createAutosave(fresh(), first.doors);
     before.push(paint("a", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(SPACING_MS);
     before.push(paint("b", 1));
     before.stop();
     const pile = first.remembered.at(-1);
@@ -115,7 +125,7 @@ describe("a broken line", () => {
     const { doors, received } = scriptedServer(["throws", "throws", "throws", "throws"]);
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS + 500 + 1_000 + 2_000);
+    await vi.advanceTimersByTimeAsync(SPACING_MS + 500 + 1_000 + 2_000);
     expect(received).toHaveLength(4);
     autosave.retryNow();
     await vi.advanceTimersByTimeAsync(0);
@@ -129,22 +139,41 @@ describe("others on the same image", () => {
     const { doors, caughtUp } = scriptedServer([{ kind: "saved", number: 14, rebased: true }]);
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(SPACING_MS);
     expect(caughtUp).toEqual([10]);
     expect(autosave.pile().base).toBe(14);
   });
 
-  it("keeps the older base for edits that were drawn before theirs came", async () => {
-    const { doors, received } = scriptedServer([]);
+  const news = (number: number, previous: number | null, edits: Edit[] | null) => ({ number, previous, edits });
+
+  it("W3 shows their edits at once when they came along, and edits drawn before keep the older base", async () => {
+    const { doors, received, laid, caughtUp } = scriptedServer([]);
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
-    await autosave.pull();
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await autosave.hear(news(11, 10, [paint("x", 7)]));
+    expect([laid, caughtUp, autosave.shown()]).toEqual([[11], [], 11]);
+    await vi.advanceTimersByTimeAsync(SPACING_MS);
     expect(received[0]?.base).toBe(10);
-    await autosave.pull();
-    autosave.push(paint("b", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
-    expect(received[1]?.base).toBe(13);
+  });
+
+  it("W3 fetches what did not come along, what came out of turn, and what meets an edit of mine", async () => {
+    const { doors, laid, caughtUp } = scriptedServer(["unreachable"]);
+    const autosave = createAutosave(fresh(), doors);
+    await autosave.hear(news(12, 10, null));
+    await autosave.hear(news(14, 13, [paint("x", 7)]));
+    autosave.push(paint("a", 7));
+    await autosave.hear(news(15, 14, [paint("y", 7)]));
+    expect([laid, caughtUp]).toEqual([[], [10, 12, 14]]);
+  });
+
+  it("hears of its own work without asking for it", async () => {
+    const { doors, laid, caughtUp } = scriptedServer([]);
+    const autosave = createAutosave(fresh(), doors);
+    autosave.push(paint("a", 1));
+    const sent = autosave.flush();
+    await autosave.hear(news(11, 10, [paint("a", 1)]));
+    await sent;
+    expect([laid, caughtUp, autosave.pile().base]).toEqual([[], [], 11]);
   });
 
   it("backs off when the answer is stale but names no cell and nothing newer can be seen", async () => {
@@ -152,7 +181,7 @@ describe("others on the same image", () => {
     doors.catchUp = () => Promise.reject(new TypeError("Failed to fetch"));
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(0);
     expect(received).toHaveLength(1);
     expect(autosave.state().kind).toBe("offline");
     await vi.advanceTimersByTimeAsync(500);
@@ -168,13 +197,13 @@ describe("a collision", () => {
     const { doors, received, caughtUp } = scriptedServer([stale]);
     const autosave = createAutosave(fresh(), doors);
     [paint("a", 1), paint("b", 2), paint("c", 1)].forEach((edit) => autosave.push(edit));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(SPACING_MS);
     expect(received.map(names)).toEqual([["a", "b", "c"], ["b"]]);
     expect(received[1]?.batchId).not.toBe(received[0]?.batchId);
     expect(caughtUp).toEqual([10]);
     expect(autosave.state()).toEqual({ kind: "conflict", edits: 2, collisions: [collision] });
     autosave.push(paint("d", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(SPACING_MS);
     expect(autosave.state()).toMatchObject({ kind: "conflict", edits: 3 });
     expect(received).toHaveLength(2);
   });
@@ -183,7 +212,7 @@ describe("a collision", () => {
     const { doors, received } = scriptedServer([stale]);
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await vi.advanceTimersByTimeAsync(SPACING_MS);
     await autosave.keepMine();
     expect(received[1]).toMatchObject({ base: 10, onConflict: "KEEP_MINE" });
     expect(names(received[1])).toEqual(["a"]);

@@ -18,8 +18,21 @@ export interface AutosaveDoors {
    * the newest revision shown and those edits as they must be sent if that revision becomes their base.
    */
   catchUp(base: number, unsent: readonly Edit[]): Promise<{ number: number; unsent: readonly Edit[] }>;
+  /** Lays another's edits, numbered by the server, into the picture. */
+  lay(edits: readonly Edit[], number: number): void;
+  /** These edits will never reach the server: the person let them go. */
+  letGo(edits: readonly Edit[]): void;
   newId(): string;
   now(): number;
+}
+
+/** A revision that somebody has made, as the live line tells it. */
+export interface News {
+  readonly number: number;
+  /** Head of the branch before it; null when the line does not say. */
+  readonly previous: number | null;
+  /** Null when they did not fit into the message. */
+  readonly edits: readonly Edit[] | null;
 }
 
 export type SaveState =
@@ -38,8 +51,10 @@ export interface Autosave {
   /** Sends now; resolves when everything that can be sent has been acknowledged, or an attempt has failed. */
   flush(how?: { keepalive: boolean }): Promise<void>;
   retryNow(): void;
-  /** Somebody else has written: bring it into the picture. */
-  pull(): Promise<void>;
+  /** Somebody has written: it is shown at once when its edits came along, else fetched. */
+  hear(news: News): Promise<void>;
+  /** Newest revision contained in the picture. */
+  shown(): number;
   keepMine(): Promise<void>;
   takeTheirs(): void;
   /** Forgets a batch that the server refuses for good. */
@@ -47,7 +62,8 @@ export interface Autosave {
   stop(): void;
 }
 
-export const IDLE_MS = 250;
+/** A stroke after a pause goes up at once; those that follow within this time travel together. */
+export const SPACING_MS = 250;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
 
@@ -60,12 +76,17 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
   let retryAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let attempt: Promise<void> | null = null;
+  let sentAt = -Infinity;
+  let inPicture = start.base;
+  /** Others' work since this revision could not be fetched. Until it is in the picture, edits keep their older base. */
+  let behind: number | null = null;
+  let hearing = Promise.resolve();
   let stopped = false;
-  let shown: SaveState = { kind: "saved", at: null };
+  let said: SaveState = { kind: "saved", at: null };
   const listeners = new Set<() => void>();
 
   function show(): void {
-    shown = describe();
+    said = describe();
     listeners.forEach((listener) => listener());
   }
 
@@ -94,9 +115,11 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
   async function sendAll(keepalive: boolean): Promise<void> {
     for (;;) {
       if (refused !== null) return;
+      if (behind !== null) await bringInOthers(behind);
       change(piles.takeOff(pile, doors.newId()));
       const batch = pile.flights[0];
       if (!batch) return;
+      sentAt = doors.now();
       const result = await attemptToSend(batch, keepalive);
       if (!(await digest(result))) return;
     }
@@ -125,26 +148,48 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
     if (result.kind === "saved") {
       savedAt = doors.now();
       const before = pile.base;
-      change(piles.land(pile, result.number));
-      if (result.rebased) await bringInOthers(before);
+      change(piles.land(pile, result.rebased ? before : result.number));
+      if (result.rebased) await bringInOthers(Math.min(before, inPicture));
+      else inPicture = Math.max(inPicture, result.number);
       return true;
     }
     change(piles.hold(pile, result.collisions));
-    const progress = await bringInOthers(pile.base);
+    const newer = await bringInOthers(Math.min(pile.base, inPicture));
     if (result.collisions.length > 0) return true;
-    if (!progress) fail(); // stale, but no cell named and nothing newer seen: ask again later
-    return progress;
+    if (!newer) fail(); // stale, but no cell named and nothing newer seen: ask again later
+    return newer;
   }
 
   /** True when something newer is now shown. A failure leaves the picture older until the next event or answer. */
-  async function bringInOthers(base: number): Promise<boolean> {
+  async function bringInOthers(since: number): Promise<boolean> {
     try {
-      const seen = await doors.catchUp(base, piles.unsentEdits(pile));
+      const seen = await doors.catchUp(since, piles.unsentEdits(pile));
       change(piles.rebase(pile, seen.number, seen.unsent));
-      return seen.number > base;
+      inPicture = Math.max(inPicture, seen.number);
+      behind = null;
+      return seen.number > since;
     } catch {
+      behind = since;
       return false;
     }
+  }
+
+  /** Shows what somebody else has done. Edits drawn before it keep their older base: the server puts them on top. */
+  async function take({ number, previous, edits }: News): Promise<void> {
+    await attempt;
+    if (number <= inPicture || stopped) return;
+    const unsent = piles.unsentEdits(pile);
+    if (edits && previous !== null && previous <= inPicture && !piles.meet(edits, unsent)) {
+      doors.lay(edits, number);
+      inPicture = number;
+    } else if (behind !== null) {
+      await bringInOthers(behind);
+    } else {
+      const seen = await doors.catchUp(inPicture, unsent).catch(() => null);
+      if (!seen) return;
+      inPicture = Math.max(inPicture, seen.number);
+    }
+    change(piles.seeRemote(pile, inPicture));
   }
 
   function fail(): void {
@@ -168,9 +213,9 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
   return {
     push(edit) {
       change(piles.join(pile, edit));
-      if (!attempt && failures === 0) wake(IDLE_MS);
+      if (!attempt && failures === 0) wake(Math.max(0, sentAt + SPACING_MS - doors.now()));
     },
-    state: () => shown,
+    state: () => said,
     pile: () => pile,
     subscribe(listener) {
       listeners.add(listener);
@@ -180,19 +225,20 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
     retryNow() {
       if (failures > 0) void flush();
     },
-    async pull() {
-      await attempt;
-      const seen = await doors.catchUp(pile.base, piles.unsentEdits(pile)).catch(() => null);
-      if (seen) change(piles.seeRemote(pile, seen.number));
-    },
+    hear: (news) => (hearing = hearing.then(() => take(news))),
+    shown: () => inPicture,
     async keepMine() {
       change(piles.keepMine(pile, doors.newId()));
       await attempt;
       await flush();
     },
-    takeTheirs: () => change(piles.takeTheirs(pile)),
+    takeTheirs() {
+      doors.letGo(pile.held?.edits ?? []);
+      change(piles.takeTheirs(pile));
+    },
     dropRefused() {
       refused = null;
+      doors.letGo(pile.flights[0]?.edits ?? []);
       change(piles.dropFirst(pile));
       void flush();
     },

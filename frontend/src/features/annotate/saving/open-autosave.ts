@@ -4,7 +4,7 @@ import { sendBatch } from "../document/labels";
 import { adoptPiles, claimNew } from "./adopt-piles";
 import { createAutosave, type Autosave, type AutosaveDoors } from "./autosave";
 import { newId } from "./new-id";
-import { emptyPile, isSettled, type Pile } from "./pile";
+import { emptyPile, isSettled, merge, unsentEdits, type Pile } from "./pile";
 import { openPileStore } from "./pile-store";
 
 const store = openPileStore();
@@ -12,6 +12,8 @@ const store = openPileStore();
 export interface AutosaveParts {
   readonly editor: Editor;
   readonly branch: string;
+  /** Who draws. */
+  readonly author: string;
   readonly head: number;
   readonly visited: ReadonlySet<string>;
 }
@@ -20,25 +22,52 @@ export interface AutosaveParts {
  * Sends first what an earlier visit left behind, before the labels are read, so that the picture already contains it.
  * What still cannot be sent (no network, a collision) becomes the beginning of this visit's pile.
  */
-export async function sendLeftovers(branch: string): Promise<Pile | null> {
-  for (const pile of await adoptPiles(store, branch)) {
-    const autosave = createAutosave(pile, { ...doorsOf(branch), catchUp: () => Promise.reject(new Error("No picture is open.")) });
+export async function sendLeftovers(branch: string, author: string): Promise<Leftovers> {
+  const piles = await adoptPiles(store, branch, author).catch(() => []);
+  const left: Pile[] = [];
+  for (const pile of piles) {
+    const autosave = createAutosave(pile, { ...doorsOf(branch), ...NO_PICTURE });
     await autosave.flush();
     autosave.stop();
-    if (!isSettled(autosave.pile())) return autosave.pile();
+    if (!isSettled(autosave.pile())) left.push(autosave.pile());
   }
-  return null;
+  return { sent: piles.length > 0, pile: left.length > 0 ? await onePile(left) : null };
 }
 
+async function onePile(piles: readonly Pile[]): Promise<Pile> {
+  const whole = piles.reduce((one, next) => merge(one, next, newId));
+  if (piles.length > 1) await store.put(whole);
+  for (const pile of piles) if (pile.id !== whole.id) await store.remove(pile.id);
+  return whole;
+}
+
+export interface Leftovers {
+  /** The branch has moved by it, perhaps. */
+  readonly sent: boolean;
+  readonly pile: Pile | null;
+}
+
+export const NO_LEFTOVERS: Leftovers = { sent: false, pile: null };
+
+/** Before a document is open there is nothing to lay others' work into: the labels are read afterwards anyway. */
+const NO_PICTURE: Pick<AutosaveDoors, "catchUp" | "lay" | "letGo"> = {
+  catchUp: (base, unsent) => Promise.resolve({ number: base, unsent }),
+  lay: () => undefined,
+  letGo: () => undefined,
+};
+
 export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autosave {
-  const mine = new Set<string>();
+  const { editor } = parts;
+  const mine = new Set(leftover ? unsentEdits(leftover).map((edit) => edit.id) : []);
   const id = newId();
   const doors: AutosaveDoors = {
     ...doorsOf(parts.branch),
     catchUp: (base, unsent) => catchUp({ ...parts, isMine: (edit) => mine.has(edit) }, base, unsent),
+    lay: (edits, number) => edits.filter((edit) => !mine.has(edit.id)).forEach((edit) => editor.applyRemote({ kind: "edit", edit, number })),
+    letGo: (edits) => editor.forget(edits),
   };
   if (!leftover) void claimNew(id);
-  const autosave = createAutosave(leftover ?? emptyPile(id, parts.branch, parts.head), doors);
+  const autosave = createAutosave(leftover ?? emptyPile(id, parts.branch, parts.head, parts.author), doors);
   return {
     ...autosave,
     push(edit) {
@@ -51,7 +80,7 @@ export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autos
 function doorsOf(branch: string): Pick<AutosaveDoors, "send" | "remember" | "newId" | "now"> {
   return {
     send: (batch, how) => sendBatch(branch, batch, how),
-    remember: (pile) => (isSettled(pile) ? store.remove(pile.id) : store.put(pile)).catch(() => undefined),
+    remember: (pile) => (isSettled(pile) ? store.remove(pile.id) : store.put(pile)).catch((error: unknown) => console.error("Unsent edits could not be kept in this browser.", error)),
     newId,
     now: () => Date.now(),
   };

@@ -31,6 +31,8 @@ export interface Held {
 export interface Pile {
   readonly id: string;
   readonly branch: string;
+  /** Who drew this: another person who signs in on the same browser does not send it. */
+  readonly author?: string;
   /** Newest revision contained in the picture. */
   readonly base: number;
   /** Batches already numbered for sending, first in line first; only the first is ever on its way. */
@@ -39,8 +41,8 @@ export interface Pile {
   readonly held: Held | null;
 }
 
-export function emptyPile(id: string, branch: string, base: number): Pile {
-  return { id, branch, base, flights: [], waiting: [], held: null };
+export function emptyPile(id: string, branch: string, base: number, author?: string): Pile {
+  return { id, branch, author, base, flights: [], waiting: [], held: null };
 }
 
 /** Number of edits the server does not have yet, those that wait for a decision included. */
@@ -60,12 +62,50 @@ export function join(pile: Pile, edit: Edit): Pile {
   return { ...pile, waiting: [...pile.waiting, edit] };
 }
 
-/** All waiting edits take off as one batch, unless a batch is still in line: that one is sent again as it is. */
+/** What several visits left behind, in one line: each batch keeps the base that it was drawn on. */
+export function merge(first: Pile, second: Pile, newId: () => string): Pile {
+  return {
+    ...first,
+    base: Math.min(first.base, second.base),
+    flights: [first, second].flatMap((pile) => [...pile.flights, ...waitingAsFlight(pile, newId)]),
+    waiting: [],
+    held: first.held && second.held ? mergeHeld(first.held, second.held) : (first.held ?? second.held),
+  };
+}
+
+const waitingAsFlight = ({ base, waiting }: Pile, newId: () => string): Batch[] =>
+  waiting.length === 0 ? [] : [{ batchId: newId(), base, edits: waiting, onConflict: "REFUSE" }];
+
+const mergeHeld = (a: Held, b: Held): Held => ({
+  base: Math.min(a.base, b.base),
+  edits: [...a.edits, ...b.edits],
+  collisions: [...a.collisions, ...b.collisions],
+});
+
+/** Half of what the server takes in one revision. */
+const MOST_EDITS = 1_000;
+const MOST_RUNS = 1_000_000;
+
+/** Waiting edits take off as one batch, unless a batch is still in line: that one is sent again as it is. */
 export function takeOff(pile: Pile, batchId: string): Pile {
   if (pile.flights.length > 0 || pile.waiting.length === 0) return pile;
-  const batch: Batch = { batchId, base: pile.base, edits: pile.waiting, onConflict: "REFUSE" };
-  return { ...pile, flights: [batch], waiting: [] };
+  const seats = seatsOf(pile.waiting);
+  const batch: Batch = { batchId, base: pile.base, edits: pile.waiting.slice(0, seats), onConflict: "REFUSE" };
+  return { ...pile, flights: [batch], waiting: pile.waiting.slice(seats) };
 }
+
+/** How many of the first edits fit into one batch; at least one. */
+function seatsOf(edits: readonly Edit[]): number {
+  let [seats, runs] = [0, 0];
+  while (seats < Math.min(edits.length, MOST_EDITS)) {
+    runs += runsIn(edits[seats]);
+    if (runs > MOST_RUNS && seats > 0) break;
+    seats++;
+  }
+  return seats;
+}
+
+const runsIn = (edit: Edit | undefined): number => (edit?.pixels ?? []).reduce((sum, { add, remove }) => sum + (add.length + remove.length) / 3, 0);
 
 /** The server has the first flight. Our own revision is by definition in our picture: the base moves up to it. */
 export function land(pile: Pile, number: number): Pile {
@@ -147,6 +187,12 @@ export function cellsOf(edits: readonly Edit[]): Set<number> {
     edit.cells.forEach((change) => cells.add(change.cell));
   }
   return cells;
+}
+
+/** Whether two sets of edits touch a cell in common. */
+export function meet(some: readonly Edit[], others: readonly Edit[]): boolean {
+  const cells = cellsOf(others);
+  return cells.size > 0 && some.some((edit) => touches(edit, cells));
 }
 
 function touches(edit: Edit, cells: ReadonlySet<number>): boolean {
