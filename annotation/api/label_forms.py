@@ -1,5 +1,6 @@
 """What goes in and out of the doors of labels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -7,13 +8,16 @@ from rest_framework import serializers
 
 from annotation.api.people import AuthorOut
 from annotation.core import edits as core_edits
-from annotation.core.edits import Edit
+from annotation.core.edits import MAX_CELL, Edit
 from annotation.models import Branch, Revision
 from annotation.selectors.cells import CellLine
 from annotation.selectors.labels import LoggedEdit
+from annotation.selectors.regions import Region
 from annotation.services.labels import MAX_EDITS, MAX_RESERVED, OnConflict
 
 MAX_NUMBER = 2**31 - 1
+MAX_LOOKED_UP = 1000
+MAX_STUBS = 100_000
 
 
 class BranchOut(serializers.ModelSerializer[Branch]):
@@ -50,19 +54,83 @@ class RevisionOut(serializers.ModelSerializer[Revision]):
         ]  # fmt: skip
 
 
-class FrameFilter(serializers.Serializer[Branch]):
+class RegionFilter(serializers.Serializer[Branch]):
+    """The half-open range of tiles ty0 ≤ ty < ty1, tx0 ≤ tx < tx1; all four numbers or none."""
+
+    ty0 = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+    tx0 = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+    ty1 = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+    tx1 = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Adds `region` when one is asked for."""
+        sides = [given.pop(side) for side in Region._fields if side in given]
+        if sides and len(sides) < len(Region._fields):
+            raise serializers.ValidationError("A range of tiles needs ty0, tx0, ty1 and tx1.")
+        return {**given, "region": Region(*sides)} if sides else given
+
+
+class FrameFilter(RegionFilter):
     t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
     z = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
     revision = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
     since = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
 
 
+class StubFilter(serializers.Serializer[Branch]):
+    """The half-open range of tiles, and how many cells at most."""
+
+    t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+    z = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+    ty0 = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+    tx0 = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+    ty1 = serializers.IntegerField(min_value=1, max_value=MAX_NUMBER, default=MAX_NUMBER)
+    tx1 = serializers.IntegerField(min_value=1, max_value=MAX_NUMBER, default=MAX_NUMBER)
+    most = serializers.IntegerField(min_value=1, max_value=MAX_STUBS, default=20_000)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The four sides become `region`."""
+        region = Region(*(given.pop(side) for side in Region._fields))
+        return {**given, "region": region}
+
+
+class FrameTilesOut(serializers.Serializer[Any]):
+    """How many tiles of labels a frame was ever given."""
+
+    t = serializers.IntegerField()
+    z = serializers.IntegerField()
+    n_tiles = serializers.IntegerField()
+
+
+class SummaryOut(serializers.Serializer[Any]):
+    """How much there is to read: cells, and tiles of the first 1000 frames that have any."""
+
+    head_number = serializers.IntegerField()
+    cells = serializers.IntegerField()
+    tiles = FrameTilesOut(many=True)
+
+
 # ---------------------------------------------------------------- cells
 
 
-class CellFilter(serializers.Serializer[Branch]):
+class CellFilter(RegionFilter):
     t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+    z = serializers.IntegerField(
+        min_value=0, max_value=MAX_NUMBER, required=False, help_text="Of a range of tiles; 0 when left out."
+    )
     revision = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+
+
+class LookUpIn(serializers.Serializer[Branch]):
+    """Cells by name; without `t` each is measured in its own first frame, without `z` in every slice."""
+
+    cells = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_CELL),
+        min_length=1,
+        max_length=MAX_LOOKED_UP,
+    )
+    t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
+    z = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
 
 
 class CellMeasureOut(serializers.Serializer[Any]):
@@ -96,7 +164,8 @@ class FactsOut(serializers.Serializer[Any]):
 
 
 class CellOut(serializers.Serializer[CellLine]):
-    """A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels."""
+    """A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels. `tiles`
+    are those it lies in there, [ty, tx] each, when a range of tiles or named cells were asked for."""
 
     cell = serializers.IntegerField()
     facts = FactsOut()
@@ -104,6 +173,38 @@ class CellOut(serializers.Serializer[CellLine]):
     last_t = serializers.IntegerField(allow_null=True)
     area_px = serializers.IntegerField()
     measures = CellMeasureOut(many=True)
+    t = serializers.IntegerField(allow_null=True)
+    tiles = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
+        allow_null=True,
+    )
+
+
+def cell_rows(lines: Sequence[CellLine]) -> list[dict[str, Any]]:
+    """What `CellOut` describes, written straight out: there may be ten thousand."""
+    return [
+        {
+            "cell": line.cell,
+            "facts": core_edits.facts_to_json(line.facts),
+            "first_t": line.first_t,
+            "last_t": line.last_t,
+            "area_px": line.area_px,
+            "measures": [{name: getattr(one, name) for name in MEASURES} for one in line.measures],
+            "t": line.t,
+            "tiles": line.tiles,
+        }
+        for line in lines
+    ]
+
+
+MEASURES = ("z", "area_px", "y", "x", "y_min", "x_min", "y_max", "x_max")
+
+
+class CellsFoundOut(serializers.Serializer[Any]):
+    """Those of the named cells that exist at the head, revision `head`."""
+
+    head = serializers.IntegerField()
+    results = CellOut(many=True)
 
 
 class CellIdsIn(serializers.Serializer[Branch]):

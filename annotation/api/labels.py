@@ -27,6 +27,7 @@ from annotation.api.label_forms import (
     NumberIn,
     RevisionOut,
     StaleRevisionOut,
+    cell_rows,
 )
 from annotation.models import Branch, Revision
 from annotation.policies.access import NothingHere
@@ -97,7 +98,7 @@ class CellsView(ListDoor[Any]):
     @extend_schema(operation_id="listCells", parameters=[CellFilter], responses=CellOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         rows = cells.list_cells(branch=find_branch(request, pk), **asked(CellFilter, request))
-        return self.page(rows, CellOut)
+        return self.get_paginated_response(cell_rows(self.paginate_queryset(rows) or []))
 
 
 class CellIdsView(APIView):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from annotation.api import datasets, exports, images, labels, projects, tasks, uploads
+from annotation.api import datasets, exports, images, labels, projects, regions, tasks, uploads
 
 urlpatterns: list[URLPattern] = [
     *projects.urlpatterns,
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     *uploads.urlpatterns,
     *images.urlpatterns,
     *labels.urlpatterns,
+    *regions.urlpatterns,
     *tasks.urlpatterns,
     *exports.urlpatterns,
 ]

@@ -234,6 +234,21 @@ class CellHead(models.Model):
         return f"head of cell {self.cell}"
 
 
+class CellTile(models.Model):
+    """That a cell has pixels in a tile, at the head: where a cell lies is answered without reading tiles."""
+
+    pk = models.CompositePrimaryKey("branch", "cell", "t", "z", "ty", "tx")
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="cell_tiles", db_index=False)
+    cell = models.PositiveIntegerField()
+    t = models.PositiveIntegerField()
+    z = models.PositiveIntegerField()
+    ty = models.PositiveIntegerField()
+    tx = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"cell {self.cell} in tile t{self.t} z{self.z} ({self.ty}, {self.tx})"
+
+
 class EditRecord(models.Model):
     """One edit of a revision, as applied: zlib-compressed JSON whose inverse undoes it exactly.
 

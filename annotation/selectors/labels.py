@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.db.models import Max
 from numpy.typing import NDArray
 
 from annotation.core import edits as core_edits
@@ -79,7 +80,8 @@ def check_frame(*, image: Image, t: int, z: int) -> None:
 def frame_number(*, branch_id: UUID, t: int, z: int) -> int:
     """The newest revision that touched the frame, 0 when none did."""
     heads = TileHead.objects.filter(branch_id=branch_id, t=t, z=z)
-    return max(heads.values_list("number", flat=True), default=0)
+    newest: int | None = heads.aggregate(newest=Max("number"))["newest"]
+    return newest or 0
 
 
 def frame_at_head(*, branch_id: UUID, t: int, z: int, since: int | None = None) -> list[StoredTile]:
@@ -189,6 +191,26 @@ def facts_at(*, branch_id: UUID, number: int, cells: Collection[int] | None = No
     return {cell: facts_of(*columns) for cell, exists, *columns in rows if exists}
 
 
+def facts_of_cells(
+    *, branch: Branch, revision: Revision | None, cells: Collection[int]
+) -> dict[int, CellFacts]:
+    """The facts of those of these cells that exist, at the head of `branch` or as of `revision`."""
+    if revision is not None:
+        return facts_at(branch_id=revision.branch_id, number=revision.number, cells=cells)
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS_SQL, [sorted(cells), branch.pk])
+        return {cell: facts_of(*columns) for cell, *columns in cursor.fetchall()}
+
+
+# OFFSET 0: cells are few beside those of the branch, which must not be read whole.
+FACTS_SQL = """
+SELECT k.cell, s.label_class_id, s.mother, s.quality, s.channel, s.locked, s.ignored
+FROM unnest(%s::int[]) AS k(cell) CROSS JOIN LATERAL (
+    SELECT state.* FROM annotation_cellhead h JOIN annotation_cellstate state ON state.id = h.state_id
+    WHERE h.branch_id = %s AND h.cell = k.cell AND h.exists OFFSET 0
+) s
+"""
+
 FACT_COLUMNS = ("label_class_id", "mother", "quality", "channel", "locked", "ignored")
 
 
@@ -219,6 +241,8 @@ def cell_measures(
 def cell_spans(*, branch: Branch | None = None, revision: Revision | None = None) -> dict[int, CellSpan]:
     """First and last frame and pixels of every cell that has pixels. No pixel is read."""
     branch_id, number = _place(branch, revision)
+    if number is None:
+        return _spans_at_head(branch_id)
     spans: dict[int, CellSpan] = {}
     for t, _, stats in _stats(branch_id, number):
         measures = CellMeasures.from_bytes(stats)
@@ -226,6 +250,22 @@ def cell_spans(*, branch: Branch | None = None, revision: Revision | None = None
             old = spans.get(cell, CellSpan(t, t, 0))
             spans[cell] = CellSpan(min(old.first_t, t), max(old.last_t, t), old.area_px + area)
     return spans
+
+
+def _spans_at_head(branch_id: UUID) -> dict[int, CellSpan]:
+    with connection.cursor() as cursor:
+        cursor.execute(SPANS_SQL, {"branch": branch_id})
+        return {cell: CellSpan(*span) for cell, *span in cursor.fetchall()}
+
+
+SPANS_SQL = """
+SELECT h.cell, span.first_t, span.last_t, h.pixel_count
+FROM annotation_cellhead h JOIN (
+    SELECT cell, min(t) AS first_t, max(t) AS last_t FROM annotation_celltile
+    WHERE branch_id = %(branch)s GROUP BY cell
+) span USING (cell)
+WHERE h.branch_id = %(branch)s AND h.pixel_count > 0
+"""
 
 
 def _stats(branch_id: UUID, number: int | None, t: int | None = None) -> Iterable[tuple[int, int, bytes]]:

@@ -85,7 +85,9 @@ def _new_tiles(image: Image, branch: Branch, frames: Frames, gained: Counter[int
             gained.subtract(_areas(stats))
         new = core_tiles.tiles_of_planes(planes)
         for ty, tx in sorted(new.keys() | old.keys()):
-            tile = revisions.new_tile(t, z, ty, tx, new.get((ty, tx), core_tiles.EMPTY_TILE))
+            before = old[ty, tx].ids if (ty, tx) in old else core_tiles.EMPTY_TILE.ids
+            content = new.get((ty, tx), core_tiles.EMPTY_TILE)
+            tile = revisions.new_tile(t, z, ty, tx, content, before=before)
             gained.update(_areas(CellMeasures.from_bytes(tile.stats)))
             yield tile
 
@@ -191,10 +193,17 @@ def _restored_tiles(branch: Branch, number: int, gained: Counter[int]) -> Iterat
         old = _tiles_at(branch, number, [row[:4] for row in part])
         for *key, stats in part:
             t, z, ty, tx = key
-            tile = old.get((t, z, ty, tx)) or revisions.new_tile(t, z, ty, tx, core_tiles.EMPTY_TILE)
-            gained.subtract(_areas(CellMeasures.from_bytes(bytes(stats))))
-            gained.update(_areas(CellMeasures.from_bytes(tile.stats)))
-            yield tile
+            before = CellMeasures.from_bytes(bytes(stats))
+            tile = old.get((t, z, ty, tx)) or _empty_tile(t, z, ty, tx)
+            now = CellMeasures.from_bytes(tile.stats)
+            gained.subtract(_areas(before))
+            gained.update(_areas(now))
+            yield revisions.compared(tile, before=before.ids, now=now.ids)
+
+
+def _empty_tile(t: int, z: int, ty: int, tx: int) -> NewTile:
+    empty = core_tiles.EMPTY_TILE
+    return revisions.new_tile(t, z, ty, tx, empty, before=empty.ids)
 
 
 def _tiles_at(branch: Branch, number: int, keys: Sequence[TileKey]) -> dict[TileKey, NewTile]:

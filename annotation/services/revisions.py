@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from annotation.core import edits as core_edits
 from annotation.core import tiles as core_tiles
@@ -22,9 +24,14 @@ from annotation.services.authors import Author, ModelAuthor
 from backend.accounts.models import User
 from backend.foundation import events
 
+Ids = NDArray[np.uint32]
+
 
 class NewTile(NamedTuple):
-    """A tile as it will be stored: place, packed content, packed measures."""
+    """A tile as it will be stored: place, packed content, packed measures.
+
+    `joined` and `left` are the cells that have pixels in it now and had none at the head, and the reverse.
+    """
 
     t: int
     z: int
@@ -32,6 +39,8 @@ class NewTile(NamedTuple):
     tx: int
     content: bytes
     stats: bytes
+    joined: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +115,35 @@ def announce(revision: Revision) -> None:
 # ---------------------------------------------------------------- tiles
 
 
-def new_tile(t: int, z: int, ty: int, tx: int, content: TileContent) -> NewTile:
-    """A tile packed and measured, ready to be written."""
+def new_tile(t: int, z: int, ty: int, tx: int, content: TileContent, *, before: Ids) -> NewTile:
+    """A tile packed and measured, ready to be written; `before` are the cells in it at the head."""
     stats = core_tiles.measure(content, ty=ty, tx=tx)
-    return NewTile(t, z, ty, tx, core_tiles.pack(content), stats.to_bytes())
+    tile = NewTile(t, z, ty, tx, core_tiles.pack(content), stats.to_bytes())
+    return compared(tile, before=before, now=content.ids)
+
+
+def compared(tile: NewTile, *, before: Ids, now: Ids) -> NewTile:
+    """The tile with the cells that came into it and left it: `before` are those at the head, `now` its
+    own."""
+    joined, left = np.setdiff1d(now, before), np.setdiff1d(before, now)
+    return tile._replace(joined=tuple(joined.tolist()), left=tuple(left.tolist()))
 
 
 def write_tiles(*, revision: Revision, tiles: Sequence[NewTile]) -> None:
-    """Append the tiles and point the heads at them, in one statement."""
+    """Append the tiles, point the heads at them, and note which cells lie in them."""
     if not tiles:
         return
-    columns = [list(column) for column in zip(*tiles, strict=True)]
-    keys: dict[str, Any] = {"branch": revision.branch_id, "revision": revision.pk, "number": revision.number}
     names = ("t", "z", "ty", "tx", "content", "stats")
+    columns = {name: [getattr(tile, name) for tile in tiles] for name in names}
+    keys: dict[str, Any] = {"branch": revision.branch_id, "revision": revision.pk, "number": revision.number}
+    joined = [(cell, *tile[:4]) for tile in tiles for cell in tile.joined]
+    left = [(cell, *tile[:4]) for tile in tiles for cell in tile.left]
     with connection.cursor() as cursor:
-        cursor.execute(TILES_SQL, {**keys, **dict(zip(names, columns, strict=True))})
+        cursor.execute(TILES_SQL, {**keys, **columns})
+        for sql, rows in ((JOINED_SQL, joined), (LEFT_SQL, left)):
+            if rows:
+                places = [list(column) for column in zip(*rows, strict=True)]
+                cursor.execute(sql, [revision.branch_id, *places])
 
 
 TILES_SQL = """
@@ -134,6 +157,21 @@ WITH written AS (
 INSERT INTO annotation_tilehead (branch_id, number, tile_id, t, z, ty, tx)
 SELECT %(branch)s, %(number)s, id, t, z, ty, tx FROM written
 ON CONFLICT (branch_id, t, z, ty, tx) DO UPDATE SET number = EXCLUDED.number, tile_id = EXCLUDED.tile_id
+"""
+
+JOINED_SQL = """
+INSERT INTO annotation_celltile (branch_id, cell, t, z, ty, tx)
+SELECT %s, n.* FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[]) AS n
+ON CONFLICT DO NOTHING
+"""
+
+LEFT_SQL = """
+WITH gone AS (
+    SELECT %s::uuid AS branch_id, n.*
+    FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[]) AS n(cell, t, z, ty, tx)
+)
+DELETE FROM annotation_celltile c USING gone n
+WHERE (c.branch_id, c.cell, c.t, c.z, c.ty, c.tx) = (n.branch_id, n.cell, n.t, n.z, n.ty, n.tx)
 """
 
 

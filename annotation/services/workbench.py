@@ -93,12 +93,10 @@ class Workbench:
 
     def changed_tiles(self) -> list[NewTile]:
         """The tiles whose content is no longer that of the head."""
-        changed = (
-            (key, now)
-            for key, now in self.tiles.items()
-            if now != self.before.get(key, core_tiles.EMPTY_TILE)
-        )
-        return [revisions.new_tile(*key, now) for key, now in changed]
+        pairs = ((key, self.before.get(key, core_tiles.EMPTY_TILE), now) for key, now in self.tiles.items())
+        return [
+            revisions.new_tile(*key, now, before=before.ids) for key, before, now in pairs if now != before
+        ]
 
     def changed_states(self) -> dict[int, tuple[CellFacts | None, CellFacts]]:
         """Cells whose facts are no longer those of the head: (facts now, last known facts)."""

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from annotation.core import edits as core_edits
 from annotation.core.edits import CellFacts, Edit, facts_to_json
+from annotation.core.stubs import decode_stubs
 from annotation.core.tiles import decode_frame, unpack
 from annotation.models import Branch
 from backend.accounts.models import Team, User
@@ -157,14 +158,61 @@ def test_an_old_revision_is_read_and_kept_for_ever(
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("t=2&z=0", 400), ("t=0&z=1", 400), ("t=x&z=0", 400), ("t=0&z=0&revision=9", 404), ("t=-1", 400)],
-)
+    [
+        ("t=2&z=0", 400), ("t=0&z=1", 400), ("t=x&z=0", 400), ("t=0&z=0&revision=9", 404), ("t=-1", 400),
+        ("ty0=0&tx0=0&ty1=1", 400), ("ty0=1&tx0=0&ty1=1&tx1=1", 400),
+    ],
+)  # fmt: skip
 def test_a_frame_that_is_not_there_is_refused(
     query: str, status: int, at: str, branch: Branch, client_of: Client, vic: User
 ) -> None:
     answer = client_of(vic).get(f"{at}labels/?{query}")
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+# ---------------------------------------------------------------- regions
+
+
+def test_a_region_of_labels_and_its_cells(
+    at: str, branch: Branch, client_of: Client, ben: User, vic: User
+) -> None:
+    commit(branch, ben, new_cell(1, 10, 250, 4, 20), new_cell(2, 300, 300))
+    here = "t=0&z=0&ty0=0&tx0=0&ty1=1&tx1=1"
+    frame = decode_frame(client_of(vic).get(f"{at}labels/?{here}").content)
+    assert [(tile.ty, tile.tx) for tile in frame.tiles] == [(0, 0)]
+    [cell] = client_of(vic).get(f"{at}cells/?{here}").json()["results"]
+    assert (cell["cell"], cell["tiles"], cell["t"]) == (1, [[0, 0], [0, 1]], 0)
+
+
+def test_cells_are_looked_up_by_name(
+    at: str, branch: Branch, client_of: Client, ben: User, vic: User
+) -> None:
+    commit(branch, ben, new_cell(1, 10, 10, t=1), new_cell(2, 300, 300))
+    found = client_of(vic).post(at + "cells/look-up/", {"cells": [2, 1, 77]}).json()
+    assert [(c["cell"], c["t"], c["tiles"]) for c in found["results"]] == [(1, 1, [[0, 0]]), (2, 0, [[1, 1]])]
+    assert found["head"] == 1
+    too_many = client_of(vic).post(at + "cells/look-up/", {"cells": list(range(1, 1002))})
+    assert (too_many.status_code, client_of(vic).post(at + "cells/look-up/", {}).status_code) == (400, 400)
+
+
+def test_stubs_are_points_in_bytes(at: str, branch: Branch, client_of: Client, ben: User, vic: User) -> None:
+    commit(branch, ben, new_cell(1, 10, 10), new_cell(2, 300, 300))
+    answer = client_of(vic).get(at + "stubs/?ty0=1&tx0=0&ty1=9&tx1=9")
+    assert answer["Content-Type"] == "application/vnd.cytoloop.stubs"
+    assert decode_stubs(answer.content).rows.tolist() == [[2, 301, 301, 16]]
+    assert client_of(vic).get(at + "stubs/?most=0").status_code == 400
+
+
+def test_the_summary_says_how_much_there_is(
+    at: str, branch: Branch, client_of: Client, ben: User, vic: User
+) -> None:
+    commit(branch, ben, new_cell(1, 10, 10))
+    assert client_of(vic).get(at + "summary/").json() == {
+        "head_number": 1,
+        "cells": 1,
+        "tiles": [{"t": 0, "z": 0, "n_tiles": 1}],
+    }
 
 
 # ---------------------------------------------------------------- cells, revisions

@@ -69,6 +69,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/cells/look-up/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["lookUpCells"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/edits/": {
         parameters: {
             query?: never;
@@ -129,6 +145,38 @@ export interface paths {
         put?: never;
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["commitEdits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/stubs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["readStubs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/summary/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["summariseBranch"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1225,7 +1273,10 @@ export interface components {
             y_min: number;
             z: number;
         };
-        /** @description A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels. */
+        /**
+         * @description A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels. `tiles`
+         *     are those it lies in there, [ty, tx] each, when a range of tiles or named cells were asked for.
+         */
         CellOut: {
             area_px: number;
             cell: number;
@@ -1233,6 +1284,13 @@ export interface components {
             first_t: number | null;
             last_t: number | null;
             measures: components["schemas"]["CellMeasureOut"][];
+            t: number | null;
+            tiles: number[][] | null;
+        };
+        /** @description Those of the named cells that exist at the head, revision `head`. */
+        CellsFoundOut: {
+            head: number;
+            results: components["schemas"]["CellOut"][];
         };
         /** @enum {string} */
         ChangeEnum: "ADDED" | "REMOVED" | "CHANGED" | "FACTS";
@@ -1438,6 +1496,12 @@ export interface components {
         };
         /** @enum {string} */
         FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO";
+        /** @description How many tiles of labels a frame was ever given. */
+        FrameTilesOut: {
+            n_tiles: number;
+            t: number;
+            z: number;
+        };
         HealthOut: {
             database: boolean;
             ok: boolean;
@@ -1606,6 +1670,12 @@ export interface components {
         /** @description The end of what the engine printed. */
         LogOut: {
             text: string;
+        };
+        /** @description Cells by name; without `t` each is measured in its own first frame, without `z` in every slice. */
+        LookUpInRequest: {
+            cells: number[];
+            t?: number;
+            z?: number;
         };
         MemberInRequest: {
             /** Format: email */
@@ -2406,6 +2476,12 @@ export interface components {
             detail: string;
             head?: number;
         };
+        /** @description How much there is to read: cells, and tiles of the first 1000 frames that have any. */
+        SummaryOut: {
+            cells: number;
+            head_number: number;
+            tiles: components["schemas"]["FrameTilesOut"][];
+        };
         /** @description How much there is. */
         TallyOut: {
             cells: number;
@@ -2712,6 +2788,12 @@ export interface operations {
                 offset?: number;
                 revision?: number;
                 t?: number;
+                tx0?: number;
+                tx1?: number;
+                ty0?: number;
+                ty1?: number;
+                /** @description Of a range of tiles; 0 when left out. */
+                z?: number;
             };
             header?: never;
             path: {
@@ -2727,6 +2809,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedCellOutList"];
+                };
+            };
+        };
+    };
+    lookUpCells: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellsFoundOut"];
                 };
             };
         };
@@ -2761,6 +2868,10 @@ export interface operations {
                 revision?: number;
                 since?: number;
                 t?: number;
+                tx0?: number;
+                tx1?: number;
+                ty0?: number;
+                ty1?: number;
                 z?: number;
             };
             header?: {
@@ -2870,6 +2981,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaleRevisionOut"];
+                };
+            };
+        };
+    };
+    readStubs: {
+        parameters: {
+            query?: {
+                most?: number;
+                t?: number;
+                tx0?: number;
+                tx1?: number;
+                ty0?: number;
+                ty1?: number;
+                z?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.cytoloop.stubs": string;
+                };
+            };
+        };
+    };
+    summariseBranch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryOut"];
                 };
             };
         };
