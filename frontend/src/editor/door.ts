@@ -1,7 +1,9 @@
 /** The types of the editor's door. The host needs nothing else. */
+import type { CellCommand } from "./commands/cell-commands";
 import type { HistoryCommand } from "./commands/history-commands";
 import type { LabelCommand } from "./commands/label-commands";
 import type { ProposalCommand } from "./commands/proposal-commands";
+import type { TraceCommand } from "./commands/trace-commands";
 import type { ViewCommand } from "./commands/view-commands";
 import type { CellFacts, Edit } from "./core/edit";
 import type { CellRecord } from "./core/fact-table";
@@ -209,6 +211,13 @@ export interface Other {
   readonly cells: readonly number[];
 }
 
+/** A place shown in the picture: where the pointer is in a linked pane, or where three planes meet. */
+export interface Crosshair {
+  readonly at: Point;
+  /** `pointer`: a small cross. `planes`: lines through the whole picture. */
+  readonly kind: "pointer" | "planes";
+}
+
 export interface EditorState {
   /** Null before `load`. */
   readonly document: LabelDocument | null;
@@ -236,6 +245,7 @@ export interface EditorState {
   readonly busy: boolean;
   readonly draft: Draft | null;
   readonly others: readonly Other[];
+  readonly crosshair: Crosshair | null;
   /** Counts every change of labels, own or remote: a key for lists made by `cells()`. */
   readonly labelsVersion: number;
   /** Newest server revision known for the present frame. */
@@ -252,7 +262,7 @@ export interface EditorState {
  */
 export type Scope = TimeScope;
 
-export type Command = LabelCommand | HistoryCommand | ProposalCommand | ViewCommand;
+export type Command = LabelCommand | CellCommand | TraceCommand | HistoryCommand | ProposalCommand | ViewCommand;
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {
@@ -328,6 +338,10 @@ export interface Editor {
   cells(at?: { readonly t: number; readonly z: number }): readonly CellMeasure[];
   /** Facts of a cell; null when it does not exist. */
   facts(cell: number): CellFacts | null;
+  /** Labels of a frame as they are here, own unsent edits included; null when it is not here. */
+  labelsAt(t: number, z: number): Frame | null;
+  /** Red, green, blue (0 to 255) of a cell in the chosen way of colouring. */
+  colourOf(cell: number): readonly [number, number, number];
   /** Cells at an image pixel of the present frame. */
   pick(x: number, y: number): readonly number[];
   /** From client coordinates (as in pointer events) to image pixels. */

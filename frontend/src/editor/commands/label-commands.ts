@@ -21,6 +21,9 @@ export type LabelCommand =
   | { readonly kind: "cell.fill-holes"; readonly cell?: number }
   | { readonly kind: "cell.new" }
   | { readonly kind: "cell.merge"; readonly into: number; readonly from: readonly number[]; readonly scope?: Scope }
+  /** The cell here goes into the selected one; with none selected, or none here, it is a click that selects. */
+  | { readonly kind: "cell.merge-at"; readonly at: Point }
+  | { readonly kind: "cell.delete-at"; readonly at: Point }
   | { readonly kind: "cell.delete"; readonly cells?: readonly number[]; readonly scope?: Scope }
   | { readonly kind: "cell.reassign"; readonly cell: number; readonly to: number | "new"; readonly scope?: Scope }
   | { readonly kind: "cell.swap"; readonly a: number; readonly b: number; readonly scope?: Scope }
@@ -46,7 +49,7 @@ function brushPen(desk: Desk): Pen {
 function eraserPen(desk: Desk, { at }: Of<"stroke.begin">): Pen {
   const { brush_px, erase } = desk.outlook.toolOptions;
   const [selected] = desk.outlook.selected;
-  const under = desk.frame()?.cellsAt(Math.floor(at.x), Math.floor(at.y))[0];
+  const [under] = cellsOfChannel(desk, at, desk.outlook.toolOptions.channel);
   if (erase === "selected" && selected === undefined && under === undefined) {
     throw new Refused("No cell is selected; select one, start on one, or let the eraser take any cell.");
   }
@@ -111,6 +114,30 @@ function merge(desk: Desk, { into, from, scope }: Of<"cell.merge">): void {
   });
 }
 
+/** Cells here that outline this channel's structure (null: whole cells). */
+function cellsOfChannel(desk: Desk, at: Point, channel: number | null): number[] {
+  const here = desk.frame()?.cellsAt(Math.floor(at.x), Math.floor(at.y)) ?? [];
+  return here.filter((cell) => (desk.store.facts.get(cell)?.channel ?? null) === channel);
+}
+
+function mergeAt(desk: Desk, { at }: Of<"cell.merge-at">): void {
+  const [into] = desk.outlook.selected;
+  const facts = into === undefined ? null : desk.store.facts.get(into);
+  const from = facts ? cellsOfChannel(desk, at, facts.channel).find((cell) => cell !== into) : undefined;
+  if (into !== undefined && from !== undefined) {
+    merge(desk, { kind: "cell.merge", into, from: [from] });
+    return;
+  }
+  const [here] = cellsOfChannel(desk, at, desk.outlook.toolOptions.channel);
+  desk.set({ selected: here === undefined ? [] : [here] });
+}
+
+function removeAt(desk: Desk, { at }: Of<"cell.delete-at">): void {
+  desk.needEditable();
+  const [cell] = cellsOfChannel(desk, at, desk.outlook.toolOptions.channel);
+  if (cell !== undefined) remove(desk, { kind: "cell.delete", cells: [cell] });
+}
+
 function remove(desk: Desk, command: Of<"cell.delete">): void {
   const cells = command.cells ?? needSelected(desk);
   onFrames(desk, command.scope, cells, (frames) => {
@@ -172,6 +199,8 @@ export const LABEL_DOERS: Doers<LabelCommand> = {
   "cell.fill-holes": fillCellHoles,
   "cell.new": newCell,
   "cell.merge": merge,
+  "cell.merge-at": mergeAt,
+  "cell.delete-at": removeAt,
   "cell.delete": remove,
   "cell.reassign": reassign,
   "cell.swap": swap,

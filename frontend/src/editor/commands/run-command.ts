@@ -10,12 +10,14 @@ import { PROMPT_DOERS } from "./prompt-commands";
 import { PROPOSAL_DOERS } from "./proposal-commands";
 import { SERIES_DOERS } from "./series-commands";
 import { SHAPE_DOERS } from "./shape-commands";
+import { TRACE_DOERS } from "./trace-commands";
 import { VIEW_DOERS } from "./view-commands";
 
 const DOERS: Doers<Command> = {
   ...LABEL_DOERS,
   ...HISTORY_DOERS,
   ...CELL_DOERS,
+  ...TRACE_DOERS,
   ...SHAPE_DOERS,
   ...GUIDED_DOERS,
   ...SERIES_DOERS,

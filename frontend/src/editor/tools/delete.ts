@@ -5,9 +5,5 @@ import type { Tool } from "./tool";
 export const remove: Tool = {
   cursor: "not-allowed",
   pen: null,
-  tell(story, around) {
-    if (!isClick(story)) return panBy(story);
-    const [cell] = around.cellsAt(story.from);
-    return cell === undefined ? [] : [{ kind: "cell.delete", cells: [cell] }];
-  },
+  tell: (story) => (isClick(story) ? [{ kind: "cell.delete-at", at: story.from }] : panBy(story)),
 };

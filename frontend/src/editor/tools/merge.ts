@@ -5,12 +5,8 @@ import type { Tool } from "./tool";
 export const merge: Tool = {
   cursor: "copy",
   pen: null,
-  tell(story, around) {
+  tell(story) {
     if (!isClick(story)) return panBy(story);
-    const [into] = around.state.selected;
-    const under = around.cellsAt(story.from);
-    const from = under.find((cell) => cell !== into);
-    if (into === undefined || from === undefined || story.ctrl) return [{ kind: "select.at", at: story.from, add: false }];
-    return [{ kind: "cell.merge", into, from: [from] }];
+    return [story.ctrl ? { kind: "select.at", at: story.from, add: false } : { kind: "cell.merge-at", at: story.from }];
   },
 };
