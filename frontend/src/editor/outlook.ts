@@ -70,7 +70,8 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     overlay: before?.overlay ?? { ...OVERLAY, ...options.overlay },
     notice: before?.notice ?? null,
     draft: null,
-    others: [],
+    crosshair: null,
+    others: before?.others ?? [],
   };
 }
 

@@ -9,6 +9,7 @@ import { useBench } from "./bench/bench-context";
 import { SaveState } from "./bench/save-state";
 import { Neighbours, Trail } from "./bench/trail";
 import { useEditorCommands } from "./bench/use-editor-commands";
+import { Together } from "./together/together";
 import { isInMyHands } from "./task-hands";
 import type { Task } from "./types";
 import { useNextTask, useSubmitTask, useTakeTask } from "./use-task-actions";
@@ -22,6 +23,7 @@ export function AnnotateHeader({ task }: { task: Task | undefined }) {
     <>
       <Trail />
       <SaveState />
+      <Together />
       {task ? <TaskBadge task={task} /> : <BranchMenu />}
       <Neighbours />
       {task && isInMyHands(task, me.id) && <SubmitButton task={task} />}
