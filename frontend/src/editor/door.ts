@@ -1,8 +1,11 @@
 /** The types of the editor's door. The host needs nothing else. */
 import type { CellCommand } from "./commands/cell-commands";
 import type { HistoryCommand } from "./commands/history-commands";
+import type { GuidedCommand } from "./commands/guided-commands";
 import type { LabelCommand } from "./commands/label-commands";
+import type { ShapeCommand } from "./commands/shape-commands";
 import type { ProposalCommand } from "./commands/proposal-commands";
+import type { SeriesCommand } from "./commands/series-commands";
 import type { TraceCommand } from "./commands/trace-commands";
 import type { ViewCommand } from "./commands/view-commands";
 import type { CellFacts, Edit } from "./core/edit";
@@ -262,7 +265,7 @@ export interface EditorState {
  */
 export type Scope = TimeScope;
 
-export type Command = LabelCommand | CellCommand | TraceCommand | HistoryCommand | ProposalCommand | ViewCommand;
+export type Command = LabelCommand | CellCommand | TraceCommand | ShapeCommand | GuidedCommand | HistoryCommand | ProposalCommand | SeriesCommand | ViewCommand;
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {

@@ -6,44 +6,54 @@ import type { Desk } from "./desk";
 import type { Doers } from "./doers";
 
 export type ProposalCommand =
-  /** All of the draft's, or the one with this key: one edit. */
-  | { readonly kind: "proposal.accept"; readonly key?: number }
-  | { readonly kind: "proposal.reject"; readonly key?: number };
+  /** All of the draft's, or the one with this key, or those of the present frame: one edit. */
+  | { readonly kind: "proposal.accept"; readonly key?: number; readonly here?: boolean }
+  | { readonly kind: "proposal.reject"; readonly key?: number; readonly here?: boolean };
 
-function accept(desk: Desk, { key }: Extract<ProposalCommand, { kind: "proposal.accept" }>): void {
+function chosenOf({ outlook: { draft, t, z } }: Desk, { key, here }: ProposalCommand): readonly Proposal[] {
+  return draft?.proposals.filter((p) => (key === undefined || p.key === key) && (!here || (p.t === t && p.z === z))) ?? [];
+}
+
+function accept(desk: Desk, command: Extract<ProposalCommand, { kind: "proposal.accept" }>): void {
   const { draft } = desk.outlook;
-  const chosen = draft?.proposals.filter((p) => key === undefined || p.key === key) ?? [];
+  const chosen = chosenOf(desk, command);
   if (!draft || chosen.length === 0) return;
   desk.needEditable();
   desk.withFrames(chosen, () => {
     const cells = chosen.map((proposal) => proposal.cell ?? desk.takeId());
-    const edit = desk.session.run(draft.tool, (tx) => chosen.forEach((proposal, i) => lay(desk, tx, proposal, cells[i])));
+    const edit = desk.session.run(draft.tool, (tx) => {
+      const changed = chosen.map((proposal, i) => lay(desk, tx, proposal, cells[i]));
+      if (changed.every((n) => n === 0)) throw new Refused("Every pixel of the proposal belongs to another cell, and the write mode keeps other cells; choose overwrite or overlap.");
+    });
     keepOthers(desk, chosen);
     if (edit) desk.set({ selected: [...new Set(cells)] });
     desk.made(edit);
   });
 }
 
-function lay(desk: Desk, tx: Transaction, { t, z, runs, takes }: Proposal, cell: number): void {
+/** Answers how many pixels changed; 1 for a proposal that has none, which is nobody's fault. */
+function lay(desk: Desk, tx: Transaction, { t, z, runs, takes }: Proposal, cell: number): number {
   const writer = tx.on(t, z);
-  for (const [from, taken] of takes ?? []) writer.eraseRuns(from, taken);
+  let changed = runs.length === 0 ? 1 : 0;
+  for (const [from, taken] of takes ?? []) changed += writer.eraseRuns(from, taken);
   tx.ensure(cell);
-  if (writer.paintRuns(cell, desk.outlook.toolOptions.writeMode, runs) === 0 && runs.length > 0 && !takes) {
-    throw new Refused("Every pixel of the proposal belongs to another cell, and the write mode keeps other cells; choose overwrite or overlap.");
-  }
+  return changed + writer.paintRuns(cell, desk.outlook.toolOptions.writeMode, runs);
 }
 
-function reject(desk: Desk, { key }: Extract<ProposalCommand, { kind: "proposal.reject" }>): void {
-  const { draft } = desk.outlook;
-  keepOthers(desk, draft?.proposals.filter((p) => key === undefined || p.key === key) ?? []);
+function reject(desk: Desk, command: Extract<ProposalCommand, { kind: "proposal.reject" }>): void {
+  keepOthers(desk, chosenOf(desk, command));
 }
 
-/** The draft ends with its last proposal. */
+/** The draft ends with its last proposal. When the others lie in other frames, the view goes on to the nearest. */
 function keepOthers(desk: Desk, gone: readonly Proposal[]): void {
   const { draft } = desk.outlook;
   if (!draft) return;
   const proposals = draft.proposals.filter((p) => !gone.includes(p));
   desk.set({ draft: proposals.length > 0 ? { ...draft, proposals } : null });
+  const { t, z } = desk.outlook;
+  const away = (p: Proposal): number => Math.abs(p.t - t) + Math.abs(p.z - z);
+  const [nearest] = [...proposals].sort((a, b) => away(a) - away(b));
+  if (gone.length > 0 && nearest !== undefined && away(nearest) > 0) desk.set({ t: nearest.t, z: nearest.z });
 }
 
 export const PROPOSAL_DOERS: Doers<ProposalCommand> = { "proposal.accept": accept, "proposal.reject": reject };
