@@ -7,6 +7,7 @@ import type { ShapeCommand } from "./commands/shape-commands";
 import type { ProposalCommand } from "./commands/proposal-commands";
 import type { SeriesCommand } from "./commands/series-commands";
 import type { TraceCommand } from "./commands/trace-commands";
+import type { PromptCommand } from "./commands/prompt-commands";
 import type { ViewCommand } from "./commands/view-commands";
 import type { CellFacts, Edit } from "./core/edit";
 import type { CellRecord } from "./core/fact-table";
@@ -18,6 +19,7 @@ import type { CraftOptions } from "./craft/options";
 import type { Runs } from "./core/runs";
 import type { TimeScope } from "./core/scope";
 import type { LabelDocument } from "./host";
+import type { Click, PromptBox } from "./prompting/answering";
 import type { Habits } from "./input/habits";
 
 export type Graphics = "automatic" | "software";
@@ -88,6 +90,8 @@ export interface ToolOptions extends CraftOptions {
   readonly copyOverwrites: boolean;
   /** Propagate: over how many frames, 1 to 50. */
   readonly propagateFrames: number;
+  /** Click to segment: whether a plain click says what is the cell or what is not. */
+  readonly promptSays: "cell" | "outside";
 }
 
 export interface ChannelView {
@@ -185,6 +189,17 @@ export interface Proposal {
   readonly quality?: number;
 }
 
+/** What was said of one object in click-to-segment. Its proposal has the same key. */
+export interface PromptOf {
+  readonly key: number;
+  readonly clicks: readonly Click[];
+  readonly box: PromptBox | null;
+  /** The cell that gets the mask; null: a new one. */
+  readonly cell: number | null;
+  /** Further clicks belong to another object. */
+  readonly done: boolean;
+}
+
 /** A gesture under way: drawn over the picture, accepted with Enter, dropped with Esc. */
 export interface Draft {
   /** Who made it: it alone goes on with it. */
@@ -197,6 +212,8 @@ export interface Draft {
   readonly waiting: boolean;
   /** The cell whose outline is being edited. */
   readonly cell?: number;
+  /** Click-to-segment: what was said so far; the last is the one that further clicks belong to. */
+  readonly prompts?: readonly PromptOf[];
 }
 
 /** Somebody else at work on the same labels: a cursor, and the cells that they hold softly. */
@@ -265,7 +282,7 @@ export interface EditorState {
  */
 export type Scope = TimeScope;
 
-export type Command = LabelCommand | CellCommand | TraceCommand | ShapeCommand | GuidedCommand | HistoryCommand | ProposalCommand | SeriesCommand | ViewCommand;
+export type Command = LabelCommand | CellCommand | TraceCommand | ShapeCommand | GuidedCommand | HistoryCommand | PromptCommand | ProposalCommand | SeriesCommand | ViewCommand;
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {

@@ -4,6 +4,7 @@ import type { LabelDocument, PixelRequest } from "./host";
 import { runCommand } from "./commands/run-command";
 import type { Outlook } from "./commands/desk";
 import type { Edit } from "./core/edit";
+import type { Frame } from "./core/frame";
 import { RegionTooLarge } from "./core/flood";
 import type { Point } from "./core/geometry";
 import { Refused } from "./core/operations";
@@ -106,7 +107,8 @@ export class CanvasEditor implements Editor {
     const frame = before.t !== after.t || before.z !== after.z;
     if (before.draft !== after.draft) markMoment("draft");
     if (frame) this.#frameChanged();
-    else if (before.camera !== after.camera || before.channels !== after.channels) this.#renderer.invalidate();
+    else if (before.channels !== after.channels) this.#renderer.invalidate();
+    else if (before.camera !== after.camera) this.#renderer.moved(before.camera, after.camera);
     else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
     else if (before.toolOptions !== after.toolOptions) this.#hovering.penChanged(this.#open);
     this.#changed();
@@ -263,6 +265,14 @@ export class CanvasEditor implements Editor {
 
   facts(cell: number) {
     return this.#open?.store.facts.get(cell) ?? null;
+  }
+
+  labelsAt(t: number, z: number): Frame | null {
+    return this.#open?.store.frame(t, z)?.asFrame() ?? null;
+  }
+
+  colourOf(cell: number) {
+    return this.#scenes.colourOf(this.#open, cell);
   }
 
   pick(x: number, y: number): readonly number[] {

@@ -3,13 +3,15 @@ import type { Editor, EditorOptions } from "./door";
 import { CanvasEditor } from "./editor";
 
 export type {
-  ActionGroup, ActionInfo, Camera, CellNames, ChannelView, ColourBy, Command, Draft, DraftShape, Editor, EditorOptions, EditorState, Histogram, Hover,
+  ActionGroup, ActionInfo, Camera, CellNames, ChannelView, ColourBy, Command, Crosshair, Draft, DraftShape, Editor, EditorOptions, EditorState, Histogram, Hover,
   KeyBinding, Keymap, Loading, Notice, Other, OverlayView, PaletteName, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
 } from "./door";
 export type {
   CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, OwnEdits, PastProvider, PixelArray,
-  PixelProvider, PixelRequest, PyramidLevel,
+  EmbeddingRequest, PixelProvider, PixelRequest, PromptProvider, PromptRequest, PyramidLevel,
 } from "./host";
+export type { PromptFiles, PromptModel } from "./prompting/contract";
+export type { Segmented } from "./prompting/prompting";
 export type { CellChange, CellFacts, Edit, PixelChange } from "./core/edit";
 export type { CellRecord } from "./core/fact-table";
 export type { CellMeasure } from "./core/frame-labels";
@@ -30,7 +32,7 @@ export { DEFAULT_HABITS } from "./input/habits";
 export type { Habits } from "./input/habits";
 export { isModifier as isModifierKey, keysOf } from "./input/keymap";
 export type { KeysByAction } from "./input/keymap";
-export { CELL_COLOURS } from "./view/palette";
+export { CELL_COLOURS, PALETTES } from "./view/palette";
 export { decodeFrame } from "./workers/frame-decoder";
 
 /** An editor on this canvas; throws GraphicsError where the browser offers no WebGL2. Ends with `destroy()`. */

@@ -27,6 +27,7 @@ export const TOOL_OPTIONS: ToolOptions = {
   smallest_px: 20,
   copyOverwrites: false,
   propagateFrames: 5,
+  promptSays: "cell",
 };
 
 export const OVERLAY: OverlayView = { visible: true, fillOpacity: 0.28, outlines: true, colourBy: "cell", grid: true, names: "none", palette: "clear" };

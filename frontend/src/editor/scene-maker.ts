@@ -5,9 +5,11 @@ import type { OpenDocument } from "./open-document";
 import { TOOLS } from "./tools/tools";
 import type { CanvasSize } from "./view/camera";
 import type { OverlayScene } from "./view/overlay/overlay-scene";
-import { rgbOf } from "./view/palette";
+import { CELL_COLOURS, cellColour, rgbOf } from "./view/palette";
 import type { Rgb } from "./view/palette";
 import type { BrushCursor, Scene } from "./view/scene";
+
+const FIRST_PALETTE = CELL_COLOURS.map(rgbOf);
 
 /** After a step the picture before stays so long until the new one is complete: no flicker, and never for long. ms */
 const HOLD_MS = 150;
@@ -107,6 +109,11 @@ export class SceneMaker {
     };
   }
 
+  colourOf(open: OpenDocument | null, cell: number): Rgb {
+    const of = open && this.#colouring.of(open.outlook.overlay, open.store.facts, open.document.classes);
+    return of ? of(cell) : cellColour(cell, FIRST_PALETTE);
+  }
+
   /** What is drawn above the picture; a draft belongs to the frame that is chosen, not to one that is still held. */
   overlayScene(open: OpenDocument | null): OverlayScene | null {
     const scene = this.scene(open);
@@ -116,6 +123,7 @@ export class SceneMaker {
       ...scene,
       draft: this.shows(outlook.t, outlook.z) ? outlook.draft : null,
       others: outlook.others,
+      crosshair: outlook.crosshair,
       factsOf: (cell) => store.facts.get(cell),
       marked: store.facts.marked,
       className: (id) => document.classes.find((item) => item.id === id)?.name ?? null,

@@ -23,6 +23,7 @@ export const NO_DOCUMENT: EditorState = {
   busy: false,
   draft: null,
   others: [],
+  crosshair: null,
   labelsVersion: 0,
   head: 0,
   notice: null,

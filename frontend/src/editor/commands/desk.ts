@@ -1,5 +1,5 @@
 /** What commands work on: one open document, its labels, and how it is looked at. */
-import type { Camera, ChannelView, Draft, Histogram, Hover, Notice, Other, OverlayView, Scope, ToolName, ToolOptions } from "../door";
+import type { Camera, ChannelView, Crosshair, Draft, Histogram, Hover, Notice, Other, OverlayView, Scope, ToolName, ToolOptions } from "../door";
 import type { LabelDocument } from "../host";
 import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
@@ -27,6 +27,7 @@ export interface Outlook {
   readonly draft: Draft | null;
   /** Other people in the same picture. */
   readonly others: readonly Other[];
+  readonly crosshair: Crosshair | null;
 }
 
 /** Grey values of a rectangle of one plane at full resolution, cut to the image. */

@@ -1,11 +1,12 @@
 /** Commands that change what is looked at: frames, camera, channels, overlay, selection, tools. */
-import type { Camera, ChannelView, OverlayView, ToolName, ToolOptions } from "../door";
+import type { Camera, ChannelView, Crosshair, OverlayView, ToolName, ToolOptions } from "../door";
 import type { Point } from "../core/geometry";
 import { clamp } from "../core/geometry";
 import { Refused } from "../core/operations";
 import { centredOn, fitted, kept, zoomed } from "../view/camera";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
+import { refreshGuided } from "./guided-commands";
 
 export type ViewCommand =
   | { readonly kind: "select"; readonly cells: readonly number[] }
@@ -25,6 +26,7 @@ export type ViewCommand =
   | { readonly kind: "channel.auto"; readonly channel?: number }
   | { readonly kind: "channel.reset"; readonly channel?: number }
   | { readonly kind: "channel.solo"; readonly by: 1 | -1 }
+  | { readonly kind: "crosshair.set"; readonly crosshair: Crosshair | null }
   | { readonly kind: "overlay.set"; readonly overlay: Partial<OverlayView> }
   /** The cursor that keys move, on where the pointer or the middle of the view is, or off. */
   | { readonly kind: "cursor.toggle" }
@@ -170,6 +172,7 @@ function centreIfHidden(desk: Desk, cell: number): void {
 function setToolOptions(desk: Desk, { options }: Of<"tool.options">): void {
   const toolOptions = { ...desk.outlook.toolOptions, ...options };
   desk.set({ toolOptions: { ...toolOptions, brush_px: clamp(toolOptions.brush_px, BRUSH_MIN_PX, BRUSH_MAX_PX) } });
+  refreshGuided(desk);
 }
 
 /** Small sizes step by whole pixels; a drag adds up from fractions. */
@@ -204,6 +207,7 @@ export const VIEW_DOERS: Doers<ViewCommand> = {
   "channel.auto": autoContrast,
   "channel.reset": resetChannel,
   "channel.solo": soloChannel,
+  "crosshair.set": (desk, { crosshair }) => desk.set({ crosshair }),
   "overlay.set": setOverlay,
   "cursor.toggle": toggleCursor,
   "cursor.move": moveCursor,

@@ -127,6 +127,12 @@ export class FrameLabels {
     return runsOfLine(this.lineOf(cell));
   }
 
+  /** As it would be read; contents are shared, for they are never changed in place. */
+  asFrame(): Frame {
+    const tiles = [...this.#tiles.values()].map(({ ty, tx, revision, content }) => ({ ty, tx, revision, content }));
+    return { head: this.head, tiles };
+  }
+
   measure(cell: number): CellMeasure | null {
     const sum = emptyStat();
     for (const key of this.tilesOf(cell)) {

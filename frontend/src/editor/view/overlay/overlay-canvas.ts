@@ -1,5 +1,6 @@
 /** A second canvas above the picture: drawn at most once a frame, and only when something on it differs. */
 import { CellPaths } from "./cell-paths";
+import { drawCrosshair } from "./crosshair-layer";
 import { drawDraft } from "./draft-layer";
 import { marksLayer } from "./marks-layer";
 import { drawNames } from "./names-layer";
@@ -27,7 +28,7 @@ export class OverlayCanvas {
     // Drawn by the processor everywhere: a long outline costs a graphics card, and above all an imitated one, many times more.
     this.#context = this.#element.getContext("2d", { willReadFrequently: true });
     const paths = new CellPaths();
-    this.#layers = [drawValues, marksLayer(paths), drawNames, othersLayer(paths), drawDraft];
+    this.#layers = [drawValues, marksLayer(paths), drawNames, drawCrosshair, othersLayer(paths), drawDraft];
   }
 
   /** Something may have changed. */
@@ -83,7 +84,7 @@ function inputsOf(scene: OverlayScene): readonly unknown[] {
   const place = [camera.x, camera.y, camera.zoom, size.width, size.height, size.density, scene.t, scene.z];
   const onLabels = overlay.names !== "none" || scene.marked.size > 0 || scene.others.some((other) => other.cells.length > 0);
   return [
-    ...place, scene.draft, scene.others, overlay, scene.channels, scene.pixelsVersion,
+    ...place, scene.draft, scene.others, scene.crosshair, overlay, scene.channels, scene.pixelsVersion,
     ...(onLabels ? [scene.labels, scene.labelsVersion, scene.factsVersion] : []),
   ];
 }

@@ -1,7 +1,7 @@
 /** All that is drawn above the picture. The layers read it and never write. */
 import type { CellFacts } from "@/editor/core/edit";
 import type { Point } from "@/editor/core/geometry";
-import type { Draft, Other } from "@/editor/door";
+import type { Crosshair, Draft, Other } from "@/editor/door";
 import { toCanvas } from "../camera";
 import type { Scene } from "../scene";
 
@@ -11,6 +11,7 @@ export interface OverlayScene extends Pick<
 > {
   readonly draft: Draft | null;
   readonly others: readonly Other[];
+  readonly crosshair: Crosshair | null;
   readonly factsOf: (cell: number) => CellFacts | null;
   /** Cells that are locked or ignored. */
   readonly marked: ReadonlySet<number>;
