@@ -5,7 +5,7 @@
 import { componentsOf } from "./components";
 import { squaredDistances } from "./distance";
 import type { Mask } from "./mask";
-import { areaOf, runsOfMask } from "./runs";
+import { areaOf, lineOfRuns, runsOfLine, runsOfMask } from "./runs";
 import type { Runs } from "./runs";
 import { windowOf } from "./window";
 import type { ImageExtent } from "./window";
@@ -46,9 +46,9 @@ export function largestPart(runs: Runs): number[] {
   return parts.reduce((best, part) => (areaOf(part) > areaOf(best) ? part : best), parts[0] ?? []);
 }
 
-/** Parts of at least so many pixels. */
-export function partsOver(runs: Runs, least_px: number): number[][] {
-  return componentsOf(runs).filter((part) => areaOf(part) >= least_px);
+/** Without parts of fewer pixels. */
+export function withoutSmall(runs: Runs, least_px: number): number[] {
+  return runsOfLine(lineOfRuns(componentsOf(runs).filter((part) => areaOf(part) >= least_px).flat()));
 }
 
 const runsOf = (mask: Mask, data: Uint8Array): number[] => runsOfMask(data, mask.width, mask.y, mask.x);

@@ -4,7 +4,7 @@ import { hullOf } from "./convex-hull";
 import type { FrameLabels } from "./frame-labels";
 import type { WriteMode } from "./frame-writer";
 import { holesOf } from "./mask";
-import { closed, dilated, eroded, largestPart, majority, opened, partsOver } from "./morphology";
+import { closed, dilated, eroded, largestPart, majority, opened, withoutSmall } from "./morphology";
 import { Refused } from "./refused";
 import { difference, intersection, lineOfRuns, runsOfLine, union } from "./runs";
 import type { Runs } from "./runs";
@@ -26,7 +26,7 @@ export function reshaped(runs: Runs, shape: Reshape, image: { readonly height: n
     case "hull": return hullOf(runs);
     case "trim": return largestPart(runs);
     case "fill-holes": return runsOfLine(union(lineOfRuns(runs), lineOfRuns(holesOf(runs))));
-    case "remove-small": return partsOver(runs, shape.smallest_px).flat();
+    case "remove-small": return withoutSmall(runs, shape.smallest_px);
   }
 }
 
@@ -72,5 +72,5 @@ export function bridgesOf(runs: Runs, gap_px: number, image: { readonly height: 
   const filled = difference(lineOfRuns(closed(runs, Math.ceil(gap_px / 2), image)), own);
   const grown = parts.map((part) => lineOfRuns(dilated(part, 1.5, image)));
   const joins = (piece: readonly number[]): boolean => grown.filter((part) => intersection(part, piece).length > 0).length > 1;
-  return componentsOf(runsOfLine(filled)).filter((piece) => joins(lineOfRuns(piece))).flat();
+  return runsOfLine(lineOfRuns(componentsOf(runsOfLine(filled)).filter((piece) => joins(lineOfRuns(piece))).flat()));
 }
