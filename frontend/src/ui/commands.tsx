@@ -1,6 +1,7 @@
 import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { chordOf, Keys } from "./shortcuts";
 
 export interface Command {
   id: string;
@@ -8,10 +9,15 @@ export interface Command {
   description?: string;
   group: string;
   icon?: ReactNode;
+  /** The key that does the same, as it is printed: `Ctrl+D`. */
+  shortcut?: string;
   /** More words it is found by. */
   keywords?: string[];
   run: () => void;
 }
+
+/** Shown at once: more than all actions of the editor and the places of a project together. */
+const MOST = 400;
 
 type Add = (owner: string, commands: readonly Command[]) => () => void;
 const Context = createContext<Add | null>(null);
@@ -46,8 +52,8 @@ export function CommandProvider({ children }: { children: ReactNode }) {
         scrollable
         overlayProps={{ backgroundOpacity: 0.6, blur: 0 }}
         maxHeight="60dvh"
-        limit={40}
-        searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Go to a page, dataset or action…", "aria-label": "Search commands" }}
+        limit={MOST}
+        searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Go to a page, dataset or action; every tool is here too…", "aria-label": "Search commands" }}
       />
     </Context>
   );
@@ -59,6 +65,7 @@ function grouped(commands: readonly Command[]) {
   return [...groups].map(([group, members]) => ({ group, actions: members.map(toAction) }));
 }
 
-function toAction({ id, label, description, icon, keywords, run }: Command): SpotlightActionData {
-  return { id, label, description, leftSection: icon, keywords, onClick: run };
+function toAction({ id, label, description, icon, shortcut, keywords, run }: Command): SpotlightActionData {
+  const rightSection = shortcut && <Keys keys={chordOf(shortcut)} />;
+  return { id, label, description, leftSection: icon, rightSection, keywords: [...(keywords ?? []), ...(shortcut ? [shortcut] : [])], onClick: run };
 }

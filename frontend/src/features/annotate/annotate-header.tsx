@@ -6,6 +6,7 @@ import type { Tone } from "@/ui/palette";
 import { StateBadge } from "@/ui/state-badge";
 import { BranchMenu } from "./bench/branch-menu";
 import { useBench } from "./bench/bench-context";
+import { PageButtons } from "./bench/page-buttons";
 import { SaveState } from "./bench/save-state";
 import { Neighbours, Trail } from "./bench/trail";
 import { useEditorCommands } from "./bench/use-editor-commands";
@@ -22,10 +23,11 @@ export function AnnotateHeader({ task }: { task: Task | undefined }) {
   return (
     <>
       <Trail />
+      <Neighbours />
       <SaveState />
       <Together />
       {task ? <TaskBadge task={task} /> : <BranchMenu />}
-      <Neighbours />
+      <PageButtons />
       {task && isInMyHands(task, me.id) && <SubmitButton task={task} />}
       {task?.state === "OPEN" && manages && <TakeButton task={task} me={me.id} />}
       {(!task || (!isInMyHands(task, me.id) && !(task.state === "OPEN" && manages))) && <NextButton project={project} />}

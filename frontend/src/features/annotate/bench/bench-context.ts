@@ -1,6 +1,7 @@
 import { createContext, use, useSyncExternalStore } from "react";
+import { useMe } from "@/api/session";
 import type { Autosave } from "../saving/autosave";
-import { openTaste, type Taste } from "../taste/taste";
+import { openTaste, type Taste, type TasteStore } from "../taste/taste";
 import type { Branch, Image, LabelClass } from "../types";
 
 /** What is on the bench: one image, one line of its labels, and what may be done with it. */
@@ -28,10 +29,16 @@ export function useBench(): Bench {
   return bench;
 }
 
-const taste = openTaste(localStorage);
+const stores = new Map<string, TasteStore>();
 
-export function useTaste(): [Taste, (change: Partial<Taste>) => void] {
-  return [useSyncExternalStore(taste.subscribe, taste.get), taste.set];
+function storeOf(person: string): TasteStore {
+  const store = stores.get(person) ?? openTaste(localStorage, person);
+  stores.set(person, store);
+  return store;
 }
 
-export const currentTaste = taste.get;
+/** The signed-in person's taste. */
+export function useTaste(): [Taste, TasteStore["set"]] {
+  const store = storeOf(useMe().id);
+  return [useSyncExternalStore(store.subscribe, store.get), store.set];
+}

@@ -1,18 +1,19 @@
-import { ActionIcon, Slider, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, NumberInput, Slider, Text, Tooltip } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay, IconPlayerSkipBack, IconPlayerSkipForward } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useEditor, useEditorState } from "../use-editor";
 import { useBench, useTaste } from "./bench-context";
 import classes from "./bench.module.css";
-import { letterOf } from "./key-names";
+import { useLetters } from "./key-names";
+import { ScopeChoice } from "./scope-choice";
 
 /** Time and depth below the picture; an axis with one plane has no slider. */
 export function FrameSliders() {
   const { image } = useBench();
   return (
     <>
-      {image.size_t > 1 && <AxisSlider axis="t" size={image.size_t} name="Frame" seconds={image.frame_interval_s} />}
-      {image.size_z > 1 && <AxisSlider axis="z" size={image.size_z} name="Plane" seconds={null} />}
+      {image.size_t > 1 && <AxisSlider axis="t" size={image.size_t} name="Frame" seconds={image.frame_interval_s} scope />}
+      {image.size_z > 1 && <AxisSlider axis="z" size={image.size_z} name="Plane" seconds={null} scope={image.size_t === 1} />}
     </>
   );
 }
@@ -23,12 +24,15 @@ interface AxisSliderProps {
   name: string;
   /** Between two frames, when known. */
   seconds: number | null;
+  /** The choice of frames that are changed stands at its end. */
+  scope: boolean;
 }
 
-function AxisSlider({ axis, size, name, seconds }: AxisSliderProps) {
+function AxisSlider({ axis, size, name, seconds, scope }: AxisSliderProps) {
   const editor = useEditor();
   const value = useEditorState((state) => state[axis]);
   const go = (to: number) => editor.dispatch({ kind: "frame.go", [axis]: Math.min(size - 1, Math.max(0, to)) });
+  const letterOf = useLetters();
   const [back, forth] = axis === "t" ? ["frame.previous", "frame.next"] : ["plane.previous", "plane.next"];
   return (
     <div className={classes.frames} role="group" aria-label={name}>
@@ -36,14 +40,28 @@ function AxisSlider({ axis, size, name, seconds }: AxisSliderProps) {
       <Step label={`Previous ${name.toLowerCase()}`} letter={letterOf(back ?? "")} icon="back" onClick={() => go(value - 1)} />
       <Step label={`Next ${name.toLowerCase()}`} letter={letterOf(forth ?? "")} icon="forth" onClick={() => go(value + 1)} />
       <Slider data-slider flex={1} size="xs" aria-label={name} min={0} max={size - 1} label={(at) => at} value={value} onChange={go} />
-      <Text size="xs" className="num" ta="right" miw="9ch">
-        {axis} {value} / {size - 1}
+      <NumberInput
+        size="xs"
+        w={58}
+        hideControls
+        className="num"
+        aria-label={`${name}, 0 to ${size - 1}`}
+        leftSection={axis}
+        leftSectionWidth={18}
+        min={0}
+        max={size - 1}
+        value={value}
+        onChange={(to) => typeof to === "number" && go(Math.round(to))}
+      />
+      <Text size="xs" c="dimmed" className="num" miw="5ch">
+        / {size - 1}
       </Text>
       {seconds !== null && (
         <Text size="xs" c="dimmed" className="num" miw="8ch">
           {formatClock(value * seconds)}
         </Text>
       )}
+      {scope && <ScopeChoice />}
     </div>
   );
 }

@@ -1,9 +1,10 @@
-import { useEditorState } from "../use-editor";
+import { useEditor, useEditorState } from "../use-editor";
 import { useBench } from "./bench-context";
 import classes from "./bench.module.css";
 import { formatGrey } from "./grey-values";
+import { TOOL_WORDS } from "./tool-words";
 
-/** What lies under the pointer. Reserved width and tabular figures: nothing jumps while the pointer moves. */
+/** What to do next, and what lies under the pointer. Reserved width and tabular figures: nothing jumps while the pointer moves. */
 export function ReadOut() {
   const { image } = useBench();
   const hover = useEditorState((state) => state.hover);
@@ -11,8 +12,8 @@ export function ReadOut() {
   const z = useEditorState((state) => state.z);
   const zoom = useEditorState((state) => state.camera.zoom);
   return (
-    <div className={classes.readout} role="group" aria-label="Under the pointer">
-      <span style={{ minWidth: "11ch" }}>
+    <div className={classes.readout} role="group" aria-label="Status">
+      <span style={{ minWidth: "14ch" }}>
         x <b>{hover?.x ?? "–"}</b> y <b>{hover?.y ?? "–"}</b>
       </span>
       {image.size_t > 1 && (
@@ -26,11 +27,50 @@ export function ReadOut() {
         </span>
       )}
       <ChannelValues values={hover?.values ?? null} />
-      <span>
-        cell <b>{hover && hover.cells.length > 0 ? hover.cells.join(" + ") : "–"}</b>
-      </span>
-      <span style={{ marginLeft: "auto" }}>{formatZoom(zoom)}</span>
+      <CellUnder cell={hover?.cells[0]} others={(hover?.cells.length ?? 1) - 1} />
+      <Hint />
+      <span>{formatZoom(zoom)}</span>
     </div>
+  );
+}
+
+/** A gesture's next step, or what the tool is for. */
+function Hint() {
+  const { readOnly } = useBench();
+  const hint = useEditorState((state) => state.draft?.hint ?? null);
+  const tool = useEditorState((state) => state.tool);
+  const cursor = useEditorState((state) => state.cursor !== null);
+  const otherwise = cursor ? "Keys point: arrows move, Space clicks, Shift+Space holds, Enter accepts" : readOnly ? "" : TOOL_WORDS[tool];
+  return (
+    <span className={classes.hint} data-now={hint !== null || undefined} title={hint ?? otherwise}>
+      {hint ?? otherwise}
+    </span>
+  );
+}
+
+function CellUnder({ cell, others }: { cell: number | undefined; others: number }) {
+  const editor = useEditor();
+  const { classes: labelClasses } = useBench();
+  const version = useEditorState((state) => state.labelsVersion);
+  if (cell === undefined || version < 0) {
+    return (
+      <span className={classes.cellUnder}>
+        cell <b>–</b>
+      </span>
+    );
+  }
+  const facts = editor.facts(cell);
+  const name = labelClasses.find((one) => one.id === facts?.class)?.name;
+  const area = editor.cells().find((one) => one.cell === cell)?.area_px;
+  return (
+    <span className={classes.cellUnder}>
+      cell <b>{cell}</b>
+      {others > 0 && ` + ${others}`}
+      {name && ` · ${name}`}
+      {area !== undefined && ` · ${area} px`}
+      {facts?.locked && " · locked"}
+      {facts?.ignored && " · ignored"}
+    </span>
   );
 }
 

@@ -18,7 +18,10 @@ export function SaveState() {
   return (
     <Tooltip label={sentence} multiline maw={300}>
       <span role="status" aria-label={sentence} tabIndex={0} className="num" style={{ display: "inline-flex", alignItems: "center", gap: 6 }}>
-        <StateBadge tone={tone}>{word}</StateBadge>
+        {/* The word counts seconds: read out, it would never end. What matters is announced when it changes. */}
+        <span aria-hidden>
+          <StateBadge tone={tone}>{word}</StateBadge>
+        </span>
         {state.kind === "offline" && (
           <Button size="compact-xs" variant="default" onClick={() => autosave?.retryNow()}>
             Try now

@@ -1,22 +1,26 @@
 import { useMemo } from "react";
 import { ACTIONS } from "@/editor";
 import { useCommands, type Command } from "@/ui/commands";
-import { useEditor } from "../use-editor";
+import { useBench } from "./bench-context";
+import { useBenchPage } from "./bench-page";
 import { letterOf } from "./key-names";
 
-/** Everything the editor can do, in the palette, found by its name. */
+const CLASS = /^class\.assign-(\d)$/;
+
+/** Everything that can be done here, in the palette, found by its name or its key. */
 export function useEditorCommands(): void {
-  const editor = useEditor();
+  const { keymap, act } = useBenchPage();
+  const { classes } = useBench();
   const commands = useMemo<Command[]>(
     () =>
-      ACTIONS.filter((action) => !action.host).map(({ action, title, group }) => ({
-        id: `editor-${action}`,
-        label: title,
-        description: letterOf(action),
-        group: `Editor: ${group.toLowerCase()}`,
-        run: () => void editor.act(action),
-      })),
-    [editor],
+      ACTIONS.filter(({ action }) => action !== "palette.open").flatMap(({ action, title, group }) => {
+        const digit = CLASS.exec(action)?.[1];
+        const named = digit === undefined ? title : classes[Number(digit) - 1]?.name;
+        if (named === undefined) return [];
+        const label = digit === undefined ? title : `Class of the selected cells: ${named}`;
+        return [{ id: `editor-${action}`, label, keywords: [action], shortcut: letterOf(action, keymap), group: `Editor: ${group.toLowerCase()}`, run: () => act(action) }];
+      }),
+    [keymap, act, classes],
   );
   useCommands("editor", commands);
 }

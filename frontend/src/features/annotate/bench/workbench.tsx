@@ -1,18 +1,34 @@
-import { useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from "react";
+import type { Editor } from "@/editor";
 import { ErrorNotice } from "@/ui/error-notice";
+import { SharedCellNote } from "../together/together";
 import { useLeaveGuard } from "../saving/use-autosave";
 import { EditorContext, useEditorCanvas } from "../use-editor";
-import { BenchContext, currentTaste, useTaste } from "./bench-context";
+import { KeysDialog } from "../taste/keys-dialog";
+import { Announcer } from "./announcer";
+import { BenchContext, useTaste } from "./bench-context";
+import { BenchPageContext, NOTHING_SHOWING, type BenchPage, type BenchShowing } from "./bench-page";
 import classes from "./bench.module.css";
+import { PointMenu } from "./cell-menu";
 import { ChannelsStrip } from "./channels-strip";
+import { ClassKeys } from "./class-keys";
 import { CollisionPanel } from "./collision-panel";
 import { FrameSliders } from "./frame-sliders";
 import { EditorNotice } from "./editor-notice";
+import { KeyCursor } from "./key-cursor";
+import { NoticeStack } from "./notice-stack";
+import { OptionsBar } from "./options-bar";
+import { PageNotices } from "./page-notices";
 import { ReadOut } from "./read-out";
+import { SideHolder } from "./side-holder";
 import { ToolRail } from "./tool-rail";
+import { PanesFrame } from "../panes/panes-frame";
 import { useAddressFollows, usePlaceAtStart } from "./use-address-place";
 import { useBenchKeys } from "./use-bench-keys";
 import { useDocument, type BenchDocument } from "./use-document";
+import { habitsOfTaste, useKeysFollow, usePresentKeymap } from "./use-keys-follow";
+import { usePageActions } from "./use-page-actions";
+import { Waiting } from "./waiting";
 import { useOthersWork } from "./use-others-work";
 import { useTasteFollows } from "./use-taste-follows";
 
@@ -36,20 +52,46 @@ function keepFocusOnPicture(event: MouseEvent): void {
 /** Editor, tools and read-outs around one document. */
 export function Workbench({ header, side, over, reviewing, onAction, ...parts }: WorkbenchProps) {
   const [error, setError] = useState<unknown>(null);
-  const [, setTaste] = useTaste();
-  const runAction = useBenchKeys(onAction);
-  const answer = useRef(runAction);
+  const [taste, setTaste] = useTaste();
+  const [showing, setShowing] = useState<BenchShowing>(NOTHING_SHOWING);
+  const keymap = usePresentKeymap(taste, showing.classMode);
+  const change = useCallback((by: (now: BenchShowing) => Partial<BenchShowing>) => setShowing((now) => ({ ...now, ...by(now) })), []);
+  const runAction = usePageActions({ project: parts.project, image: parts.image, task: parts.task, show: change, onAction });
+  const answer = useRef({ runAction, taste });
   useEffect(() => {
-    answer.current = runAction;
+    answer.current = { runAction, taste };
   });
+  const alive = useRef<Editor | null>(null);
   const [canvas, editor] = useEditorCanvas(() => ({
     keyTarget: window,
-    onAction: (action) => answer.current(action),
+    keymap,
+    habits: habitsOfTaste(taste),
+    onAction: (action) => answer.current.runAction(action, alive.current),
+    onMenu: ({ x, y }, cells) => {
+      const [cell = null] = cells;
+      if (cell !== null && !alive.current?.state().selected.includes(cell)) alive.current?.dispatch({ kind: "select", cells: [cell] });
+      change(() => ({ menu: { x, y, cell } }));
+    },
     onError: (reason) => console.error(reason),
-    toolOptions: currentTaste().tools,
-    overlay: currentTaste().overlay,
+    toolOptions: taste.tools,
+    overlay: taste.overlay,
     background: "#000000",
   }));
+  useEffect(() => {
+    alive.current = editor;
+  }, [editor]);
+  useBenchKeys(keymap);
+  useKeysFollow(editor, keymap, taste);
+  const page = useMemo<BenchPage>(
+    () => ({
+      ...showing,
+      keymap,
+      show: (next) => change(() => next),
+      tell: (text, undo = false) => change(({ notices }) => ({ notices: [...notices.slice(-2), { key: (notices.at(-1)?.key ?? 0) + 1, text, undo }] })),
+      act: (action) => void (editor?.act(action) || answer.current.runAction(action, editor)),
+    }),
+    [showing, keymap, change, editor],
+  );
   const place = usePlaceAtStart(parts.image.id);
   const { autosave, showServer } = useDocument(editor, parts, place, setError);
   useAddressFollows(editor);
@@ -64,35 +106,48 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
   );
   return (
     <BenchContext value={bench}>
-      <div className={classes.bench} data-owns-letters onMouseDown={keepFocusOnPicture}>
-        <div className={classes.picture}>
-          <canvas ref={canvas} className={classes.canvas} aria-label={`Picture of ${parts.image.name}`} tabIndex={0} />
-          {editor && (
-            <EditorContext value={editor}>
-              {over}
-              <div className={classes.notices}>
-                <ErrorNotice error={error} title="The labels could not be opened" />
-                <EditorNotice past={reviewing ? undefined : parts.revision} />
-                <CollisionPanel onTakeTheirs={showServer} />
-              </div>
-            </EditorContext>
-          )}
+      <BenchPageContext value={page}>
+        <div className={classes.bench} data-owns-letters onMouseDown={keepFocusOnPicture}>
+          <div className={classes.picture}>
+            <PanesFrame editor={editor} parts={parts} onError={setError}>
+              <canvas ref={canvas} data-picture className={classes.canvas} role="application" aria-label={`Picture of ${parts.image.name}`} tabIndex={0} />
+              {editor && (
+                <EditorContext value={editor}>
+                  {over}
+                  <KeyCursor />
+                  <ClassKeys />
+                  <Waiting />
+                  <NoticeStack>
+                    <ErrorNotice error={error} title="The labels could not be opened" />
+                    <EditorNotice past={reviewing ? undefined : parts.revision} />
+                    <PageNotices />
+                    <CollisionPanel onTakeTheirs={showServer} />
+                    <SharedCellNote />
+                  </NoticeStack>
+                </EditorContext>
+              )}
+            </PanesFrame>
+          </div>
+          <EditorContext value={editor}>
+            {editor && (
+              <>
+                <header className={classes.head}>{header}</header>
+                <ToolRail />
+                <ChannelsStrip />
+                <OptionsBar />
+                <div className={classes.foot}>
+                  <ReadOut />
+                  <FrameSliders />
+                </div>
+                <SideHolder>{side}</SideHolder>
+                <PointMenu />
+                <Announcer />
+                <KeysDialog />
+              </>
+            )}
+          </EditorContext>
         </div>
-        <EditorContext value={editor}>
-          {editor && (
-            <>
-              <header className={classes.head}>{header}</header>
-              <ToolRail />
-              <ChannelsStrip />
-              <div className={classes.foot}>
-                <ReadOut />
-                <FrameSliders />
-              </div>
-              {side}
-            </>
-          )}
-        </EditorContext>
-      </div>
+      </BenchPageContext>
     </BenchContext>
   );
 }

@@ -4,6 +4,7 @@ import { plural } from "@/lib/format";
 import { StateBadge } from "@/ui/state-badge";
 import { useQuery } from "@tanstack/react-query";
 import { useParam } from "@/ui/use-address";
+import { PageButtons } from "../bench/page-buttons";
 import { Trail } from "../bench/trail";
 import { useEditorCommands } from "../bench/use-editor-commands";
 import { submittedQuery } from "../queries";
@@ -41,6 +42,7 @@ export function ReviewHeader({ task, mode, onMode, draft }: ReviewHeaderProps) {
         <SegmentedControl size="xs" aria-label="Compare" data={MODES} value={mode} onChange={(value) => onMode(value)} />
       </Tooltip>
       {waiting !== undefined && <span className="num">{plural(waiting, "task")} waiting</span>}
+      <PageButtons />
       <Verdict task={task} draft={draft} project={project} />
     </>
   );

@@ -1,29 +1,34 @@
+import { IconEyeOff, IconLock } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, type KeyboardEvent, type MouseEvent } from "react";
+import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from "react";
 import { useBench } from "../bench/bench-context";
 import { useEditor, useEditorState } from "../use-editor";
 import type { CellRow } from "./cell-rows";
+import { pickCells, type Pick } from "./pick-cells";
 import classes from "./side.module.css";
 
 const ROW_PX = 28;
+const PAGE_ROWS = 20;
 
-/** A list box of any length: only visible rows exist. Arrows walk, and the picture follows. */
+/** A list box of any length: only visible rows exist. Arrows walk and the picture follows; Shift and Ctrl choose several. */
 export function CellList({ rows }: { rows: readonly CellRow[] }) {
   const box = useRef<HTMLDivElement>(null);
-  const goTo = useGoToCell();
+  const anchor = useRef<number | null>(null);
+  const choose = useChoose(rows, anchor);
   const selected = useEditorState((state) => state.selected);
+  const chosen = useMemo(() => new Set(selected), [selected]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 10 });
-  const current = rows.findIndex((row) => row.cell === selected[0]);
+  const current = useMemo(() => rows.findIndex((row) => row.cell === selected[0]), [rows, selected]);
   useEffect(() => {
     if (current >= 0) virtual.scrollToIndex(current);
   }, [current, virtual]);
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    const row = rows[Math.min(rows.length - 1, Math.max(0, current + step))];
-    if (step === 0 || !row) return;
+    const to = stepOf(event.key, current, rows.length);
+    const row = to === null ? undefined : rows[Math.min(rows.length - 1, Math.max(0, to))];
+    if (!row) return;
     event.preventDefault();
     event.stopPropagation();
-    goTo(row, false);
+    choose(row, { toggle: false, range: event.shiftKey });
   };
   return (
     <div ref={box} className={classes.scroll} role="listbox" aria-label="Cells" aria-multiselectable tabIndex={0} onKeyDown={onKeyDown}
@@ -31,35 +36,48 @@ export function CellList({ rows }: { rows: readonly CellRow[] }) {
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];
-          return row && <Row key={row.cell} row={row} top={start} selected={selected.includes(row.cell)} onPick={goTo} />;
+          return row && <Row key={row.cell} row={row} top={start} selected={chosen.has(row.cell)} at={index + 1} of={rows.length} onPick={choose} />;
         })}
       </div>
     </div>
   );
 }
 
+function stepOf(key: string, current: number, length: number): number | null {
+  const steps: Record<string, number> = { ArrowDown: current + 1, ArrowUp: current - 1, PageDown: current + PAGE_ROWS, PageUp: current - PAGE_ROWS, Home: 0, End: length - 1 };
+  return steps[key] ?? null;
+}
+
 interface RowProps {
   row: CellRow;
   top: number;
   selected: boolean;
-  onPick: (row: CellRow, add: boolean) => void;
+  at: number;
+  of: number;
+  onPick: (row: CellRow, how: Omit<Pick, "cell">) => void;
 }
 
-function Row({ row, top, selected, onPick }: RowProps) {
+function Row({ row, top, selected, at, of, onPick }: RowProps) {
   return (
     <div
       id={`cell-${row.cell}`}
       role="option"
       aria-selected={selected}
-      aria-label={`Cell ${row.cell}`}
+      aria-setsize={of}
+      aria-posinset={at}
+      aria-label={spoken(row)}
       data-away={row.area_px === null || undefined}
       className={classes.row}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={(event: MouseEvent) => onPick(row, event.shiftKey || event.ctrlKey)}
+      onClick={(event: MouseEvent) => onPick(row, { toggle: event.ctrlKey || event.metaKey, range: event.shiftKey })}
     >
-      <span>{row.cell}</span>
+      <span className={classes.number}>
+        {row.cell}
+        {row.locked && <IconLock size={11} aria-hidden />}
+        {row.ignored && <IconEyeOff size={11} aria-hidden />}
+      </span>
       {row.className ? (
-        <span className={classes.chip} style={{ "--chip": row.classColor ?? undefined }}>
+        <span className={classes.chip} style={{ "--chip": row.classColor ?? undefined }} title={row.className}>
           {row.className}
         </span>
       ) : (
@@ -72,23 +90,28 @@ function Row({ row, top, selected, onPick }: RowProps) {
   );
 }
 
+const spoken = ({ cell, className, area_px, locked, ignored }: CellRow): string =>
+  [`Cell ${cell}`, className, area_px === null ? "not in this frame" : `${area_px} pixels`, locked && "locked", ignored && "ignored"].filter(Boolean).join(", ");
+
 function framesOf({ first, last }: CellRow): string {
   if (first === null || last === null) return "–";
   return first === last ? String(first) : `${first}–${last}`;
 }
 
-/** Selects a cell and brings it to the middle, going to its first frame when it is not in this one. */
-function useGoToCell(): (row: CellRow, add: boolean) => void {
+/** Selects, and brings one that was chosen alone to the middle, going to its first frame when it is not in this one. */
+function useChoose(rows: readonly CellRow[], anchor: { current: number | null }): RowProps["onPick"] {
   const editor = useEditor();
   const { image } = useBench();
-  return (row, add) => {
-    const { selected } = editor.state();
-    editor.dispatch({ kind: "select", cells: add ? [...new Set([...selected, row.cell])] : [row.cell] });
+  return (row, how) => {
+    const listed = rows.map(({ cell }) => cell);
+    editor.dispatch({ kind: "select", cells: pickCells(listed, editor.state().selected, anchor.current, { cell: row.cell, ...how }) });
+    if (!how.range) anchor.current = row.cell;
+    if (how.toggle) return;
     if (row.area_px === null && row.first !== null && image.size_t > 1) {
       editor.dispatch({ kind: "frame.go", t: row.first });
       void editor.settled().then(() => editor.dispatch({ kind: "camera.centre", cell: row.cell }));
       return;
     }
-    editor.dispatch({ kind: "camera.centre", cell: row.cell });
+    if (row.area_px !== null) editor.dispatch({ kind: "camera.centre", cell: row.cell });
   };
 }

@@ -1,6 +1,6 @@
 import { NO_FACTS } from "@/editor";
 import { describe, expect, it } from "vitest";
-import { cellRows, filterRows, orderRows, type CellRow } from "./cell-rows";
+import { cellRows, countAsked, filterRows, fitsFilter, NO_FILTER, orderRows, type CellRow } from "./cell-rows";
 
 const measure = (cell: number, area_px: number) => ({
   cell,
@@ -43,5 +43,13 @@ describe("the list of cells", () => {
     expect(filterRows(rows, "9", false).map((row) => row.cell)).toEqual([9]);
     expect(filterRows(rows, "mit", false).map((row) => row.cell)).toEqual([2]);
     expect(filterRows(rows, "", true).map((row) => row.cell)).toEqual([2, 9]);
+  });
+
+  it("M17 filters by class, size, quality, lock and mark; what is unknown fits no bound", () => {
+    const rows = rowsOf((cell) => ({ ...facts(cell === 2 ? "m" : null, cell === 9 ? 0.4 : null), locked: cell === 1, ignored: cell === 9 }));
+    const found = (filter: Partial<typeof NO_FILTER>) => rows.filter((row) => fitsFilter(row, { ...NO_FILTER, ...filter })).map((row) => row.cell);
+    expect([found({ classId: "m" }), found({ classId: "" }), found({ least_px: 40 }), found({ most_px: 40 })]).toEqual([[2], [1, 9], [2], [9]]);
+    expect([found({ mostQuality: 0.5 }), found({ locked: true }), found({ ignored: false }), found({})]).toEqual([[9], [1], [1, 2], [1, 2, 9]]);
+    expect(countAsked({ ...NO_FILTER, locked: false, least_px: 0 })).toBe(2);
   });
 });

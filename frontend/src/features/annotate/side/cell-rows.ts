@@ -3,6 +3,8 @@ import type { LabelClass, ListedCell } from "../types";
 
 export interface CellRow {
   readonly cell: number;
+  /** Null: no class. */
+  readonly classId: string | null;
   readonly className: string | null;
   readonly classColor: string | null;
   /** In the frame on the screen; null when the cell is not there. */
@@ -10,6 +12,8 @@ export interface CellRow {
   readonly first: number | null;
   readonly last: number | null;
   readonly quality: number | null;
+  readonly locked: boolean;
+  readonly ignored: boolean;
 }
 
 export interface RowSources {
@@ -36,12 +40,15 @@ export function cellRows({ listed, measured, factsOf, classes, t }: RowSources):
     const seen = here.has(cell) ? t : null;
     rows.push({
       cell,
+      classId: facts?.class ?? null,
       className: label?.name ?? null,
       classColor: label?.color ?? null,
       area_px: here.get(cell) ?? null,
       first: least(known.get(cell)?.first_t, seen),
       last: most(known.get(cell)?.last_t, seen),
       quality: facts?.quality ?? null,
+      locked: facts?.locked ?? false,
+      ignored: facts?.ignored ?? false,
     });
   }
   return rows;
@@ -68,6 +75,35 @@ export function orderRows(rows: readonly CellRow[], by: CellOrder, descending: b
     if (a === null || b === null) return a === null ? 1 : -1;
     return a < b ? -sign : sign;
   });
+}
+
+/** What a row must be to be listed; null asks nothing. */
+export interface CellFilter {
+  /** A class's id; "" for cells without one. */
+  readonly classId: string | null;
+  /** In the frame on the screen, px. */
+  readonly least_px: number | null;
+  readonly most_px: number | null;
+  /** Predicted quality at most this: what a model was unsure of. */
+  readonly mostQuality: number | null;
+  readonly locked: boolean | null;
+  readonly ignored: boolean | null;
+}
+
+export const NO_FILTER: CellFilter = { classId: null, least_px: null, most_px: null, mostQuality: null, locked: null, ignored: null };
+
+export const countAsked = (filter: CellFilter): number => Object.values(filter).filter((value) => value !== null).length;
+
+/** What is not known (an area in another frame, a quality of something drawn) does not fit a bound. */
+export function fitsFilter(row: CellRow, { classId, least_px, most_px, mostQuality, locked, ignored }: CellFilter): boolean {
+  return (
+    (classId === null || (row.classId ?? "") === classId) &&
+    (least_px === null || (row.area_px !== null && row.area_px >= least_px)) &&
+    (most_px === null || (row.area_px !== null && row.area_px <= most_px)) &&
+    (mostQuality === null || (row.quality !== null && row.quality <= mostQuality)) &&
+    (locked === null || row.locked === locked) &&
+    (ignored === null || row.ignored === ignored)
+  );
 }
 
 /** Digits find a cell by its number; other text finds classes. */

@@ -4,8 +4,11 @@ import { useMemo, useState } from "react";
 import { useBench } from "../bench/bench-context";
 import { cellsQuery } from "../queries";
 import { useEditor, useEditorState } from "../use-editor";
+import { BulkBar } from "./bulk-bar";
+import { FilterButton } from "./cell-filter";
 import { CellList } from "./cell-list";
-import { cellRows, filterRows, orderRows, type CellOrder, type CellRow } from "./cell-rows";
+import { cellRows, filterRows, fitsFilter, NO_FILTER, orderRows, type CellFilter, type CellOrder, type CellRow } from "./cell-rows";
+import { FactsPanel } from "./facts-panel";
 import classes from "./side.module.css";
 
 const COLUMNS: { by: CellOrder; title: string; right?: boolean }[] = [
@@ -16,22 +19,25 @@ const COLUMNS: { by: CellOrder; title: string; right?: boolean }[] = [
   { by: "quality", title: "Quality", right: true },
 ];
 
-/** Every cell of the labels; a click goes there. Least sure first is one click on "Quality". */
+/** Every cell of the labels; a click goes there, Shift and Ctrl choose several. Least sure first is one click on "Quality". */
 export function CellsTab() {
   const [text, setText] = useState("");
   const [where, setWhere] = useState("here");
   const [order, setOrder] = useState<{ by: CellOrder; descending: boolean }>({ by: "cell", descending: false });
+  const [filter, setFilter] = useState<CellFilter>(NO_FILTER);
   const all = useCellRows();
   const rows = useMemo(
-    () => orderRows(filterRows(all, text, where === "here"), order.by, order.descending),
-    [all, text, where, order],
+    () => orderRows(filterRows(all, text, where === "here").filter((row) => fitsFilter(row, filter)), order.by, order.descending),
+    [all, text, where, order, filter],
   );
   return (
     <>
       <div className={classes.bar}>
         <TextInput size="xs" flex={1} aria-label="Find a cell" placeholder="Number or class" value={text} onChange={(event) => setText(event.currentTarget.value)} />
         <SegmentedControl size="xs" aria-label="Which cells" data={[{ value: "here", label: "Frame" }, { value: "all", label: "All" }]} value={where} onChange={setWhere} />
+        <FilterButton filter={filter} onFilter={setFilter} />
       </div>
+      <BulkBar rows={rows} />
       <div className={classes.head} role="group" aria-label="Order by">
         {COLUMNS.map(({ by, title, right }) => (
           <UnstyledButton
@@ -46,6 +52,7 @@ export function CellsTab() {
         ))}
       </div>
       {rows.length > 0 ? <CellList rows={rows} /> : <NoCells filtered={all.length > 0} />}
+      <FactsPanel rows={all} />
     </>
   );
 }
@@ -70,7 +77,7 @@ function useCellRows(): CellRow[] {
 
 function NoCells({ filtered }: { filtered: boolean }) {
   const { readOnly } = useBench();
-  if (filtered) return <p className={classes.hint}>No cell here fits. Clear the search, or list all frames.</p>;
+  if (filtered) return <p className={classes.hint}>No cell here fits. Clear the search and the filter, or list all frames.</p>;
   return (
     <p className={classes.hint}>
       {readOnly ? "Nothing is labelled here yet." : "Nothing is labelled here yet. Press N for a new cell and B for the brush, then paint one."}

@@ -1,13 +1,18 @@
-import { Kbd, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Group, Kbd, Switch, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconLock, IconLockOpen } from "@tabler/icons-react";
 import { addresses } from "@/lib/addresses";
 import { TextLink } from "@/ui/link";
 import { useBench } from "../bench/bench-context";
+import { useBenchPage } from "../bench/bench-page";
+import { useLetters } from "../bench/key-names";
 import { useEditor, useEditorState } from "../use-editor";
 import classes from "./side.module.css";
 
 /** The project's classes: a click says which class the selected cells are of. */
 export function ClassesTab() {
-  const { classes: labelClasses, project } = useBench();
+  const { classes: labelClasses, project, readOnly } = useBench();
+  const { classMode, show } = useBenchPage();
+  const letter = useLetters()("classes.mode");
   if (labelClasses.length === 0) {
     return (
       <p className={classes.hint}>
@@ -16,17 +21,43 @@ export function ClassesTab() {
     );
   }
   return (
-    <ul className={classes.list} aria-label="Classes">
-      {[{ id: null, name: "No class", color: undefined }, ...labelClasses].map(({ id, name, color }) => (
-        <li key={id ?? "none"}>
-          <ClassButton id={id} name={name} color={color} />
-        </li>
-      ))}
-    </ul>
+    <>
+      {!readOnly && (
+        <Group px="sm" py={8}>
+          <Switch size="xs" label={`Digits 0–9 say the class${letter ? ` (${letter})` : ""}`} checked={classMode} onChange={(event) => show({ classMode: event.currentTarget.checked })} />
+        </Group>
+      )}
+      <ul className={classes.list} aria-label="Classes">
+        {[{ id: null, name: "No class", color: undefined }, ...labelClasses].map(({ id, name, color }, at) => (
+          <li key={id ?? "none"} className={classes.classLine}>
+            <ClassButton id={id} name={name} color={color} digit={at < 10 ? at : null} />
+            {id !== null && !readOnly && <ClassLock id={id} name={name} />}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
-function ClassButton({ id, name, color }: { id: string | null; name: string; color: string | undefined }) {
+/** No tool touches cells of a locked class. */
+function ClassLock({ id, name }: { id: string; name: string }) {
+  const editor = useEditor();
+  const locks = useEditorState((state) => state.toolOptions.lockedClasses);
+  const locked = locks.includes(id);
+  const Icon = locked ? IconLock : IconLockOpen;
+  const label = locked ? `Unlock all cells of class ${name}` : `Lock all cells of class ${name}`;
+  const toggle = () => editor.dispatch({ kind: "tool.options", options: { lockedClasses: locked ? locks.filter((other) => other !== id) : [...locks, id] } });
+  return (
+    <Tooltip label={label}>
+      <ActionIcon size="sm" variant={locked ? "light" : "subtle"} color={locked ? "wait" : "gray"} aria-label={label} aria-pressed={locked} onClick={toggle}>
+        <Icon size={14} stroke={1.7} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function ClassButton({ id, name, color, digit }: { id: string | null; name: string; color: string | undefined; digit: number | null }) {
+  const { classMode } = useBenchPage();
   const editor = useEditor();
   const { readOnly } = useBench();
   const selected = useEditorState((state) => state.selected);
@@ -42,6 +73,7 @@ function ClassButton({ id, name, color }: { id: string | null; name: string; col
     >
       <span className={classes.line}>
         <span className={classes.chip} style={{ "--chip": color }}>
+          {classMode && digit !== null && <Kbd size="xs">{digit}</Kbd>}
           {name}
         </span>
         {chosen && <Kbd size="xs">{selected.length > 1 ? `${selected.length} cells` : `cell ${first}`}</Kbd>}

@@ -5,10 +5,12 @@ import { CellsTab } from "./cells-tab";
 import { ClassesTab } from "./classes-tab";
 import { HistoryTab } from "./history-tab";
 import { NotesTab } from "./notes-tab";
+import { ReviewTab } from "./review-tab";
 
 const TABS = [
   { value: "cells", title: "Cells", Body: CellsTab },
   { value: "classes", title: "Classes", Body: ClassesTab },
+  { value: "review", title: "Review", Body: ReviewTab },
   { value: "history", title: "History", Body: HistoryTab },
   { value: "notes", title: "Notes", Body: NotesTab },
 ] as const;
@@ -21,7 +23,7 @@ export function SidePanel() {
       <Tabs value={chosen} onChange={(tab) => tab && setTaste({ sideTab: tab })} className={bench.panel} keepMounted={false}>
         <Tabs.List grow>
           {TABS.map(({ value, title }) => (
-            <Tabs.Tab key={value} value={value} px={6}>
+            <Tabs.Tab key={value} value={value} px={4}>
               {title}
             </Tabs.Tab>
           ))}

@@ -1,4 +1,10 @@
-import type { OverlayView, ToolOptions } from "@/editor";
+import type { Habits, KeysByAction, OverlayView, ToolOptions } from "@/editor";
+
+/** A preset, and the keys that the person changed in it. */
+export interface KeysTaste {
+  readonly preset: string;
+  readonly own: KeysByAction;
+}
 
 /** A person's taste: how they like to see and draw. Kept in this browser, never on the server. */
 export interface Taste {
@@ -7,6 +13,9 @@ export interface Taste {
   readonly sideTab: string;
   readonly sideOpen: boolean;
   readonly framesPerSecond: number;
+  readonly keys: KeysTaste;
+  /** What the person changed of the preset's habits. */
+  readonly habits: Partial<Habits>;
 }
 
 export const PLAIN_TASTE: Taste = {
@@ -15,9 +24,12 @@ export const PLAIN_TASTE: Taste = {
   sideTab: "cells",
   sideOpen: true,
   framesPerSecond: 8,
+  keys: { preset: "cytoloop", own: {} },
+  habits: {},
 };
 
-const KEY = "cytoloop.taste";
+/** Of the time when a browser kept one taste for all its people: where a person has none yet, it begins with that. */
+const SHARED_KEY = "cytoloop.taste";
 
 export interface TasteStore {
   get(): Taste;
@@ -25,15 +37,16 @@ export interface TasteStore {
   subscribe(listener: () => void): () => void;
 }
 
-/** One small store; a browser that forbids storage simply forgets at the end of the visit. */
-export function openTaste(storage: Pick<Storage, "getItem" | "setItem">): TasteStore {
-  let taste = read(storage);
+/** One small store a person; a browser that forbids storage simply forgets at the end of the visit. */
+export function openTaste(storage: Pick<Storage, "getItem" | "setItem">, person: string): TasteStore {
+  const key = `${SHARED_KEY}.${person}`;
+  let taste = read(storage, key);
   const listeners = new Set<() => void>();
   return {
     get: () => taste,
     set(change) {
       taste = { ...taste, ...change };
-      write(storage, taste);
+      write(storage, key, taste);
       listeners.forEach((listener) => listener());
     },
     subscribe(listener) {
@@ -43,17 +56,17 @@ export function openTaste(storage: Pick<Storage, "getItem" | "setItem">): TasteS
   };
 }
 
-function read(storage: Pick<Storage, "getItem">): Taste {
+function read(storage: Pick<Storage, "getItem">, key: string): Taste {
   try {
-    return sensible(JSON.parse(storage.getItem(KEY) ?? "{}"));
+    return sensible(JSON.parse(storage.getItem(key) ?? storage.getItem(SHARED_KEY) ?? "{}"));
   } catch {
     return PLAIN_TASTE;
   }
 }
 
-function write(storage: Pick<Storage, "setItem">, taste: Taste): void {
+function write(storage: Pick<Storage, "setItem">, key: string, taste: Taste): void {
   try {
-    storage.setItem(KEY, JSON.stringify(taste));
+    storage.setItem(key, JSON.stringify(taste));
   } catch {
     // Storage is full or forbidden: taste lasts until the page is closed.
   }
@@ -65,5 +78,14 @@ function sensible(stored: unknown): Taste {
   const known = Object.entries(stored).filter(
     ([key, value]) => key in PLAIN_TASTE && typeof value === typeof PLAIN_TASTE[key as keyof Taste],
   );
-  return { ...PLAIN_TASTE, ...(Object.fromEntries(known) as Partial<Taste>) };
+  const taste = { ...PLAIN_TASTE, ...(Object.fromEntries(known) as Partial<Taste>) };
+  return { ...taste, keys: sensibleKeys(taste.keys) };
+}
+
+/** Keys that cannot be read would leave a person without keys. */
+function sensibleKeys(stored: unknown): KeysTaste {
+  const { preset, own } = (stored ?? {}) as Partial<Record<keyof KeysTaste, unknown>>;
+  const isList = (value: unknown): value is string[] => Array.isArray(value) && value.every((key) => typeof key === "string");
+  const entries = typeof own === "object" && own !== null ? Object.entries(own).filter((entry): entry is [string, string[]] => isList(entry[1])) : [];
+  return { preset: typeof preset === "string" ? preset : PLAIN_TASTE.keys.preset, own: Object.fromEntries(entries) };
 }

@@ -1,0 +1,31 @@
+import { CloseButton, Kbd } from "@mantine/core";
+import { useEditor, useEditorState } from "../use-editor";
+import { useBench } from "./bench-context";
+import { useBenchPage } from "./bench-page";
+import classes from "./bench.module.css";
+import { useLetters } from "./key-names";
+
+/** Which digit is which class, on the picture for as long as digits are classes. A click does the same. */
+export function ClassKeys() {
+  const { classMode, show, act } = useBenchPage();
+  const { classes: labelClasses } = useBench();
+  const editor = useEditor();
+  const letter = useLetters()("classes.mode");
+  const first = useEditorState((state) => state.selected[0]);
+  const version = useEditorState((state) => state.labelsVersion);
+  if (!classMode) return null;
+  const present = first === undefined || version < 0 ? undefined : (editor.facts(first)?.class ?? null);
+  return (
+    <div className={classes.classKeys} role="group" aria-label="Class keys">
+      {[{ id: null as string | null, name: "No class", color: "transparent", digit: 0 }, ...labelClasses.slice(0, 9).map((one, at) => ({ ...one, digit: at + 1 }))].map(({ id, name, color, digit }) => (
+        <button key={digit} type="button" className={classes.classKey} aria-pressed={present === id} onClick={() => act(digit === 0 ? "class.none" : `class.assign-${digit}`)}>
+          <Kbd size="xs">{digit}</Kbd>
+          <span className={classes.dot} style={{ "--dot": color, background: color }} aria-hidden />
+          {name}
+        </button>
+      ))}
+      {labelClasses.length === 0 && <span>This project has no classes yet.</span>}
+      <CloseButton size="sm" aria-label={letter ? `Digits are channels again (${letter})` : "Digits are channels again"} onClick={() => show({ classMode: false })} />
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconKeyboard, IconLayoutSidebarRight, type Icon } from "@tabler/icons-react";
+import { useBenchPage } from "./bench-page";
+import { titleOf, useLetters } from "./key-names";
+
+/** The page's own: the keys, and the lists where they are out of the way. */
+export function PageButtons() {
+  return (
+    <span style={{ display: "inline-flex", gap: 2 }}>
+      <PageButton action="taste.open" icon={IconKeyboard} />
+      <PageButton action="side.toggle" icon={IconLayoutSidebarRight} />
+    </span>
+  );
+}
+
+function PageButton({ action, icon: Icon }: { action: string; icon: Icon }) {
+  const { act } = useBenchPage();
+  const letter = useLetters()(action);
+  const title = titleOf(action);
+  return (
+    <Tooltip label={letter ? `${title} (${letter})` : title}>
+      <ActionIcon variant="subtle" color="gray" aria-label={title} onClick={() => act(action)}>
+        <Icon size={18} stroke={1.6} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
