@@ -151,6 +151,8 @@ export interface Place {
   readonly camera: Camera;
   readonly channels: readonly ChannelView[];
   readonly selected: readonly number[];
+  /** Left out by older links: the person's own taste then. */
+  readonly overlay?: OverlayView;
 }
 
 export interface Loading {

@@ -33,6 +33,12 @@ export type { Habits } from "./input/habits";
 export { isModifier as isModifierKey, keysOf } from "./input/keymap";
 export type { KeysByAction } from "./input/keymap";
 export { CELL_COLOURS, PALETTES } from "./view/palette";
+export { Stack } from "./panes/stack";
+export { SliceView } from "./panes/slice-view";
+export type { SliceState, Voxel } from "./panes/slice-view";
+export { VolumeView } from "./panes/volume-view";
+export { MOST_EDGE, makeVolume } from "./panes/volume";
+export type { Volume } from "./panes/volume";
 export { decodeFrame } from "./workers/frame-decoder";
 
 /** An editor on this canvas; throws GraphicsError where the browser offers no WebGL2. Ends with `destroy()`. */

@@ -68,7 +68,7 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     hover: null,
     cursor: null,
     channels: place.channels ?? channelLooks(document),
-    overlay: before?.overlay ?? { ...OVERLAY, ...options.overlay },
+    overlay: place.overlay ?? before?.overlay ?? { ...OVERLAY, ...options.overlay },
     notice: before?.notice ?? null,
     draft: null,
     crosshair: null,

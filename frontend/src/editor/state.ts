@@ -47,7 +47,7 @@ export function stateOf(open: OpenDocument, before: EditorState): EditorState {
   };
 }
 
-const placeOf = ({ t, z, camera, channels, selected }: Outlook): Place => ({ t, z, camera, channels, selected });
+const placeOf = ({ t, z, camera, channels, selected, overlay }: Outlook): Place => ({ t, z, camera, channels, selected, overlay });
 
 function loadingOf(open: OpenDocument): EditorState["loading"] {
   const { missing, of } = open.pixels.missing();

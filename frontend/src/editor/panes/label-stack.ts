@@ -25,6 +25,13 @@ export class LabelStack {
     return this.#planes[z] != null;
   }
 
+  /** The middle one of the planes that hold a cell; null where none does. */
+  planeOf(cell: number): number | null {
+    const holds = (plane: ReadonlyMap<TileKey, TileContent> | null): boolean => [...(plane?.values() ?? [])].some(({ ids }) => ids.includes(cell));
+    const planes = this.#planes.flatMap((plane, z) => (holds(plane) ? [z] : []));
+    return planes.length > 0 ? planes[Math.floor(planes.length / 2)] : null;
+  }
+
   /** Cell of each voxel of the plane y, `[z, x]` row by row; where cells overlap the lowest number, 0 for none. */
   xz(y: number): Uint32Array {
     const { x: width, z: depth } = this.size;

@@ -17,5 +17,8 @@ export const WORK_ACTIONS: readonly Action[] = [
   hosts("classes.mode", "Class keys: digits say the class, on or off", "Cells"),
   hosts("cell.menu", "Menu of the selected cell", "Cells"),
   hosts("contrast.open", "Contrast of the first channel shown", "Channels"),
+  hosts("pane.linked", "One more linked pane", "View"),
+  hosts("pane.ortho", "Orthogonal views: xy, xz, yz", "View"),
+  hosts("pane.volume", "Masks in 3D", "View"),
   hosts("side.toggle", "Lists beside the picture, on or off", "View"),
 ];

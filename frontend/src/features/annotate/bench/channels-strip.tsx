@@ -1,23 +1,33 @@
-import { ActionIcon, Group, Popover, RangeSlider, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconAdjustmentsHorizontal, IconWand } from "@tabler/icons-react";
+import { ActionIcon, Group, Menu, Popover, RangeSlider, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconAdjustmentsHorizontal, IconPalette, IconWand } from "@tabler/icons-react";
 import type { ChannelView } from "@/editor";
+import { PanesMenu } from "../panes/panes-menu";
 import { useEditor, useEditorState } from "../use-editor";
+import { ChannelList } from "./channel-list";
+import { coloured, presetsFor } from "./channel-presets";
 import { ChannelSettings } from "./channel-settings";
-import { formatGrey, spanOf } from "./grey-values";
+import classes from "./channels.module.css";
+import bench from "./bench.module.css";
+import { formatGrey, greyStep, spanOf } from "./grey-values";
+import { useHistogram } from "./use-histogram";
 import { ViewOptions } from "./view-options";
-import classes from "./bench.module.css";
+
+/** More channels than this stand in a list of their own; the strip then holds those that are shown. */
+const MOST_IN_STRIP = 8;
 
 /** One entry a channel: on or off with its digit, contrast by hand or by itself, the rest behind a button. */
 export function ChannelsStrip() {
   const channels = useEditorState((state) => state.channels);
+  const many = channels.length > MOST_IN_STRIP;
   return (
-    <div className={classes.strip} role="toolbar" aria-label="Channels">
-      {channels.map((view, channel) => (
-        <Channel key={channel} view={view} channel={channel} />
-      ))}
-      <Group gap={4} ml="auto">
+    <div className={bench.strip} role="toolbar" aria-label="Channels">
+      {many && <ChannelList channels={channels} />}
+      {channels.map((view, channel) => (!many || view.visible) && <Channel key={channel} view={view} channel={channel} />)}
+      <Group gap={4} ml="auto" wrap="nowrap">
         <AutoContrast />
+        <Presets />
         <ViewOptions />
+        <PanesMenu />
       </Group>
     </div>
   );
@@ -33,7 +43,7 @@ function Channel({ view, channel }: ChannelProps) {
     <div className={classes.channel} data-off={view.visible ? undefined : true} role="group" aria-label={`Channel ${view.name}`}>
       <ChannelSwitch view={view} channel={channel} />
       <ContrastRange view={view} channel={channel} />
-      <Popover position="bottom-start" withArrow width={300} trapFocus>
+      <Popover position="bottom-start" withArrow width={320} trapFocus>
         <Popover.Target>
           <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Settings of channel ${view.name}`}>
             <IconAdjustmentsHorizontal size={16} stroke={1.6} />
@@ -49,21 +59,22 @@ function Channel({ view, channel }: ChannelProps) {
 
 function ChannelSwitch({ view, channel }: ChannelProps) {
   const editor = useEditor();
+  const key = channel < 9 ? String(channel + 1) : undefined;
   return (
-    <Tooltip label={`${view.visible ? "Hide" : "Show"} ${view.name} (${channel + 1})`}>
+    <Tooltip label={`${view.visible ? "Hide" : "Show"} ${view.name}${key ? ` (${key})` : ""}`}>
       <UnstyledButton
         className={classes.channelName}
         aria-pressed={view.visible}
-        aria-keyshortcuts={channel < 9 ? String(channel + 1) : undefined}
+        aria-keyshortcuts={key}
         aria-label={`Show channel ${view.name}`}
         style={{ "--dot": view.color }}
         onClick={() => editor.dispatch({ kind: "channel.set", channel, view: { visible: !view.visible } })}
       >
         <span className={classes.dot} aria-hidden />
-        <span style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{view.name}</span>
-        {channel < 9 && (
+        <span className={classes.rowWords}>{view.name}</span>
+        {key && (
           <span className={classes.digit} aria-hidden>
-            {channel + 1}
+            {key}
           </span>
         )}
       </UnstyledButton>
@@ -74,8 +85,8 @@ function ChannelSwitch({ view, channel }: ChannelProps) {
 function ContrastRange({ view, channel }: ChannelProps) {
   const editor = useEditor();
   const pixelType = useEditorState((state) => state.document?.pixelType ?? "uint8");
-  const [low, high] = spanOf(pixelType, view, editor.histogram(channel));
-  const step = pixelType === "float32" ? (high - low) / 500 : 1;
+  const [low, high] = spanOf(pixelType, view, useHistogram(channel));
+  const step = greyStep(pixelType, [low, high]);
   return (
     <RangeSlider
       className={classes.range}
@@ -104,5 +115,37 @@ function AutoContrast() {
         <IconWand size={18} stroke={1.6} />
       </ActionIcon>
     </Tooltip>
+  );
+}
+
+/** Colours for all visible channels at once. */
+function Presets() {
+  const editor = useEditor();
+  const channels = useEditorState((state) => state.channels);
+  const presets = presetsFor(channels.filter((view) => view.visible).length);
+  return (
+    <Menu position="bottom-end" withArrow>
+      <Menu.Target>
+        <Tooltip label="Colours of the channels">
+          <ActionIcon variant="subtle" color="gray" aria-label="Colours of the channels">
+            <IconPalette size={18} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Colours of the visible channels</Menu.Label>
+        {presets.map((preset) => (
+          <Menu.Item
+            key={preset.name}
+            leftSection={preset.colours.slice(0, 4).map((colour, i) => <span key={i} className={classes.swatch} style={{ "--dot": colour }} aria-hidden />)}
+            onClick={() => coloured(channels, preset).forEach(([channel, color]) => editor.dispatch({ kind: "channel.set", channel, view: { color } }))}
+          >
+            {preset.name}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => editor.dispatch({ kind: "channel.reset" })}>As in the file</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -16,13 +16,18 @@ export function formatGrey(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
 
-/** Heights 0 … 1 of `bars` bars; logarithmic, since background pixels outnumber all others. */
-export function barHeights(counts: ArrayLike<number>, bars: number): number[] {
+/** Heights 0 … 1 of `bars` bars; logarithmic where background pixels would hide all others. */
+export function barHeights(counts: ArrayLike<number>, bars: number, logarithmic = true): number[] {
   const sums = new Array<number>(bars).fill(0);
   for (let at = 0; at < counts.length; at += 1) {
     const bar = Math.floor((at * bars) / counts.length);
     sums[bar] = (sums[bar] ?? 0) + (counts[at] ?? 0);
   }
-  const top = Math.log1p(Math.max(1, ...sums));
-  return sums.map((sum) => Math.log1p(sum) / top);
+  const scale = logarithmic ? Math.log1p : (n: number) => n;
+  const top = scale(Math.max(1, ...sums));
+  return sums.map((sum) => scale(sum) / top);
 }
+
+/** A step that a handle takes at one key press: a whole grey value, or a fraction of the span. */
+export const greyStep = (pixelType: LabelDocument["pixelType"], [low, high]: readonly [number, number]): number =>
+  pixelType === "float32" ? (high - low) / 500 : Math.max(1, Math.round((high - low) / 500));

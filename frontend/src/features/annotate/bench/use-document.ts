@@ -67,7 +67,7 @@ export function useDocument(editor: Editor | null, parts: BenchDocument, place: 
 function placeNow(editor: Editor, image: string, place: Place): Place {
   const state = editor.state();
   if (state.document?.id !== image) return place;
-  return { ...place, t: state.t, z: state.z, camera: state.camera, channels: state.channels, cell: state.selected[0] };
+  return { ...place, t: state.t, z: state.z, camera: state.camera, channels: state.channels, cells: state.selected };
 }
 
 function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (opened: Opened) => void) {
@@ -95,7 +95,7 @@ function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (opened
     // For benchmarks: pixels and labels of the first view are on the screen.
     void editor.settled().then(() => !closed && performance.mark("cytoloop:first-picture"));
     if (autosave) finish = startSaving(editor, autosave, leftovers.pile);
-    onOpen({ autosave, showServer: (given) => showServer({ editor, branch: branch.id, visited }, given, autosave ? unsentEdits(autosave.pile()) : []) });
+    onOpen({ autosave, showServer: (given) => showServer({ editor, branch: branch.id, visited, unsent: () => (autosave ? unsentEdits(autosave.pile()) : []) }, given) });
   };
   return {
     ready: open(),

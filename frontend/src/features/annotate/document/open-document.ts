@@ -1,6 +1,7 @@
 import { NO_FACTS, type Edit, type Frame, type FrameRequest, type LabelDocument } from "@/editor";
 import { readCells } from "../queries";
 import type { Place } from "../place/place";
+import { promptProvider } from "../prompting/prompt-provider";
 import type { Branch, Image, LabelClass } from "../types";
 import { readFrame, reserveIds } from "./labels";
 import { readOwnEdits } from "./own-edits";
@@ -50,6 +51,7 @@ export function openDocument(parts: DocumentParts): LabelDocument {
         })),
     },
     classes: parts.classes,
+    prompts: promptProvider(image.id),
     past: {
       readOwn: (before, signal) => readOwnEdits(branch.id, before, signal),
       unsent: parts.unsent,
@@ -75,6 +77,7 @@ function placeIn(place: Place, image: Image): LabelDocument["place"] {
     ...(place.z !== undefined && { z: Math.min(place.z, image.size_z - 1) }),
     ...(place.camera && { camera: place.camera }),
     ...(channels && { channels: channels.map((channel, at) => ({ ...channel, name: image.channel_names[at] ?? "" })) }),
-    ...(place.cell !== undefined && { selected: [place.cell] }),
+    ...(place.cells && { selected: place.cells }),
+    ...(place.overlay && { overlay: place.overlay }),
   };
 }

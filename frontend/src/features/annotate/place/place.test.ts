@@ -9,14 +9,23 @@ const place: Place = {
     { visible: true, color: "#2ec4b6", min: 120, max: 3802, gamma: 1, invert: false },
     { visible: false, color: "#ff00aa", min: -0.125, max: 0.75, gamma: 0.8, invert: true },
   ],
-  cell: 41,
+  cells: [41, 7],
+  overlay: { visible: true, fillOpacity: 0.35, outlines: false, colourBy: "track", grid: true, names: "number", palette: "blue-orange" },
+  panes: "ortho,link~c0-2~t1",
   branch: "6f2c",
   revision: 7,
   task: "9a",
 };
 
 describe("a place in the address bar", () => {
-  it("comes back as it was written", () => {
+  it("V8 keeps a place far out on a slide to less than a screen pixel at 64 ×", () => {
+    const camera = { y: 99_999.48765, x: 12_345.67891, zoom: 63.99999 };
+    const back = parsePlace(writePlace({ camera })).camera ?? { y: 0, x: 0, zoom: 0 };
+    expect(Math.abs(back.x - camera.x) * 64).toBeLessThan(0.01);
+    expect(Math.abs(back.y - camera.y) * 64).toBeLessThan(0.01);
+  });
+
+  it("V8 comes back as it was written", () => {
     expect(parsePlace(writePlace(place))).toEqual(place);
   });
 
@@ -26,7 +35,7 @@ describe("a place in the address bar", () => {
   });
 
   it("reads numbers that the router has parsed already", () => {
-    expect(parsePlace({ t: 4, z: 0, cell: 9 })).toEqual({ t: 4, z: 0, cell: 9 });
+    expect(parsePlace({ t: 4, z: 0, cell: 9 })).toEqual({ t: 4, z: 0, cells: [9] });
   });
 
   it("says nothing about what is not there", () => {
@@ -38,6 +47,9 @@ describe("a place in the address bar", () => {
     [{ t: "-1" }],
     [{ t: "1.5" }],
     [{ cell: "twelve" }],
+    [{ cell: "4,x" }],
+    [{ ov: "cell_2_og_none_clear" }],
+    [{ ov: "cell_0.2_og_none_pink" }],
     [{ at: "1,2" }],
     [{ at: "1,2,0" }],
     [{ at: "1,2,Infinity" }],

@@ -1,4 +1,5 @@
-import type { Camera, ChannelView } from "@/editor";
+import type { Camera, ChannelView, OverlayView } from "@/editor";
+import { parseOverlay, writeOverlay } from "./overlay-place";
 
 /** Where a person is in an image, as it stands in the address bar: opening the address shows the same picture. */
 export interface Place {
@@ -6,7 +7,11 @@ export interface Place {
   readonly z?: number;
   readonly camera?: Camera;
   readonly channels?: readonly ChannelPlace[];
-  readonly cell?: number;
+  /** Selected cells, the one that is drawn first. */
+  readonly cells?: readonly number[];
+  readonly overlay?: OverlayView;
+  /** Panes beside the picture, as `panes-place` writes them. */
+  readonly panes?: string;
   readonly branch?: string;
   readonly revision?: number;
   readonly task?: string;
@@ -15,10 +20,13 @@ export interface Place {
 /** How one channel is shown; its name belongs to the image, not to the address. */
 export type ChannelPlace = Omit<ChannelView, "name">;
 
-export type PlaceSearch = Partial<Record<"t" | "z" | "at" | "ch" | "cell" | "branch" | "revision" | "task", string>>;
+export type PlaceSearch = Partial<Record<"t" | "z" | "at" | "ch" | "cell" | "ov" | "panes" | "branch" | "revision" | "task", string>>;
 
 const FLAG_HIDDEN = "h";
 const FLAG_INVERTED = "i";
+
+/** An address has an end. */
+const MOST_CELLS = 200;
 
 /** Reads an address; anything it does not understand is left out rather than refused. */
 export function parsePlace(search: Readonly<Record<string, unknown>>): Place {
@@ -27,7 +35,9 @@ export function parsePlace(search: Readonly<Record<string, unknown>>): Place {
     z: wholeNumber(search.z),
     camera: parseCamera(search.at),
     channels: parseChannels(search.ch),
-    cell: wholeNumber(search.cell),
+    cells: parseCells(search.cell),
+    overlay: parseOverlay(word(search.ov)),
+    panes: word(search.panes),
     branch: word(search.branch),
     revision: wholeNumber(search.revision),
     task: word(search.task),
@@ -38,13 +48,25 @@ export function writePlace(place: Place): PlaceSearch {
   return withoutUndefined({
     t: place.t?.toString(),
     z: place.z?.toString(),
-    at: place.camera && [place.camera.y, place.camera.x, place.camera.zoom].map(short).join(","),
+    at: place.camera && writeCamera(place.camera),
     ch: place.channels?.map(writeChannel).join(","),
-    cell: place.cell?.toString(),
+    cell: place.cells?.length ? place.cells.slice(0, MOST_CELLS).join(",") : undefined,
+    ov: place.overlay && writeOverlay(place.overlay),
+    panes: place.panes,
     branch: place.branch,
     revision: place.revision?.toString(),
     task: place.task,
   });
+}
+
+/** Ten-thousandths of a pixel: at 64 × still far below what a screen shows. */
+function writeCamera({ y, x, zoom }: Camera): string {
+  return [...[y, x].map((value) => Number(value.toFixed(4))), Number(zoom.toPrecision(8))].join(",");
+}
+
+function parseCells(value: unknown): number[] | undefined {
+  const cells = word(value)?.split(",").map(wholeNumber) ?? [];
+  return cells.length > 0 && cells.every((cell) => cell !== undefined) ? cells : undefined;
 }
 
 function writeChannel(channel: ChannelPlace): string {
