@@ -1,9 +1,11 @@
 /** Proposals become edits, or go. */
 import type { Proposal } from "../door";
 import { Refused } from "../core/operations";
+import { splitCell } from "../core/splitting";
 import type { Transaction } from "../core/transaction";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
+import { keepPrompts } from "./prompt-commands";
 
 export type ProposalCommand =
   /** All of the draft's, or the one with this key, or those of the present frame: one edit. */
@@ -32,10 +34,16 @@ function accept(desk: Desk, command: Extract<ProposalCommand, { kind: "proposal.
 }
 
 /** Answers how many pixels changed; 1 for a proposal that has none, which is nobody's fault. */
-function lay(desk: Desk, tx: Transaction, { t, z, runs, takes }: Proposal, cell: number): number {
+function lay(desk: Desk, tx: Transaction, { t, z, cell: named, runs, takes }: Proposal, cell: number): number {
   const writer = tx.on(t, z);
+  const [from, taken] = [...(takes ?? [])][0] ?? [];
+  // A part of a cell becomes a cell: no pixel is lost to the write mode, and what is said of the one holds for the other.
+  if (named === null && from !== undefined && taken === runs) {
+    splitCell(tx, { t, z }, from, { stays: [], leaves: runs }, cell);
+    return 1;
+  }
   let changed = runs.length === 0 ? 1 : 0;
-  for (const [from, taken] of takes ?? []) changed += writer.eraseRuns(from, taken);
+  for (const [giver, given] of takes ?? []) changed += writer.eraseRuns(giver, given);
   tx.ensure(cell);
   return changed + writer.paintRuns(cell, desk.outlook.toolOptions.writeMode, runs);
 }
@@ -49,7 +57,7 @@ function keepOthers(desk: Desk, gone: readonly Proposal[]): void {
   const { draft } = desk.outlook;
   if (!draft) return;
   const proposals = draft.proposals.filter((p) => !gone.includes(p));
-  desk.set({ draft: proposals.length > 0 ? { ...draft, proposals } : null });
+  desk.set({ draft: proposals.length > 0 ? keepPrompts(draft, proposals) : null });
   const { t, z } = desk.outlook;
   const away = (p: Proposal): number => Math.abs(p.t - t) + Math.abs(p.z - z);
   const [nearest] = [...proposals].sort((a, b) => away(a) - away(b));

@@ -5,13 +5,13 @@
  */
 import type { Point } from "../core/geometry";
 import { outlineOf } from "../core/outline";
+import { fillPolygon } from "../core/polygon-fill";
 import { runsOfMask } from "../core/runs";
 import type { Runs } from "../core/runs";
 import { distanceInside } from "./distance";
 import { gaussian } from "./gaussian";
 import type { Grey } from "./grey";
 import { percentileOf } from "./grey";
-import { runsOfPolygon } from "./polygon";
 
 export interface EdgeFitAsk {
   /** One or more channels of the same crop: an edge in any of them counts. */
@@ -53,7 +53,7 @@ export function fitToEdges(ask: EdgeFitAsk): EdgeFit {
   const fits = ([1, -1] as const).map((sign) => bestContour(edgeScores(ask, normals, reach, sign), normals.length, reach, ask.stiffness));
   const best = fits[0].score >= fits[1].score ? fits[0] : fits[1];
   const polygon = normals.map((normal, i) => along(normal, (best.offsets[i] - reach.inward) * STEP_PX + ask.offset_px));
-  return { runs: runsOfPolygon([polygon]), contrast: best.score / normals.length };
+  return { runs: fillPolygon(polygon), contrast: best.score / normals.length };
 }
 
 interface Normal {

@@ -1,75 +1,17 @@
-/**
- * Polygons to pixels and back. Corners are rounded to sixteenths of a pixel and the rest is decided alike on every
- * machine: a pixel belongs when its centre is inside.
- */
+/** Masks to polygons and back. */
 import type { Point } from "../core/geometry";
 import type { Ring } from "../core/outline";
 import { outlineOf } from "../core/outline";
-import { UNITS } from "../core/rasterize";
-import { areaOf, intersection, lineOfRuns, runsOfLine } from "../core/runs";
+import { fillPolygon } from "../core/polygon-fill";
+import { areaOf, combine, intersection, lineOfRuns, runsOfLine } from "../core/runs";
 import type { Runs } from "../core/runs";
 
 export type Polygon = readonly Point[];
 
-/** `turns`: inside is where the path goes round at least once (a lasso may cross itself). `holes`: rings within rings are holes. */
-export type Inside = "turns" | "holes";
-
-interface Edge {
-  readonly x: number;
-  readonly y: number;
-  readonly bottom: number;
-  readonly slope: number;
-  readonly turn: 1 | -1;
-}
-
-const HALF = UNITS / 2;
-
-/** Runs of all pixels inside, also where they lie outside the image. */
-export function runsOfPolygon(rings: readonly Polygon[], inside: Inside = "turns"): number[] {
-  const edges = rings.flatMap(edgesOf).sort((a, b) => a.y - b.y);
-  if (edges.length === 0) return [];
-  const bottom = edges.reduce((most, edge) => Math.max(most, edge.bottom), -Infinity);
-  const runs: number[] = [];
-  let active: Edge[] = [];
-  let next = 0;
-  for (let y = Math.floor(edges[0].y / UNITS); y * UNITS + HALF < bottom; y++) {
-    const middle = y * UNITS + HALF;
-    while (next < edges.length && edges[next].y <= middle) active.push(edges[next++]);
-    active = active.filter((edge) => edge.bottom > middle);
-    rowRuns(active, y, inside, runs);
-  }
-  return runs;
-}
-
-function edgesOf(polygon: Polygon): Edge[] {
-  const corners = polygon.map(({ x, y }) => ({ x: Math.round(x * UNITS), y: Math.round(y * UNITS) }));
-  return corners.flatMap((a, i): Edge[] => {
-    const b = corners[(i + 1) % corners.length];
-    if (a.y === b.y) return [];
-    const [top, low] = a.y < b.y ? [a, b] : [b, a];
-    return [{ x: top.x, y: top.y, bottom: low.y, slope: (low.x - top.x) / (low.y - top.y), turn: a.y < b.y ? 1 : -1 }];
-  });
-}
-
-function rowRuns(active: readonly Edge[], y: number, inside: Inside, into: number[]): void {
-  const middle = y * UNITS + HALF;
-  const crossings = active.map((edge) => ({ x: edge.x + (middle - edge.y) * edge.slope, turn: edge.turn })).sort((a, b) => a.x - b.x);
-  let turns = 0;
-  for (let i = 0; i + 1 < crossings.length; i++) {
-    turns += inside === "turns" ? crossings[i].turn : 1;
-    if (inside === "turns" ? turns === 0 : turns % 2 === 0) continue;
-    const x0 = Math.ceil((crossings[i].x - HALF) / UNITS);
-    const x1 = Math.ceil((crossings[i + 1].x - HALF) / UNITS);
-    addRun(into, y, x0, x1);
-  }
-}
-
-/** Goes on with the last run when it touches. */
-function addRun(into: number[], y: number, x0: number, x1: number): void {
-  if (x1 <= x0) return;
-  const last = into.length - 3;
-  if (last >= 0 && into[last] === y && into[last + 1] + into[last + 2] === x0) into[last + 2] += x1 - x0;
-  else into.push(y, x0, x1 - x0);
+/** Runs of all pixels inside; rings within rings are holes. */
+export function runsOfPolygons(rings: readonly Polygon[]): number[] {
+  const lines = rings.map((ring) => lineOfRuns(fillPolygon(ring)));
+  return runsOfLine(lines.reduce((all, line) => combine(all, line, (inA, inB) => inA !== inB), []));
 }
 
 /** What may be lost when a mask becomes a polygon: intersection over union. */
@@ -83,7 +25,7 @@ export function polygonsOfRuns(runs: Runs, tolerance_px: number): Polygon[] {
   const rings = outlineOf(runs).map(cornersOf);
   for (let tolerance = tolerance_px; tolerance > 0.2; tolerance /= 1.5) {
     const simple = rings.map((ring) => simplified(ring, tolerance)).filter((ring) => ring.length >= 3);
-    if (iouOf(runsOfPolygon(simple, "holes"), runs) >= LEAST_IOU) return simple;
+    if (iouOf(runsOfPolygons(simple), runs) >= LEAST_IOU) return simple;
   }
   return rings;
 }

@@ -3,15 +3,24 @@ import type { ToolName } from "../door";
 import { cut } from "./cut";
 import { remove } from "./delete";
 import { fill } from "./fill";
+import { box, ellipse } from "./frame-shapes";
 import { gather } from "./gather";
+import { lasso } from "./lasso";
+import { magnetic } from "./magnetic";
 import { merge } from "./merge";
 import { pan } from "./pan";
 import { brush, eraser } from "./pen";
+import { point } from "./point";
+import { polygon } from "./polygon";
+import { prompt } from "./prompt";
 import { select } from "./select";
+import { threshold } from "./threshold";
 import type { Tool } from "./tool";
+import { wand } from "./wand";
+import { watershed } from "./watershed";
 
 export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   select, brush, eraser, fill, merge, delete: remove, pan,
-  cut, gather, polygon: select, lasso: select, magnetic: select, box: select, ellipse: select, point: select,
-  threshold: select, watershed: select, wand: select, prompt: select,
+  cut, gather, polygon, lasso, magnetic, box, ellipse, point,
+  threshold, watershed, wand, prompt,
 };

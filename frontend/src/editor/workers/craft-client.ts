@@ -32,7 +32,7 @@ export async function askCraft<K extends CraftKind>(kind: K, ask: AskOf<K>, sign
   });
   if (reply === null) return null;
   if ("error" in reply) throw new Error(reply.error);
-  return reply.answer as AnswerOf<K>;
+  return reply.answer;
 }
 
 function next(): void {

@@ -13,7 +13,7 @@ export type CraftReply =
 
 export function answerOn(bench: CraftBench, { number, kind, ask }: CraftOrder): CraftReply {
   try {
-    return { number, answer: bench.answer(kind, ask as never) };
+    return { number, answer: bench.answer(kind, ask) };
   } catch (error) {
     return { number, error: error instanceof Error ? error.message : String(error) };
   }

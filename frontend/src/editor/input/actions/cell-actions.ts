@@ -2,6 +2,7 @@
 import type { Command, EditorState } from "@/editor/door";
 import { does, tool } from "./action";
 import type { Action } from "./action";
+import { takesBack } from "./shape-actions";
 
 const swap = ({ selected: [a, b] }: EditorState): Command | null =>
   a === undefined || b === undefined ? null : { kind: "cell.swap", a, b };
@@ -27,7 +28,7 @@ const centre = ({ selected: [cell] }: EditorState): Command | null =>
 export const CELL_ACTIONS: readonly Action[] = [
   does("Cells", "cell.new", "New cell", () => ({ kind: "cell.new" })),
   does("Cells", "cell.swap", "Swap the two selected cells", swap),
-  does("Cells", "cell.delete", "Delete the selected cells", () => ({ kind: "cell.delete" })),
+  does("Cells", "cell.delete", "Delete the selected cells, or take the last point back", (s) => takesBack(s) ?? { kind: "cell.delete" }),
   tool("cut", "Cut a cell in two, or a piece out of it"),
   tool("gather", "Select cells by a loop around them"),
   does("Cells", "cell.merge-selected", "Merge the selected cells", mergeSelected),
