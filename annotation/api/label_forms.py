@@ -265,7 +265,11 @@ class EditField(serializers.Field[Edit, Any, Any, Any]):
 
 
 class BatchIn(serializers.Serializer[Revision]):
-    """Edits made from revision `base`; sending a `batch_id` again answers the same."""
+    """Edits made from revision `base`; sending a `batch_id` again answers the same.
+
+    `base` is the version token of every object in the batch: each cell, in each frame, is compared with what
+    was changed after that revision.
+    """
 
     batch_id = serializers.UUIDField()
     base = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER)
@@ -298,7 +302,8 @@ class CollisionOut(serializers.Serializer[Any]):
 
 
 class StaleRevisionOut(serializers.Serializer[Any]):
-    """The refusal of stale edits (`stale_revision`) or of edits that do not fit (`edit_does_not_fit`)."""
+    """The refusal of stale edits (`stale_revision`), of edits that do not fit (`edit_does_not_fit`) or that
+    change locked cells (`cell_locked`)."""
 
     code = serializers.CharField()
     detail = serializers.CharField()
@@ -314,19 +319,33 @@ class NumberIn(serializers.Serializer[Revision]):
 class EditFilter(serializers.Serializer[Any]):
     after = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=200)
+    mine = serializers.BooleanField(
+        default=False, help_text="Only the asker's own edits, the newest first; go back with `before`."
+    )
+    before = serializers.IntegerField(
+        min_value=0, max_value=MAX_NUMBER, required=False, help_text="A revision; only with `mine`."
+    )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """`after` reads everybody's edits forward, `before` one's own back."""
+        if "before" in given and not given["mine"]:
+            raise serializers.ValidationError("`before` reads one's own edits: ask for mine=true as well.")
+        return given
 
 
 class LoggedEditOut(serializers.Serializer[LoggedEdit]):
-    """One edit as applied, and the revision that holds it."""
+    """One edit as applied, the revision that holds it, and the id of the edit that it took back."""
 
     revision = RevisionOut()
     position = serializers.IntegerField()
+    undoes = serializers.UUIDField(allow_null=True)
     edit = EditField(source="body")
 
 
 class EditLogOut(serializers.Serializer[Any]):
     """Edits of whole revisions, the oldest first; go on with `?after=next_after`, null when there are no
-    more."""
+    more. One's own come newest first; go on with `?mine=true&before=next_before`."""
 
     results = LoggedEditOut(many=True)
     next_after = serializers.IntegerField(allow_null=True)
+    next_before = serializers.IntegerField(allow_null=True)

@@ -147,13 +147,21 @@ class AcceptView(APIView):
 class EditsView(APIView):
     @extend_schema(operation_id="listEdits", parameters=[EditFilter], responses=EditLogOut)
     def get(self, request: Request, pk: UUID) -> Response:
-        log = reading.list_log(branch=find_branch(request, pk), **asked(EditFilter, request))
-        return Response(EditLogOut(_log(log)).data)
-
-
-def _log(log: list[reading.LoggedEdit]) -> dict[str, Any]:
-    last = log[-1].revision.number if log else None
-    return {"results": log, "next_after": last}
+        branch, given = find_branch(request, pk), asked(EditFilter, request)
+        limit = given["limit"]
+        if given["mine"]:
+            log = reading.list_own_log(
+                branch=branch, author=person(request), before=given.get("before"), limit=limit
+            )
+        else:
+            log = reading.list_log(branch=branch, after=given["after"], limit=limit)
+        last = log[-1].revision.number if log else None
+        ends = {
+            "next_after": None,
+            "next_before": None,
+            ("next_before" if given["mine"] else "next_after"): last,
+        }
+        return Response(EditLogOut({"results": log, **ends}).data)
 
 
 def find_branch(request: Request, pk: UUID) -> Branch:

@@ -77,6 +77,10 @@ class NextIn(serializers.Serializer[Task]):
     kind = serializers.ChoiceField(choices=TaskKind.choices, required=False)
 
 
+class PeekFilter(NextIn):
+    after = serializers.UUIDField(required=False, help_text="The task in hand: what comes after it?")
+
+
 class AssignIn(serializers.Serializer[Task]):
     assignee = serializers.UUIDField()
 

@@ -17,6 +17,7 @@ from annotation.api.task_forms import (
     NextIn,
     NoteChange,
     NoteOut,
+    PeekFilter,
     ReviewIn,
     ReviewOut,
     TaskFilter,
@@ -69,6 +70,15 @@ class NextTaskView(APIView):
         given = parsed(NextIn, request)
         project = find(Project.objects.select_related("team"), request, given.pop("project"))
         task = tasks.take_next(project=project, by=person(request), **given)
+        return Response(status=204) if task is None else Response(_task(request, task.pk))
+
+
+class PeekTaskView(APIView):
+    @extend_schema(operation_id="peekNextTask", parameters=[PeekFilter], responses={200: TaskOut, 204: None})
+    def get(self, request: Request) -> Response:
+        given = asked(PeekFilter, request)
+        project = find(Project.objects.select_related("team"), request, given.pop("project"))
+        task = reading.peek_next(user=person(request), project=project, **given)
         return Response(status=204) if task is None else Response(_task(request, task.pk))
 
 
@@ -168,6 +178,7 @@ def _colleague(request: Request, pk: UUID) -> User:
 urlpatterns = [
     path("tasks/", TasksView.as_view(), name="tasks"),
     path("tasks/next/", NextTaskView.as_view(), name="next-task"),
+    path("tasks/next/peek/", PeekTaskView.as_view(), name="peek-next-task"),
     path("tasks/<uuid:pk>/", TaskView.as_view(), name="task"),
     path("tasks/<uuid:pk>/submit/", SubmitView.as_view(), name="submit-task"),
     path("tasks/<uuid:pk>/release/", ReleaseView.as_view(), name="release-task"),

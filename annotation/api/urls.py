@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from annotation.api import datasets, exports, images, labels, projects, regions, tasks, uploads
+from annotation.api import datasets, exports, images, labels, presence, projects, regions, tasks, uploads
 
 urlpatterns: list[URLPattern] = [
     *projects.urlpatterns,
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     *images.urlpatterns,
     *labels.urlpatterns,
     *regions.urlpatterns,
+    *presence.urlpatterns,
     *tasks.urlpatterns,
     *exports.urlpatterns,
 ]

@@ -1,7 +1,7 @@
 """Where a stale edit and a newer one really collide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,19 @@ def find_collisions(stale: Sequence[Edit], newer: Sequence[Edit]) -> list[Collis
         for collision in (*_in_frames(edit, touched), *_in_facts(edit, touched)):
             found.setdefault((collision.cell, collision.t, collision.z, collision.other_cell), collision)
     return sorted(found.values(), key=lambda c: (c.cell, -1 if c.t is None else c.t, c.z or 0, c.other_cell))
+
+
+def within_channels(found: Iterable[Collision], channels: Mapping[int, int | None]) -> list[Collision]:
+    """The collisions less those of pixels given to masks of two channels, which never touch each other.
+
+    `channels` is cell → channel for the cells in question; a cell that it does not name outlines the whole
+    cell (None).
+    """
+    return [
+        collision
+        for collision in found
+        if collision.t is None or channels.get(collision.cell) == channels.get(collision.other_cell)
+    ]
 
 
 def _touched(edits: Iterable[Edit]) -> _Touched:

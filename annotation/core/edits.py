@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from annotation.core import intervals
-from annotation.core.collisions import find_collisions
+from annotation.core.collisions import find_collisions, within_channels
 from annotation.core.differences import changes_between, edits_between, runs_of_planes
 from annotation.core.edit_json import check_bounds, facts_to_json, parse, parse_facts, to_json
 from annotation.core.edit_values import (
@@ -57,6 +57,7 @@ __all__ = [
     "runs_of_planes",
     "split_by_tile",
     "to_json",
+    "within_channels",
 ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from numpy.typing import NDArray
 
 from annotation.core import edits as core_edits
@@ -16,6 +16,7 @@ from annotation.core import tiles as core_tiles
 from annotation.core.edits import CellFacts, TileKey
 from annotation.core.tiles import CellMeasures, TileContent
 from annotation.models import Branch, CellHead, CellState, EditRecord, Image, Revision, TileHead
+from backend.accounts.models import User
 from backend.foundation.errors import Invalid, NotFound
 
 
@@ -317,10 +318,11 @@ def read_edit(body: bytes) -> core_edits.Edit:
 
 
 class LoggedEdit(NamedTuple):
-    """An edit with the revision it belongs to; `body` is its JSON."""
+    """An edit with the revision it belongs to; `body` is its JSON, `undoes` the edit it takes back."""
 
     revision: Revision
     position: int
+    undoes: UUID | None
     body: dict[str, Any]
 
 
@@ -330,17 +332,34 @@ def list_log(*, branch: Branch, after: int, limit: int) -> list[LoggedEdit]:
     At least one revision is answered when there is one, even when it holds more edits than `limit`.
     """
     revisions = Revision.objects.filter(branch=branch, number__gt=after, edit_count__gt=0)
+    return _logged(revisions.order_by("number"), limit)
+
+
+def list_own_log(*, branch: Branch, author: User, before: int | None, limit: int) -> list[LoggedEdit]:
+    """The newest `limit` edits that `author` made on the branch before revision `before`, newest first, whole
+    revisions only: what undo needs after a reload or on another device.
+
+    An edit that took back another names it in `undoes`. A page costs the same at any age of the branch.
+    """
+    revisions = Revision.objects.filter(branch=branch, author=author, edit_count__gt=0)
+    if before is not None:
+        revisions = revisions.filter(number__lt=before)
+    return _logged(revisions.order_by("-number"), limit)[::-1]
+
+
+def _logged(revisions: QuerySet[Revision], limit: int) -> list[LoggedEdit]:
+    """The edits of the first of these revisions, oldest first: at least one revision, else `limit` edits."""
     chosen: list[Revision] = []
     total = 0
-    for revision in revisions.select_related("author").order_by("number")[:limit]:
+    for revision in revisions.select_related("author")[:limit]:
         if chosen and total + revision.edit_count > limit:
             break
         chosen.append(revision)
         total += revision.edit_count
     by_id = {revision.pk: revision for revision in chosen}
     records = EditRecord.objects.filter(revision__in=by_id).order_by("revision__number", "position")
-    rows = records.values_list("revision_id", "position", "body")
+    rows = records.values_list("revision_id", "position", "undoes", "body")
     return [
-        LoggedEdit(by_id[pk], position, json.loads(zlib.decompress(bytes(body))))
-        for pk, position, body in rows
+        LoggedEdit(by_id[pk], position, undoes, json.loads(zlib.decompress(bytes(body))))
+        for pk, position, undoes, body in rows
     ]

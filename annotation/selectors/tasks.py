@@ -3,10 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from annotation.models import Note, Review, Task, TaskState
-from backend.accounts.models import User
+from annotation.core import lifecycle
+from annotation.models import Note, Project, Review, Task, TaskState
+from annotation.policies import access
+from backend.accounts.models import Role, User
+from backend.foundation.clock import now
 
 WAITING = (TaskState.OPEN, TaskState.ASSIGNED, TaskState.RETURNED)
 
@@ -32,6 +35,32 @@ def list_tasks(
     if waiting is not None:
         tasks = tasks.filter(state__in=WAITING) if waiting else tasks.exclude(state__in=WAITING)
     return tasks.in_queue_order()
+
+
+def waiting_for(
+    *, user: User, project: UUID, kind: str | None = None
+) -> tuple[QuerySet[Task], QuerySet[Task]]:
+    """What the queue would give `user`, first things first: tasks held already, and tasks that are free."""
+    moment = now()
+    tasks = Task.objects.filter(project=project).filter(**({"kind": kind} if kind else {}))
+    held = tasks.filter(assignee=user, state__in=lifecycle.WORKED_ON).exclude(lease_until__lt=moment)
+    free = tasks.filter(Q(state=TaskState.OPEN) | Q(state=TaskState.ASSIGNED, lease_until__lt=moment))
+    return held.order_by("-state", "-priority", "created_at"), free.in_queue_order()
+
+
+def peek_next(
+    *, user: User, project: Project, kind: str | None = None, after: UUID | None = None
+) -> Task | None:
+    """The task that the queue would give `user` now, or once `after` is done; taken by nobody.
+
+    It is a guess: whoever asks first gets it. Raises `NothingHere` or `RoleTooLow` like taking it would.
+    """
+    access.require(user, project, Role.ANNOTATOR)
+    for waiting in waiting_for(user=user, project=project.pk, kind=kind):
+        task = (waiting if after is None else waiting.exclude(pk=after)).first()
+        if task is not None:
+            return task
+    return None
 
 
 def list_reviews(*, task: Task) -> QuerySet[Review]:

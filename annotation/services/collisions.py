@@ -9,7 +9,7 @@ from annotation.core import lineage
 from annotation.core.edits import CellFacts, Collision, Edit, TileKey
 from annotation.models import Branch, CellHead, CellState, Revision, RevisionKind
 from annotation.selectors import labels as reading
-from annotation.services import workbench
+from annotation.services import revisions, workbench
 from backend.foundation.errors import Conflict
 
 
@@ -20,10 +20,21 @@ class BrokenLineage(Conflict):
 def find(*, branch: Branch, base: int, edits: Sequence[Edit]) -> list[Collision]:
     """Collisions of edits made from `base` with every newer revision of the locked branch."""
     newer = reading.edits_after(branch=branch, number=base)
-    found = core_edits.find_collisions(edits, newer)
+    found = _within_channels(branch, core_edits.find_collisions(edits, newer), [*newer, *edits])
     bulk = Revision.objects.filter(branch=branch, number__gt=base).exclude(kind=RevisionKind.EDIT)
     numbers = list(bulk.values_list("number", flat=True))
     return [*found, *_with_bulk(branch, numbers, edits)] if numbers else found
+
+
+def _within_channels(branch: Branch, found: Sequence[Collision], edits: Iterable[Edit]) -> list[Collision]:
+    """Leaves out pixels that were given to masks of two channels."""
+    shared = {cell for c in found if c.cell != c.other_cell for cell in (c.cell, c.other_cell)}
+    if not shared:
+        return list(found)
+    known = revisions.known_cells(branch_id=branch.pk, cells=shared)
+    channels = {cell: now.last_facts.channel for cell, now in known.items()}
+    made = {c.cell: c.after.channel for edit in edits for c in edit.cells if c.after is not None}
+    return core_edits.within_channels(found, {**made, **channels})
 
 
 def _with_bulk(branch: Branch, numbers: list[int], edits: Sequence[Edit]) -> Iterable[Collision]:

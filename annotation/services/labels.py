@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from annotation.core import edits as core_edits
+from annotation.core import locks
 from annotation.core.edits import MAX_CELL, Collision, Edit
 from annotation.core.tiles import InexactEdit
 from annotation.models import Branch, Image, LabelClass, Origin, Revision, RevisionKind
@@ -50,6 +51,10 @@ class StaleRevision(Conflict):
 
 class EditDoesNotFit(Conflict):
     """The edit expects pixels or facts that are not so at its base."""
+
+
+class CellLocked(Conflict):
+    """The edit changes a cell that somebody locked; the details name the cells."""
 
 
 class EditTooLarge(Invalid):
@@ -134,7 +139,8 @@ def commit_edits(
 
     Made from the head, they are applied exactly. Made from an older base, they are put on top of the newer
     work when they touch other cells (`revision.rebased`), else refused with `StaleRevision`, or imposed
-    with KEEP_MINE.
+    with KEEP_MINE. `base` is the version token of every cell in the batch: a write is stale exactly when a
+    cell or pixel of it was changed by a revision after `base`. A locked cell is changed by neither.
     """
     project = branch.image.dataset.project
     access.require(author, project, Role.ANNOTATOR)
@@ -150,6 +156,7 @@ def commit_edits(
     if base != locked.head_number and on_conflict is OnConflict.REFUSE:
         _refuse_collisions(locked, base, edits)
     bench = workbench.set_out(branch=locked, edits=edits)
+    _check_locks(bench, edits)
     applied = _apply(bench, edits, exactly=base == locked.head_number)
     _check_outcome(locked, bench, applied)
     revision = _write(locked, bench, applied, batch_id=batch_id, base=base, author=author)
@@ -171,7 +178,7 @@ def _write(
     revisions.write_tiles(revision=revision, tiles=bench.changed_tiles())
     revisions.write_cells(revision=revision, states=bench.changed_states(), pixel_counts=bench.pixel_counts())
     revisions.write_edits(revision=revision, edits=applied)
-    revisions.announce(revision)
+    revisions.announce(revision, applied)
     return revision
 
 
@@ -253,6 +260,14 @@ def _check_classes(project_id: UUID, edits: Sequence[Edit]) -> None:
     missing = wanted - set(known)
     if missing:
         raise BadEdit(f"The project has no class {sorted(map(str, missing))[0]}.")
+
+
+def _check_locks(bench: Workbench, edits: Sequence[Edit]) -> None:
+    """Cells locked at the head, whoever locked them and whether the author has seen it or not."""
+    try:
+        locks.check(edits, [cell for cell, facts in bench.facts.items() if facts.locked])
+    except locks.CellsLocked as error:
+        raise CellLocked(str(error), cells=list(error.cells)) from error
 
 
 def _check_outcome(locked: Branch, bench: Workbench, applied: Sequence[Edit]) -> None:

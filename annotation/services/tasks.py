@@ -4,13 +4,13 @@ import uuid
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from annotation.core import lifecycle
 from annotation.core.lifecycle import Move
 from annotation.models import Branch, Image, Project, Revision, RevisionKind, Task, TaskKind, TaskState
 from annotation.policies import access
 from annotation.selectors import labels as reading
+from annotation.selectors import tasks as queue_reading
 from annotation.services import labels, leases, revisions
 from backend.accounts.models import Role, User
 from backend.accounts.policies import role_in
@@ -96,14 +96,11 @@ def take_next(*, project: Project, by: User, kind: str | None = None) -> Task | 
     people never get the same task, and none of them waits for the other.
     """
     access.require(by, project, Role.ANNOTATOR)
-    moment = now()
-    tasks = Task.objects.filter(project=project).filter(**({"kind": kind} if kind else {}))
-    held = tasks.filter(assignee=by, state__in=lifecycle.WORKED_ON).exclude(lease_until__lt=moment)
-    mine = held.select_for_update().order_by("-state", "-priority", "created_at").first()
+    held, free = queue_reading.waiting_for(user=by, project=project.pk, kind=kind)
+    mine = held.select_for_update().first()
     if mine is not None:
         return _lease(mine, by) if mine.lease_until else mine
-    free = tasks.filter(Q(state=TaskState.OPEN) | Q(state=TaskState.ASSIGNED, lease_until__lt=moment))
-    task = free.in_queue_order().select_for_update(skip_locked=True).first()
+    task = free.select_for_update(skip_locked=True).first()
     return None if task is None else _lease(task, by)
 
 

@@ -13,7 +13,8 @@ LIMIT_BYTES = 7900
 def publish(name: str, *, project: Any, **facts: Any) -> None:
     """Tell those who watch `project` that something happened, once the transaction commits.
 
-    `name` is `subject.verb` (`task.changed`); `facts` are ids and small JSON values.
+    `name` is `subject.verb` (`task.changed`); `facts` are ids and small JSON values, lists and objects of
+    them included. Raises ValueError when they do not fit into one notification.
     """
     data = {
         "subject": name.partition(".")[0],
@@ -30,4 +31,4 @@ def publish(name: str, *, project: Any, **facts: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)

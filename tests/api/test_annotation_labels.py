@@ -105,7 +105,42 @@ def test_the_log_is_read_in_pieces(at: str, branch: Branch, client_of: Client, b
     assert client_of(vic).get(f"{at}edits/?after={second['next_after']}").json() == {
         "results": [],
         "next_after": None,
+        "next_before": None,
     }
+
+
+def test_U2_own_edits_are_read_backwards(
+    at: str, branch: Branch, client_of: Client, ben: User, cleo: User
+) -> None:
+    stroke = new_cell(1, 10, 10)
+    commit(branch, ben, stroke)
+    commit(branch, cleo, new_cell(2, 20, 20))
+    undo = {**core_edits.to_json(core_edits.invert(stroke, id=str(uuid.uuid4()))), "undoes": stroke.id}
+    sent = {"batch_id": str(uuid.uuid4()), "base": 2, "edits": [undo]}
+    assert client_of(ben).post(at + "revisions/", sent).status_code == 201
+    page = client_of(ben).get(at + "edits/?mine=true&limit=1").json()
+    assert [(row["edit"], row["undoes"]) for row in page["results"]] == [(undo, stroke.id)]
+    older = client_of(ben).get(f"{at}edits/?mine=true&before={page['next_before']}").json()
+    assert [(row["edit"]["id"], row["undoes"]) for row in older["results"]] == [(stroke.id, None)]
+    assert client_of(ben).get(at + "edits/?before=3").status_code == 400
+
+
+def test_M20_a_locked_cell_is_a_conflict_that_names_it(
+    at: str, branch: Branch, client_of: Client, ben: User
+) -> None:
+    commit(branch, ben, new_cell(7, 10, 10, facts=CellFacts(locked=True)))
+    answer = client_of(ben).post(at + "revisions/", batch(1, paint(7, 30, 30)))
+    assert (answer.status_code, answer.json()["code"], answer.json()["cells"]) == (409, "cell_locked", [7])
+    assert "Cell 7 is locked" in answer.json()["detail"]
+
+
+def test_W3_presence_is_told_by_anybody_who_may_look(at: str, client_of: Client, vic: User) -> None:
+    here = {"t": 1, "z": 0, "y": 3.5, "x": None, "cells": [1, 2], "tool": "brush"}
+    assert client_of(vic).post(at + "presence/", here, format="json").status_code == 204
+    assert client_of(vic).post(at + "presence/", {"gone": True}, format="json").status_code == 204
+    crowd = {**here, "cells": list(range(1, 52))}
+    assert client_of(vic).post(at + "presence/", crowd, format="json").status_code == 400
+    assert client_of(vic).post(at + "presence/", {**here, "t": 9}, format="json").status_code == 400
 
 
 # ---------------------------------------------------------------- frames

@@ -150,6 +150,27 @@ def test_a_kind_can_be_asked_for(task: Task, branch: Branch, ben: User) -> None:
     assert tasks.take_next(project=project, by=ben, kind=TaskKind.LABEL) == task
 
 
+def test_V10_what_comes_next_is_seen_without_being_taken(
+    branch: Branch, ben: User, cleo: User, mia: User
+) -> None:
+    project = branch.image.dataset.project
+    urgent = tasks.create(project=project, image=branch.image, priority=2.0, by=mia)
+    later = tasks.create(project=project, image=branch.image, priority=1.0, by=mia)
+    assert task_lists.peek_next(user=ben, project=project) == urgent
+    assert take(branch, ben) == urgent
+    assert task_lists.peek_next(user=ben, project=project) == urgent
+    assert task_lists.peek_next(user=ben, project=project, after=urgent.pk) == later
+    assert task_lists.peek_next(user=cleo, project=project) == later
+    assert task_lists.peek_next(user=cleo, project=project, after=later.pk) is None
+    later.refresh_from_db()
+    assert (later.state, later.assignee) == (TaskState.OPEN, None)
+
+
+def test_V10_a_viewer_has_no_queue_to_look_into(branch: Branch, vic: User) -> None:
+    with pytest.raises(RoleTooLow):
+        task_lists.peek_next(user=vic, project=branch.image.dataset.project)
+
+
 def test_a_viewer_pulls_nothing(task: Task, branch: Branch, vic: User) -> None:
     with pytest.raises(RoleTooLow):
         take(branch, vic)

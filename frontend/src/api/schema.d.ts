@@ -117,6 +117,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/presence/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["tellPresence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/restore/": {
         parameters: {
             query?: never;
@@ -982,6 +998,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/next/peek/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["peekNextTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams/": {
         parameters: {
             query?: never;
@@ -1214,7 +1246,12 @@ export interface components {
             readonly id: string;
             name: string;
         };
-        /** @description Edits made from revision `base`; sending a `batch_id` again answers the same. */
+        /**
+         * @description Edits made from revision `base`; sending a `batch_id` again answers the same.
+         *
+         *     `base` is the version token of every object in the batch: each cell, in each frame, is compared with what
+         *     was changed after that revision.
+         */
         BatchInRequest: {
             base: number;
             /** Format: uuid */
@@ -1400,10 +1437,11 @@ export interface components {
         };
         /**
          * @description Edits of whole revisions, the oldest first; go on with `?after=next_after`, null when there are no
-         *     more.
+         *     more. One's own come newest first; go on with `?mine=true&before=next_before`.
          */
         EditLogOut: {
             next_after: number | null;
+            next_before: number | null;
             results: components["schemas"]["LoggedEditOut"][];
         };
         /**
@@ -1661,11 +1699,13 @@ export interface components {
             name: string;
             reason: string;
         };
-        /** @description One edit as applied, and the revision that holds it. */
+        /** @description One edit as applied, the revision that holds it, and the id of the edit that it took back. */
         LoggedEditOut: {
             edit: components["schemas"]["EditShape"];
             position: number;
             revision: components["schemas"]["RevisionOut"];
+            /** Format: uuid */
+            undoes: string | null;
         };
         /** @description The end of what the engine printed. */
         LogOut: {
@@ -2242,6 +2282,24 @@ export interface components {
             /** Format: uuid */
             trained_model: string;
         };
+        /** @description Where one is, px of the full image; `gone` when one leaves, and then nothing else is needed. */
+        PresenceInRequest: {
+            cells?: number[];
+            /** @default  */
+            color?: string;
+            /** @default false */
+            gone?: boolean;
+            /** @default 0 */
+            t?: number;
+            /** @default  */
+            tool?: string;
+            /** Format: double */
+            x?: number | null;
+            /** Format: double */
+            y?: number | null;
+            /** @default 0 */
+            z?: number;
+        };
         /** @description News of a job. Ask again with `?after=next`; a step that comes again replaces the earlier one. */
         ProgressOut: {
             /** Format: double */
@@ -2468,7 +2526,10 @@ export interface components {
              */
             validation?: number;
         };
-        /** @description The refusal of stale edits (`stale_revision`) or of edits that do not fit (`edit_does_not_fit`). */
+        /**
+         * @description The refusal of stale edits (`stale_revision`), of edits that do not fit (`edit_does_not_fit`) or that
+         *     change locked cells (`cell_locked`).
+         */
         StaleRevisionOut: {
             cells?: number[];
             code: string;
@@ -2842,7 +2903,11 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                /** @description A revision; only with `mine`. */
+                before?: number;
                 limit?: number;
+                /** @description Only the asker's own edits, the newest first; go back with `before`. */
+                mine?: boolean;
             };
             header?: never;
             path: {
@@ -2894,6 +2959,30 @@ export interface operations {
             };
             /** @description No response body */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tellPresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PresenceInRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4605,6 +4694,37 @@ export interface operations {
                 "application/json": components["schemas"]["NextInRequest"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    peekNextTask: {
+        parameters: {
+            query: {
+                /** @description The task in hand: what comes after it? */
+                after?: string;
+                kind?: "LABEL" | "CORRECT";
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
