@@ -15,6 +15,7 @@ import { settleFacts } from "./operations";
 import type { Heirs } from "./operations";
 import { Stroke } from "./stroke";
 import type { Pen } from "./stroke";
+import { joinPixels, splitByTiles } from "./pixel-parts";
 import { EMPTY_CONTENT } from "./tile-content";
 import { Transaction } from "./transaction";
 
@@ -161,8 +162,8 @@ export class LabelSession {
   applyFrame(change: FrameChange): Edit[] {
     const rebased: Edit[] = [];
     this.#beneathStroke(() => {
-      this.#replaceTiles(change);
-      for (const edit of change.pending) rebased.push(this.#rebase(edit, change.t, change.z));
+      const replaced = this.#replaceTiles(change);
+      for (const edit of change.pending) rebased.push(this.#rebase(edit, change, replaced));
     });
     for (const edit of rebased) this.history.replace(edit);
     return rebased.filter((edit) => !isEmptyEdit(edit));
@@ -177,14 +178,15 @@ export class LabelSession {
     });
   }
 
-  #replaceTiles({ t, z, frame, complete }: FrameChange): void {
+  /** Answers the tiles whose content is now the server's. */
+  #replaceTiles({ t, z, frame, complete }: FrameChange): ReadonlySet<TileKey> {
     const labels = this.store.frame(t, z);
-    if (!labels) {
-      if (complete) this.openFrame(t, z, frame);
-      return;
-    }
     const fresh = new Map(frame.tiles.map((tile) => [tileKey(tile.ty, tile.tx), tile]));
     const keys = new Set(fresh.keys());
+    if (!labels) {
+      if (complete) this.openFrame(t, z, frame);
+      return keys;
+    }
     if (complete) for (const [key] of labels.tiles()) keys.add(key);
     for (const key of keys) {
       const tile = fresh.get(key);
@@ -193,17 +195,23 @@ export class LabelSession {
     }
     labels.head = Math.max(labels.head, frame.head);
     this.store.version++;
+    return keys;
   }
 
-  /** Facts are kept as they are: only pixels can have become inexact. */
-  #rebase(edit: Edit, t: number, z: number): Edit {
+  /**
+   * Only where tiles were replaced can the edit have become another: elsewhere its pixels are laid already and stay as
+   * they were drawn. Facts are kept as they are.
+   */
+  #rebase(edit: Edit, { t, z }: FrameChange, replaced: ReadonlySet<TileKey>): Edit {
     const here = edit.pixels.filter((p) => p.t === t && p.z === z);
     if (here.length === 0 || !this.store.frame(t, z)) return edit;
+    const parts = here.map((change) => splitByTiles(change, replaced));
     const tx = new Transaction(this.store);
-    applyTolerantly(tx, { ...edit, pixels: here, cells: [] });
-    const laid = tx.commit(edit.id, edit.tool)?.pixels ?? [];
+    applyTolerantly(tx, { ...edit, pixels: parts.map(({ inside }) => inside), cells: [] });
+    const laid = new Map(tx.commit(edit.id, edit.tool)?.pixels.map((change) => [change.cell, change]));
+    const now = parts.map(({ outside }) => joinPixels(outside, laid.get(outside.cell)));
     const elsewhere = edit.pixels.filter((p) => p.t !== t || p.z !== z);
-    return { ...edit, pixels: [...elsewhere, ...laid] };
+    return { ...edit, pixels: [...elsewhere, ...now.filter((p) => p.add.length > 0 || p.remove.length > 0)] };
   }
 
   /** Lifts a stroke that is under way, changes what lies below, and puts it down again. */

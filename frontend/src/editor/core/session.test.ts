@@ -180,6 +180,24 @@ test("fresh tiles of the server lie under edits not yet sent, and these become e
   expect(mine.frame.head).toBe(9);
 });
 
+test("U7 a frame of which only some tiles came anew leaves the pixels of pending edits in the others as they were drawn", () => {
+  const world = worldOf(300, 600);
+  const edit = world.session.run("brush", (tx) => {
+    tx.ensure(1);
+    tx.on(0, 0).paint(1, "keep", 10, 200, 520);
+    tx.on(0, 0).paint(1, "keep", 270, 0, 20);
+  });
+  const pending = edit ? [edit] : [];
+  const nothing = world.session.applyFrame({ t: 0, z: 0, frame: { head: 4, tiles: [] }, complete: false, pending });
+  expect(nothing).toEqual(pending);
+  const theirs = worldOf(300, 600);
+  theirs.session.run("brush", (tx) => (tx.ensure(1), tx.on(0, 0).paint(1, "keep", 10, 300, 310)));
+  const tiles = [...theirs.frame.tiles()].map(([, tile]) => ({ ty: tile.ty, tx: tile.tx, revision: 5, content: tile.content }));
+  const some = world.session.applyFrame({ t: 0, z: 0, frame: { head: 5, tiles }, complete: false, pending });
+  expect(some.map((e) => e.pixels)).toEqual([[{ t: 0, z: 0, cell: 1, add: [10, 200, 100, 10, 310, 210, 270, 0, 20], remove: [] }]]);
+  expect(world.frame.measure(1)?.area_px).toBe(340);
+});
+
 test("a stroke under way survives somebody else's edit below it", () => {
   const world = pictureWorld(".........");
   world.session.beginStroke(0, 0, { kind: "brush", cell: 1, mode: "keep", diameter_px: 1 }, { x: 0.5, y: 0.5 });

@@ -62,12 +62,12 @@ export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autos
   const id = newId();
   const doors: AutosaveDoors = {
     ...doorsOf(parts.branch),
-    catchUp: (base, unsent) => catchUp({ ...parts, isMine: (edit) => mine.has(edit) }, base, unsent),
+    catchUp: (base, unsent) => catchUp({ ...parts, unsent: () => unsentEdits(autosave.pile()) }, base, unsent),
     lay: (edits, number) => edits.filter((edit) => !mine.has(edit.id)).forEach((edit) => editor.applyRemote({ kind: "edit", edit, number })),
     letGo: (edits) => editor.forget(edits),
   };
   if (!leftover) void claimNew(id);
-  const autosave = createAutosave(leftover ?? emptyPile(id, parts.branch, parts.head, parts.author), doors);
+  const autosave: Autosave = createAutosave(leftover ?? emptyPile(id, parts.branch, parts.head, parts.author), doors);
   return {
     ...autosave,
     push(edit) {
