@@ -2,7 +2,7 @@
 import type { Draft, Proposal } from "../door";
 import { clamp } from "../core/geometry";
 import type { FrameLabels } from "../core/frame-labels";
-import { between, moved } from "../core/interpolation";
+import { between, gapAt, moved } from "../core/interpolation";
 import { dilated } from "../core/morphology";
 import { motionOf } from "../core/motion";
 import type { Picture } from "../core/motion";
@@ -85,22 +85,6 @@ function proposalsBetween(frames: readonly FrameLabels[], now: number, cell: num
   if (!gap) return [];
   const [a, b] = gap.map((i) => frames[i].runsOf(cell));
   return frames.slice(gap[0] + 1, gap[1]).map(({ t, z }, i) => ({ t, z, cell, runs: between(a, b, (i + 1) / (gap[1] - gap[0])) }));
-}
-
-export function gapAt(has: readonly boolean[], now: number): readonly [number, number] | null {
-  const before = has.findLastIndex((drawn, i) => drawn && i < now);
-  const after = has.findIndex((drawn, i) => drawn && i > now);
-  if (!has[now]) return before >= 0 && after >= 0 ? [before, after] : null;
-  return gapFrom(has, now, 1) ?? gapFrom(has, now, -1);
-}
-
-function gapFrom(has: readonly boolean[], now: number, step: 1 | -1): readonly [number, number] | null {
-  let end = now;
-  while (has[end + step]) end += step;
-  for (let i = end + step; i >= 0 && i < has.length; i += step) {
-    if (has[i]) return step > 0 ? [end, i] : [i, end];
-  }
-  return null;
 }
 
 // ------------------------------------------------------------ propagation

@@ -88,3 +88,23 @@ export function moved(runs: Runs, dy: number, dx: number, image: { readonly heig
   }
   return result;
 }
+
+/**
+ * The two nearest places with pixels around a gap: the gap that holds `now`, or, when there are pixels at `now`, the next
+ * one up, or else down. Null when there is none.
+ */
+export function gapAt(has: readonly boolean[], now: number): readonly [number, number] | null {
+  const before = has.findLastIndex((drawn, i) => drawn && i < now);
+  const after = has.findIndex((drawn, i) => drawn && i > now);
+  if (!has[now]) return before >= 0 && after >= 0 ? [before, after] : null;
+  return gapFrom(has, now, 1) ?? gapFrom(has, now, -1);
+}
+
+function gapFrom(has: readonly boolean[], now: number, step: 1 | -1): readonly [number, number] | null {
+  let end = now;
+  while (has[end + step]) end += step;
+  for (let i = end + step; i >= 0 && i < has.length; i += step) {
+    if (has[i]) return step > 0 ? [end, i] : [i, end];
+  }
+  return null;
+}
