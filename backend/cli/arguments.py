@@ -30,6 +30,11 @@ def _add_service_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     worker.add_argument("--name", default="worker", help="its name in the log")
     worker.add_argument("--beat", action="store_true", help="also keep the sweeps' clock; one worker must")
     worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    engine = commands.add_parser(
+        "engine", help="only the engine process that reads pictures for click-to-segment (for a cluster)"
+    )
+    engine.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    _add_prompt_model_command(commands)
     commands.add_parser("prepare", help="bring the tables up to date, make the first account (for a cluster)")
 
 
@@ -80,6 +85,20 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     )
 
     _add_slide_command(commands)
+
+
+def _add_prompt_model_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    model = commands.add_parser(
+        "prompt-model", help="install a larger click-to-segment model for the engine process, or take it away"
+    )
+    model.add_argument("action", choices=("install", "remove", "show"))
+    model.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="FOLDER",
+        help="with encoder.onnx, decoder.onnx and prompt.json, as Segment Anything is exported",
+    )
 
 
 def _add_slide_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -61,7 +61,7 @@ def _stop(*_: object) -> None:
 
 
 class Supervisor:
-    """One data folder, one database, one web server, two workers."""
+    """One data folder, one database, one web server, two workers, one engine process."""
 
     def __init__(self, home: Path, console: Console) -> None:
         self.home = home
@@ -151,6 +151,7 @@ class Supervisor:
         return [
             self._worker("jobs", "cpu,gpu", 1),
             self._worker("interactive", "interactive", 2, *clock),
+            Child(name="engine", words=("engine",), log=self.logs / "engine.log"),
         ]
 
     def _worker(self, name: str, queues: str, concurrency: int, *more: str) -> Child:

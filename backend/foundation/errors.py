@@ -41,5 +41,9 @@ class Invalid(CytoloopError):
     """The request makes no sense; the message says what, where and what to do."""
 
 
+class Unavailable(CytoloopError):
+    """A part of the house that is needed for this does not run at the moment."""
+
+
 class TooMany(CytoloopError):
     """Too often in too short a time."""

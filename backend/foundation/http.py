@@ -10,7 +10,15 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from backend.foundation.errors import Conflict, CytoloopError, Invalid, NotAllowed, NotFound, TooMany
+from backend.foundation.errors import (
+    Conflict,
+    CytoloopError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    TooMany,
+    Unavailable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +28,7 @@ STATUS_OF_FAMILY: dict[type[CytoloopError], int] = {
     NotFound: status.HTTP_404_NOT_FOUND,
     Conflict: status.HTTP_409_CONFLICT,
     TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
+    Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 CODE_OF_STATUS = {
     400: "invalid", 401: "sign_in_needed", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed",

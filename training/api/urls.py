@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.api import jobs, snapshots, trained_models
+from training.api import jobs, prompting, snapshots, trained_models
 
 urlpatterns = [
     path("recipes/", jobs.RecipesView.as_view()),
@@ -21,5 +21,9 @@ urlpatterns = [
     path("trained-models/", trained_models.TrainedModelsView.as_view()),
     path("trained-models/<uuid:pk>/", trained_models.TrainedModelView.as_view()),
     path("trained-models/<uuid:pk>/download/", trained_models.TrainedModelDownloadView.as_view()),
+    path("prompt-models/current/", prompting.CurrentPromptModelView.as_view()),
+    path("prompt-models/<str:digest>/<str:name>", prompting.PromptModelFileView.as_view()),
+    path("images/<uuid:pk>/embedding/", prompting.EmbeddingView.as_view()),
+    path("images/<uuid:pk>/prompts/", prompting.PromptsView.as_view()),
     path("predictions/", trained_models.PredictionsView.as_view()),
 ]

@@ -176,15 +176,18 @@ def _write_labels(folder: RunFolder, image: Image, revision: Revision, classes: 
             if len(planes) > array.shape[0]:
                 array.resize((len(planes), *shape))
             array[: len(planes), t, z] = planes
-    if classes:
-        _write_classes(folder, image, revision, classes)
+    _write_cells(folder, image, revision, classes)
     return name
 
 
-def _write_classes(folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]) -> None:
+def _write_cells(folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]) -> None:
+    """Classes where the recipe learns any, and the cells about which nothing is to be learned or scored."""
     facts = label_selectors.cell_facts(revision=revision)
+    if not classes and not any(fact.ignored for fact in facts.values()):
+        return
     entries = [
-        CellEntry(cell=cell, class_index=classes.get(str(fact.label_class))) for cell, fact in facts.items()
+        CellEntry(cell=cell, class_index=classes.get(str(fact.label_class)), ignored=fact.ignored)
+        for cell, fact in facts.items()
     ]
     write_json(folder.labels / f"{image.pk}.json", CellList(cells=entries).to_json())
 

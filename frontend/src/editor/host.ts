@@ -4,6 +4,9 @@ import type { CellRecord } from "./core/fact-table";
 import type { Frame } from "./core/frame";
 import type { IdBlock } from "./core/id-pool";
 import type { Place } from "./door";
+import type { Prompt } from "./prompting/answering";
+import type { PromptFiles } from "./prompting/contract";
+import type { Segmented } from "./prompting/prompting";
 
 /** Sizes along the five axes, in frames, channels, planes and pixels. */
 export interface ImageSize {
@@ -85,6 +88,33 @@ export interface PastProvider {
   isSaved(): boolean;
 }
 
+/** Which part of which frame's embedding; `channels` are those that the net sees, at most three. */
+export interface EmbeddingRequest {
+  readonly t: number;
+  readonly z: number;
+  readonly channels: readonly number[];
+  readonly ty: number;
+  readonly tx: number;
+  /** Of the model that must have made it. */
+  readonly digest: string;
+}
+
+export interface PromptRequest extends Prompt {
+  readonly t: number;
+  readonly z: number;
+  readonly channels: readonly number[];
+}
+
+/** Click-to-segment: the model, and what a server can do for it. */
+export interface PromptProvider {
+  /** Reads the model; tells how much of it is here, 0 to 1. Called again only after it failed. Rejects with a sentence. */
+  load(onProgress: (fraction: number) => void): Promise<PromptFiles>;
+  /** A part of the embedding, by feature, row and column, a byte each; null where the server makes none: it is made here. */
+  readTile(request: EmbeddingRequest): Promise<Uint8Array | null>;
+  /** The mask from a larger model on the server; null where there is none: it is made here. */
+  answer?(request: PromptRequest): Promise<Segmented | null>;
+}
+
 export interface LabelDocument {
   /** Changes when another picture is meant; used in messages only. */
   readonly id: string;
@@ -108,4 +138,6 @@ export interface LabelDocument {
   readonly place?: Partial<Place>;
   /** This person's log on the server: undo goes on where they stopped, on whatever device. */
   readonly past?: PastProvider;
+  /** Click-to-segment with a net; without it the picture's edges decide. */
+  readonly prompts?: PromptProvider;
 }

@@ -89,6 +89,7 @@ export const TOOL_SETTINGS: Readonly<Partial<Record<ToolName, readonly ToolSetti
     GUIDE, SMOOTHING, MODE,
   ],
   watershed: [choice("watershedOn", "Divide by", { auto: "Automatic", grey: "Grey values", shape: "Shape" }), GUIDE, SMOOTHING],
+  prompt: [choice("promptSays", "A click says", { cell: "The cell", outside: "Not the cell" }, { about: "The right button, Shift or Alt say the other." }), MODE],
   wand: [number("wandTolerance", "Tolerance", "% of contrast", [0, 100, 0.5], { about: "Drag right for more, left for less." }), toggle("wandFillsHoles", "Fill holes"), GUIDE, SMOOTHING, MODE],
 };
 
