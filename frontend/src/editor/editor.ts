@@ -330,7 +330,7 @@ export class CanvasEditor implements Editor {
         isDrafting: () => this.state().draft !== null,
         backAfterDraft: (tool) => (this.#back = tool),
         pointed: (event) => keyCursor.take(event),
-        now: () => performance.now(),
+        now: (event) => event?.timeStamp ?? performance.now(),
       }),
     ];
   }

@@ -1,14 +1,17 @@
 /** Joins all that changed into one draw a frame, and draws only what changed. */
 import { toCanvas } from "./camera";
+import type { Camera } from "../door";
 import { Damage } from "./damage";
 import type { Scene } from "./scene";
 import type { Screen } from "./screen";
+import { Scroll, uncovered } from "./scroll";
 import { unionOf } from "../core/geometry";
 import type { Rect, TileKey } from "../core/geometry";
 import { LabelPass } from "./webgl/label-pass";
+import { Picture } from "./webgl/picture";
 import { PixelPass } from "./webgl/pixel-pass";
 import { deviceSize } from "./webgl/place";
-import { GraphicsError, textureOf } from "./webgl/program";
+import { GraphicsError } from "./webgl/program";
 
 /** Outlines and the pen reach this far over what they belong to, CSS px. */
 const MARGIN_PX = 5;
@@ -16,7 +19,8 @@ const MARGIN_PX = 5;
 interface Passes {
   readonly pixels: PixelPass;
   readonly labels: LabelPass;
-  readonly framebuffer: WebGLFramebuffer;
+  /** Channels composed. */
+  readonly picture: Picture;
 }
 
 export class Renderer implements Screen {
@@ -26,7 +30,9 @@ export class Renderer implements Screen {
   readonly #top = new Damage();
   readonly #changed = new Map<TileKey, Rect>();
   #passes: Passes | null = null;
-  #picture: WebGLTexture | null = null;
+  readonly #scroll = new Scroll();
+  #width = 0;
+  #height = 0;
   #asked = 0;
   #waiting: (() => void)[] = [];
   readonly #unbind: () => void;
@@ -49,6 +55,18 @@ export class Renderer implements Screen {
   /** Camera, channels, frame, size: everything. */
   invalidate(): void {
     this.#all(this.#base, this.#ids, this.#top);
+  }
+
+  /** The camera has moved: what is drawn moves along where it can, and only what it uncovers is drawn anew. */
+  moved(before: Camera, after: Camera): void {
+    const density = this.scene()?.size.density ?? 1;
+    const step = this.#passes && this.#scroll.step(before, after, density);
+    if (!step) return this.invalidate();
+    for (const damage of [this.#base, this.#ids]) {
+      damage.shift(step);
+      for (const strip of uncovered(step, this.#width, this.#height)) damage.add(strip);
+    }
+    this.#all(this.#top);
   }
 
   /** Only how labels are painted: overlay settings, selection. */
@@ -135,39 +153,44 @@ export class Renderer implements Screen {
   }
 
   #draw(scene: Scene): void {
-    const { pixels, labels, framebuffer } = (this.#passes ??= this.#makePasses());
+    const passes = (this.#passes ??= this.#makePasses());
+    const { pixels, labels, picture } = passes;
     const [width, height] = deviceSize(scene);
-    if (this.canvas.width !== width || this.canvas.height !== height || !this.#picture) this.#resize(width, height, framebuffer);
+    if (this.canvas.width !== width || this.canvas.height !== height || !picture.texture) this.#resize(passes, width, height);
     const gl = this.#gl;
     gl.viewport(0, 0, width, height);
     gl.enable(gl.SCISSOR_TEST);
-    const base = this.#base.take(width, height);
-    if (base) {
-      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-      pixels.draw(scene, base);
+    this.#moveAlong(passes);
+    for (const rect of this.#base.takeAll(width, height)) {
+      picture.bind();
+      pixels.draw(scene, rect);
     }
+    pixels.rest();
     labels.prepare(scene, this.#changed);
     this.#changed.clear();
-    const ids = this.#ids.take(width, height);
-    if (ids) labels.drawIds(scene, ids);
+    for (const rect of this.#ids.takeAll(width, height)) labels.drawIds(scene, rect);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    const top = this.#top.take(width, height);
-    if (top && this.#picture) labels.draw(scene, this.#picture, top);
+    for (const rect of this.#top.takeAll(width, height)) labels.draw(scene, picture.texture, rect);
+  }
+
+  #moveAlong({ picture, labels }: Passes): void {
+    const step = this.#scroll.take();
+    if (step.x === 0 && step.y === 0) return;
+    picture.move(step);
+    labels.move(step);
   }
 
   #makePasses(): Passes {
     const gl = this.#gl;
-    return { pixels: new PixelPass(gl, this.pixelBytes), labels: new LabelPass(gl), framebuffer: gl.createFramebuffer() };
+    return { pixels: new PixelPass(gl, this.pixelBytes), labels: new LabelPass(gl), picture: new Picture(gl, gl.RGBA8) };
   }
 
-  #resize(width: number, height: number, framebuffer: WebGLFramebuffer): void {
-    const gl = this.#gl;
+  #resize({ picture, labels }: Passes, width: number, height: number): void {
     [this.canvas.width, this.canvas.height] = [width, height];
-    gl.deleteTexture(this.#picture);
-    this.#picture = textureOf(gl, gl.RGBA8, width, height);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.#picture, 0);
-    this.#passes?.labels.resize(width, height);
+    [this.#width, this.#height] = [width, height];
+    this.#scroll.take();
+    picture.resize(width, height);
+    labels.resize(width, height);
     for (const damage of [this.#base, this.#ids, this.#top]) damage.add({ x0: 0, y0: 0, x1: width, y1: height });
   }
 
@@ -178,7 +201,6 @@ export class Renderer implements Screen {
     const lost = (event: Event): void => {
       event.preventDefault();
       this.#passes = null;
-      this.#picture = null;
     };
     const restored = (): void => this.invalidate();
     this.canvas.addEventListener("webglcontextlost", lost);
@@ -194,6 +216,6 @@ export class Renderer implements Screen {
     this.#unbind();
     this.#passes?.pixels.clear();
     this.#passes?.labels.destroy();
-    this.#gl.deleteTexture(this.#picture);
+    this.#passes?.picture.destroy();
   }
 }

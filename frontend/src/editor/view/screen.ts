@@ -1,7 +1,10 @@
 /** What keeps a canvas showing the scene: with WebGL2, or in plain code where a browser offers none. */
 import type { Rect, TileKey } from "../core/geometry";
+import type { Camera } from "../door";
 
 export interface Screen {
+  /** The camera has moved and nothing else has changed. */
+  moved(before: Camera, after: Camera): void;
   /** Camera, channels, frame, size: everything. */
   invalidate(): void;
   /** Only how labels are painted: overlay settings, selection. */

@@ -35,6 +35,10 @@ export class SoftwareScreen implements Screen {
     this.#all(this.#base, this.#top);
   }
 
+  moved(): void {
+    this.invalidate();
+  }
+
   invalidateLabels(): void {
     this.#all(this.#top);
   }

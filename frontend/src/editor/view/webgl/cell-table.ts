@@ -2,7 +2,7 @@
 import type { Rgb } from "../palette";
 import { textureOf } from "./program";
 
-const COLUMNS = 4096;
+export const TABLE_COLUMNS = 4096;
 /** 16.7 million ids, 64 MB; cells beyond are drawn in the neutral colour. */
 const MOST_ROWS = 4096;
 const SELECTED = 1;
@@ -29,20 +29,20 @@ export class CellTable {
   }
 
   #grow(topCell: number): boolean {
-    const rows = Math.min(MOST_ROWS, Math.floor(topCell / COLUMNS) + 1);
+    const rows = Math.min(MOST_ROWS, Math.floor(topCell / TABLE_COLUMNS) + 1);
     if (this.texture && rows <= this.rows) return false;
     this.gl.deleteTexture(this.texture);
-    const data = new Uint8Array(rows * COLUMNS * 4);
+    const data = new Uint8Array(rows * TABLE_COLUMNS * 4);
     data.set(this.#data.subarray(0, data.length));
     this.#data = data;
     this.rows = rows;
-    this.texture = textureOf(this.gl, this.gl.RGBA8UI, COLUMNS, rows);
+    this.texture = textureOf(this.gl, this.gl.RGBA8UI, TABLE_COLUMNS, rows);
     return true;
   }
 
   #paint(topCell: number, colourOf: (cell: number) => Rgb): void {
     const data = this.#data;
-    const last = Math.min(topCell, this.rows * COLUMNS - 1);
+    const last = Math.min(topCell, this.rows * TABLE_COLUMNS - 1);
     for (let cell = 1, at = 4; cell <= last; cell++, at += 4) {
       const colour = colourOf(cell);
       data[at] = colour[0];
@@ -63,14 +63,14 @@ export class CellTable {
     const at = cell * 4 + 3;
     if (at >= this.#data.length) return;
     this.#data[at] = flag;
-    touched.add(Math.floor(cell / COLUMNS));
+    touched.add(Math.floor(cell / TABLE_COLUMNS));
   }
 
   #upload(from: number, to: number): void {
     const { gl } = this;
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
-    const part = this.#data.subarray(from * COLUMNS * 4, to * COLUMNS * 4);
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, from, COLUMNS, to - from, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE, part);
+    const part = this.#data.subarray(from * TABLE_COLUMNS * 4, to * TABLE_COLUMNS * 4);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, from, TABLE_COLUMNS, to - from, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE, part);
   }
 }

@@ -1,11 +1,35 @@
 /** Labels over the composed picture: fills, outlines, grid, pen. All from ids; nothing is blurred. */
-import { CELL_COLOURS, rgbOf } from "../palette";
 import { PLACE_GLSL } from "./place";
 
-const PALETTE = CELL_COLOURS.map((hex) => `vec3(${rgbOf(hex).map((value) => (value / 255).toFixed(4)).join(", ")})`);
+const TABLE = `
+  vec2 place = vec2(float(cell & 4095u), float(cell >> 12)) + 0.5;
+  uvec4 row = place.y < uTableSize.y ? texture(uTable, place / uTableSize) : uvec4(150u, 158u, 170u, 0u);
+  chosen = chosen || (row.a & 1u) == 1u;
+  own = uColourByTable == 1 ? vec3(row.rgb) / 255.0 : own;`;
 
-/** Loops of none, one or two turns stand for branches: software graphics skip a loop, but run both sides of an `if`. */
-export const LABEL_SHADER = `#version 300 es
+/** Overlap is hatched: the two cells' fills take turns. */
+const TWO_CELLS = `
+  bool alone = cells.y == 0u;
+  bool stripe = mod(px.x + px.y, 8.0 * uDensity) < 4.0 * uDensity;
+  result = withCell(result, at, cells.x, alone || stripe ? 1.0 : 0.0);
+  result = withCell(result, at, cells.y, stripe ? 0.0 : 1.0);`;
+
+export interface LabelShaderKind {
+  /** Some cells of the view overlap: every pixel may show two. */
+  readonly overlaps: boolean;
+  /** Colours, or several selected cells, are asked of the table. */
+  readonly table: boolean;
+  /** No label is shown. */
+  readonly hidden: boolean;
+  readonly grid: boolean;
+  readonly pen: boolean;
+}
+
+/**
+ * Written out for what is needed: software graphics run both sides of an `if`. Textures are read with `texture`, since
+ * they check the bounds of every `texelFetch`.
+ */
+export const labelShader = ({ overlaps, table, hidden, grid, pen }: LabelShaderKind): string => `#version 300 es
 precision highp float;
 precision highp int;
 precision highp usampler2D;
@@ -13,55 +37,53 @@ ${PLACE_GLSL}
 uniform sampler2D uPicture;
 uniform usampler2D uCells;      // two ids of every device pixel
 uniform usampler2D uTable;      // per cell: colour, flags (1 = selected)
-uniform int uShow;              // 0: labels are hidden
-uniform int uByTable;
-uniform int uTableRows;
+uniform sampler2D uPalette;     // colours by id
+uniform int uColourByTable;
+uniform vec2 uTableSize;        // columns, rows
+uniform uint uColours;          // in the palette
 uniform float uFill;
 uniform ivec3 uLine;            // width of outlines, device px: plain, hovered, selected; 0 = none
 uniform float uLineStrength;
 uniform uint uPrimary;
 uniform uint uHovered;
-uniform int uGrid;
 uniform float uDensity;
-uniform ivec2 uLast;            // last device pixel
+uniform vec2 uPerPx;            // 1 / size of the canvas, device px
 uniform vec4 uPen;              // x, y from uOrigin, radius (image px), 0 none / 1 brush / 2 eraser
 out vec4 colour;
 
-const vec3 PALETTE[${PALETTE.length}] = vec3[${PALETTE.length}](${PALETTE.join(", ")});
-
-// 1 where the cell is not, at a place some device px away.
-int lacks(ivec2 at, int x, int y, uint cell) {
-  uvec2 cells = texelFetch(uCells, clamp(at + ivec2(x, y), ivec2(0), uLast), 0).rg;
-  return int(cells.x != cell && cells.y != cell);
+// Not 0 where the cell is not, at a place some device px away.
+uint lacks(vec2 at, uint cell) {
+  ${overlaps ? "uvec2 cells = texture(uCells, at).rg ^ cell; return min(cells.x, cells.y);" : "return texture(uCells, at).r ^ cell;"}
 }
 
-int edges(ivec2 at, uint cell, int r) {
-  int s = max(1, (r * 3) >> 2);
-  return lacks(at, r, 0, cell) + lacks(at, -r, 0, cell) + lacks(at, 0, r, cell) + lacks(at, 0, -r, cell)
-       + lacks(at, s, s, cell) + lacks(at, -s, -s, cell) + lacks(at, s, -s, cell) + lacks(at, -s, s, cell);
+uint edges(vec2 at, uint cell, int r) {
+  vec2 d = float(r) * uPerPx;
+  vec2 s = float(max(min(r, 1), (r * 3) >> 2)) * uPerPx;
+  vec2 flip = vec2(s.x, -s.y);
+  return lacks(at + vec2(d.x, 0.0), cell) | lacks(at - vec2(d.x, 0.0), cell) | lacks(at + vec2(0.0, d.y), cell) | lacks(at - vec2(0.0, d.y), cell)
+       | lacks(at + s, cell) | lacks(at - s, cell) | lacks(at + flip, cell) | lacks(at - flip, cell);
 }
 
-vec3 colourOf(uint cell, uvec4 row) {
+vec3 byId(uint cell) {
   uint h = cell * 2654435761u;
   h = (h ^ (h >> 15)) * 2246822519u;
-  return uByTable == 1 ? vec3(row.rgb) / 255.0 : PALETTE[(h >> 7) % ${PALETTE.length}u];
+  return texture(uPalette, vec2((float(((h >> 16) * uColours) >> 16) + 0.5) / float(uColours), 0.5)).rgb;
 }
 
-vec3 withCell(vec3 under, ivec2 at, uint cell, float share) {
-  ivec2 place = ivec2(int(cell & 4095u), int(cell >> 12));
-  uvec4 row = place.y < uTableRows ? texelFetch(uTable, place, 0) : uvec4(150u, 158u, 170u, 0u);
-  vec3 own = colourOf(cell, row);
-  bool chosen = cell == uPrimary || (row.a & 1u) == 1u;
+vec3 withCell(vec3 under, vec2 at, uint cell, float share) {
+  vec3 own = byId(cell);
+  bool chosen = cell == uPrimary;
+  ${table ? TABLE : ""}
   bool hovered = cell == uHovered;
+  // Light lines turn dark where the picture is bright.
+  float kept = 1.0 - 0.65 * smoothstep(0.5, 0.8, dot(under, vec3(0.299, 0.587, 0.114)));
   float fill = min(1.0, uFill + (hovered ? 0.14 : 0.0) + (chosen ? 0.06 : 0.0)) * share;
-  vec3 result = mix(under, own, fill);
+  vec3 bright = kept * (chosen ? vec3(1.0) : hovered ? mix(own, vec3(1.0), 0.45) : own);
+  float strength = chosen || hovered ? 1.0 : uLineStrength;
   int line = chosen ? uLine.z : hovered ? uLine.y : uLine.x;
-  for (int once = 0; once < min(line, 1); once++) {
-    vec3 bright = chosen ? vec3(1.0) : hovered ? mix(own, vec3(1.0), 0.45) : own;
-    float strength = chosen || hovered ? 1.0 : uLineStrength;
-    result = mix(result, bright, edges(at, cell, line) > 0 ? strength : 0.0);
-  }
-  return result;
+  vec3 filled = mix(under, own, fill);
+  vec3 result = mix(filled, bright, edges(at, cell, line) != 0u ? strength : 0.0);
+  return cell == 0u ? under : result;
 }
 
 vec3 withGrid(vec3 under, vec2 px) {
@@ -77,17 +99,12 @@ vec3 withPen(vec3 under, vec2 px) {
 }
 
 void main() {
-  ivec2 at = ivec2(gl_FragCoord.xy);
+  vec2 at = gl_FragCoord.xy * uPerPx;
   vec2 px = devicePixel();
-  vec3 result = texelFetch(uPicture, at, 0).rgb;
-  uvec2 cells = texelFetch(uCells, at, 0).rg;
-  int count = uShow * (int(cells.x != 0u) + int(cells.y != 0u));
-  // Overlap is hatched: the two cells' fills take turns.
-  bool stripe = mod(px.x + px.y, 8.0 * uDensity) < 4.0 * uDensity;
-  for (int i = 0; i < count; i++) {
-    result = withCell(result, at, i == 0 ? cells.x : cells.y, count == 1 || stripe == (i == 0) ? 1.0 : 0.0);
-  }
-  for (int i = 0; i < uGrid; i++) result = withGrid(result, px);
-  for (int i = 0; i < int(uPen.w > 0.5); i++) result = withPen(result, px);
+  vec3 result = texture(uPicture, at).rgb;
+  uvec2 cells = texture(uCells, at).rg;
+  ${hidden ? "" : overlaps ? TWO_CELLS : "result = withCell(result, at, cells.x, 1.0);"}
+  ${grid ? "result = withGrid(result, px);" : ""}
+  ${pen ? "result = withPen(result, px);" : ""}
   colour = vec4(result, 1.0);
 }`;

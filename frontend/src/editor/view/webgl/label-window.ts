@@ -8,7 +8,7 @@ import type { Rect, TileKey } from "@/editor/core/geometry";
 import { NO_SAMPLES, readSamples, sampleTile, sampledRect } from "../label-samples";
 import { eachTile } from "../tiles-in-view";
 import type { TileRange } from "../tiles-in-view";
-import { textureOf } from "./program";
+import { repeatingTextureOf } from "./program";
 
 interface Slot {
   /** Frame, level and tile that lie here. */
@@ -32,7 +32,7 @@ export class LabelWindow {
     const room = [Math.max(rows, this.rows), Math.max(columns, this.columns)] as const;
     this.clear();
     [this.rows, this.columns] = room;
-    this.first = textureOf(this.gl, this.gl.R32UI, this.columns * TILE_PX, this.rows * TILE_PX);
+    this.first = repeatingTextureOf(this.gl, this.gl.R32UI, this.columns * TILE_PX, this.rows * TILE_PX);
     this.#slots = Array.from({ length: this.rows * this.columns }, () => ({ key: "", empty: true, second: false }));
   }
 
@@ -79,7 +79,7 @@ export class LabelWindow {
   /** `rect` in samples of the level, within one tile. */
   #put(plane: 0 | 1, rect: Rect, data: Uint32Array): void {
     const { gl } = this;
-    if (plane === 1) this.second ??= textureOf(gl, gl.R32UI, this.columns * TILE_PX, this.rows * TILE_PX);
+    if (plane === 1) this.second ??= repeatingTextureOf(gl, gl.R32UI, this.columns * TILE_PX, this.rows * TILE_PX);
     gl.bindTexture(gl.TEXTURE_2D, plane === 0 ? this.first : this.second);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
     const [x, y] = [rect.x0 % (this.columns * TILE_PX), rect.y0 % (this.rows * TILE_PX)];

@@ -48,6 +48,10 @@ export class PixelPass {
     this.#setLook(program, scene, shown);
     const range = tilesIn(viewRect(scene.camera, scene.size), scene.pyramid[level], scene.pixelTilePx);
     eachTile(range, (ty, tx) => this.#drawTile(program, scene, shown, { level, ty, tx }, damage));
+  }
+
+  /** After all rectangles of a picture are drawn. */
+  rest(): void {
     this.textures.trim();
   }
 
@@ -96,7 +100,7 @@ export class PixelPass {
     const { gl } = this;
     bindTexture(gl, i, part?.texture ?? empty);
     gl.uniform2i(program.at(`uCorner[${i}]`), part?.x ?? 0, part?.y ?? 0);
-    gl.uniform4f(program.at(`uShape[${i}]`), 1 / (part?.scale ?? 1), (part?.width ?? 1) - 1, (part?.height ?? 1) - 1, 0);
+    gl.uniform4f(program.at(`uShape[${i}]`), 1 / (part?.scale ?? 1), 1 / (part?.width ?? 1), 1 / (part?.height ?? 1), 0);
   }
 
   /** The tile itself, or until it is here the part of a coarser one that covers it. */

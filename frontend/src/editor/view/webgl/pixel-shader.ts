@@ -10,6 +10,7 @@ export interface PixelShaderKind {
   readonly bent: boolean;
 }
 
+// Read with `texture`, whose edges are clamped: software graphics check every `texelFetch`, which costs several times as much.
 const ONE_TAP = "tap(tile, i, at)";
 const FOUR_TAPS = "0.25 * (tap(tile, i, at - q) + tap(tile, i, at + q) + tap(tile, i, at + vec2(q.x, -q.y)) + tap(tile, i, at + vec2(-q.x, q.y)))";
 
@@ -27,13 +28,13 @@ precision highp ${sampler};
 ${PLACE_GLSL}
 ${each((i) => `uniform ${sampler} uTile${i};`)}
 uniform ivec2 uCorner[${channels}];   // image px of each tile's first pixel
-uniform vec4 uShape[${channels}];     // tile px per image px, tile width - 1, tile height - 1, unused
+uniform vec4 uShape[${channels}];     // tile px per image px, 1 / tile width, 1 / tile height, unused
 uniform vec4 uLook[${channels}];      // min, 1 / (max - min), gamma, 1 when inverted
 uniform vec3 uColour[${channels}];    // black where the tile is not here
 out vec4 colour;
 
 float tap(${sampler} tile, int i, vec2 at) {
-  return float(texelFetch(tile, ivec2(clamp(at, vec2(0.0), uShape[i].yz)), 0).r);
+  return float(texture(tile, (floor(at) + 0.5) * uShape[i].yz).r);
 }
 
 float grey(${sampler} tile, vec2 place, int i) {

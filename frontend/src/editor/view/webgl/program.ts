@@ -50,6 +50,13 @@ export function textureOf(gl: WebGL2RenderingContext, format: number, width: num
   return texture;
 }
 
+/** Reading beyond an edge goes on at the opposite one. */
+export function repeatingTextureOf(gl: WebGL2RenderingContext, format: number, width: number, height: number): WebGLTexture {
+  const texture = textureOf(gl, format, width, height);
+  for (const name of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, name, gl.REPEAT);
+  return texture;
+}
+
 export function bindTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTexture | null): void {
   gl.activeTexture(gl.TEXTURE0 + unit);
   gl.bindTexture(gl.TEXTURE_2D, texture);
