@@ -156,6 +156,25 @@ def _assign(table: Overlaps, values: Floats, entries: Ints) -> Ints:
     return picked[picked >= 0]
 
 
+# ---------------------------------------------------------------- what is not judged
+
+
+def outside(labels: NDArray[Any], ignored: NDArray[np.bool_]) -> NDArray[Any]:
+    """The labels (p, …) less the cells of which more than half lies where `ignored` (…) is true.
+
+    The rule by which COCO's evaluation passes over crowd regions, with more than half for any overlap.
+    """
+    if not ignored.any():
+        return labels
+    ids, area_px = np.unique(labels[labels > 0], return_counts=True)
+    within, within_px = np.unique(labels[:, ignored], return_counts=True)
+    within, within_px = within[within > 0], within_px[within > 0]
+    gone = within[2 * within_px > area_px[np.searchsorted(ids, within)]]
+    return (
+        np.where(np.isin(labels, gone), 0, labels).astype(labels.dtype, copy=False) if gone.size else labels
+    )
+
+
 # ---------------------------------------------------------------- counts of one image
 
 
@@ -175,9 +194,19 @@ class ImageCounts:
 
 
 def count(
-    truth: NDArray[Any], predicted: NDArray[Any], thresholds: Sequence[float] = THRESHOLDS
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    thresholds: Sequence[float] = THRESHOLDS,
+    *,
+    ignored: NDArray[np.bool_] | None = None,
 ) -> ImageCounts:
-    """Counts of one image (or frame) at every threshold."""
+    """Counts of one image (or frame) at every threshold.
+
+    `ignored` (of the picture's shape, without planes) is where nobody said what is right: cells of either
+    side that lie mostly in it count neither as right nor as wrong.
+    """
+    if ignored is not None:
+        truth, predicted = outside(truth, ignored), outside(predicted, ignored)
     table = overlaps(truth, predicted)
     matchings = [match_overlaps(table, threshold) for threshold in thresholds]
     tp = np.asarray([m.iou.size for m in matchings], np.int64)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.core.formats import ome_zarr
-from annotation.core.formats.base import ImageSource, LabelStack
+from annotation.core.formats.base import ImageSource, LabelStack, without_ignored
 from annotation.models import Image, LabelClass, Revision
 from annotation.selectors import labels
 from backend.foundation import storage
@@ -15,10 +15,12 @@ from backend.foundation import storage
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An image with the labels of one revision, both read plane by plane."""
+    """An image with the labels of one revision, both read plane by plane: `stack` without the ignored cells,
+    `whole` with them."""
 
     image: Image
     stack: LabelStack
+    whole: LabelStack
 
     def source(self) -> ImageSource:
         """The image's pixels."""
@@ -34,7 +36,7 @@ def of_revision(*, revision: Revision) -> Labelled:
         str(pk): name
         for pk, name in LabelClass.objects.filter(project=image.dataset.project_id).values_list("pk", "name")
     }
-    stack = LabelStack(
+    whole = LabelStack(
         name=image.name,
         shape_tzyx=(image.size_t, image.size_z, image.size_y, image.size_x),
         read=partial(_read, revision),
@@ -45,10 +47,11 @@ def of_revision(*, revision: Revision) -> Labelled:
         classes={
             cell: names[known.label_class] for cell, known in facts.items() if known.label_class in names
         },
+        ignored={cell for cell, known in facts.items() if known.ignored},
         pixel_size_zyx_um=(image.pixel_size_z_um, image.pixel_size_y_um, image.pixel_size_x_um),
         frame_interval_s=image.frame_interval_s,
     )
-    return Labelled(image, stack)
+    return Labelled(image, without_ignored(whole), whole)
 
 
 def _read(revision: Revision, t: int, z: int) -> NDArray[np.uint32]:

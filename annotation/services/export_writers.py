@@ -54,7 +54,7 @@ def _ctc(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
 def _coco(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     """One `annotations.json` for all images; each is named after its place."""
     coco.write(
-        folder / "annotations.json", (replace(each.stack, name=place) for place, each in _places(labelled))
+        folder / "annotations.json", (replace(each.whole, name=place) for place, each in _places(labelled))
     )
     return []
 

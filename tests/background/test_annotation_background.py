@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from annotation.core.edits import CellChange
 from annotation.core.formats import coco, label_tiff
 from annotation.models import Dataset, Export, ExportState, Image, Revision, Upload, UploadFile, UploadState
 from annotation.selectors import labels as reading
@@ -20,7 +23,7 @@ from backend.foundation import storage
 from backend.foundation.clock import now
 from backend.foundation.queue import Letter, Queue
 from tests.conftest import Outbox, Posted
-from tests.factories.annotation import make_dataset, make_project, picture
+from tests.factories.annotation import commit, edit, make_dataset, make_project, picture
 
 TRUTH = """
     . . . . . . . .
@@ -214,6 +217,30 @@ def test_what_goes_out_comes_in_again(
     revision = reading.accepted_revision(image)
     assert revision is not None
     assert np.array_equal(reading.read_planes(revision=revision, t=0, z=0), picture(TRUTH))
+
+
+def ignore_cell_1(labelled: Dataset, by: User) -> None:
+    """Cell 1 of plate/a becomes one about which nothing is said, and that is accepted."""
+    branch = Image.objects.get(dataset=labelled, name="plate/a").current_branch
+    assert branch is not None
+    before = reading.cell_facts(branch=branch)[1]
+    mark = edit(cells=[CellChange(1, before, replace(before, ignored=True))])
+    labels.accept(revision=commit(branch, by, mark), by=by)
+
+
+def test_M21_ignored_cells_do_not_leave_as_cells(
+    labelled: Dataset, mia: User, outbox: Outbox, tmp_path: Path
+) -> None:
+    ignore_cell_1(labelled, mia)
+    tiffs = unpacked(ask(labelled, mia, outbox, "LABEL_TIFF"), tmp_path / "tiff")
+    left = label_tiff.read(tiffs / "plate" / "a_labels.tif", size_t=1, size_z=1)
+    truth = picture(TRUTH)
+    assert np.array_equal(left[:, 0, 0], np.where(truth == 1, 0, truth))
+    assert (tiffs / "cells.csv").read_text().splitlines()[1:] == ["plate/a,2,,"]
+    book = json.loads(
+        (unpacked(ask(labelled, mia, outbox, "COCO"), tmp_path / "coco") / "annotations.json").read_text()
+    )
+    assert {row["track_id"]: row["iscrowd"] for row in book["annotations"]} == {1: 1, 2: 0}
 
 
 def test_an_export_is_written_once(labelled: Dataset, mia: User, outbox: Outbox) -> None:

@@ -17,13 +17,14 @@ import pytest
 import zarr
 from django.db import OperationalError, connection
 
+from annotation.core.edits import CellFacts
 from annotation.models import Image, Task
 from backend.accounts.models import Team, User
 from backend.foundation import clock, storage
 from backend.foundation.queue import Letter
 from tests.conftest import Outbox
 from tests.factories import training as make
-from training.contract.files import RunFolder, write_json
+from training.contract.files import RunFolder, read_cells, write_json
 from training.models import Job, JobPicture, JobPoint, Prediction, Snapshot, TrainedModel
 from training.models.jobs import Kind, State
 from training.runners import heartbeat, layout, local_process, watch
@@ -166,6 +167,20 @@ def test_labels_are_those_of_the_pinned_revision_with_a_plane_more_where_cells_o
     assert (array[0, 0, 0] == make.picture(make.TWO_CELLS)[0]).all()
     for cell in (1, 2):
         assert ((array[:, 1, 0] == cell).any(0) == (overlapping == cell).any(0)).all()
+
+
+def test_M21_the_run_folder_says_which_cells_are_ignored(frozen: Snapshot, mia: User, outbox: Outbox) -> None:
+    dataset = frozen.project.datasets.get()
+    marked = make.image(dataset, pixels=True)
+    make.label(marked, facts={1: CellFacts(ignored=True)})
+    job = make.training(make.snapshot(dataset, by=mia, name="second"), by=mia)
+    layout.lay_out(job=job, folder=folder_of(job))
+    by_image = {line.image_id: line for line in folder_of(job).read_manifest()}
+    path = folder_of(job).cell_classes(by_image[str(marked.pk)])
+    assert path is not None
+    assert {cell.cell: cell.ignored for cell in read_cells(path).cells} == {1: True, 2: False}
+    others = [folder_of(job).cell_classes(line) for pk, line in by_image.items() if pk != str(marked.pk)]
+    assert not any(other is not None and other.exists() for other in others)
 
 
 def test_what_is_heavy_goes_and_what_tells_stays(job: Job, outbox: Outbox) -> None:

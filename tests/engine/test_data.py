@@ -13,7 +13,7 @@ from training.engine.data import opening
 from training.engine.data.augmentation import vary_look
 from training.engine.data.batches import BatchMaker
 from training.engine.data.crops import Crop, cut, mirrored_index
-from training.engine.data.frames import TrainingFrames, choose_frames, diameters_px
+from training.engine.data.frames import TrainingFrames, choose_frames, diameters_px, ignore_by_weight
 from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.data.normalising import look_at, normalise
@@ -35,6 +35,7 @@ def frames_of(run: RunWriter, *, cache_bytes: int = 10**9, channels: int = 1) ->
         images,
         channels=channels,
         build_target=lambda labels, _: distance.build(labels),
+        ignore=ignore_by_weight,
         cache_bytes=cache_bytes,
     )
 
@@ -188,7 +189,9 @@ def test_a_crop_larger_than_the_picture_is_mirrored(run: RunWriter) -> None:
 def test_vectors_turn_with_the_crop(run: RunWriter, mirrored: bool) -> None:
     run.add(Split.TRAIN, *one_disc())
     images = [LabelledImage(run.folder, run.lines[0])]
-    frames = TrainingFrames(images, channels=1, build_target=lambda labels, _: flows.build(labels))
+    frames = TrainingFrames(
+        images, channels=1, build_target=lambda labels, _: flows.build(labels), ignore=ignore_by_weight
+    )
     labels = images[0].read_labels(0, 0)[0]
     middle = np.argwhere(labels).mean(0)
     _, target = cut(

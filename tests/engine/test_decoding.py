@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tests.engine.conftest import discs
 from training.engine import scoring
+from training.engine.data.images import Truth
 from training.engine.decoding import flows as flow_decoding
 from training.engine.decoding import quality, regions, watershed
 from training.engine.decoding.flows import FlowDecoding
@@ -40,14 +41,14 @@ def crowd(seed: int) -> npt.NDArray[np.uint32]:
 def test_ideal_distance_gives_touching_cells_back(seed: int) -> None:
     truth = crowd(seed)
     said = watershed.decode(np.asarray(distance.build(truth[None]) / 255, np.float32), DistanceDecoding())
-    assert scoring.instance_scores([scoring.count(truth[None], said)])["ap75"] > 0.9
+    assert scoring.instance_scores([scoring.count(Truth.of(truth[None]), said)])["ap75"] > 0.9
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_ideal_flows_give_touching_cells_back(seed: int) -> None:
     truth = crowd(seed)
     said = flow_decoding.decode(ideal_flow_maps(truth), FlowDecoding())
-    assert scoring.instance_scores([scoring.count(truth[None], said)])["ap75"] > 0.9
+    assert scoring.instance_scores([scoring.count(Truth.of(truth[None]), said)])["ap75"] > 0.9
 
 
 def test_doubling_ends_where_single_steps_end() -> None:

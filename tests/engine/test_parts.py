@@ -12,6 +12,7 @@ from training.engine import losses, pictures, scoring, trained
 from training.engine.averaging import WeightAverage
 from training.engine.checkpoints import TrainingState
 from training.engine.data.batches import Share
+from training.engine.data.images import Truth
 from training.engine.devices import choose_device
 from training.engine.errors import WrongModel
 from training.engine.gradients import GradientMaker
@@ -156,10 +157,10 @@ def test_scores_of_two_frames_are_pooled() -> None:
     truth[0, :3, :3], truth[0, :3, 6:9] = 4, 9
     said = np.zeros((6, 12), np.uint32)
     said[:3, :3] = 1
-    matches = [scoring.match(truth, said), scoring.match(np.zeros_like(truth), said)]
+    matches = [scoring.match(Truth.of(labels), said) for labels in (truth, np.zeros_like(truth))]
     assert matches[0].ious.tolist() == [1.0]
     assert scoring.average_precision(matches) == pytest.approx(1 / 3)
-    assert scoring.instance_scores([scoring.count(truth, said)])["ap50"] == 0.5
+    assert scoring.instance_scores([scoring.count(Truth.of(truth), said)])["ap50"] == 0.5
     assert scoring.average_precision([matches[1].kept(np.array([False]))]) == 1
 
 

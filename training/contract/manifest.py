@@ -24,8 +24,8 @@ class ManifestLine:
 
     `image` is the path of an OME-Zarr 0.5 (axes t, c, z, y, x); `labels` the path of a zarr v3 array
     uint32 (p, t, z, y, x), relative to the run folder, or None; `group` names what must not be on two sides
-    of a split. Classes of the cells, where there are any, stand beside the labels: `labels/ID.json`, a
-    results.CellList.
+    of a split. Classes of the cells, and which of them are ignored, where there are any, stand beside the
+    labels: `labels/ID.json`, a results.CellList.
     """
 
     image_id: str

@@ -4,11 +4,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.engine.targets.distance import MOST_WEIGHT
+
 
 def distance_loss(said: Tensor, wanted: Tensor) -> Tensor:
     """said: logits (b, 3, y, x); wanted: (b, 4, y, x) in 0..1: foreground, energy, edge, weight."""
     inside, weight = wanted[:, 0], wanted[:, 3]
-    foreground = weighted_bce(said[:, 0], inside, weight) + dice(said[:, 0], inside)
+    foreground = weighted_bce(said[:, 0], inside, weight) + dice(said[:, 0], inside, known(weight))
     error = (torch.sigmoid(said[:, 1]) - wanted[:, 1]).abs()
     # Half of the energy's loss counts inside cells alone, where there is something to tell apart.
     energy = weighted_mean(error, weight) + weighted_mean(error, weight * inside)
@@ -19,7 +21,7 @@ def distance_loss(said: Tensor, wanted: Tensor) -> Tensor:
 def flow_loss(said: Tensor, wanted: Tensor) -> Tensor:
     """said: (b, 4, y, x): logit, flow y, flow x, logit; wanted: foreground, flow y, flow x, edge, weight."""
     inside, weight = wanted[:, 0], wanted[:, 4]
-    foreground = weighted_bce(said[:, 0], inside, weight) + dice(said[:, 0], inside)
+    foreground = weighted_bce(said[:, 0], inside, weight) + dice(said[:, 0], inside, known(weight))
     error = (said[:, 1:3] - wanted[:, 1:3]).square().sum(1)
     flow = weighted_mean(error, weight) + weighted_mean(error, weight * inside)
     edge = weighted_bce(said[:, 3], wanted[:, 3], weight)
@@ -53,7 +55,14 @@ def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
     return (values * weight).sum() / (weight.sum() + 1e-3)
 
 
-def dice(said: Tensor, wanted: Tensor) -> Tensor:
-    """1 − soft Dice over the whole batch, so that a crop without cells does no harm; logits, (b, y, x)."""
-    share = torch.sigmoid(said)
+def known(weight: Tensor) -> Tensor:
+    """1 where anything is known and 0 in ignored areas, (b, y, x); the smallest weight of a pixel that counts
+    is 1 / MOST_WEIGHT."""
+    return (weight * MOST_WEIGHT).clamp(max=1)
+
+
+def dice(said: Tensor, wanted: Tensor, known: Tensor) -> Tensor:
+    """1 − soft Dice over the whole batch, so that a crop without cells does no harm; logits, (b, y, x). Only
+    what is `known` counts."""
+    share, wanted = torch.sigmoid(said) * known, wanted * known
     return 1 - (2 * (share * wanted).sum() + 1) / (share.sum() + wanted.sum() + 1)

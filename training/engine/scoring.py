@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotation.core import matching
+from training.engine.data.images import Truth
 
 IOUS = (0.5, 0.75, 0.9)
 
@@ -27,9 +28,19 @@ class Matches:
         return Matches(self.ious[keep], self.truths)
 
 
-def match(truth: npt.NDArray[np.uint32], predicted: npt.NDArray[np.uint32]) -> Matches:
-    """truth: uint32 (p, y, x), any ids; predicted: uint32 (y, x), ids 1 … n."""
-    table = matching.overlaps(truth, predicted[None])
+def judged(predicted: npt.NDArray[np.uint32], ignored: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
+    """Predicted cells uint32 (y, x) less those mostly in ignored area (y, x), numbered anew 1 … n."""
+    kept = matching.outside(predicted[None], ignored)[0]
+    if kept is predicted or not ignored.any():
+        return predicted
+    ids, numbers = np.unique(kept, return_inverse=True)
+    return (numbers.reshape(kept.shape) + (0 if ids[0] == 0 else 1)).astype(np.uint32)
+
+
+def match(truth: Truth, predicted: npt.NDArray[np.uint32]) -> Matches:
+    """truth: labels with any ids; predicted: uint32 (y, x), ids 1 … n, those in ignored area left out
+    (`judged`)."""
+    table = matching.overlaps(matching.outside(truth.labels, truth.ignored), predicted[None])
     best = np.zeros(len(table.predicted_ids))
     np.maximum.at(best, table.columns, table.iou)
     return Matches(best, len(table.truth_ids))
@@ -56,9 +67,10 @@ def instance_scores(counts: Sequence[matching.ImageCounts]) -> dict[str, float]:
     return {**rounded, "cells": float(scores.true_cells), "frames": float(len(counts))}
 
 
-def count(truth: npt.NDArray[np.uint32], predicted: npt.NDArray[np.uint32]) -> matching.ImageCounts:
-    """What one frame adds to the pooled scores; truth: uint32 (p, y, x); predicted: uint32 (y, x)."""
-    return matching.count(truth, predicted[None], IOUS)
+def count(truth: Truth, predicted: npt.NDArray[np.uint32]) -> matching.ImageCounts:
+    """What one frame adds to the pooled scores; predicted: uint32 (y, x). What lies mostly in ignored area is
+    passed over."""
+    return matching.count(truth.labels, predicted[None], IOUS, ignored=truth.ignored)
 
 
 def region_table(

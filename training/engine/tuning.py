@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.engine import scoring
+from training.engine.data.images import Truth
 from training.engine.decoding import quality
 from training.engine.decoding.quality import Calibration
 from training.engine.devices import Device
@@ -29,10 +30,10 @@ et al., Classification and Regression Trees, 1984, with the error of a few hundr
 
 @dataclass(frozen=True)
 class ReadFrame:
-    """A labelled frame after the net has read it: maps float32 (k, y, x), truth uint32 (p, y, x)."""
+    """A labelled frame after the net has read it: maps float32 (k, y, x)."""
 
     maps: npt.NDArray[np.float32]
-    truth: npt.NDArray[np.uint32]
+    truth: Truth
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def choose_decoding(
     predicted quality and the least quality of a cell.
     """
     first = {**kind.decodings[0], "size_px": 12 if size_px is None else size_px, "chance": 0.0}
-    if not any(frame.truth.any() for frame in frames):
+    if not any(frame.truth.labels.any() for frame in frames):
         return {**first, "calibration": list(Calibration().weights)}, None
     bare = [{**decoding, "size_px": 0} for decoding in kind.decodings]
     judged = [_judge(kind, frames, decoding, device) for decoding in bare]
@@ -74,7 +75,7 @@ def _judge(
     kind: InstanceKind, frames: Sequence[ReadFrame], decoding: Mapping[str, Any], device: Device
 ) -> list[_Judged]:
     def judge(frame: ReadFrame) -> _Judged:
-        labels = kind.decode(frame.maps, decoding)
+        labels = scoring.judged(kind.decode(frame.maps, decoding), frame.truth.ignored)
         features = quality.measure(labels, frame.maps[0], frame.maps[kind.edge])
         return _Judged(scoring.match(frame.truth, labels), features)
 

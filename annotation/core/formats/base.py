@@ -1,7 +1,7 @@
 """What every image format answers, and how a file that cannot be taken says why."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -139,7 +139,8 @@ def frames_of(source: ImageSource) -> Iterator[tuple[int, int]]:
 class LabelStack:
     """The labels of one image as exports want them: `read(t, z)` gives planes (p, y, x) uint32.
 
-    `cells` are all cells that exist; `mothers` {daughter: mother}; `classes` {cell: name of its class}.
+    `cells` are all cells that exist; `mothers` {daughter: mother}; `classes` {cell: name of its class};
+    `ignored` those of the cells about which nothing is said, for formats that know such regions.
     """
 
     name: str
@@ -148,6 +149,7 @@ class LabelStack:
     cells: Collection[int]
     mothers: Mapping[int, int] = field(default_factory=dict)
     classes: Mapping[int, str] = field(default_factory=dict)
+    ignored: Collection[int] = ()
     pixel_size_zyx_um: PixelSize = (None, None, None)
     frame_interval_s: float | None = None
 
@@ -161,6 +163,22 @@ class LabelStack:
     def depth(self) -> int:
         """The largest number of planes of a frame: 1 when no cells overlap. Reads every frame."""
         return max((len(planes) for _, _, planes in self.frames()), default=1)
+
+
+def without_ignored(labels: LabelStack) -> LabelStack:
+    """The labels less the ignored cells, for formats in which they would pass for cells."""
+    gone = np.asarray(sorted(labels.ignored), np.uint32)
+    if not gone.size:
+        return labels
+
+    def read(t: int, z: int) -> NDArray[np.uint32]:
+        planes = labels.read(t, z)
+        return np.where(np.isin(planes, gone), 0, planes).astype(np.uint32)
+
+    kept = set(labels.cells) - set(labels.ignored)
+    mothers = {cell: mother for cell, mother in labels.mothers.items() if {cell, mother} <= kept}
+    classes = {cell: name for cell, name in labels.classes.items() if cell in kept}
+    return replace(labels, read=read, cells=sorted(kept), mothers=mothers, classes=classes, ignored=())
 
 
 def stack_of(planes: NDArray[Any], *, name: str = "labels", **facts: Any) -> LabelStack:

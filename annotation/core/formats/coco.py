@@ -3,7 +3,8 @@ frame.
 
 Masks are compressed run lengths, so cells may overlap and have holes. Beside the standard fields, images
 carry `t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell) and `mother`; other
-tools pass over them. Categories are the classes of the cells; a cell without class is a "cell".
+tools pass over them. Categories are the classes of the cells; a cell without class is a "cell". Ignored cells
+are `iscrowd`: the evaluation of COCO passes over what lies in them.
 """
 
 import json
@@ -94,7 +95,7 @@ def _annotation(book: _Book, labels: LabelStack, image_id: Any, cell: int, runs:
         "segmentation": {"size": [height, width], "counts": rle.compress(counts)},
         "area": sum(runs[2::3]),
         "bbox": _box(runs),
-        "iscrowd": 0,
+        "iscrowd": int(cell in labels.ignored),
         "track_id": cell,
         "mother": labels.mothers.get(cell),
     }
@@ -143,6 +144,7 @@ def _stack(
     planes = np.zeros((1, size_t, size_z, height, width), np.uint32)
     mothers: dict[int, int] = {}
     classes: dict[int, str] = {}
+    ignored: set[int] = set()
     for frame in frames:
         t, z = int(frame.get("t", 0)), int(frame.get("z", 0))
         here = _layers(path, by_image[frame["id"]], height, width)
@@ -151,10 +153,12 @@ def _stack(
             cell = int(annotation.get("track_id", number))
             if annotation.get("mother"):
                 mothers[cell] = int(annotation["mother"])
+            if annotation.get("iscrowd"):
+                ignored.add(cell)
             category = categories.get(annotation["category_id"], NO_CLASS)
             if category != NO_CLASS:
                 classes[cell] = category
-    return stack_of(planes, name=name, mothers=mothers, classes=classes)
+    return stack_of(planes, name=name, mothers=mothers, classes=classes, ignored=ignored)
 
 
 def _with_frame(planes: NDArray[np.uint32], frame: NDArray[np.uint32], t: int, z: int) -> NDArray[np.uint32]:

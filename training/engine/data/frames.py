@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from training.engine.data.images import Frame, LabelledImage
+from training.engine.data.images import Frame, LabelledImage, Truth
 from training.engine.data.kinds import describe
 from training.engine.data.normalising import Look, look_at, normalise
 
 BuildTarget = Callable[[npt.NDArray[np.uint32], LabelledImage], npt.NDArray[np.uint8]]
 """Labels uint32 (p, y, x) and their image → targets uint8 (k, y, x)."""
+
+Ignore = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.bool_]], None]
+"""Changes targets (k, y, x) so that nothing is learned where the mask (y, x) is true."""
 
 CACHE_BYTES = 1_500_000_000
 MOST_FRAMES = 4096
@@ -56,18 +59,20 @@ class TrainingFrames:
         *,
         channels: int,
         build_target: BuildTarget,
+        ignore: Ignore,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         """Reads every frame once. Raises UnreadableImage, ChannelMismatch."""
-        self.images, self.channels, self.build_target = images, channels, build_target
+        self.images, self.channels = images, channels
+        self.build_target, self.ignore = build_target, ignore
         self.frames = choose_frames(images)
         self.cached: dict[int, Planes] = {}
         self.facts: list[FrameFacts] = []
         left = cache_bytes
         for frame in self.frames:
-            pixels, labels = self._read(frame)
-            target = build_target(labels, images[frame.image])
-            self.facts.append(_measure(pixels, labels, target))
+            pixels, truth = self._read(frame)
+            target = self._target(truth, images[frame.image])
+            self.facts.append(_measure(pixels, truth, target))
             shown = normalise(pixels, self.facts[-1].look, channels).astype(np.float16)
             if shown.nbytes + target.nbytes <= left:
                 left -= shown.nbytes + target.nbytes
@@ -84,20 +89,25 @@ class TrainingFrames:
         top, left = max(0, int(rows.min()) - _MARGIN_PX), max(0, int(columns.min()) - _MARGIN_PX)
         bottom = min(height, int(rows.max()) + 1 + _MARGIN_PX)
         right = min(width, int(columns.max()) + 1 + _MARGIN_PX)
-        pixels, labels = self._read(self.frames[number], slice(top, bottom), slice(left, right))
-        return _take(self._prepare(number, pixels, labels), rows - top, columns - left)
+        pixels, truth = self._read(self.frames[number], slice(top, bottom), slice(left, right))
+        return _take(self._prepare(number, pixels, truth), rows - top, columns - left)
 
     def _read(
         self, frame: Frame, rows: slice = slice(None), columns: slice = slice(None)
-    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint32]]:
+    ) -> tuple[npt.NDArray[Any], Truth]:
         image = self.images[frame.image]
         pixels = image.read(frame.t, frame.z, rows, columns)
-        return pixels, image.read_labels(frame.t, frame.z, rows, columns)
+        return pixels, image.read_truth(frame.t, frame.z, rows, columns)
 
-    def _prepare(self, number: int, pixels: npt.NDArray[Any], labels: npt.NDArray[np.uint32]) -> Planes:
+    def _target(self, truth: Truth, image: LabelledImage) -> npt.NDArray[np.uint8]:
+        target = self.build_target(truth.labels, image)
+        self.ignore(target, truth.ignored)
+        return target
+
+    def _prepare(self, number: int, pixels: npt.NDArray[Any], truth: Truth) -> Planes:
         image = self.images[self.frames[number].image]
         shown = normalise(pixels, self.facts[number].look, self.channels)
-        return Planes(shown.astype(np.float16), self.build_target(labels, image))
+        return Planes(shown.astype(np.float16), self._target(truth, image))
 
 
 def choose_frames(images: Sequence[LabelledImage], most: int = MOST_FRAMES) -> list[Frame]:
@@ -114,16 +124,26 @@ def diameters_px(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
     return np.asarray(np.sqrt(4 * areas / np.pi), np.float64)
 
 
-def _measure(
-    pixels: npt.NDArray[Any], labels: npt.NDArray[np.uint32], target: npt.NDArray[np.uint8]
-) -> FrameFacts:
-    look = look_at(pixels)
+def ignore_all(target: npt.NDArray[np.uint8], ignored: npt.NDArray[np.bool_]) -> None:
+    """For targets that are shares of classes: none is said."""
+    target[:, ignored] = 0
+
+
+def ignore_by_weight(target: npt.NDArray[np.uint8], ignored: npt.NDArray[np.bool_]) -> None:
+    """For targets whose last plane says how much a pixel counts: not at all."""
+    target[-1, ignored] = 0
+
+
+def _measure(pixels: npt.NDArray[Any], truth: Truth, target: npt.NDArray[np.uint8]) -> FrameFacts:
+    look, labels = look_at(pixels), truth.labels
     sizes = diameters_px(labels)
     places = np.argwhere(labels.any(0)).astype(np.int32)
     step = max(1, len(places) // _REMEMBERED_PX)
     features = describe(pixels, look, float(np.median(sizes)) if len(sizes) else 20.0)
     digest = hashlib.sha256(np.ascontiguousarray(pixels).data)
     digest.update(np.ascontiguousarray(labels).data)
+    if truth.ignored.any():
+        digest.update(np.packbits(truth.ignored).data)
     size = (pixels.shape[1], pixels.shape[2])
     return FrameFacts(
         look,

@@ -1,6 +1,6 @@
 """Reading the images and labels that a manifest names: OME-Zarr at full resolution, frame by frame."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,9 +11,24 @@ import zarr.errors
 
 from training.contract.files import RunFolder, read_cells
 from training.contract.manifest import ManifestLine
+from training.contract.results import CellEntry
 from training.engine.errors import UnreadableImage
 
 _FAULTS = (OSError, ValueError, KeyError, TypeError, RuntimeError, zarr.errors.BaseZarrError)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What people say of one frame: `labels` uint32 (p, y, x) without the ignored cells, and `ignored` bool
+    (y, x), where nothing is learned and nothing scored."""
+
+    labels: npt.NDArray[np.uint32]
+    ignored: npt.NDArray[np.bool_]
+
+    @staticmethod
+    def of(labels: npt.NDArray[np.uint32]) -> "Truth":
+        """Labels uint32 (p, y, x) that leave nothing open."""
+        return Truth(labels, np.zeros(labels.shape[1:], np.bool_))
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,11 @@ class LabelledImage:
         self.line = line
         self.pixels = _open_image(line)
         self.labels = None if line.labels is None else _open_labels(folder, line)
-        self.classes: Mapping[int, int] = _read_classes(folder, line)
+        cells = _read_cells(folder, line)
+        self.classes: Mapping[int, int] = {
+            cell.cell: cell.class_index for cell in cells if cell.class_index is not None
+        }
+        self.ignored = np.array([cell.cell for cell in cells if cell.ignored], np.uint32)
         if self.labels is not None and self.labels.shape[1:] != self._expected_labels():
             raise UnreadableImage(
                 f"The labels of {line.name} are {self.labels.shape[1:]} in t, z, y, x, but the image is "
@@ -71,7 +90,18 @@ class LabelledImage:
     def read_labels(
         self, t: int, z: int, rows: slice = slice(None), columns: slice = slice(None)
     ) -> npt.NDArray[np.uint32]:
-        """Labels uint32 (p, y, x) of one frame or a window of it. Raises UnreadableImage."""
+        """Labels uint32 (p, y, x) of one frame or a window of it, the ignored cells left out. Raises
+        UnreadableImage."""
+        return self.read_truth(t, z, rows, columns).labels
+
+    def read_truth(self, t: int, z: int, rows: slice = slice(None), columns: slice = slice(None)) -> Truth:
+        """Labels of one frame or a window of it, and where they say nothing. Raises UnreadableImage."""
+        labels = self._read_all(t, z, rows, columns)
+        hidden = np.isin(labels, self.ignored) if len(self.ignored) else np.zeros(labels.shape, np.bool_)
+        ignored = np.logical_or.reduce(hidden, axis=0)
+        return Truth(np.where(hidden, 0, labels).astype(np.uint32, copy=False), ignored)
+
+    def _read_all(self, t: int, z: int, rows: slice, columns: slice) -> npt.NDArray[np.uint32]:
         if self.labels is None:
             raise UnreadableImage(f"{self.line.name} has no labels.")
         try:
@@ -116,8 +146,6 @@ def _open_labels(folder: RunFolder, line: ManifestLine) -> zarr.Array[Any]:
     return array
 
 
-def _read_classes(folder: RunFolder, line: ManifestLine) -> dict[int, int]:
+def _read_cells(folder: RunFolder, line: ManifestLine) -> Sequence[CellEntry]:
     path = folder.cell_classes(line)
-    if path is None or not path.exists():
-        return {}
-    return {cell.cell: cell.class_index for cell in read_cells(path).cells if cell.class_index is not None}
+    return () if path is None or not path.exists() else read_cells(path).cells

@@ -25,7 +25,7 @@ from training.engine.averaging import WeightAverage
 from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.data.batches import BatchMaker
-from training.engine.data.frames import TrainingFrames
+from training.engine.data.frames import TrainingFrames, ignore_by_weight
 from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import quality
@@ -126,7 +126,10 @@ def set_up(run: Run, kind: InstanceKind, chance: Chance) -> tuple[TrainingFrames
     images = opening.open_training(run.folder, run.manifest)
     net = _start_net(run, kind, opening.common_channels(images))
     frames = TrainingFrames(
-        images, channels=net.channels, build_target=lambda labels, _image: kind.build_target(labels)
+        images,
+        channels=net.channels,
+        build_target=lambda labels, _image: kind.build_target(labels),
+        ignore=ignore_by_weight,
     )
     opening.refuse_without_cells(frames)
     kinds = sort_into_kinds(np.stack([facts.features for facts in frames.facts]), chance.rng)
@@ -169,11 +172,12 @@ def watch(
     matches = []
     shown = state.validations % len(watched)
     for place, (image, t, z) in enumerate(watched):
-        frame, truth = image.read(t, z), image.read_labels(t, z)
-        labels = kind.decode(read_maps(reader, frame, state.average.net.channels), decoding)
+        frame, truth = image.read(t, z), image.read_truth(t, z)
+        found = kind.decode(read_maps(reader, frame, state.average.net.channels), decoding)
+        labels = scoring.judged(found, truth.ignored)
         matches.append(scoring.match(truth, labels))
         if place == shown:
-            picture = pictures.comparison(frame, truth, labels)
+            picture = pictures.comparison(frame, truth.labels, labels)
             caption = f"{image.line.name}: image, truth, prediction after {state.step} steps"
             run.report.picture(f"validation-{state.step:06d}.png", picture, caption=caption, step=state.step)
     state.validations += 1
@@ -194,7 +198,7 @@ def finish(
     reader = make_reader(net, kind, run.device, flips=settings["flips"])
     run.report.status("Choosing thresholds by validation and training images.", fraction=0.98)
     read = [
-        tuning.ReadFrame(read_maps(reader, image.read(t, z), net.channels), image.read_labels(t, z))
+        tuning.ReadFrame(read_maps(reader, image.read(t, z), net.channels), image.read_truth(t, z))
         for images in (validation, list(frames.images))
         for image, t, z in validation_frames(images, most_px=tuning.MOST_PX)
     ]
@@ -236,7 +240,7 @@ def score_images(run: Run, net: UNet, reader: Reader, kind: InstanceKind, decodi
             for t, z in image.frames:
                 run.raise_if_asked_to_stop()
                 found = find_cells(read_maps(reader, image.read(t, z), net.channels), kind, decoding)
-                counts.append(scoring.count(image.read_labels(t, z), found.labels))
+                counts.append(scoring.count(image.read_truth(t, z), found.labels))
         if counts:
             scores[split.value] = scoring.instance_scores(counts)
     return scores

@@ -24,7 +24,7 @@ from training.engine.averaging import WeightAverage
 from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.data.batches import BatchMaker
-from training.engine.data.frames import TrainingFrames
+from training.engine.data.frames import TrainingFrames, ignore_all
 from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import regions as region_decoding
@@ -133,6 +133,12 @@ def build_target(labels: npt.NDArray[np.uint32], image: LabelledImage, classes: 
     return regions.build(labels, image.classes, classes)
 
 
+def true_classes(image: LabelledImage, t: int, z: int, classes: int) -> npt.NDArray[np.int64]:
+    """Class of each pixel of a frame, int64 (y, x); −1 where nothing is known or nothing shall be scored."""
+    truth = image.read_truth(t, z)
+    return np.where(truth.ignored, -1, regions.class_map(truth.labels, image.classes, classes))
+
+
 def set_up(run: Run, chance: Chance) -> tuple[TrainingFrames, BatchMaker, UNet]:
     """Reads the training images, sorts them into kinds, and makes the net, fresh or from a trained model."""
     settings, classes = run.spec.settings, len(class_names(run)) - 1
@@ -142,6 +148,7 @@ def set_up(run: Run, chance: Chance) -> tuple[TrainingFrames, BatchMaker, UNet]:
         images,
         channels=net.channels,
         build_target=lambda labels, image: build_target(labels, image, classes),
+        ignore=ignore_all,
     )
     opening.refuse_without_cells(frames)
     if classes > 1 and not any(image.classes for image in images):
@@ -189,8 +196,7 @@ def watch(
     table = np.zeros((classes, classes), np.int64)
     shown = state.validations % len(watched)
     for place, (image, t, z) in enumerate(watched):
-        frame, labels = image.read(t, z), image.read_labels(t, z)
-        truth = regions.class_map(labels, image.classes, classes - 1)
+        frame, truth = image.read(t, z), true_classes(image, t, z, classes - 1)
         said = region_decoding.class_map(read_maps(reader, frame, state.average.net.channels))
         table += scoring.region_table(truth, said, classes)
         if place == shown:
@@ -243,7 +249,7 @@ def score_images(run: Run, net: UNet, reader: Reader) -> Scores:
         for image in images:
             for t, z in image.frames:
                 run.raise_if_asked_to_stop()
-                truth = regions.class_map(image.read_labels(t, z), image.classes, net.outputs - 1)
+                truth = true_classes(image, t, z, net.outputs - 1)
                 said = region_decoding.class_map(read_maps(reader, image.read(t, z), net.channels))
                 table += scoring.region_table(truth, said, net.outputs)
         if images:
