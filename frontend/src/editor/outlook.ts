@@ -38,8 +38,9 @@ export const handOf = ({ channel, lockedClasses, ignoring }: ToolOptions): Hand 
   birth: { ...NO_FACTS, channel, ignored: ignoring },
 });
 
-/** More channels than this are not composed at once. */
+/** More channels than this are not composed at once; of an image that has more, a few are shown first. */
 const MOST_VISIBLE = 8;
+const FIRST_OF_MANY = 3;
 
 const FULL: Readonly<Record<LabelDocument["pixelType"], number>> = { uint8: 255, uint16: 65535, float32: 1 };
 
@@ -47,7 +48,7 @@ export function channelLooks(document: LabelDocument): ChannelView[] {
   return document.channels.map(({ name, color, window }, c) => ({
     name,
     color: color ?? channelColour(c, document.channels.length),
-    visible: c < MOST_VISIBLE,
+    visible: c < (document.channels.length > MOST_VISIBLE ? FIRST_OF_MANY : MOST_VISIBLE),
     min: window?.[0] ?? 0,
     max: window?.[1] ?? FULL[document.pixelType],
     gamma: 1,

@@ -20,17 +20,15 @@ export interface SliceSource {
   readonly cell: (column: number, row: number) => number;
 }
 
-const LINE_PX = 1;
-
-/** RGBA of `columns.length × rows.length` device pixels. */
-export function paintSlice({ columns, rows, value, cell }: SliceSource, look: SliceLook, density: number): Uint8ClampedArray<ArrayBuffer> {
+/** RGBA of `columns.length × rows.length` device pixels; outlines are `line` of them wide. */
+export function paintSlice({ columns, rows, value, cell }: SliceSource, look: SliceLook, line: number): Uint8ClampedArray<ArrayBuffer> {
   const width = columns.length;
   const rgba = new Uint8ClampedArray(width * rows.length * 4);
   const cells = new Uint32Array(width * rows.length);
   paintBase(rgba, columns, rows, value, look.channels);
   if (look.overlay.visible) {
     eachPixel(columns, rows, (at, column, row) => (cells[at] = cell(column, row)));
-    paintCells(rgba, cells, width, look, Math.max(1, Math.round(LINE_PX * density)));
+    paintCells(rgba, cells, width, look, line);
   }
   return rgba;
 }
@@ -91,7 +89,7 @@ function paintCells(rgba: Uint8ClampedArray, cells: Uint32Array, width: number, 
     if (!own) colours.set(cell, (own = colourOf(cell)));
     const isChosen = chosen.has(cell);
     mix(rgba, at * 4, own, Math.min(1, overlay.fillOpacity + (isChosen ? 0.06 : 0)));
-    const wide = isChosen ? line * 2 : overlay.outlines ? line : 0;
+    const wide = isChosen ? line + 1 : overlay.outlines ? line : 0;
     if (wide > 0 && isEdge(cells, at, width, wide)) mix(rgba, at * 4, isChosen ? [255, 255, 255] : own, 1);
   }
 }

@@ -106,7 +106,8 @@ export class SliceView {
     const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight].map((n) => Math.round(n * density));
     if (!context || !state || width === 0 || height === 0) return;
     if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    const rgba = paintSlice(this.#source(state, width, height, density), state, density);
+    const line = Math.max(1, Math.round((state.camera.zoom >= 2 ? 2 : 1) * density)); // as wide as in the picture
+    const rgba = paintSlice(this.#source(state, width, height, density), state, line);
     context.putImageData(new ImageData(rgba, width, height), 0, 0);
     this.#drawCross(context, state, density);
   }

@@ -12,7 +12,8 @@ export interface StackOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const AT_ONCE = 4;
+/** Browsers ask a server for six things at once; one is left for the picture. */
+const AT_ONCE = 5;
 
 export class Stack {
   readonly labels: LabelStack;

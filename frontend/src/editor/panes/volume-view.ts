@@ -181,7 +181,7 @@ export class VolumeView {
     clearTimeout(this.#rest);
     for (const unbind of this.#unbind) unbind();
     for (const texture of [this.#box, this.#blocks, this.#colours]) this.#gl.deleteTexture(texture);
-    this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
+    this.#gl.deleteProgram(this.#program.handle);
   }
 }
 

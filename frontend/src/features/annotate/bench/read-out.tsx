@@ -74,9 +74,13 @@ function CellUnder({ cell, others }: { cell: number | undefined; others: number 
   );
 }
 
+/** Of an image with more channels only those that are shown are read out. */
+const MOST_VALUES = 8;
+
 function ChannelValues({ values }: { values: readonly (number | null)[] | null }) {
   const channels = useEditorState((state) => state.channels);
   return channels.map((channel, at) => {
+    if (!channel.visible && channels.length > MOST_VALUES) return null;
     const value = values?.[at];
     return (
       <span key={at} className={classes.value} title={channel.name}>

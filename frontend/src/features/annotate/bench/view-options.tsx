@@ -59,7 +59,7 @@ function OverlayForm() {
   const set = (change: Partial<OverlayView>) => editor.dispatch({ kind: "overlay.set", overlay: change });
   return (
     <Stack gap="sm">
-      <Group justify="space-between">
+      <Group justify="space-between" gap={6} wrap="nowrap">
         <Switch size="xs" label="Labels" checked={overlay.visible} onChange={(event) => set({ visible: event.currentTarget.checked })} />
         <Switch size="xs" label="Outlines" checked={overlay.outlines} onChange={(event) => set({ outlines: event.currentTarget.checked })} />
         <Tooltip label="Pixel grid from zoom 16, grey values from zoom 28">

@@ -41,13 +41,22 @@ function layoutOf({ ortho, volume, linked }: Panes): { gridTemplate: string } | 
   const columns = linked.map((_, i) => `linked${i}`);
   if (!ortho && !volume && columns.length === 0) return undefined;
   if (!ortho) {
-    const names = ["main", ...columns, ...(volume ? ["volume"] : [])];
-    return { gridTemplate: `"${names.join(" ")}" minmax(0, 1fr) / repeat(${names.length}, minmax(0, 1fr))` };
+    return { gridTemplate: tiled([...columns, ...(volume ? ["volume"] : [])]) };
   }
   const corner = volume ? "volume" : "corner";
   const words = columns.join(" ");
   const widths = `minmax(0, 2fr) minmax(0, 1fr) ${columns.map(() => "minmax(0, 2fr)").join(" ")}`;
   return { gridTemplate: `"main yz ${words}" minmax(0, 2fr) "xz ${corner} ${words}" minmax(0, 1fr) / ${widths}` };
+}
+
+/** One beside the picture, two one above the other, more in two rows: the picture never gets the smaller share. */
+export function tiled(names: readonly string[]): string {
+  const row = (cells: readonly string[]) => `"${cells.join(" ")}" minmax(0, 1fr)`;
+  const widths = (count: number) => Array.from({ length: count }, () => "minmax(0, 1fr)").join(" ");
+  if (names.length === 1) return `${row(["main", ...names])} / ${widths(2)}`;
+  if (names.length === 3) return `${row(["main", names[0] ?? ""])} ${row(names.slice(1))} / ${widths(2)}`;
+  const half = names.length / 2;
+  return `${row(["main", ...names.slice(0, half)])} ${row(["main", ...names.slice(half)])} / minmax(0, 1.6fr) ${widths(half)}`;
 }
 
 function StackPanes({ panes, onClose, onError }: { panes: Panes; onClose: () => void; onError: (error: unknown) => void }) {
