@@ -43,6 +43,17 @@ export const imageQuery = (id: string) =>
     queryFn: () => data(api.GET("/api/v1/images/{id}/", { params: { path: { id } } })),
   });
 
+/** A few images of a project, and how many there are of them in all: one question for both. */
+export const facesAndCountQuery = (project: string, count: number) =>
+  queryOptions({
+    queryKey: ["images", "faces-and-count", project, count],
+    queryFn: async () => {
+      const { results, count: all } = await data(api.GET("/api/v1/images/", { params: { query: { project, limit: count, offset: 0 } } }));
+      return { faces: results, all };
+    },
+    staleTime: 60_000,
+  });
+
 /** A few images to show what a project or dataset is about. */
 export const facesQuery = (filter: ImageFilter, count: number) =>
   queryOptions({

@@ -48,6 +48,17 @@ export function useLoopCounts(project: string, enabled = true): { counts?: LoopC
   return { datasets: rows, error, counts: { ...sums(rows), toLabel, toCorrect, toReview, models, jobsRunning } };
 }
 
+/** What waits for people in a project, in two questions: for lists of many projects. */
+export function useWaitingWork(project: string, enabled: boolean): { toDo: number; toReview: number } | undefined {
+  const [toDo, toReview] = useQueries({
+    queries: [
+      { ...tasksCount(project, { waiting: true }), enabled },
+      { ...tasksCount(project, { state: "SUBMITTED" }), enabled },
+    ],
+  });
+  return toDo.data === undefined || toReview.data === undefined ? undefined : { toDo: toDo.data, toReview: toReview.data };
+}
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 function sums(datasets: readonly Dataset[]) {

@@ -6,7 +6,7 @@ import { datasetsQuery } from "@/api/datasets";
 import { projectsQuery } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
 import { useCommands, type Command } from "@/ui/commands";
-import { useShortcutOverlay, useShortcuts, type Shortcut } from "@/ui/shortcuts";
+import { FRAME_KEYS, useShortcutOverlay, useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { placesOf, type Place } from "./navigation";
 
 const EVERYWHERE: readonly Shortcut[] = [
@@ -31,7 +31,7 @@ export function useFrameCommands(projectId: string | undefined): void {
   const openKeys = useShortcutOverlay();
   const { setColorScheme } = useMantineColorScheme();
   const places = useMemo(() => (projectId ? placesOf(projectId) : []), [projectId]);
-  useShortcuts("Everywhere", EVERYWHERE);
+  useShortcuts(FRAME_KEYS, EVERYWHERE);
   useShortcuts("Lists", LISTS);
   useGoKeys(places, (address) => void navigate({ to: address }));
   const projects = useQuery(projectsQuery).data;

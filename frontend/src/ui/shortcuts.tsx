@@ -30,6 +30,9 @@ export function useShortcutOverlay(): () => void {
   return context?.open ?? (() => undefined);
 }
 
+/** The group of keys that hold on every page. */
+export const FRAME_KEYS = "Everywhere";
+
 /** A page with letters of its own says itself which key opens the overlay. */
 const isTaken = (): boolean => document.querySelector("[data-owns-letters]") !== null;
 
@@ -65,7 +68,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
 /** Every key that does something here: found by word or key, or printed for the wall. */
 function Sheet({ groups }: { groups: ReadonlyMap<string, readonly Shortcut[]> }) {
   const [text, setText] = useState("");
-  const found = useMemo(() => filtered(groups, text), [groups, text]);
+  const found = useMemo(() => filtered(present(groups), text), [groups, text]);
   return (
     <>
       <Group gap="xs" mb="md" className={classes.bar} wrap="nowrap">
@@ -91,6 +94,10 @@ function Sheet({ groups }: { groups: ReadonlyMap<string, readonly Shortcut[]> })
     </>
   );
 }
+
+/** A page with letters of its own leaves none to the frame around all pages. */
+const present = (groups: ReadonlyMap<string, readonly Shortcut[]>): ReadonlyMap<string, readonly Shortcut[]> =>
+  isTaken() ? new Map([...groups].filter(([title]) => title !== FRAME_KEYS)) : groups;
 
 /** By words of what it does, or by a key as it is printed. */
 function filtered(groups: ReadonlyMap<string, readonly Shortcut[]>, text: string): [string, readonly Shortcut[]][] {

@@ -12,8 +12,8 @@ import type { Desk } from "./desk";
 import type { Doers } from "./doers";
 
 export type LabelCommand =
-  | { readonly kind: "stroke.begin"; readonly with: "brush" | "eraser"; readonly at: Point }
-  | { readonly kind: "stroke.extend"; readonly points: readonly Point[] }
+  | { readonly kind: "stroke.begin"; readonly with: "brush" | "eraser"; readonly at: Point; /** Of the diameter. */ readonly share?: number }
+  | { readonly kind: "stroke.extend"; readonly points: readonly Point[]; readonly share?: number }
   | { readonly kind: "stroke.end" }
   | { readonly kind: "gesture.cancel" }
   | { readonly kind: "fill"; readonly at: Point }
@@ -35,7 +35,7 @@ type Of<K extends LabelCommand["kind"]> = Extract<LabelCommand, { kind: K }>;
 function beginStroke(desk: Desk, command: Of<"stroke.begin">): void {
   desk.needEditable();
   const pen = command.with === "brush" ? brushPen(desk) : eraserPen(desk, command);
-  desk.session.beginStroke(desk.outlook.t, desk.outlook.z, pen, command.at);
+  desk.session.beginStroke(desk.outlook.t, desk.outlook.z, pen, command.at, command.share);
   if (pen.cell !== null && desk.outlook.selected[0] !== pen.cell) desk.set({ selected: [pen.cell] });
 }
 
@@ -59,7 +59,7 @@ function eraserPen(desk: Desk, { at }: Of<"stroke.begin">): Pen {
 const selectedOrNew = (desk: Desk): number => desk.outlook.selected[0] ?? desk.takeId();
 
 function extendStroke(desk: Desk, command: Of<"stroke.extend">): void {
-  desk.session.extendStroke(command.points);
+  desk.session.extendStroke(command.points, command.share);
 }
 
 function cancelGesture(desk: Desk): void {

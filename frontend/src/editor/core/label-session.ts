@@ -58,15 +58,15 @@ export class LabelSession {
 
   // ------------------------------------------------------------ gestures
 
-  beginStroke(t: number, z: number, pen: Pen, at: Point): void {
+  beginStroke(t: number, z: number, pen: Pen, at: Point, share = 1): void {
     this.cancel();
     const tx = new Transaction(this.store, this.hand);
     if (pen.kind === "brush") tx.ensure(pen.cell);
-    this.#open = { tx, stroke: new Stroke(tx.on(t, z), pen, at), t, z, tool: pen.kind };
+    this.#open = { tx, stroke: new Stroke(tx.on(t, z), pen, at, share), t, z, tool: pen.kind };
   }
 
-  extendStroke(points: readonly Point[]): void {
-    this.#open?.stroke.extend(points);
+  extendStroke(points: readonly Point[], share = 1): void {
+    this.#open?.stroke.extend(points, share);
   }
 
   /** Null when no pixel changed: then no cell was made either. */

@@ -16,20 +16,24 @@ export class Stroke {
   readonly #emit: EmitSpan;
   readonly #thin: ThinLine | null;
   #at: Point;
+  #width_px: number;
 
+  /** `share`: of the pen's diameter, for pens whose pressure counts. */
   constructor(
     private writer: FrameWriter,
     private readonly pen: Pen,
     start: Point,
+    share = 1,
   ) {
     this.#at = start;
+    this.#width_px = widthOf(pen, share);
     this.#path = new StrokePath(start);
     this.#emit = (y, x0, x1) => {
       if (pen.kind === "brush") this.writer.paint(pen.cell, pen.mode, y, x0, x1);
       else this.writer.erase(pen.cell, y, x0, x1);
     };
     this.#thin = pen.diameter_px <= 1 ? new ThinLine(start, this.#emit) : null;
-    if (!this.#thin) sweepDisc(start, start, pen.diameter_px, this.#emit);
+    if (!this.#thin) sweepDisc(start, start, this.#width_px, this.#emit);
   }
 
   /** Goes on in another transaction, on what is there now. */
@@ -37,7 +41,8 @@ export class Stroke {
     this.writer = writer;
   }
 
-  extend(samples: readonly Point[]): void {
+  extend(samples: readonly Point[], share = 1): void {
+    this.#width_px = widthOf(this.pen, share);
     for (const sample of samples) for (const point of this.#path.to(sample)) this.#draw(point);
   }
 
@@ -47,7 +52,9 @@ export class Stroke {
 
   #draw(point: Point): void {
     if (this.#thin) this.#thin.to(point);
-    else sweepDisc(this.#at, point, this.pen.diameter_px, this.#emit);
+    else sweepDisc(this.#at, point, this.#width_px, this.#emit);
     this.#at = point;
   }
 }
+
+const widthOf = ({ diameter_px }: Pen, share: number): number => Math.max(1, Math.round(diameter_px * share));

@@ -104,16 +104,22 @@ describe("tools", () => {
     expect(told("brush", ...click)).toEqual(["stroke.begin", "stroke.extend", "stroke.end"]);
     expect(told("select", ...click)).toEqual(["camera.pan", "select.at"]);
     expect(told("fill", ...click)).toEqual(["camera.pan", "fill"]);
-    expect(told("merge", ...click)).toEqual(["camera.pan", "cell.merge"]);
-    expect(told("delete", ...click)).toEqual(["camera.pan", "cell.delete"]);
+    expect(told("merge", ...click)).toEqual(["camera.pan", "cell.merge-at"]);
+    expect(told("delete", ...click)).toEqual(["camera.pan", "cell.delete-at"]);
     expect(told("pan", ...click)).toEqual(["camera.pan"]);
+  });
+
+  test("pen pressure sets the width, from a quarter of the diameter; without it strokes are as they were", () => {
+    const shares = [0, 0.5].map((pressure) => TOOLS.brush.tell(story("move", { pressure }), around)[0]);
+    expect(shares.map((command) => (command as { share?: number }).share)).toEqual([0.25, 0.625]);
+    expect(TOOLS.eraser.tell(story("down"), around)).toEqual([{ kind: "stroke.begin", with: "eraser", at: { x: 5, y: 5 } }]);
   });
 
   test("a drag is no click; Ctrl+click deletes with the select tool and picks with a pen", () => {
     expect(told("fill", story("up", { travelled_px: 30 }))).toEqual([]);
     expect(told("select", story("up", { ctrl: true }))).toEqual(["cell.delete"]);
     expect(told("eraser", story("down", { ctrl: true }))).toEqual(["select.at"]);
-    expect(TOOLS.merge.tell(story("up"), { ...around, state: NO_DOCUMENT })[0].kind).toBe("select.at");
+    expect(told("merge", story("up", { ctrl: true }))).toEqual(["select.at"]);
   });
 });
 

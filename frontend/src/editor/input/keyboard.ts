@@ -22,7 +22,8 @@ export interface KeyboardOwner {
   readonly backAfterDraft: (tool: ToolName) => void;
   /** The cursor that keys move; true when it took the key. */
   readonly pointed: (event: KeyboardEvent) => boolean;
-  readonly now: () => number;
+  /** When a key was pressed, not when a busy page came to hear of it. ms */
+  readonly now: (event?: Event) => number;
 }
 
 interface Held {
@@ -47,18 +48,18 @@ export function listenToKeys(target: HTMLElement | Window, canvas: HTMLElement, 
 
   const hold = (event: KeyboardEvent, action: string): void => {
     const back = owner.tool();
-    held ??= { key: event.code, back, since: owner.now(), gestures: owner.gestures() };
+    held ??= { key: event.code, back, since: owner.now(event), gestures: owner.gestures() };
     if (action === "tool.pan") owner.hideLabels(true);
     owner.act(action);
   };
 
   const up = (event: Event): void => {
-    if (event instanceof KeyboardEvent && event.code === held?.key) release();
+    if (event instanceof KeyboardEvent && event.code === held?.key) release(event);
   };
 
-  const release = (): void => {
+  const release = (event?: Event): void => {
     if (!held) return;
-    const used = owner.gestures() > held.gestures || owner.now() - held.since > MOMENT_MS;
+    const used = owner.gestures() > held.gestures || owner.now(event) - held.since > MOMENT_MS;
     owner.hideLabels(false);
     const goesBack = used || (held.key === "Space" && owner.tool() === "pan");
     if (goesBack && owner.isDrafting()) owner.backAfterDraft(held.back);

@@ -2,28 +2,29 @@ import { Group, Paper, Skeleton, Text, Title } from "@mantine/core";
 import { useInViewport } from "@mantine/hooks";
 import { IconArrowRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { facesQuery, thumbnailOf } from "@/api/datasets";
-import { useLoopCounts } from "@/api/loop";
+import { facesAndCountQuery, thumbnailOf } from "@/api/datasets";
+import { useWaitingWork } from "@/api/loop";
 import type { Project } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
-import { formatCount } from "@/lib/format";
-import { nextStep, type LoopCounts } from "@/lib/next-step";
+import { formatCount, plural } from "@/lib/format";
+import { mayAtLeast, type Role } from "@/lib/roles";
 import { TextLink } from "@/ui/link";
 import { Thumbnail } from "@/ui/thumbnail";
 import classes from "./project-card.module.css";
 
 const FACES = 4;
 
-/** What a project is about and what it waits for; asks for its counts when it comes into view. */
+/** What a project is about and what waits in it; asks when it comes into view, and no more than three questions. */
 export function ProjectCard({ project }: { project: Project }) {
   const { ref, inViewport } = useInViewport<HTMLDivElement>();
-  const faces = useQuery({ ...facesQuery({ project: project.id }, FACES), enabled: inViewport });
-  const { counts } = useLoopCounts(project.id, inViewport);
+  const images = useQuery({ ...facesAndCountQuery(project.id, FACES), enabled: inViewport }).data;
+  const waiting = useWaitingWork(project.id, inViewport);
+  const figures = images && waiting && { images: images.all, ...waiting };
   return (
     <Paper component="article" ref={ref} className={classes.card} radius="md" aria-label={project.name}>
       <div className={classes.faces} aria-hidden>
         {Array.from({ length: FACES }, (_, index) => (
-          <Thumbnail key={index} src={faces.data?.[index] ? thumbnailOf(faces.data[index].id) : null} />
+          <Thumbnail key={index} src={images?.faces[index] ? thumbnailOf(images.faces[index].id) : null} />
         ))}
       </div>
       <div className={classes.words}>
@@ -36,11 +37,11 @@ export function ProjectCard({ project }: { project: Project }) {
           {project.team_name}
           {project.description && ` · ${project.description}`}
         </Text>
-        {counts ? <Figures counts={counts} /> : <Skeleton height={18} mt="sm" width="80%" />}
+        {figures ? <FiguresLine {...figures} /> : <Skeleton height={18} mt="sm" width="80%" />}
         <Group gap={6} mt="auto" pt="sm" wrap="nowrap" className={classes.next}>
           <IconArrowRight size={15} aria-hidden />
           <Text size="sm" truncate>
-            {counts ? nextStep(counts, project.role).action : "…"}
+            {figures ? whatWaits(figures, project.role) : "…"}
           </Text>
         </Group>
       </div>
@@ -48,12 +49,17 @@ export function ProjectCard({ project }: { project: Project }) {
   );
 }
 
-function Figures({ counts }: { counts: LoopCounts }) {
+interface Figures {
+  images: number;
+  toDo: number;
+  toReview: number;
+}
+
+function FiguresLine({ images, toDo, toReview }: Figures) {
   const figures: [number, string][] = [
-    [counts.images, "images"],
-    [counts.accepted, "accepted"],
-    [counts.toReview, "to review"],
-    [counts.models, "models"],
+    [images, "images"],
+    [toDo, "to label or correct"],
+    [toReview, "to review"],
   ];
   return (
     <Group gap="md" mt="xs" className="num">
@@ -67,4 +73,12 @@ function Figures({ counts }: { counts: LoopCounts }) {
       ))}
     </Group>
   );
+}
+
+/** What this person can do there next, as far as the card knows; the project's own page knows all of it. */
+function whatWaits({ images, toDo, toReview }: Figures, role: Role): string {
+  if (images === 0) return mayAtLeast(role, "MANAGER") ? "Bring in images" : "No images yet";
+  if (toReview > 0 && mayAtLeast(role, "REVIEWER")) return `Review ${plural(toReview, "submission")}`;
+  if (toDo > 0 && mayAtLeast(role, "ANNOTATOR")) return `Go on with ${plural(toDo, "task")}`;
+  return "Open the project";
 }

@@ -1,11 +1,13 @@
 import { Button, Group, Skeleton, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "@/api/client";
+import { COUNT_ONLY } from "@/api/paging";
 import { projectQuery, type Project } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
+import { plural } from "@/lib/format";
 import { mayAtLeast, ROLE_NAMES, ROLE_SENTENCES } from "@/lib/roles";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -33,7 +35,7 @@ export function SettingsPage() {
             You are {ROLE_NAMES[project.data.role].toLowerCase()}. {ROLE_SENTENCES[project.data.role]}
           </Text>
         </Panel>
-        {mayManage && <DeletePanel project={project.data} />}
+        {mayAtLeast(project.data.role, "OWNER") && <DeletePanel project={project.data} />}
       </Stack>
     </>
   );
@@ -76,6 +78,13 @@ function NamePanel({ project, mayManage }: { project: Project; mayManage: boolea
   );
 }
 
+const snapshotsCount = (project: string) =>
+  queryOptions({
+    queryKey: ["snapshots", "count", project],
+    queryFn: async () => (await data(api.GET("/api/v1/snapshots/", { params: { query: { project, ...COUNT_ONLY } } }))).count,
+  });
+
+/** What models were trained and scored on is kept for good, and with it the project: said before anybody tries. */
 function DeletePanel({ project }: { project: Project }) {
   const [opened, { open, close }] = useDisclosure(false);
   const queries = useQueryClient();
@@ -88,6 +97,17 @@ function DeletePanel({ project }: { project: Project }) {
       toast.done(`The project “${project.name}” is deleted.`);
     },
   });
+  const snapshots = useQuery(snapshotsCount(project.id)).data;
+  if (snapshots === undefined) return null;
+  if (snapshots > 0) {
+    return (
+      <Panel title="This project is kept" lead={`It has ${plural(snapshots, "snapshot")}: what models were trained and scored on. Snapshots are kept for good, so that every score can be traced back, and a project that has some cannot be deleted.`}>
+        <Text size="sm" c="dimmed">
+          Datasets that no snapshot names can still be deleted one by one, on their own pages.
+        </Text>
+      </Panel>
+    );
+  }
   return (
     <Panel title="Delete this project" lead="With its images, labels, models and exports. This cannot be undone.">
       <Button color="bad" variant="light" onClick={open}>

@@ -19,6 +19,7 @@ export const CELLPOSE: Preset = {
     "channel.toggle-1": ["R", "1"],
     "channel.toggle-2": ["G", "2"],
     "channel.toggle-3": ["B", "3"],
+    "tool.watershed": ["Alt+Shift+W"],
     "labels.toggle": ["X"],
     "outlines.toggle": ["Z"],
     "undo": ["Ctrl+Z"],

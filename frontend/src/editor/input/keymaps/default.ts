@@ -52,7 +52,7 @@ export const DEFAULT_KEYMAP: Keymap = [
   ...bind("select.previous", "(", "Shift+Tab"),
   ...bind("select.none", "Esc"),
   ...bind("select.all", "Ctrl+A"),
-  ...bind("classes.mode", "Alt+C"),
+  ...bind("classes.mode", "Alt+L"),
   // proposals
   ...bind("proposal.accept", "Enter"),
   ...bind("proposal.accept-one", "Y"),

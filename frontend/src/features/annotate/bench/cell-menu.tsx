@@ -91,7 +91,7 @@ function Item({ action }: { action: string }) {
   const { act } = useBenchPage();
   const letter = useLetters()(action);
   return (
-    <Menu.Item color={action === "cell.delete" ? "bad" : undefined} rightSection={letter && <Kbd size="xs">{letter}</Kbd>} onClick={() => act(action)}>
+    <Menu.Item data-removes={action === "cell.delete" || undefined} rightSection={letter && <Kbd size="xs">{letter}</Kbd>} onClick={() => act(action)}>
       {titleOf(action)}
     </Menu.Item>
   );

@@ -17,6 +17,10 @@ export function ClassKeys() {
   const present = first === undefined || version < 0 ? undefined : (editor.facts(first)?.class ?? null);
   return (
     <div className={classes.classKeys} role="group" aria-label="Class keys">
+      <div className={classes.classHead}>
+        Digits say the class
+        <CloseButton size="sm" aria-label={letter ? `Digits are channels again (${letter})` : "Digits are channels again"} onClick={() => show({ classMode: false })} />
+      </div>
       {[{ id: null as string | null, name: "No class", color: "transparent", digit: 0 }, ...labelClasses.slice(0, 9).map((one, at) => ({ ...one, digit: at + 1 }))].map(({ id, name, color, digit }) => (
         <button key={digit} type="button" className={classes.classKey} aria-pressed={present === id} onClick={() => act(digit === 0 ? "class.none" : `class.assign-${digit}`)}>
           <Kbd size="xs">{digit}</Kbd>
@@ -24,8 +28,7 @@ export function ClassKeys() {
           {name}
         </button>
       ))}
-      {labelClasses.length === 0 && <span>This project has no classes yet.</span>}
-      <CloseButton size="sm" aria-label={letter ? `Digits are channels again (${letter})` : "Digits are channels again"} onClick={() => show({ classMode: false })} />
+      {labelClasses.length === 0 && <span className={classes.classNone}>This project has no classes yet.</span>}
     </div>
   );
 }
