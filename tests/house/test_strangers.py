@@ -16,8 +16,20 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # Without an account one may see whether the server lives and what it offers, sign in, follow an invitation.
 OPEN_TO_ALL = {"/api/v1/health/", "/api/v1/schema/", "/api/v1/session/", "/api/v1/invitations/{token}/"}
 # What is the same for everyone, or one's own.
-OWN_OR_PUBLIC = {*OPEN_TO_ALL, "/api/v1/me/", "/api/v1/me/password/", "/api/v1/recipes/"}
-PIECES = {"offset": "0", "path": "zarr.json", "name": "sample.png", "token": "invented"}
+OWN_OR_PUBLIC = {
+    *OPEN_TO_ALL,
+    "/api/v1/me/",
+    "/api/v1/me/password/",
+    "/api/v1/recipes/",
+    "/api/v1/prompt-models/current/",
+}
+PIECES = {
+    "offset": "0",
+    "path": "zarr.json",
+    "name": "sample.png",
+    "token": "invented",
+    "digest": "0" * 64,
+}
 
 
 class Endpoint(NamedTuple):

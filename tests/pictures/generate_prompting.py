@@ -1,4 +1,5 @@
-"""Writes prompting.json beside this file: questions of click-to-segment that Python and TypeScript answer alike.
+"""Writes prompting.json beside this file: questions of click-to-segment that Python and TypeScript answer
+alike.
 
 Run `python -m tests.pictures.generate_prompting` after a change; a test compares the committed file with what
 this code says. The net is a formula (`decode`), written again in the other language.
@@ -21,14 +22,14 @@ SIZE = (151, 170)
 FEATURES = 2
 
 CASES: list[dict[str, Any]] = [
-    {"name": "one click", "radius": 6.3, "clicks": [[70.5, 80.5, 1]], "box": None},
-    {"name": "then beside it", "radius": 9.1, "clicks": [[70.5, 80.5, 1], [82.5, 90.5, -1]], "box": None},
-    {"name": "at the picture's corner", "radius": 7.7, "clicks": [[2.5, 165.5, 1]], "box": None},
+    {"name": "one click", "radius": 6.3, "clicks": [[70.5, 80.5, 1]]},
+    {"name": "then beside it", "radius": 9.1, "clicks": [[70.5, 80.5, 1], [82.5, 90.5, -1]]},
+    {"name": "at the picture's corner", "radius": 7.7, "clicks": [[2.5, 165.5, 1]]},
     {"name": "a box", "radius": 5.0, "clicks": [], "box": [20.0, 30.0, 61.0, 52.0]},
-    {"name": "a box and a click", "radius": 5.2, "clicks": [[40.5, 40.5, 1]], "box": [20.0, 30.0, 61.0, 52.0]},
-    {"name": "larger than the window", "radius": 27.4, "clicks": [[75.5, 85.5, 1], [20.5, 85.5, 1]], "box": None},
-    {"name": "two clicks far apart", "radius": 5.9, "clicks": [[20.5, 20.5, 1], [130.5, 150.5, 1]], "box": None},
-]  # fmt: skip
+    {"name": "box, click", "radius": 5.2, "clicks": [[40.5, 40.5, 1]], "box": [20.0, 30.0, 61.0, 52.0]},
+    {"name": "larger than the window", "radius": 27.4, "clicks": [[75.5, 85.5, 1], [20.5, 85.5, 1]]},
+    {"name": "two clicks far apart", "radius": 5.9, "clicks": [[20.5, 20.5, 1], [130.5, 150.5, 1]]},
+]
 
 
 def embedding() -> Floats:
@@ -64,7 +65,7 @@ def decode_with(radius: float) -> answering.Decode:
 
 def answers(case: dict[str, Any]) -> list[dict[str, Any]]:
     """What is found after each click of a case."""
-    box = None if case["box"] is None else tuple(case["box"])
+    box = None if case.get("box") is None else tuple(case["box"])
     turns = range(1, len(case["clicks"]) + 1) if case["clicks"] else [0]
     found: Answer | None = None
     told = []
@@ -83,7 +84,7 @@ def answers(case: dict[str, Any]) -> list[dict[str, Any]]:
 def grey() -> np.ndarray:
     """Two channels (2, 24, 31) by a formula; the second mostly bright."""
     c, y, x = np.indices((2, 24, 31))
-    return np.where(c == 0, (y * 91 + x * 57) % 211, 900 - (y * x) % 300).astype(np.uint16)
+    return np.asarray(np.where(c == 0, (y * 91 + x * 57) % 211, 900 - (y * x) % 300), np.uint16)
 
 
 def looks() -> list[dict[str, Any]]:
@@ -108,7 +109,11 @@ def looks() -> list[dict[str, Any]]:
 
 def make() -> dict[str, Any]:
     """All of it."""
-    return {"size": SIZE, "cases": [{**case, "answers": answers(case)} for case in CASES], "looks": looks()}
+    return {
+        "size": SIZE,
+        "cases": [{"box": None, **case, "answers": answers(case)} for case in CASES],
+        "looks": looks(),
+    }
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ socket.
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -29,49 +28,22 @@ class EngineRefused(Unavailable):
 
 def ask(operation: str, *, payload: bytes = b"", **words: Any) -> tuple[JsonObject, bytes]:
     """One question. Raises NoEngine when nobody answers, EngineRefused with the engine's own sentence."""
-    question = {"op": operation, **words}
     try:
-        answer = _talk(question, payload)
-    except (OSError, ContractError):
-        # It may have been started again since: the second try has a new connection.
-        _leave()
-        try:
-            answer = _talk(question, payload)
-        except (OSError, ContractError) as error:
-            _leave()
-            raise NoEngine(
-                "No engine process answers on this server; the page reads the picture itself."
-            ) from error
-    told, sent = answer
+        told, sent = _talk({"op": operation, **words}, payload)
+    except (OSError, ContractError) as error:
+        raise NoEngine(
+            "No engine process answers on this server; the page reads the picture itself."
+        ) from error
     if not told.get("ok"):
         raise EngineRefused(str(told.get("error", "The engine process refused.")))
     return told, sent
 
 
-_line = threading.local()
-
-
 def _talk(question: JsonObject, payload: bytes) -> tuple[JsonObject, bytes]:
-    stream = _stream()
-    socket_words.send(stream, question, payload)
-    answer = socket_words.receive(stream)
+    path = socket_path(Path(settings.CYTOLOOP_HOME))
+    with socket_words.connect(path, timeout_s=TIMEOUT_S) as connection, connection.makefile("rwb") as stream:
+        socket_words.send(stream, question, payload)
+        answer = socket_words.receive(stream)
     if answer is None:
         raise socket_words.BrokenTalk("The engine process hung up.")
     return answer
-
-
-def _stream() -> Any:
-    """Each thread keeps its connection, as long as the socket is the same."""
-    path = socket_path(Path(settings.CYTOLOOP_HOME))
-    if getattr(_line, "path", None) != path:
-        _leave()
-        connection = socket_words.connect(path, timeout_s=TIMEOUT_S)
-        _line.connection, _line.stream, _line.path = connection, connection.makefile("rwb"), path
-    return _line.stream
-
-
-def _leave() -> None:
-    connection = getattr(_line, "connection", None)
-    if connection is not None:
-        connection.close()
-    _line.connection = _line.stream = _line.path = None

@@ -35,7 +35,8 @@ from training.engine.seeds import Chance
 HELD_OUT = 0.12
 """Share of each kind's training images that is kept for choices; at least one where a kind has four."""
 PEAK_RATE, WEIGHT_DECAY, LARGEST_GRADIENT = 2e-3, 1e-2, 2.0
-REPORT_S, CHECKPOINT_S, JUDGE_S = 20.0, 60.0, 180.0
+REPORT_S, CHECKPOINT_S, JUDGE_S = 20.0, 60.0, 300.0
+JUDGED_CELLS = 120
 READING = ((192, 4, 0, 0.8), (320, 1, 0, 0.2))
 ANSWERING = ((192, 3, 5, 0.8), (320, 1, 10, 0.2))
 """Side of the crops in px, crops a share, cells a crop, chance. Many small steps learn more than few large
@@ -165,12 +166,12 @@ def learn(
             _report(out, state, told, elapsed_s=budget.elapsed_s)
             told = []
         if not reads and judge.due(budget.elapsed_s):
-            _keep_if_best(out, state, parts.held_out, most_cells=250)
+            _keep_if_best(out, state, parts.held_out, most_cells=JUDGED_CELLS)
         if checkpoint.due(budget.elapsed_s):
             state.save(out, elapsed_s=budget.elapsed_s)
 
     state.save(out, elapsed_s=budget.elapsed_s)
-    _keep_if_best(out, state, parts.held_out, most_cells=250)
+    _keep_if_best(out, state, parts.held_out, most_cells=JUDGED_CELLS)
     return state.average.net  # type: ignore[no-any-return]
 
 
