@@ -41,6 +41,8 @@ const STEP_PX = 0.5;
 const SPACING_PX = 1;
 const MOST_NORMALS = 1024;
 const FEWEST_NORMALS = 8;
+/** Below this the outline found is no edge: flat ground, or a border of other cells all around. */
+const LEAST_CONTRAST = 0.1;
 
 export function fitToEdges(ask: EdgeFitAsk): EdgeFit {
   const { width } = ask.channels[0];
@@ -52,8 +54,10 @@ export function fitToEdges(ask: EdgeFitAsk): EdgeFit {
   const reach = { inward: Math.floor(inward_px / STEP_PX), outward: Math.floor(ask.reach_px / STEP_PX) };
   const fits = ([1, -1] as const).map((sign) => bestContour(edgeScores(ask, normals, reach, sign), normals.length, reach, ask.stiffness));
   const best = fits[0].score >= fits[1].score ? fits[0] : fits[1];
+  const contrast = best.score / normals.length;
+  if (contrast < LEAST_CONTRAST) return { runs: null, contrast };
   const polygon = normals.map((normal, i) => along(normal, (best.offsets[i] - reach.inward) * STEP_PX + ask.offset_px));
-  return { runs: fillPolygon(polygon), contrast: best.score / normals.length };
+  return { runs: fillPolygon(polygon), contrast };
 }
 
 interface Normal {

@@ -12,8 +12,8 @@ const HALF = UNITS / 2;
 /** Sixteenths of a pixel. */
 const spanOf = (a: number, b: number): Span => ({ low: Math.round(Math.min(a, b) * UNITS), high: Math.round(Math.max(a, b) * UNITS) });
 
-/** First and last pixel (half-open) with its centre in the span. */
-const pixelsIn = ({ low, high }: Span): readonly [number, number] => [Math.ceil((low - HALF) / UNITS), Math.ceil((high - HALF) / UNITS)];
+/** First and last pixel (half-open) with its centre in the span; + 0 makes 0 of -0. */
+const pixelsIn = ({ low, high }: Span): readonly [number, number] => [Math.ceil((low - HALF) / UNITS) + 0, Math.ceil((high - HALF) / UNITS) + 0];
 
 export function runsOfBox(from: Point, to: Point): number[] {
   const [x0, x1] = pixelsIn(spanOf(from.x, to.x));
