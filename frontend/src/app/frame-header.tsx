@@ -1,4 +1,4 @@
-import { Burger, Group, Text, UnstyledButton } from "@mantine/core";
+import { Burger, Group, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconSearch } from "@tabler/icons-react";
 import { projectQuery } from "@/api/projects";
@@ -26,7 +26,8 @@ export function FrameHeader({ projectId, menuOpened, onMenu }: { projectId?: str
       </Group>
       <Group gap="xs" wrap="nowrap">
         {projectId && <LiveLine key={projectId} projectId={projectId} />}
-        <UnstyledButton className={classes.search} onClick={openCommands} aria-label="Search and commands, Ctrl K">
+        <UnstyledButton className={classes.search} onClick={openCommands}>
+          <VisuallyHidden>Search and commands: </VisuallyHidden>
           <IconSearch size={14} aria-hidden />
           <Text span inherit visibleFrom="sm">
             Go to…

@@ -50,6 +50,7 @@ export function CommandProvider({ children }: { children: ReactNode }) {
         nothingFound="Nothing by that name."
         highlightQuery
         scrollable
+        attributes={{ content: { "aria-label": "Search and commands" } }}
         overlayProps={{ backgroundOpacity: 0.6, blur: 0 }}
         maxHeight="60dvh"
         limit={MOST}

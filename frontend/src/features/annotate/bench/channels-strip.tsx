@@ -72,11 +72,7 @@ function ChannelSwitch({ view, channel }: ChannelProps) {
       >
         <span className={classes.dot} aria-hidden />
         <span className={classes.rowWords}>{view.name}</span>
-        {key && (
-          <span className={classes.digit} aria-hidden>
-            {key}
-          </span>
-        )}
+        {key && <span className={classes.digit} data-digit={key} aria-hidden />}
       </UnstyledButton>
     </Tooltip>
   );

@@ -39,7 +39,7 @@ function AxisSlider({ axis, size, name, seconds, scope }: AxisSliderProps) {
       {axis === "t" && <Play size={size} value={value} />}
       <Step label={`Previous ${name.toLowerCase()}`} letter={letterOf(back ?? "")} icon="back" onClick={() => go(value - 1)} />
       <Step label={`Next ${name.toLowerCase()}`} letter={letterOf(forth ?? "")} icon="forth" onClick={() => go(value + 1)} />
-      <Slider data-slider flex={1} size="xs" aria-label={name} min={0} max={size - 1} label={(at) => at} value={value} onChange={go} />
+      <Slider data-slider flex={1} size="xs" thumbLabel={name} min={0} max={size - 1} label={(at) => at} value={value} onChange={go} />
       <NumberInput
         size="xs"
         w={58}

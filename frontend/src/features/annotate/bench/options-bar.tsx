@@ -135,7 +135,7 @@ function NumberControl({ setting: { title, unit, min, max, step }, value, onChan
     <>
       <span className={classes.settingName}>{title}</span>
       {max - min <= MOST_DRAGGED && (
-        <Slider className={classes.settingSlider} size={3} thumbSize={12} aria-label={title} min={0} max={1} step={0.002} label={null} thumbProps={{ "aria-valuetext": `${value} ${unit}` }}
+        <Slider className={classes.settingSlider} size={3} thumbSize={12} thumbLabel={title} min={0} max={1} step={0.002} label={null} thumbProps={{ "aria-valuetext": `${value} ${unit}` }}
           value={toSlider(Math.min(max, Math.max(min, value)))} onChange={(share) => onChange(snapped(fromSlider(share)))} />
       )}
       <NumberInput size="xs" w={unit.length > 3 ? 110 : 74} aria-label={`${title}${unit && `, ${unit}`}`} suffix={unit && ` ${unit}`} min={min} max={max} step={step} clampBehavior="blur" value={Number(value.toPrecision(6))}

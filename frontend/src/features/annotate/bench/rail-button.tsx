@@ -41,11 +41,7 @@ export function RailButton({ label, letter, icon: Icon, pressed, disabled, more,
         onKeyDown={(event) => event.key === "ArrowRight" && open(event)}
       >
         <Icon size={20} stroke={1.6} aria-hidden />
-        {letter && letter.length < 3 && (
-          <span className={classes.letter} aria-hidden>
-            {letter}
-          </span>
-        )}
+        {letter && letter.length < 3 && <span className={classes.letter} data-letter={letter} aria-hidden />}
       </UnstyledButton>
     </Tooltip>
   );

@@ -13,13 +13,13 @@ export function FilterButton({ filter, onFilter }: FilterButtonProps) {
   const asked = countAsked(filter);
   return (
     <Popover position="bottom-end" withArrow trapFocus width={270}>
-      <Popover.Target>
-        <Indicator disabled={asked === 0} label={asked} size={15} offset={4}>
+      <Indicator disabled={asked === 0} label={asked} size={15} offset={4}>
+        <Popover.Target>
           <ActionIcon variant={asked > 0 ? "light" : "default"} size={30} aria-label={asked > 0 ? `Filter: ${asked} set` : "Filter"}>
             <IconFilter size={16} stroke={1.6} aria-hidden />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown>
         <FilterForm filter={filter} onFilter={onFilter} />
       </Popover.Dropdown>

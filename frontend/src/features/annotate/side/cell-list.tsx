@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { IconEyeOff, IconLock } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from "react";
@@ -65,14 +66,17 @@ function Row({ row, top, selected, at, of, onPick }: RowProps) {
       aria-selected={selected}
       aria-setsize={of}
       aria-posinset={at}
-      aria-label={spoken(row)}
       data-away={row.area_px === null || undefined}
       className={classes.row}
       style={{ transform: `translateY(${top}px)` }}
       onClick={(event: MouseEvent) => onPick(row, { toggle: event.ctrlKey || event.metaKey, range: event.shiftKey })}
     >
       <span className={classes.number}>
-        {row.cell}
+        <span>
+          <VisuallyHidden>Cell </VisuallyHidden>
+          {row.cell}
+        </span>
+        <VisuallyHidden>{spoken(row)}</VisuallyHidden>
         {row.locked && <IconLock size={11} aria-hidden />}
         {row.ignored && <IconEyeOff size={11} aria-hidden />}
       </span>
@@ -90,8 +94,7 @@ function Row({ row, top, selected, at, of, onPick }: RowProps) {
   );
 }
 
-const spoken = ({ cell, className, area_px, locked, ignored }: CellRow): string =>
-  [`Cell ${cell}`, className, area_px === null ? "not in this frame" : `${area_px} pixels`, locked && "locked", ignored && "ignored"].filter(Boolean).join(", ");
+const spoken = ({ area_px, locked, ignored }: CellRow): string => [area_px === null && "not in this frame", locked && "locked", ignored && "ignored"].filter(Boolean).join(", ");
 
 function framesOf({ first, last }: CellRow): string {
   if (first === null || last === null) return "–";

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Table, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Alert, Button, Group, Table, Text, TextInput, Title, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconPlus, IconRotate, IconSearch, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { ACTIONS, keysOf } from "@/editor";
@@ -93,8 +93,10 @@ function Row({ action }: { action: string }) {
         <Table.Td className={classes.keys}>
           {now.map((key) => (
             <span key={key} className={classes.key}>
-              <UnstyledButton aria-label={`Change ${key} of ${title}`} onClick={() => ask(key)}>
+              <UnstyledButton onClick={() => ask(key)}>
+                <VisuallyHidden>Change </VisuallyHidden>
                 <Keys keys={chordOf(key)} />
+                <VisuallyHidden> of {title}</VisuallyHidden>
               </UnstyledButton>
               <ActionIcon size="xs" variant="subtle" color="gray" aria-label={`Take ${key} off ${title}`} onClick={() => setTaste({ keys: withoutKey(keys, action, key) })}>
                 <IconX size={11} aria-hidden />
