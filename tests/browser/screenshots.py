@@ -18,6 +18,7 @@ SETTLED_MS = 1500
 JOB_LIMIT_S = 300
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=360, height=740)
+TABLET = ViewportSize(width=768, height=1024)
 
 
 def main(folder: Path) -> None:
@@ -89,13 +90,34 @@ def walk(browser: Browser, lab: Running, places: dict[str, str], folder: Path, s
         page.goto(lab.address + address)
         _shoot(page, folder, scheme, number, name)
         if name == "editor":
-            page.keyboard.press("?")
-            _shoot(page, folder, scheme, number, "editor-keys")
+            _editor_states(page, folder, scheme, number)
     page.set_viewport_size(NARROW)
     for number, name in enumerate(("overview", "dataset", "tasks", "editor"), start=len(places) + 1):
         page.goto(lab.address + places[name])
         _shoot(page, folder, scheme, number, f"{name}-narrow")
+    page.set_viewport_size(TABLET)
+    page.goto(lab.address + places["editor"])
+    _shoot(page, folder, scheme, len(places) + 5, "editor-tablet")
     context.close()
+
+
+def _editor_states(page: Page, folder: Path, scheme: str, number: int) -> None:
+    """What opens over the picture, and a tool with many settings."""
+    for state, keys in (("keys", "?"), ("own-keys", "Control+,"), ("palette", "Control+k")):
+        page.locator("canvas[data-picture]").focus()
+        page.keyboard.press(keys)
+        _shoot(page, folder, scheme, number, f"editor-{state}")
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(SETTLED_MS)
+    page.get_by_role("button", name="Shapes: all tools").click()
+    _shoot(page, folder, scheme, number, "editor-shapes")
+    page.keyboard.press("Escape")
+    page.get_by_role("option").nth(3).click()
+    page.get_by_role("button", name="Brush", exact=True).click()
+    _shoot(page, folder, scheme, number, "editor-brush")
+    page.get_by_role("button", name="Cell", exact=True).click()
+    _shoot(page, folder, scheme, number, "editor-cell-menu")
+    page.keyboard.press("Escape")
 
 
 def _shoot(page: Page, folder: Path, scheme: str, number: int, name: str) -> None:

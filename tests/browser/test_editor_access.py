@@ -111,9 +111,9 @@ def test_V11_every_part_of_the_editor_is_reached_by_tab_with_a_visible_focus(
         at = page.evaluate(
             """() => { const at = document.activeElement;
                 const part = at.closest('[role=toolbar],[role=tablist],[role=listbox],aside,header');
-                const style = getComputedStyle(at);
                 const shown = at.matches(':focus-visible');
-                return [part?.getAttribute('aria-label') ?? part?.tagName ?? '', shown, at.outerHTML.slice(0, 120)]; }"""
+                const name = part?.getAttribute('aria-label') ?? part?.tagName ?? '';
+                return [name, shown, at.outerHTML.slice(0, 120)]; }"""
         )
         assert at[1], f"No visible focus on {at[2]}"
         reached.add(at[0])
