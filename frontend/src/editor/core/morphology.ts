@@ -54,13 +54,17 @@ export function withoutSmall(runs: Runs, least_px: number): number[] {
 const runsOf = (mask: Mask, data: Uint8Array): number[] => runsOfMask(data, mask.width, mask.y, mask.x);
 
 function within({ data, width }: Mask, radius_px: number): Uint8Array {
-  const most = radius_px * radius_px;
-  return Uint8Array.from(squaredDistances(data, width, 1), (d) => Number(d <= most));
+  const [most, distances] = [radius_px * radius_px, squaredDistances(data, width, 1)];
+  const result = new Uint8Array(data.length);
+  for (let i = 0; i < result.length; i++) result[i] = distances[i] <= most ? 1 : 0;
+  return result;
 }
 
 function beyond({ data, width }: Mask, radius_px: number): Uint8Array {
-  const most = radius_px * radius_px;
-  return Uint8Array.from(squaredDistances(data, width, 0), (d) => Number(d > most));
+  const [most, distances] = [radius_px * radius_px, squaredDistances(data, width, 0)];
+  const result = new Uint8Array(data.length);
+  for (let i = 0; i < result.length; i++) result[i] = distances[i] > most ? 1 : 0;
+  return result;
 }
 
 /** Counts by sums along rows: a pixel costs the disc's rows, not its area. */

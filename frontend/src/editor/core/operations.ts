@@ -156,6 +156,7 @@ export function copyCells(tx: Transaction, from: FrameLabels, to: FrameLabels, c
 }
 
 export function changeFacts(tx: Transaction, cells: readonly number[], facts: Partial<CellFacts>): void {
+  if (facts.locked !== false) tx.guard.need(...cells);
   for (const cell of cells) {
     const before = tx.store.facts.get(cell);
     if (before === null) throw new Refused(`Cell ${cell} does not exist yet; draw it first.`);

@@ -42,14 +42,26 @@ export function joinBeside(planes: Planes, i: number, cell: number, meet: Meetin
 
 /** Takes the pixel from those that yield and joins; where one holds nothing changes. Cell 0 joins nothing. */
 export function takeOver(planes: Planes, i: number, cell: number, meet: Meeting): boolean {
-  if (cell !== 0 && planes.some((plane) => plane[i] !== 0 && meet(plane[i]) === "holds")) return false;
-  const yielding = planes.flatMap((plane) => (plane[i] !== 0 && meet(plane[i]) === "yields" ? [plane[i]] : []));
-  for (const other of yielding) leave(planes, i, other);
-  return (cell !== 0 && join(planes, i, cell)) || yielding.length > 0;
+  let yielding = 0;
+  for (const plane of planes) {
+    if (plane[i] === 0) break;
+    const met = meet(plane[i]);
+    if (met === "holds" && cell !== 0) return false;
+    if (met === "yields") yielding++;
+  }
+  for (let p = planes.length - 1; p >= 0 && yielding > 0; p--) {
+    if (planes[p][i] !== 0 && meet(planes[p][i]) === "yields") leave(planes, i, planes[p][i]);
+  }
+  return (cell !== 0 && join(planes, i, cell)) || yielding > 0;
 }
 
 /** Answers whether the pixel was in the cell. */
 export function leave(planes: Planes, i: number, cell: number): boolean {
+  if (planes.length === 1) {
+    if (planes[0][i] !== cell) return false;
+    planes[0][i] = 0;
+    return true;
+  }
   const from = planes.findIndex((plane) => plane[i] === cell);
   if (from < 0) return false;
   for (let p = from; p < planes.length; p++) planes[p][i] = p + 1 < planes.length ? planes[p + 1][i] : 0;

@@ -81,7 +81,7 @@ function wiggle(seed: number): Point[] {
 }
 
 describe("M1 strokes", () => {
-  test.each([2, 3, 7, 20])("a smooth stroke of %i px has no gap and passes under every sample", (diameter) => {
+  test.each([2, 3, 7, 20])("M1 a smooth stroke of %i px has no gap and passes under every sample", (diameter) => {
     for (let seed = 1; seed < 20; seed++) {
       const samples = wiggle(seed);
       const runs: number[] = [];
@@ -102,7 +102,26 @@ describe("M1 strokes", () => {
     }
   });
 
-  test("1 px: every step to a neighbour, no stairs, ends under the pen", () => {
+  test("M1 500 px: a fast stroke has no gap, and its rows no hole", () => {
+    const samples = wiggle(5);
+    const runs: number[] = [];
+    const path = new StrokePath(samples[0]);
+    let at = samples[0];
+    for (const sample of samples.slice(1)) {
+      for (const point of path.to(sample)) {
+        sweepDisc(at, point, 500, (y, x0, x1) => runs.push(y, x0, x1 - x0));
+        at = point;
+      }
+    }
+    const all = runsOfLine(lineOfRuns(runs));
+    expect(componentsOf(all)).toHaveLength(1);
+    for (const s of samples) {
+      const row = all.findIndex((y, i) => i % 3 === 0 && y === Math.floor(s.y) && all[i + 1] <= s.x - 249 && all[i + 1] + all[i + 2] >= s.x + 249);
+      expect(row).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  test("M1 1 px: every step to a neighbour, no stairs, ends under the pen", () => {
     for (let seed = 1; seed < 40; seed++) {
       const samples = wiggle(seed);
       const pixels: Point[] = [];
@@ -118,7 +137,7 @@ describe("M1 strokes", () => {
     }
   });
 
-  test("the curve is smoother than the samples' polygon", () => {
+  test("M1 the curve is smoother than the samples' polygon", () => {
     const corner = [{ x: 0, y: 0 }, { x: 30, y: 0 }, { x: 60, y: 30 }];
     const path = new StrokePath(corner[0]);
     const points = [corner[0], ...path.to(corner[1]), ...path.to(corner[2])];

@@ -50,7 +50,9 @@ export function reshapeCell(tx: Transaction, frame: FrameLabels, cell: number, s
 
 /** Of the pixels gained, those joined to the cell: past a neighbour that keeps its ground no island begins. */
 function reachable(kept: readonly number[], gained: readonly number[]): number[] {
+  if (gained.length === 0) return [];
   const parts = componentsOf(runsOfLine(union(kept, gained)));
+  if (parts.length === 1) return runsOfLine(gained);
   const joined = parts.map(lineOfRuns).filter((part) => intersection(part, kept).length > 0);
   return runsOfLine(intersection(joined.reduce((all, part) => union(all, part), []), gained));
 }

@@ -81,6 +81,7 @@ function placeAbove(planes: Planes, i: number, cell: number): void {
 export function contentOfPlanes(planes: Planes): TileContent {
   const lines = new Map<number, number[]>();
   for (const plane of planes) collectRuns(plane, lines);
+  while (planes.length > 1 && !planes[planes.length - 1].some((cell) => cell !== 0)) planes.pop(); // nothing overlaps so deep any more
   if (planes.length > 1) lines.forEach((line, cell) => lines.set(cell, normalise(line)));
   return contentOfLines(lines);
 }
