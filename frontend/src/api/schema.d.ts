@@ -404,6 +404,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{id}/embedding/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Bytes of one tile of a frame's embedding: feature by feature, row by row, 0 to 255 for −1 to 1. Made by the engine process when nobody asked before; 503 when none runs. */
+        get: operations["readEmbedding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{id}/prompts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A mask for clicks and a box, by the larger model that a team has installed; 409 without one, 503 when no engine process runs. */
+        post: operations["promptImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{id}/thumbnail/": {
         parameters: {
             query?: never;
@@ -738,6 +772,38 @@ export interface paths {
         put?: never;
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["createClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompt-models/{digest}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["readPromptModelFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompt-models/current/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getPromptModel"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1260,6 +1326,17 @@ export interface components {
             /** @default REFUSE */
             on_conflict?: components["schemas"]["OnConflictEnum"];
         };
+        /** @description A box in px of the picture. */
+        BoxInRequest: {
+            /** Format: double */
+            x0: number;
+            /** Format: double */
+            x1: number;
+            /** Format: double */
+            y0: number;
+            /** Format: double */
+            y1: number;
+        };
         /** @description One line of revisions; `head_number` 0 means that nothing was labelled on it. */
         BranchOut: {
             accepted_number: number | null;
@@ -1352,6 +1429,14 @@ export interface components {
             received?: number;
             state?: components["schemas"]["UploadFileStateEnum"];
         };
+        /** @description A place in px of the picture, pixel middles at .5; sign 1: the cell, −1: not the cell. */
+        ClickInRequest: {
+            sign: components["schemas"]["SignEnum"];
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
         /** @description Why an edit cannot be put on top: t and z are null when it is about facts. */
         CollisionOut: {
             cell: number;
@@ -1414,6 +1499,13 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             name: string;
+        };
+        /** @description The model for the pages with its files' addresses, and the larger one where a team installed one. */
+        CurrentPromptModelOut: {
+            decoder: string;
+            encoder: string;
+            larger: components["schemas"]["LargerModelOut"] | null;
+            model: components["schemas"]["PromptModelOut"];
         };
         DatasetInRequest: {
             /** @default  */
@@ -1692,6 +1784,11 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        /** @description A larger model that the server answers with. */
+        LargerModelOut: {
+            digest: string;
+            name: string;
+        };
         /** @description An image that does not enter, and why. */
         LeftOutOut: {
             /** Format: uuid */
@@ -1716,6 +1813,12 @@ export interface components {
             cells: number[];
             t?: number;
             z?: number;
+        };
+        /** @description A mask as runs `y, x, length, …` along x, and the IoU that the model expects of it. */
+        MaskOut: {
+            /** Format: double */
+            quality: number;
+            runs: number[];
         };
         MemberInRequest: {
             /** Format: email */
@@ -1773,6 +1876,20 @@ export interface components {
             kind?: components["schemas"]["TaskKindEnum"];
             /** Format: uuid */
             project: string;
+        };
+        /** @description How grey values become what the net sees. */
+        NormalisationOut: {
+            /** Format: double */
+            clip_high: number;
+            /** Format: double */
+            clip_low: number;
+            /** Format: double */
+            high_percentile: number;
+            /** Format: double */
+            invert_above: number;
+            /** Format: double */
+            low_percentile: number;
+            sample_px: number;
         };
         /** @description A remark at a frame and, where given, a pixel and a cell. */
         NoteInRequest: {
@@ -2331,6 +2448,39 @@ export interface components {
             team: string;
             team_name: string;
         };
+        /** @description Clicks and a box on one cell of one frame. */
+        PromptInRequest: {
+            box?: components["schemas"]["BoxInRequest"] | null;
+            channels?: number[];
+            clicks: components["schemas"]["ClickInRequest"][];
+            /** @default 0 */
+            t?: number;
+            /** @default 0 */
+            z?: number;
+        };
+        /** @description The contract of a click-to-segment model, as in its `prompt.json`. */
+        PromptModelOut: {
+            channels: number;
+            digest: string;
+            features: number;
+            format: number;
+            /** @description “window” or “whole”. */
+            kind: string;
+            licence: string;
+            margin_px: number;
+            most_points: number;
+            multiple_px: number;
+            name: string;
+            normalisation: components["schemas"]["NormalisationOut"];
+            scales: number[];
+            scores: {
+                [key: string]: unknown;
+            } | null;
+            side_px: number;
+            stride_px: number;
+            tile_px: number;
+            window_cells: number;
+        };
         /** @description One programme of the engine; `settings_schema` is a JSON schema with titles, bounds and defaults. */
         RecipeOut: {
             description: string;
@@ -2397,6 +2547,8 @@ export interface components {
         SessionOut: {
             user: components["schemas"]["MeOut"] | null;
         };
+        /** @enum {integer} */
+        SignEnum: 1 | -1;
         /** @description A snapshot with its images. */
         SnapshotDetailOut: {
             counts: components["schemas"]["CountsOut"];
@@ -3601,6 +3753,61 @@ export interface operations {
             };
         };
     };
+    readEmbedding: {
+        parameters: {
+            query: {
+                /** @description Numbers of at most three channels with commas between; the first three when left out. */
+                channels?: string;
+                /** @description The model that the asker has. */
+                digest?: string;
+                t?: number;
+                tx: number;
+                ty: number;
+                z?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    promptImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskOut"];
+                };
+            };
+        };
+    };
     getThumbnail: {
         parameters: {
             query?: never;
@@ -4241,6 +4448,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelClassOut"];
+                };
+            };
+        };
+    };
+    readPromptModelFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's digest. */
+                digest: string;
+                name: "decoder.onnx" | "encoder.onnx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    getPromptModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentPromptModelOut"];
                 };
             };
         };
