@@ -7,7 +7,7 @@ export type {
   KeyBinding, Keymap, Loading, Notice, Other, OverlayView, PaletteName, Place, Proposal, RemoteChange, Scope, ToolName, ToolOptions,
 } from "./door";
 export type {
-  CellProvider, ChannelInfo, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, OwnEdits, PastProvider, PixelArray,
+  CellProvider, ChannelInfo, PlacedCell, RegionProvider, RegionRequest, Stubs, ClassInfo, FrameRequest, ImageSize, LabelDocument, LabelProvider, OwnEdits, PastProvider, PixelArray,
   EmbeddingRequest, PixelProvider, PixelRequest, PromptProvider, PromptRequest, PyramidLevel,
 } from "./host";
 export type { PromptFiles, PromptModel } from "./prompting/contract";
@@ -16,11 +16,12 @@ export type { CellChange, CellFacts, Edit, PixelChange } from "./core/edit";
 export type { CellRecord } from "./core/fact-table";
 export type { CellMeasure } from "./core/frame-labels";
 export type { WriteMode } from "./core/frame-writer";
-export type { Bounds, Point } from "./core/geometry";
+export type { Bounds, Point, TileKey, TileRange } from "./core/geometry";
+export { tileKey } from "./core/geometry";
 export type { IdBlock } from "./core/id-pool";
 export type { Runs } from "./core/runs";
 export type { Frame, FrameTile, TileContent } from "./core/frame";
-export { NO_FACTS } from "./core/edit";
+export { invert as invertEdit, NO_FACTS } from "./core/edit";
 export { ACTIONS } from "./input/actions/actions";
 export { ACTION_SETTINGS, GENERAL_SETTINGS, TOOL_SETTINGS } from "./tool-settings";
 export type { ChannelSetting, ChoiceSetting, NumberSetting, ToggleSetting, ToolSetting } from "./tool-settings";

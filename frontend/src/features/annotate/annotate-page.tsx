@@ -7,6 +7,7 @@ import { AnnotateHeader } from "./annotate-header";
 import { Workbench } from "./bench/workbench";
 import { classesQuery, useMay } from "@/api/projects";
 import { branchQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
+import { ReplayBar } from "./replay/replay-bar";
 import { NotePins } from "./review/note-pins";
 import { isInMyHands } from "./task-hands";
 import { SidePanel } from "./side/side-panel";
@@ -57,7 +58,12 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
       revision={revision && /^\d+$/.test(revision) ? Number(revision) : undefined}
       readOnly={!mayLabel || (task !== undefined && !isInMyHands(task, me.id))}
       task={task?.id}
-      over={<NotePins task={task?.id} />}
+      over={
+        <>
+          <NotePins task={task?.id} />
+          <ReplayBar />
+        </>
+      }
       header={<AnnotateHeader task={task} />}
       side={<SidePanel />}
       onAction={onAction}

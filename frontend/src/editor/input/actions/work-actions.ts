@@ -5,6 +5,7 @@ import type { Action } from "./action";
 export const WORK_ACTIONS: readonly Action[] = [
   does("History", "undo", "Undo", () => ({ kind: "undo" })),
   does("History", "redo", "Redo", () => ({ kind: "redo" })),
+  hosts("replay.open", "Replay: the edits one after the other", "History"),
   hosts("task.approve", "Submit or accept"),
   hosts("task.return", "Send back"),
   hosts("task.next", "Next task"),

@@ -1,6 +1,5 @@
 import { Button, Group } from "@mantine/core";
 import { useState } from "react";
-import type { Edit } from "@/editor";
 import { plural } from "@/lib/format";
 import type { Collision } from "../saving/pile";
 import { unsentEdits } from "../saving/pile";
@@ -10,17 +9,12 @@ import { useBench } from "./bench-context";
 import classes from "./bench.module.css";
 
 /** Somebody changed the same cells: the person decides, and until then nothing is thrown away. */
-export function CollisionPanel({ onTakeTheirs }: { onTakeTheirs: (given: readonly Edit[]) => Promise<void> }) {
+export function CollisionPanel() {
   const { autosave } = useBench();
   const save = useSaveState(autosave);
   if (!autosave) return null;
-  if (save.kind === "refused") return <RefusedEdits reason={save.reason} onLetGo={(given) => void onTakeTheirs(given)} />;
+  if (save.kind === "refused") return <RefusedEdits reason={save.reason} />;
   if (save.kind !== "conflict") return null;
-  const takeTheirs = () => {
-    const given = autosave.pile().held?.edits ?? [];
-    autosave.takeTheirs();
-    void onTakeTheirs(given);
-  };
   return (
     <div className={classes.notice} role="alertdialog" aria-label="Colliding changes" style={{ "--tone": "var(--cyto-wait)" }}>
       <div>
@@ -30,7 +24,7 @@ export function CollisionPanel({ onTakeTheirs }: { onTakeTheirs: (given: readonl
         <Button size="compact-sm" onClick={() => void autosave.keepMine()}>
           Keep mine
         </Button>
-        <Button size="compact-sm" variant="default" onClick={takeTheirs}>
+        <Button size="compact-sm" variant="default" onClick={() => void autosave.takeTheirs()}>
           Take theirs
         </Button>
       </Group>
@@ -62,7 +56,7 @@ function CellLinks({ collisions }: { collisions: readonly Collision[] }) {
 }
 
 /** The server will never take these edits: they can be kept as a file before they are let go. */
-function RefusedEdits({ reason, onLetGo }: { reason: string; onLetGo: (given: readonly Edit[]) => void }) {
+function RefusedEdits({ reason }: { reason: string }) {
   const { autosave, image } = useBench();
   const [kept, setKept] = useState(false);
   if (!autosave) return null;
@@ -73,11 +67,6 @@ function RefusedEdits({ reason, onLetGo }: { reason: string; onLetGo: (given: re
     URL.revokeObjectURL(link.href);
     setKept(true);
   };
-  const letGo = () => {
-    const given = autosave.pile().flights[0]?.edits ?? [];
-    autosave.dropRefused();
-    onLetGo(given);
-  };
   return (
     <div className={classes.notice} role="alertdialog" aria-label="Edits refused" style={{ "--tone": "var(--cyto-bad)" }}>
       <div>The server does not take your last edits: {reason}</div>
@@ -85,7 +74,7 @@ function RefusedEdits({ reason, onLetGo }: { reason: string; onLetGo: (given: re
         <Button size="compact-sm" onClick={keep}>
           Save them as a file
         </Button>
-        <Button size="compact-sm" variant="default" disabled={!kept} onClick={letGo}>
+        <Button size="compact-sm" variant="default" disabled={!kept} onClick={() => autosave.dropRefused()}>
           Let them go
         </Button>
       </Group>

@@ -1,11 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import type { Edit, Editor } from "@/editor";
+import type { Editor } from "@/editor";
 import { useMe } from "@/api/session";
 import { branchQuery, readBranch } from "../queries";
 import { openDocument } from "../document/open-document";
 import type { Pixels } from "../document/pixels";
-import { showServer } from "../document/show-server";
 import type { Place } from "../place/place";
 import type { Autosave } from "../saving/autosave";
 import { NO_LEFTOVERS, openAutosave, sendLeftovers } from "../saving/open-autosave";
@@ -32,17 +31,9 @@ interface Visit extends BenchDocument {
 
 const FRESH_MS = 3_000;
 
-interface Opened {
-  readonly autosave: Autosave | null;
-  /** Shows the server's newest state with own unsent edits on top: after giving way in a collision. */
-  readonly showServer: (given: readonly Edit[]) => Promise<void>;
-}
-
-const NOTHING: Opened = { autosave: null, showServer: () => Promise.resolve() };
-
 /** Puts a document under the editor whenever another one is asked for, and saves what is drawn on it. */
-export function useDocument(editor: Editor | null, parts: BenchDocument, place: Place, onError: (error: unknown) => void): Opened {
-  const [opened, setOpened] = useState<Opened>(NOTHING);
+export function useDocument(editor: Editor | null, parts: BenchDocument, place: Place, onError: (error: unknown) => void): Autosave | null {
+  const [autosave, setAutosave] = useState<Autosave | null>(null);
   const author = useMe().id;
   const queries = useQueryClient();
   const newest = useRef({ parts, place, onError });
@@ -53,14 +44,14 @@ export function useDocument(editor: Editor | null, parts: BenchDocument, place: 
   useEffect(() => {
     if (!editor) return;
     const isFresh = () => Date.now() - (queries.getQueryState(branchQuery(branch.id).queryKey)?.dataUpdatedAt ?? 0) < FRESH_MS;
-    const session = openSession(editor, { ...newest.current.parts, author, isFresh }, placeNow(editor, image.id, newest.current.place), setOpened);
+    const session = openSession(editor, { ...newest.current.parts, author, isFresh }, placeNow(editor, image.id, newest.current.place), setAutosave);
     session.ready.catch((error: unknown) => newest.current.onError(error));
     return () => {
-      setOpened(NOTHING);
+      setAutosave(null);
       session.close();
     };
   }, [editor, image.id, branch.id, revision, readOnly, pixels, classes, author, queries]);
-  return opened;
+  return autosave;
 }
 
 /** The address says where to begin; another state of the same image is shown at the same place. */
@@ -70,7 +61,7 @@ function placeNow(editor: Editor, image: string, place: Place): Place {
   return { ...place, t: state.t, z: state.z, camera: state.camera, channels: state.channels, cells: state.selected };
 }
 
-function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (opened: Opened) => void) {
+function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (autosave: Autosave | null) => void) {
   let closed = false;
   let finish = () => undefined as void;
   const open = async () => {
@@ -95,7 +86,7 @@ function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (opened
     // For benchmarks: pixels and labels of the first view are on the screen.
     void editor.settled().then(() => !closed && performance.mark("cytoloop:first-picture"));
     if (autosave) finish = startSaving(editor, autosave, leftovers.pile);
-    onOpen({ autosave, showServer: (given) => showServer({ editor, branch: branch.id, visited, unsent: () => (autosave ? unsentEdits(autosave.pile()) : []) }, given) });
+    onOpen(autosave);
   };
   return {
     ready: open(),

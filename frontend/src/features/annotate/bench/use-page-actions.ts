@@ -35,7 +35,8 @@ export function usePageActions({ project, image, task, show, onAction }: PageAct
       else if (action === "side.toggle") {
         setTaste({ sideOpen: !sideOpen });
         show(({ sheet }) => ({ sheet: !sheet }));
-      } else if (action === "cell.menu") show(() => ({ menu: editor && placeOfSelected(editor) }));
+      } else if (action === "replay.open") setTaste({ sideTab: "history", sideOpen: true });
+      else if (action === "cell.menu") show(() => ({ menu: editor && placeOfSelected(editor) }));
       else if (action === "contrast.open") document.querySelector<HTMLElement>('[aria-label^="Settings of channel"]')?.click();
       else if (action === "image.previous") goBy(-1);
       else if (action === "image.next" && task === undefined) goBy(1);

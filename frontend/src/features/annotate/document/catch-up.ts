@@ -9,6 +9,8 @@ interface Seen {
   readonly unsent: readonly Edit[];
 }
 
+type Unsent = readonly Edit[];
+
 export interface CatchUpOptions {
   readonly editor: Pick<Editor, "state" | "facts" | "applyRemote">;
   readonly branch: string;
@@ -19,18 +21,31 @@ export interface CatchUpOptions {
 }
 
 /** Brings others' revisions after `base` into the picture, under the edits that the server does not have yet. */
-export async function catchUp(options: CatchUpOptions, base: number, unsent: readonly Edit[]): Promise<Seen> {
+export async function catchUp(options: CatchUpOptions, base: number, unsent: readonly Edit[], landed: readonly Edit[]): Promise<Seen> {
   const [log, revisions] = await Promise.all([readEditsAfter(options.branch, base), readRevisions(options.branch, 0)]);
-  const whole = revisions.results.some((revision) => revision.number > base && revision.kind !== "EDIT");
-  const atStart = new Set(unsent.map((edit) => edit.id));
-  const drawnSince = () => options.unsent().filter((edit) => !atStart.has(edit.id));
-  let seen: Seen = { number: base, unsent };
-  for (const place of staleFrames(options, log, whole)) seen = await refreshFrame(options, place, base, seen, drawnSince);
+  const bulk = revisions.results.filter((revision) => revision.number > base && revision.kind !== "EDIT").map((revision) => revision.number);
+  const whole = bulk.length > 0;
+  // Frames may come with still newer work in them, of which the log said nothing: that is taken in next time.
+  const number = Math.max(base, log.at(-1)?.number ?? 0, ...bulk);
+  const drawnSince = newcomers(options.unsent, unsent);
+  let rebased: Unsent = unsent;
+  for (const place of staleFrames(options, log, whole)) rebased = await refreshFrame(options, place, base, rebased, drawnSince);
   if (whole) await readAllFacts(options);
-  else await showFacts(options.editor, options.branch, log.flatMap(({ edit }) => edit.cells.map(({ cell }) => cell)), options.unsent);
-  const rebased = new Map(seen.unsent.map((edit) => [edit.id, edit]));
-  return { number: seen.number, unsent: [...seen.unsent, ...drawnSince().filter((edit) => !rebased.has(edit.id))] };
+  else await showFacts(options.editor, options.branch, cellsChanged([...log.map(({ edit }) => edit), ...landed]), options.unsent);
+  return { number, unsent: [...rebased, ...drawnSince()] };
 }
+
+/** Answers, each time it is asked, the edits that have come since. */
+function newcomers(edits: () => Unsent, first: Unsent): () => Unsent {
+  const known = new Set(first.map((edit) => edit.id));
+  return () => {
+    const fresh = edits().filter((edit) => !known.has(edit.id));
+    fresh.forEach((edit) => known.add(edit.id));
+    return fresh;
+  };
+}
+
+const cellsChanged = (edits: readonly Edit[]): number[] => edits.flatMap((edit) => edit.cells.map(({ cell }) => cell));
 
 /** The frame on the screen first. An import or a restore may have changed any frame; edits say which. */
 function staleFrames({ editor, visited }: CatchUpOptions, log: readonly LoggedEdit[], whole: boolean): string[] {
@@ -40,13 +55,10 @@ function staleFrames({ editor, visited }: CatchUpOptions, log: readonly LoggedEd
   return [...new Set([`${t}/${z}`, ...stale])];
 }
 
-async function refreshFrame({ editor, branch }: CatchUpOptions, place: string, since: number, seen: Seen, drawnSince: () => readonly Edit[]): Promise<Seen> {
+async function refreshFrame({ editor, branch }: CatchUpOptions, place: string, since: number, unsent: Unsent, drawnSince: () => Unsent): Promise<Unsent> {
   const [t = 0, z = 0] = place.split("/").map(Number);
   const frame = await readFrame(branch, undefined, { t, z, since });
-  const known = new Set(seen.unsent.map((edit) => edit.id));
-  const pending = [...seen.unsent, ...drawnSince().filter((edit) => !known.has(edit.id))];
-  const unsent = editor.applyRemote({ kind: "frame", t, z, frame, complete: false, pending });
-  return { number: Math.max(seen.number, frame.head), unsent };
+  return editor.applyRemote({ kind: "frame", t, z, frame, complete: false, pending: [...unsent, ...drawnSince()] });
 }
 
 /** After an import or a restore any cell may be another. */

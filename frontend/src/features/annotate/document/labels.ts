@@ -9,7 +9,8 @@ import type { SendResult } from "../saving/autosave";
 /** Bytes of one frame's labels; at a revision when one is given, else the newest. */
 export async function readFrame(branch: string, revision: number | undefined, request: FrameRequest, signal?: AbortSignal): Promise<Frame> {
   const url = new URL(`/api/v1/branches/${branch}/labels/`, location.origin);
-  const asked = { ...request, revision };
+  const { tiles, ...rest } = request;
+  const asked = { ...rest, ...tiles, revision };
   for (const [key, value] of Object.entries(asked)) if (value !== undefined) url.searchParams.set(key, String(value));
   const answer = await send(new Request(url, { signal }));
   return decodeFrame(new Uint8Array(await answer.arrayBuffer()));

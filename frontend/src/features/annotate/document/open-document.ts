@@ -6,6 +6,7 @@ import type { Branch, Image, LabelClass } from "../types";
 import { readFrame, reserveIds } from "./labels";
 import { readOwnEdits } from "./own-edits";
 import type { Pixels } from "./pixels";
+import { isReadByRegions, regionsOf } from "./regions";
 
 export interface DocumentParts {
   readonly image: Image;
@@ -50,6 +51,7 @@ export function openDocument(parts: DocumentParts): LabelDocument {
           last_t: last_t ?? undefined,
         })),
     },
+    ...(isReadByRegions(image) && { regions: regionsOf(branch.id, revision) }),
     classes: parts.classes,
     prompts: promptProvider(image.id),
     past: {
@@ -64,9 +66,10 @@ export function openDocument(parts: DocumentParts): LabelDocument {
 }
 
 async function readFresh({ branch, revision, shown }: DocumentParts, request: FrameRequest, signal: AbortSignal): Promise<Frame> {
-  const frame = await readFrame(branch.id, revision, request, signal);
-  const isOld = revision === undefined && shown !== undefined && frame.head < shown();
-  return isOld ? readFrame(branch.id, revision, request, signal) : frame;
+  for (;;) {
+    const frame = await readFrame(branch.id, revision, request, signal);
+    if (revision !== undefined || shown === undefined || frame.head >= shown()) return frame;
+  }
 }
 
 /** A link may come from another image: frames beyond the end and channels that do not match are left out. */

@@ -34,7 +34,10 @@ function scriptedServer(answers: (SendResult | "unreachable" | "throws")[]) {
       return Promise.resolve({ number: Math.max(base + 2, head), unsent });
     },
     lay: (_edits, number) => void laid.push(number),
-    letGo: (edits) => void givenUp.push(...edits.map((edit) => edit.id)),
+    letGo(edits) {
+      givenUp.push(...edits.map((edit) => edit.id));
+      return Promise.resolve();
+    },
     newId: () => `batch-${(ids += 1)}`,
     now: () => Date.now(),
   };
@@ -220,12 +223,13 @@ describe("a collision", () => {
   });
 
   it("takes theirs only when asked, and then sends nothing", async () => {
-    const { doors, received } = scriptedServer([stale]);
+    const { doors, received, givenUp } = scriptedServer([stale]);
     const autosave = createAutosave(fresh(), doors);
     autosave.push(paint("a", 1));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(autosave.pile().held?.edits).toHaveLength(1);
-    autosave.takeTheirs();
+    await autosave.takeTheirs();
+    expect(givenUp).toEqual(["a"]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(received).toHaveLength(1);
     expect(autosave.state()).toMatchObject({ kind: "saved" });

@@ -15,13 +15,14 @@ export interface AutosaveDoors {
   remember(pile: Pile): Promise<void>;
   /**
    * Brings others' revisions since `base` into the picture, under the edits that the server does not have yet. Answers
-   * the newest revision shown and those edits as they must be sent if that revision becomes their base.
+   * the newest revision shown and those edits as they must be sent if that revision becomes their base. `landed`: own
+   * edits that the server has just put on top of others' work, perhaps changed by it.
    */
-  catchUp(base: number, unsent: readonly Edit[]): Promise<{ number: number; unsent: readonly Edit[] }>;
+  catchUp(base: number, unsent: readonly Edit[], landed: readonly Edit[]): Promise<{ number: number; unsent: readonly Edit[] }>;
   /** Lays another's edits, numbered by the server, into the picture. */
   lay(edits: readonly Edit[], number: number): void;
-  /** These edits will never reach the server: the person let them go. */
-  letGo(edits: readonly Edit[]): void;
+  /** These edits will never reach the server: the person let them go. Shows what the server has in their place. */
+  letGo(edits: readonly Edit[]): Promise<void>;
   newId(): string;
   now(): number;
 }
@@ -56,7 +57,7 @@ export interface Autosave {
   /** Newest revision contained in the picture. */
   shown(): number;
   keepMine(): Promise<void>;
-  takeTheirs(): void;
+  takeTheirs(): Promise<void>;
   /** Forgets a batch that the server refuses for good. */
   dropRefused(): void;
   stop(): void;
@@ -81,6 +82,7 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
   /** Others' work since this revision could not be fetched. Until it is in the picture, edits keep their older base. */
   let behind: number | null = null;
   let hearing = Promise.resolve();
+  let turns = Promise.resolve();
   let stopped = false;
   let said: SaveState = { kind: "saved", at: null };
   const listeners = new Set<() => void>();
@@ -121,7 +123,7 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
       if (!batch) return;
       sentAt = doors.now();
       const result = await attemptToSend(batch, keepalive);
-      if (!(await digest(result))) return;
+      if (!(await digest(result, batch.edits))) return;
     }
   }
 
@@ -134,7 +136,7 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
   }
 
   /** Takes in the answer; false when there is nothing more to send for now. */
-  async function digest(result: SendResult): Promise<boolean> {
+  async function digest(result: SendResult, sent: readonly Edit[]): Promise<boolean> {
     if (result.kind === "unreachable") {
       fail();
       return false;
@@ -149,7 +151,7 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
       savedAt = doors.now();
       const before = pile.base;
       change(piles.land(pile, result.rebased ? before : result.number));
-      if (result.rebased) await bringInOthers(Math.min(before, inPicture));
+      if (result.rebased) await bringInOthers(Math.min(before, inPicture), sent);
       else inPicture = Math.max(inPicture, result.number);
       return true;
     }
@@ -160,36 +162,54 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
     return newer;
   }
 
+  /** What comes into the picture comes in turn: an answer asked for earlier never lies over one asked for later. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = turns.then(work);
+    turns = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
   /** True when something newer is now shown. A failure leaves the picture older until the next event or answer. */
-  async function bringInOthers(since: number): Promise<boolean> {
-    try {
-      const seen = await doors.catchUp(since, piles.unsentEdits(pile));
-      change(piles.rebase(pile, seen.number, seen.unsent));
-      inPicture = Math.max(inPicture, seen.number);
-      behind = null;
-      return seen.number > since;
-    } catch {
-      behind = since;
-      return false;
-    }
+  function bringInOthers(since: number, landed: readonly Edit[] = []): Promise<boolean> {
+    return inTurn(async () => {
+      try {
+        const seen = await doors.catchUp(since, piles.unsentEdits(pile), landed);
+        change(piles.rebase(pile, seen.number, seen.unsent));
+        inPicture = Math.max(inPicture, seen.number);
+        behind = null;
+        return seen.number > since;
+      } catch {
+        behind = since;
+        return false;
+      }
+    });
   }
 
   /** Shows what somebody else has done. Edits drawn before it keep their older base: the server puts them on top. */
-  async function take({ number, previous, edits }: News): Promise<void> {
+  async function take(news: News): Promise<void> {
     await attempt;
-    if (number <= inPicture || stopped) return;
-    const unsent = piles.unsentEdits(pile);
-    if (edits && previous !== null && previous <= inPicture && !piles.meet(edits, unsent)) {
-      doors.lay(edits, number);
-      inPicture = number;
-    } else if (behind !== null) {
-      await bringInOthers(behind);
-    } else {
-      const seen = await doors.catchUp(inPicture, unsent).catch(() => null);
-      if (!seen) return;
-      inPicture = Math.max(inPicture, seen.number);
-    }
-    change(piles.seeRemote(pile, inPicture));
+    if (stopped) return;
+    if (behind !== null) await bringInOthers(behind);
+    await inTurn(async () => {
+      if (news.number <= inPicture) return;
+      if (isNext(news)) {
+        doors.lay(news.edits, news.number);
+        inPicture = news.number;
+      } else {
+        const seen = await doors.catchUp(inPicture, piles.unsentEdits(pile), []).catch(() => null);
+        if (seen) inPicture = Math.max(inPicture, seen.number);
+      }
+      change(piles.seeRemote(pile, inPicture));
+    });
+  }
+
+  /** It follows on what is shown, brings its edits along, and these meet none of ours. */
+  function isNext(news: News): news is News & { edits: readonly Edit[] } {
+    if (news.edits === null || news.previous === null || news.previous > inPicture) return false;
+    return !piles.meet(news.edits, piles.unsentEdits(pile));
   }
 
   function fail(): void {
@@ -233,13 +253,15 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
       await flush();
     },
     takeTheirs() {
-      doors.letGo(pile.held?.edits ?? []);
+      const given = pile.held?.edits ?? [];
       change(piles.takeTheirs(pile));
+      return inTurn(() => doors.letGo(given));
     },
     dropRefused() {
       refused = null;
-      doors.letGo(pile.flights[0]?.edits ?? []);
+      const given = pile.flights[0]?.edits ?? [];
       change(piles.dropFirst(pile));
+      void inTurn(() => doors.letGo(given));
       void flush();
     },
     stop() {

@@ -1,5 +1,6 @@
 import type { Editor } from "@/editor";
 import { catchUp } from "../document/catch-up";
+import { showServer } from "../document/show-server";
 import { sendBatch } from "../document/labels";
 import { adoptPiles, claimNew } from "./adopt-piles";
 import { createAutosave, type Autosave, type AutosaveDoors } from "./autosave";
@@ -53,7 +54,7 @@ export const NO_LEFTOVERS: Leftovers = { sent: false, pile: null };
 const NO_PICTURE: Pick<AutosaveDoors, "catchUp" | "lay" | "letGo"> = {
   catchUp: (base, unsent) => Promise.resolve({ number: base, unsent }),
   lay: () => undefined,
-  letGo: () => undefined,
+  letGo: () => Promise.resolve(),
 };
 
 export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autosave {
@@ -62,9 +63,12 @@ export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autos
   const id = newId();
   const doors: AutosaveDoors = {
     ...doorsOf(parts.branch),
-    catchUp: (base, unsent) => catchUp({ ...parts, unsent: () => unsentEdits(autosave.pile()) }, base, unsent),
+    catchUp: (base, unsent, landed) => catchUp({ ...parts, unsent: () => unsentEdits(autosave.pile()) }, base, unsent, landed),
     lay: (edits, number) => edits.filter((edit) => !mine.has(edit.id)).forEach((edit) => editor.applyRemote({ kind: "edit", edit, number })),
-    letGo: (edits) => editor.forget(edits),
+    letGo: (edits) => {
+      editor.forget(edits);
+      return showServer({ ...parts, unsent: () => unsentEdits(autosave.pile()) }, edits);
+    },
   };
   if (!leftover) void claimNew(id);
   const autosave: Autosave = createAutosave(leftover ?? emptyPile(id, parts.branch, parts.head, parts.author), doors);

@@ -1,5 +1,6 @@
 import { Button, Group, Skeleton, UnstyledButton } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { IconPlayerPlay } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { plural } from "@/lib/format";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
@@ -8,6 +9,7 @@ import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
 import { useSetQuery } from "@/ui/use-address";
 import { useBench } from "../bench/bench-context";
+import { rangeFrom, rangeUpTo, type Range } from "../replay/read-steps";
 import { restoreRevision, revisionsQuery } from "../queries";
 import { useSaveState } from "../saving/use-autosave";
 import type { Revision } from "../types";
@@ -29,9 +31,12 @@ export function HistoryTab() {
   if (revisions.length === 0) return <p className={classes.hint}>No revisions yet. The first stroke makes one; every one is kept.</p>;
   return (
     <ul className={classes.list} aria-label="Revisions">
+      <li>
+        <ReplayAll head={revisions[0]?.number ?? 0} />
+      </li>
       {revisions.map((revision) => (
         <li key={revision.number}>
-          <Entry revision={revision} />
+          <Entry revision={revision} all={revisions} />
         </li>
       ))}
       {query.hasNextPage && (
@@ -45,12 +50,30 @@ export function HistoryTab() {
   );
 }
 
-function Entry({ revision }: { revision: Revision }) {
+/** The last stretch of edits, from the state before it. */
+function ReplayAll({ head }: { head: number }) {
+  const { branch } = useBench();
+  const setQuery = useSetQuery();
+  const open = useMutation({
+    mutationFn: () => rangeUpTo(branch.id, head),
+    onSuccess: ({ from, to }) => setQuery({ revision: String(from), replay: String(to), branch: branch.id }),
+  });
+  return (
+    <Group px="sm" py="xs">
+      <Button fullWidth size="compact-sm" variant="default" data-action="replay.open" leftSection={<IconPlayerPlay size={14} />} loading={open.isPending} onClick={() => open.mutate()}>
+        Replay
+      </Button>
+      <ErrorNotice error={open.error} />
+    </Group>
+  );
+}
+
+function Entry({ revision, all }: { revision: Revision; all: readonly Revision[] }) {
   const { branch, revision: shown } = useBench();
   const setQuery = useSetQuery();
   const isHead = revision.number === branch.head_number;
   const looking = shown === revision.number;
-  const show = () => setQuery({ revision: looking || isHead ? undefined : String(revision.number), branch: branch.id });
+  const show = () => setQuery({ revision: looking || isHead ? undefined : String(revision.number), replay: undefined, branch: branch.id });
   return (
     <>
       <UnstyledButton className={classes.entry} aria-pressed={looking} onClick={show}>
@@ -67,12 +90,14 @@ function Entry({ revision }: { revision: Revision }) {
           {revision.accepted_at && <StateBadge tone="good">accepted</StateBadge>}
         </span>
       </UnstyledButton>
-      {looking && <Restore number={revision.number} />}
+      {looking && <Restore number={revision.number} onReplay={() => setQuery(replayOf(rangeFrom(all, revision.number, all[0]?.number ?? 0)))} />}
     </>
   );
 }
 
-function Restore({ number }: { number: number }) {
+const replayOf = ({ from, to }: Range) => ({ revision: String(from), replay: String(to) });
+
+function Restore({ number, onReplay }: { number: number; onReplay: () => void }) {
   const { branch, mayChange } = useBench();
   const setQuery = useSetQuery();
   const queries = useQueryClient();
@@ -91,7 +116,10 @@ function Restore({ number }: { number: number }) {
           Restore
         </Button>
       )}
-      <Button size="compact-sm" variant="default" onClick={() => setQuery({ revision: undefined })}>
+      <Button size="compact-sm" variant="default" onClick={onReplay}>
+        Replay from here
+      </Button>
+      <Button size="compact-sm" variant="default" onClick={() => setQuery({ revision: undefined, replay: undefined })}>
         Back to the newest
       </Button>
       <ConfirmDialog opened={asked} title={`Restore revision ${number}`} confirm="Restore" busy={restore.isPending} error={restore.error} onConfirm={() => restore.mutate()} onClose={() => setAsked(false)}>

@@ -1,0 +1,382 @@
+/* eslint-disable no-restricted-imports -- saving and the label core are tested together here, without a screen */
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Edit, Editor, Frame, FrameRequest, RemoteChange } from "@/editor";
+import { InexactEdit, applyExactly } from "@/editor/core/apply";
+import { digestOf } from "@/editor/core/digest";
+import type { CellChange, PixelChange } from "@/editor/core/edit";
+import { isEmptyEdit, sameFacts } from "@/editor/core/edit";
+import { tileKey } from "@/editor/core/geometry";
+import { LabelSession } from "@/editor/core/label-session";
+import { LabelStore } from "@/editor/core/label-store";
+import { changeFacts, deleteCells, mergeCells } from "@/editor/core/operations";
+import { Refused } from "@/editor/core/refused";
+import { intersection, lineOfRuns } from "@/editor/core/runs";
+import { EMPTY_FRAME, naiveOf, nextId, seeded } from "@/editor/core/testing";
+import { Transaction } from "@/editor/core/transaction";
+import { catchUp } from "../document/catch-up";
+import { showServer } from "../document/show-server";
+import { createAutosave, type Autosave, type News, type SendResult } from "./autosave";
+import { emptyPile, unsentEdits, type Batch, type Collision } from "./pile";
+
+const SIZE = { t: 2, z: 1, height: 24, width: 40 };
+const CLASSES = ["5f0c6f0e-3a6b-4c57-9f3c-0c9e3f1f7a11", "5f0c6f0e-3a6b-4c57-9f3c-0c9e3f1f7a12"];
+
+const emptyStore = (): LabelStore => {
+  const store = new LabelStore(SIZE);
+  for (let t = 0; t < SIZE.t; t++) store.setFrame(t, 0, EMPTY_FRAME);
+  return store;
+};
+
+// ---------------------------------------------------------------- the server, as annotation/services/labels.py has it
+
+interface Logged {
+  readonly number: number;
+  readonly edit: Edit;
+}
+
+class MemoryServer {
+  readonly store = emptyStore();
+  readonly log: Logged[] = [];
+  readonly news: News[] = [];
+  head = 0;
+  readonly #answers = new Map<string, SendResult>();
+  readonly #tileNumbers = new Map<string, number>();
+
+  commit(batch: Batch): SendResult {
+    const seen = this.#answers.get(batch.batchId);
+    if (seen) return seen;
+    const newer = this.log.filter(({ number }) => number > batch.base).map(({ edit }) => edit);
+    const collisions = batch.base === this.head || batch.onConflict === "KEEP_MINE" ? [] : collisionsOf(batch.edits, newer);
+    if (collisions.length > 0) return { kind: "stale", head: this.head, collisions };
+    const applied = this.#apply(batch);
+    if (!applied) return { kind: "stale", head: batch.base, collisions: everyPlaceOf(batch.edits) };
+    const answer: SendResult = { kind: "saved", number: ++this.head, rebased: batch.base !== this.head - 1 };
+    this.#answers.set(batch.batchId, answer);
+    for (const edit of applied) this.#write(edit);
+    this.news.push({ number: this.head, previous: this.head - 1, edits: applied });
+    return answer;
+  }
+
+  /** Null, and nothing changed, when an edit does not fit. */
+  #apply(batch: Batch): Edit[] | null {
+    const outer = new Transaction(this.store);
+    const made: Edit[] = [];
+    for (const edit of batch.edits) {
+      const tx = new Transaction(this.store);
+      try {
+        if (batch.base === this.head) applyExactly(tx, edit);
+        else applyOver(tx, edit);
+        const real = tx.commit(edit.id, edit.tool) ?? { ...edit, pixels: [], cells: [] };
+        made.push(edit.undoes === undefined ? real : { ...real, undoes: edit.undoes });
+        if (deletedWithPixels(this.store, edit)) throw new InexactEdit("pixels are left");
+      } catch (error) {
+        if (!(error instanceof InexactEdit)) throw error;
+        tx.cancel();
+        for (const earlier of made.toReversed()) takeBack(this.store, earlier);
+        outer.cancel();
+        return null;
+      }
+    }
+    return made;
+  }
+
+  #write(edit: Edit): void {
+    this.log.push({ number: this.head, edit });
+    for (const { t, z } of edit.pixels) this.#tileNumbers.set(`${t}/${z}`, this.head);
+  }
+
+  frame({ t, z, since }: FrameRequest): Frame {
+    const number = this.#tileNumbers.get(`${t}/${z}`) ?? 0;
+    const tile = this.store.frame(t, z)?.tile(tileKey(0, 0));
+    const tiles = tile && (since === undefined || number > since) ? [{ ty: 0, tx: 0, revision: number, content: tile.content }] : [];
+    return { head: this.head, tiles };
+  }
+}
+
+function applyOver(tx: Transaction, edit: Edit): void {
+  for (const { cell, after } of edit.cells) if (after !== null) tx.setFacts(cell, after);
+  for (const { t, z, cell, add, remove } of edit.pixels) {
+    if (add.length > 0) tx.ensure(cell);
+    tx.on(t, z).eraseRuns(cell, remove);
+    tx.on(t, z).paintRuns(cell, "overlap", add);
+  }
+  tx.seal();
+  for (const { cell, after } of edit.cells) {
+    if (after === null && ![...tx.store.frames()].some((frame) => frame.has(cell))) tx.setFacts(cell, null);
+  }
+}
+
+function takeBack(store: LabelStore, edit: Edit): void {
+  const tx = new Transaction(store);
+  for (const { cell, before } of edit.cells) if (before !== null) tx.setFacts(cell, before);
+  for (const { t, z, cell, add, remove } of edit.pixels) {
+    tx.on(t, z).eraseRuns(cell, add);
+    tx.on(t, z).paintRuns(cell, "overlap", remove);
+  }
+  for (const { cell, before } of edit.cells) if (before === null) tx.setFacts(cell, null);
+  tx.commit("", "back");
+}
+
+const deletedWithPixels = (store: LabelStore, edit: Edit): boolean =>
+  edit.cells.some(({ cell }) => !store.facts.has(cell) && [...store.frames()].some((frame) => frame.has(cell)));
+
+const everyPlaceOf = (edits: readonly Edit[]): Collision[] =>
+  edits.flatMap((edit) => [...edit.pixels, ...edit.cells].map(({ cell }) => ({ cell, t: null, z: null, other_cell: null, edit: edit.id })));
+
+function collisionsOf(stale: readonly Edit[], newer: readonly Edit[]): Collision[] {
+  const [pixels, facts] = [newer.flatMap((edit) => edit.pixels), newer.flatMap((edit) => edit.cells)];
+  return stale.flatMap((edit) => [
+    ...edit.pixels.filter((p) => pixels.some((q) => meetInFrame(p, q)) || facts.some((f) => f.cell === p.cell && isBirthOrDeath(f))),
+    ...edit.cells.filter((c) => meetsFacts(c, pixels, facts)),
+  ].map(({ cell }) => ({ cell, t: null, z: null, other_cell: null, edit: edit.id })));
+}
+
+const isBirthOrDeath = ({ before, after }: CellChange): boolean => (before === null) !== (after === null);
+
+const meetInFrame = (p: PixelChange, q: PixelChange): boolean =>
+  p.t === q.t && p.z === q.z && (p.cell === q.cell || intersection(lineOfRuns(p.add), lineOfRuns(q.add)).length > 0);
+
+function meetsFacts(change: CellChange, pixels: readonly PixelChange[], facts: readonly CellChange[]): boolean {
+  const theirs = facts.filter((fact) => fact.cell === change.cell);
+  const differs = theirs.length > 0 && !(sameFacts(theirs[0].before, change.before) && sameFacts(theirs[theirs.length - 1].after, change.after));
+  return differs || (isBirthOrDeath(change) && (theirs.length > 0 || pixels.some((p) => p.cell === change.cell)));
+}
+
+// ---------------------------------------------------------------- a person at a page
+
+let server = new MemoryServer();
+
+vi.mock("../document/labels", () => ({
+  readFrame: (_branch: string, _revision: undefined, request: FrameRequest) => later(() => server.frame(request)),
+  readEditsAfter: (_branch: string, after: number) => later(() => server.log.filter(({ number }) => number > after)),
+  readFacts: (_branch: string, cells: readonly number[]) =>
+    later(() => new Map(cells.flatMap((cell) => (server.store.facts.has(cell) ? [[cell, server.store.facts.get(cell)]] : [])))),
+}));
+vi.mock("../queries", () => ({ readRevisions: () => Promise.resolve({ count: 0, results: [] }) }));
+
+/** Reads on their way: they are answered when the story goes on. */
+const reads: (() => void)[] = [];
+const later = <T>(answer: () => T): Promise<T> => new Promise((resolve) => reads.push(() => resolve(answer())));
+
+class Person {
+  readonly session = new LabelSession(emptyStore(), nextId);
+  readonly drawn = new Set<string>();
+  readonly givenUp = new Set<string>();
+  readonly emptied = new Set<string>();
+  readonly autosave: Autosave;
+  /** Requests on their way. */
+  readonly line: (() => void)[] = [];
+  heard = 0;
+  decisions = 0;
+  #nextCell: number;
+
+  constructor(
+    readonly name: string,
+    firstCell: number,
+    private readonly random: () => number,
+  ) {
+    this.#nextCell = firstCell;
+    this.autosave = createAutosave(emptyPile(name, "main", 0), {
+      send: (batch) => this.#send(batch),
+      remember: () => Promise.resolve(),
+      catchUp: async (base, unsent, landed) => {
+        const seen = await catchUp(this.#page, base, unsent, landed);
+        for (const { id } of unsent) if (!seen.unsent.some((edit) => edit.id === id)) this.emptied.add(id);
+        return seen;
+      },
+      lay: (edits, number) => edits.filter(({ id }) => !this.drawn.has(id)).forEach((edit) => this.session.applyEdit(edit, number)),
+      letGo: (edits) => {
+        edits.forEach(({ id }) => this.givenUp.add(id));
+        this.session.history.forget(new Set(edits.map(({ id }) => id)));
+        return showServer(this.#page, edits);
+      },
+      newId: nextId,
+      now: () => 0,
+    });
+  }
+
+  /** What the page needs of the editor, without a screen. */
+  get editor(): Editor {
+    const applyRemote = (change: RemoteChange): readonly Edit[] => {
+      if (change.kind === "frame") return this.session.applyFrame(change);
+      if (change.kind === "edit") this.session.applyEdit(change.edit, change.number);
+      return [];
+    };
+    return { state: () => ({ t: 0, z: 0 }), applyRemote, facts: (cell: number) => this.session.store.facts.get(cell) } as unknown as Editor;
+  }
+
+  get #page() {
+    return { editor: this.editor, branch: "main", visited: new Set(["0/0", "1/0"]), unsent: () => unsentEdits(this.autosave.pile()) };
+  }
+
+  /** The line loses one request in ten, and one answer in ten. */
+  #send(batch: Batch): Promise<SendResult> {
+    return new Promise((resolve) => {
+      this.line.push(() => {
+        const luck = this.random();
+        if (luck < 0.1) return resolve({ kind: "unreachable" });
+        const answer = server.commit(batch);
+        resolve(luck < 0.2 ? { kind: "unreachable" } : answer);
+      });
+    });
+  }
+
+  gesture(): void {
+    const { store } = this.session;
+    const whole = (n: number): number => Math.floor(this.random() * n);
+    const cells = store.facts.entries().map(([cell]) => cell);
+    const some = cells[whole(cells.length)] ?? this.#nextCell++;
+    const [t, y, x, n] = [whole(SIZE.t), whole(SIZE.height), whole(SIZE.width - 8), 1 + whole(8)];
+    const mode = (["keep", "overlap", "overwrite"] as const)[whole(3)];
+    const frame = store.frame(t, 0);
+    const dice = this.random();
+    if (!frame) throw new Error("no frame");
+    try {
+      if (dice < 0.55) {
+        const cell = this.random() < 0.5 ? this.#nextCell++ : some;
+        this.#made(this.session.run("brush", (tx) => (tx.ensure(cell), tx.on(t, 0).paint(cell, mode, y, x, x + n))));
+      } else if (dice < 0.65) this.#made(this.session.run("eraser", (tx) => tx.on(t, 0).erase(some, y, 0, SIZE.width)));
+      else if (dice < 0.72) this.#made(this.session.run("delete", (tx) => deleteCells(tx, [...store.frames()], [some])));
+      else if (dice < 0.79) this.#made(this.session.run("merge", (tx) => mergeCells(tx, [frame], some, cells.slice(0, 2))));
+      else if (dice < 0.86) this.#made(this.session.run("facts", (tx) => changeFacts(tx, [some], { class: CLASSES[whole(2)] ?? null })));
+      else if (dice < 0.95) this.#made(this.session.undo());
+      else this.#made(this.session.redo());
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  undo(): void {
+    this.#made(this.session.undo());
+  }
+
+  #made(edit: Edit | null): void {
+    if (!edit || isEmptyEdit(edit)) return;
+    this.drawn.add(edit.id);
+    this.autosave.push(edit);
+  }
+
+  hearNext(): Promise<void> {
+    const news = server.news[this.heard];
+    if (!news) return Promise.resolve();
+    this.heard++;
+    return this.autosave.hear(this.random() < 0.3 ? { ...news, edits: null } : news);
+  }
+
+  async decide(): Promise<void> {
+    if (this.autosave.state().kind !== "conflict") return;
+    this.decisions++;
+    if (this.random() < 0.5) return settled(this.autosave.keepMine(), this);
+    await settled(this.autosave.takeTheirs(), this);
+  }
+}
+
+const tick = async (): Promise<void> => {
+  for (let i = 0; i < 30; i++) await Promise.resolve();
+};
+
+/** Lets requests arrive until the promise has its answer. */
+async function settled(work: Promise<void>, { line }: Person): Promise<void> {
+  let done = false;
+  void work.then(() => (done = true));
+  for (await tick(); !done; await tick()) (line.shift() ?? reads.shift())?.();
+}
+
+async function act(person: Person, random: () => number): Promise<void> {
+  const dice = random();
+  if (dice < 0.5) person.gesture();
+  else if (dice < 0.65) void person.autosave.flush();
+  else if (dice < 0.75) person.line.shift()?.();
+  else if (dice < 0.85) reads.shift()?.();
+  else if (dice < 0.95) void person.hearNext();
+  else await person.decide();
+  await tick();
+}
+
+async function quiet(people: readonly Person[]): Promise<void> {
+  const isBusy = (person: Person): boolean => person.autosave.state().kind !== "saved" || person.heard < server.news.length || person.line.length > 0;
+  while (people.some(isBusy)) {
+    for (const person of people) {
+      await settled(person.autosave.flush(), person);
+      await person.decide();
+      await settled(person.hearNext(), person);
+    }
+  }
+}
+
+function expectNothingLost(people: readonly Person[]): void {
+  const logged = new Set(server.log.map(({ edit }) => edit.id));
+  for (const { drawn, givenUp, emptied } of people) {
+    expect([...drawn].filter((id) => !logged.has(id) && !givenUp.has(id) && !emptied.has(id))).toEqual([]);
+  }
+}
+
+const cellsTouchedBy = ({ drawn }: Person): Set<number> =>
+  new Set(server.log.filter(({ edit }) => drawn.has(edit.id)).flatMap(({ edit }) => [...edit.pixels, ...edit.cells].map(({ cell }) => cell)));
+
+const pixelsOf = (store: LabelStore): Map<string, string> =>
+  new Map(
+    [...store.frames()].flatMap((frame) => [...naiveOf(frame)].map(([cell, pixels]) => [`${cell} ${frame.t}`, [...pixels].sort((a, b) => a - b).join()] as const)),
+  );
+
+beforeAll(() => void vi.useFakeTimers());
+afterAll(() => void vi.useRealTimers());
+
+const WORLDS = 25;
+const ROUNDS = 40;
+
+test(`U3 two people, ${WORLDS * ROUNDS} interleavings: all see the same, no edit is lost, undoing mine keeps yours`, async () => {
+  let [decisions, edits] = [0, 0];
+  for (let world = 1; world <= WORLDS; world++) {
+    server = new MemoryServer();
+    const random = seeded(world);
+    const people = [new Person("ana", 1, random), new Person("ben", 100_001, random)];
+    for (let round = 0; round < ROUNDS; round++) {
+      for (let step = 0; step < 10; step++) await act(people[Math.floor(random() * 2)], random);
+      await quiet(people);
+      expectNothingLost(people);
+      for (const { session, name } of people) {
+        const where = `${name}, world ${world}, round ${round}`;
+        expect(Object.fromEntries(session.store.facts.entries()), where).toEqual(Object.fromEntries(server.store.facts.entries()));
+        expect(Object.fromEntries(pixelsOf(session.store)), where).toEqual(Object.fromEntries(pixelsOf(server.store)));
+        expect(digestOf(session.store), where).toBe(digestOf(server.store));
+      }
+    }
+    edits += server.log.length;
+    decisions += people.reduce((sum, person) => sum + person.decisions, 0);
+    const [ana, ben] = people;
+    const bens = [...cellsTouchedBy(ben)].filter((cell) => !cellsTouchedBy(ana).has(cell));
+    const before = pixelsOf(server.store);
+    while (ana.session.history.undoCount > 0) ana.undo();
+    await quiet(people);
+    const after = pixelsOf(server.store);
+    for (const cell of bens) for (const t of [0, 1]) expect(after.get(`${cell} ${t}`)).toBe(before.get(`${cell} ${t}`));
+    for (const { session } of people) expect(digestOf(session.store)).toBe(digestOf(server.store));
+  }
+  expect(decisions).toBeGreaterThan(100);
+  expect(edits).toBeGreaterThan(1_000);
+}, 300_000);
+
+test("U3 undo all of mine leaves the start where nobody else drew, and all of yours", async () => {
+  server = new MemoryServer();
+  const random = seeded(5);
+  const [ana, ben] = [new Person("ana", 1, random), new Person("ben", 100_001, random)];
+  const paint = (person: Person, cell: number, y: number): void => {
+    const edit = person.session.run("brush", (tx) => (tx.ensure(cell), tx.on(0, 0).paint(cell, "overlap", y, 0, 30)));
+    if (!edit) throw new Error("nothing painted");
+    person.drawn.add(edit.id);
+    person.autosave.push(edit);
+  };
+  for (let i = 0; i < 10; i++) {
+    paint(ana, 1 + i, i);
+    paint(ben, 100_001 + i, 12 + i);
+    await act(ana, () => 0.6);
+    await act(ben, () => 0.9);
+  }
+  await quiet([ana, ben]);
+  while (ana.session.history.undoCount > 0) ana.undo();
+  await quiet([ana, ben]);
+  const left = server.store.facts.entries().map(([cell]) => cell);
+  expect(left.every((cell) => cell > 100_000)).toBe(true);
+  expect(left).toHaveLength(10);
+});
