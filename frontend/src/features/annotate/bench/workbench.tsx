@@ -93,7 +93,7 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
     [showing, keymap, change, editor],
   );
   const place = usePlaceAtStart(parts.image.id);
-  const { autosave, showServer } = useDocument(editor, parts, place, setError);
+  const autosave = useDocument(editor, parts, place, setError);
   useAddressFollows(editor);
   useTasteFollows(editor, !reviewing, setTaste);
   useLeaveGuard(autosave);
@@ -121,7 +121,7 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
                     <ErrorNotice error={error} title="The labels could not be opened" />
                     <EditorNotice past={reviewing ? undefined : parts.revision} />
                     <PageNotices />
-                    <CollisionPanel onTakeTheirs={showServer} />
+                    <CollisionPanel />
                     <SharedCellNote />
                   </NoticeStack>
                 </EditorContext>
