@@ -10,6 +10,15 @@ export type ColourOf = (cell: number) => Rgb;
 export class Colouring {
   #key = "";
   #colourOf: ColourOf | null = null;
+  #lit: { readonly base: ColourOf | null; readonly selected: readonly number[]; readonly colourOf: ColourOf } | null = null;
+
+  /** As `of`; while highlighted, cells that are not selected are grey. */
+  lit(overlay: OverlayView, facts: FactTable, classes: readonly ClassInfo[], selected: readonly number[]): ColourOf | null {
+    const base = this.of(overlay, facts, classes);
+    if (!overlay.highlight || selected.length === 0) return base;
+    if (this.#lit?.base !== base || this.#lit.selected !== selected) this.#lit = { base, selected, colourOf: onlyThese(selected, base) };
+    return this.#lit.colourOf;
+  }
 
   /** The same function until a colour may have changed; null: by id in the first palette, which the shader knows by itself. */
   of({ colourBy, palette }: OverlayView, facts: FactTable, classes: readonly ClassInfo[]): ColourOf | null {
@@ -24,6 +33,12 @@ export class Colouring {
   forget(): void {
     this.#key = "";
   }
+}
+
+function onlyThese(selected: readonly number[], base: ColourOf | null): ColourOf {
+  const chosen = new Set(selected);
+  const first = CELL_COLOURS.map(rgbOf);
+  return (cell) => (chosen.has(cell) ? (base?.(cell) ?? cellColour(cell, first)) : UNKNOWN_COLOUR);
 }
 
 interface Known {

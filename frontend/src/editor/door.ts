@@ -124,6 +124,8 @@ export interface OverlayView {
   /** Written on the cells, where no more than 400 are in view. */
   readonly names: CellNames;
   readonly palette: PaletteName;
+  /** Cells that are not selected are grey, so that the selected ones stand out. */
+  readonly highlight?: boolean;
 }
 
 export interface Camera {
@@ -153,6 +155,8 @@ export interface Place {
   readonly selected: readonly number[];
   /** Left out by older links: the person's own taste then. */
   readonly overlay?: OverlayView;
+  /** Where orthogonal views cross, image px. */
+  readonly crosshair?: Point;
 }
 
 export interface Loading {

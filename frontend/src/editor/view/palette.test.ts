@@ -94,6 +94,15 @@ describe("V5 colouring", () => {
     expect(classes()).not.toBe(first);
     expect(colouring.of(look("cell", { palette: "grey" }), facts, CLASSES)).not.toBe(cells);
   });
+
+  test("U8 highlight: what is not selected is grey, and only while something is selected", () => {
+    const colouring = new Colouring();
+    const lit = colouring.lit(look("cell", { highlight: true }), family(), CLASSES, [1]);
+    expect(lit?.(2)).toEqual(UNKNOWN_COLOUR);
+    expect(lit?.(1)).not.toEqual(UNKNOWN_COLOUR);
+    expect(colouring.lit(look("cell", { highlight: true }), family(), CLASSES, [])).toBeNull();
+    expect(colouring.lit(look("cell"), family(), CLASSES, [1])).toBeNull();
+  });
 });
 
 function hueOf([r, g, b]: Rgb): number {

@@ -29,6 +29,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
   does("Channels", "channel.reset", "Reset contrast", () => ({ kind: "channel.reset" })),
   does("View", "labels.toggle", "Labels on or off", (s) => ({ kind: "overlay.set", overlay: { visible: !s.overlay.visible } })),
   does("View", "outlines.toggle", "Outlines on or off", (s) => ({ kind: "overlay.set", overlay: { outlines: !s.overlay.outlines } })),
+  does("View", "labels.highlight", "Highlight the selected cells", (s) => ({ kind: "overlay.set", overlay: { highlight: !s.overlay.highlight } })),
   does("View", "view.fit", "Whole picture", () => ({ kind: "camera.fit" })),
   does("View", "view.closer", "Zoom in", () => ({ kind: "camera.zoom", factor: 1.5 })),
   does("View", "view.farther", "Zoom out", () => ({ kind: "camera.zoom", factor: 1 / 1.5 })),

@@ -14,7 +14,7 @@ export function useTasteFollows(editor: Editor | null, asked: boolean, setTaste:
       const state = editor.state();
       if (state.toolOptions === toolOptions && state.overlay === overlay) return;
       ({ toolOptions, overlay } = state);
-      setTaste({ tools: { ...toolOptions, ...OF_THE_MOMENT }, overlay: { ...overlay, visible: true } });
+      setTaste({ tools: { ...toolOptions, ...OF_THE_MOMENT }, overlay: { ...overlay, visible: true, highlight: false } });
     });
   }, [editor, asked, setTaste]);
 }
