@@ -6,7 +6,7 @@ import type { Outlook } from "./commands/desk";
 import type { Edit } from "./core/edit";
 import type { Frame } from "./core/frame";
 import { RegionTooLarge } from "./core/flood";
-import type { Point } from "./core/geometry";
+import type { Point, Rect } from "./core/geometry";
 import { Refused } from "./core/operations";
 import { commandFor } from "./input/actions/actions";
 import { DEFAULT_HABITS } from "./input/habits";
@@ -95,6 +95,7 @@ export class CanvasEditor implements Editor {
         if (this.#scenes.shows(t, z)) this.#renderer.labelsChanged(key, rect);
       }),
       onLabels: ifOpen(() => this.#labelsCame()),
+      onRegion: ifOpen((t, z, rect) => this.#regionCame(t, z, rect)),
       onEdit: ifOpen((edit) => this.#tellCommit(edit)),
       onRefused: ifOpen((error) => this.#refused(error)),
       onLater: ifOpen(() => this.#changed()),
@@ -137,6 +138,12 @@ export class CanvasEditor implements Editor {
     const edge = open.document.pixelTilePx * open.document.pyramid[request.level].scale;
     const [x0, y0] = [request.tx * edge, request.ty * edge];
     if (this.#scenes.shows(request.t, request.z)) this.#renderer.invalidateBase({ x0, y0, x1: x0 + edge, y1: y0 + edge });
+    this.#changed();
+  }
+
+  #regionCame(t: number, z: number, rect: Rect): void {
+    if (this.#open) this.#scenes.arrived(this.#open);
+    if (this.#scenes.shows(t, z)) this.#renderer.regionCame(rect);
     this.#changed();
   }
 
@@ -276,7 +283,7 @@ export class CanvasEditor implements Editor {
   }
 
   pick(x: number, y: number): readonly number[] {
-    return this.#open?.frame()?.cellsAt(Math.floor(x), Math.floor(y)) ?? [];
+    return this.#open?.cellsAt(Math.floor(x), Math.floor(y)) ?? [];
   }
 
   toImage(client_x: number, client_y: number): Point {

@@ -3,6 +3,7 @@ import type { Edit } from "./core/edit";
 import type { CellRecord } from "./core/fact-table";
 import type { Frame } from "./core/frame";
 import type { IdBlock } from "./core/id-pool";
+import type { TileKey, TileRange } from "./core/geometry";
 import type { Place } from "./door";
 import type { Prompt } from "./prompting/answering";
 import type { PromptFiles } from "./prompting/contract";
@@ -60,6 +61,40 @@ export interface FrameRequest {
   readonly z: number;
   /** Only tiles changed after this revision. */
   readonly since?: number;
+  /** Only these tiles. */
+  readonly tiles?: TileRange;
+}
+
+/** A cell, and the label tiles in which it has pixels at the place that was asked about. */
+export interface PlacedCell extends CellRecord {
+  readonly tiles: readonly TileKey[];
+}
+
+export interface RegionRequest {
+  readonly t: number;
+  readonly z: number;
+  readonly tiles: TileRange;
+}
+
+/** Cells as points, where too many are in view to draw their pixels. */
+export interface Stubs {
+  /** Per stub four numbers: cell, y, x (its middle, px), area (px). */
+  readonly rows: Uint32Array;
+  /** Of so many tiles asked for, so many were looked at. */
+  readonly tilesRead: number;
+  readonly tilesInRange: number;
+}
+
+/** Reads parts of labels: for images whose labels are too many to be read whole. */
+export interface RegionProvider {
+  /** Cells with pixels in these tiles. */
+  readCells(request: RegionRequest, signal: AbortSignal): Promise<readonly PlacedCell[]>;
+  /** Named cells; those that do not exist are left out. */
+  lookUp(cells: readonly number[], at: { readonly t: number; readonly z: number }, signal: AbortSignal): Promise<readonly PlacedCell[]>;
+  /** At most `most` cells as points, spread evenly over the tiles. */
+  readStubs?(request: RegionRequest, most: number, signal: AbortSignal): Promise<Stubs>;
+  /** How many cells the image has, to guess how many are in view. */
+  countCells?(signal: AbortSignal): Promise<number>;
 }
 
 export interface LabelProvider {
@@ -129,6 +164,8 @@ export interface LabelDocument {
   readonly pixels: PixelProvider;
   readonly labels: LabelProvider;
   readonly cells: CellProvider;
+  /** Where given, labels and cells of this document are read by regions, and `cells` is not asked. */
+  readonly regions?: RegionProvider;
   readonly classes: readonly ClassInfo[];
   /** Asks the server for a block of fresh cell ids; called ahead of need. */
   reserveIds(count: number): Promise<IdBlock>;

@@ -48,7 +48,8 @@ export class Hovering {
 
   #redraw(open: OpenDocument, cell: number | undefined): void {
     const measure = cell === undefined ? null : open.frame()?.measure(cell);
-    if (measure) this.renderer.invalidateRect(rectOf(measure.bounds));
+    const rect = measure ? rectOf(measure.bounds) : cell === undefined ? null : open.stubs?.rectOf(cell);
+    if (rect) this.renderer.invalidateRect(rect);
   }
 
   destroy(): void {

@@ -16,8 +16,10 @@ import { channelLooks, handOf, outlookOf } from "./outlook";
 import { FrameReader } from "./reading/frame-reader";
 import type { FramePlace } from "./reading/frame-reader";
 import { DocumentPixels } from "./reading/document-pixels";
+import { RegionReader } from "./reading/region-reader";
+import type { StubLayer } from "./reading/stub-layer";
 import { neighbours } from "./reading/tile-plan";
-import { fitted } from "./view/camera";
+import { fitted, viewRect } from "./view/camera";
 import type { CanvasSize } from "./view/camera";
 import { autoWindow, histogramOf } from "./view/grey-values";
 import type { PixelTile } from "./view/scene";
@@ -34,6 +36,8 @@ export interface DocumentEvents {
   readonly onPixels: (t: number, z: number, key: TileKey, rect: Rect) => void;
   /** Labels of a frame have come or were replaced, or facts have come. */
   readonly onLabels: () => void;
+  /** Labels of a rectangle of a frame have come, or points instead of them. */
+  readonly onRegion?: (t: number, z: number, rect: Rect) => void;
   readonly onEdit: (edit: Edit) => void;
   readonly onRefused: (error: unknown) => void;
   /** An answer that came later has done its work. */
@@ -48,6 +52,9 @@ export class OpenDocument implements Desk {
   readonly ids = new IdPool();
   readonly pixels: DocumentPixels;
   readonly #frames: FrameReader;
+  /** Where labels are read by regions. */
+  readonly #regions: RegionReader | null;
+  readonly #ownCells = new Set<number>();
   readonly #looks: ChannelView[];
   readonly #flight = new AbortController();
   #outlook: Outlook;
@@ -75,13 +82,24 @@ export class OpenDocument implements Desk {
     this.#unmeasured = new Set(document.channels.flatMap((c, i) => (c.window === null && !document.place?.channels ? [i] : [])));
     const onError = events.onFailed;
     this.pixels = new DocumentPixels(document, most_bytes, (r, tile) => this.#tileCame(r, tile), onError);
+    this.#regions = this.#regionReader();
+    this.#factsHere = this.#regions !== null;
     this.#frames = new FrameReader({ document, isHere: (p) => this.#isHere(p), onFrame: (p, frame) => this.#frameCame(p, frame), onError });
+  }
+
+  #regionReader(): RegionReader | null {
+    const { document, store, session } = this;
+    if (!document.regions) return null;
+    const { onFailed: onError } = this.events;
+    const onRegion = (t: number, z: number, rect: Rect): void => this.events.onRegion?.(t, z, rect);
+    return new RegionReader({ document, regions: document.regions, store, session, isOwn: (cell) => this.#ownCells.has(cell), onRegion, onError });
   }
 
   /** Begins to read. */
   open(): void {
     this.#readLabels();
-    void this.#readFacts();
+    if (this.#regions === null) void this.#readFacts();
+    else if (!this.document.readOnly) this.past.tend();
     void this.#reserve();
   }
 
@@ -122,6 +140,7 @@ export class OpenDocument implements Desk {
   // ------------------------------------------------------------ pixels
 
   readPixels(): void {
+    this.#readRegion();
     this.pixels.read(this.#outlook, this.canvasSize(), this.#direction);
   }
 
@@ -165,7 +184,7 @@ export class OpenDocument implements Desk {
     const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
     const { size } = this.document;
     if (x < 0 || y < 0 || x >= size.x || y >= size.y) return null;
-    return { x, y, values: this.pixels.valuesAt(x, y, this.#outlook), cells: this.frame()?.cellsAt(x, y) ?? [] };
+    return { x, y, values: this.pixels.valuesAt(x, y, this.#outlook), cells: this.cellsAt(x, y) };
   }
 
   /** The pointer rests: its pixel's true values are wanted even when a coarser level is shown. */
@@ -180,9 +199,26 @@ export class OpenDocument implements Desk {
     return this.store.frame(this.#outlook.t, this.#outlook.z);
   }
 
-  #isHere = ({ t, z }: FramePlace): boolean => this.store.frame(t, z) !== undefined;
+  /** Points instead of labels, while too many cells are in view. */
+  get stubs(): StubLayer | null {
+    return this.#regions?.stubs ?? null;
+  }
+
+  cellsAt(x: number, y: number): readonly number[] {
+    if (!this.stubs) return this.frame()?.cellsAt(x, y) ?? [];
+    const cell = this.stubs.at(x + 0.5, y + 0.5, this.#outlook.camera.zoom);
+    return cell === null ? [] : [cell];
+  }
+
+  #isHere = (place: FramePlace): boolean => (this.#regions ? this.#regions.covers(place) : this.store.frame(place.t, place.z) !== undefined);
+
+  #readRegion(): void {
+    const size = this.canvasSize();
+    if (this.#regions && size.width > 0) this.#regions.want(this.#outlook, viewRect(this.#outlook.camera, size));
+  }
 
   #readLabels(): void {
+    if (this.#regions) return this.#readRegion();
     const { t, z } = this.#outlook;
     this.#frames.want({ t, z }, neighbours(this.document, { t, z, direction: this.#direction }));
   }
@@ -214,7 +250,7 @@ export class OpenDocument implements Desk {
   }
 
   get labelsMissing(): number {
-    return Number(this.#frames.isWaiting) + Number(!this.#factsHere);
+    return this.#regions ? this.#regions.missing : Number(this.#frames.isWaiting) + Number(!this.#factsHere);
   }
 
   get isEditable(): boolean {
@@ -230,7 +266,7 @@ export class OpenDocument implements Desk {
 
   framesOf(scope: Scope, cells: readonly number[]): readonly FramePlace[] {
     const { t, z } = this.#outlook;
-    if (scope === "frame") return [{ t, z }];
+    if (scope === "frame") return [{ t, z, cells }];
     const { size } = this.document;
     const inScope = (at: FramePlace): boolean => isInScope(scope, { t, z }, at, size.t);
     const extents = cells.map((cell) => this.store.facts.extent(cell));
@@ -241,7 +277,7 @@ export class OpenDocument implements Desk {
       for (let fz = 0; fz < size.z; fz++) {
         if (!inScope({ t: ft, z: fz })) continue;
         const drawnHere = cells.some((cell) => this.store.frame(ft, fz)?.has(cell));
-        if (drawnHere || (ft >= first && ft <= last)) places.push({ t: ft, z: fz });
+        if (drawnHere || (ft >= first && ft <= last)) places.push({ t: ft, z: fz, cells });
       }
     }
     return places;
@@ -250,11 +286,12 @@ export class OpenDocument implements Desk {
   withFrames(places: readonly FramePlace[], then: (frames: readonly FrameLabels[]) => void): void {
     const different = [...new Map(places.map((p) => [`${p.t}/${p.z}`, p])).values()];
     const run = (): void => then(different.flatMap(({ t, z }) => this.store.frame(t, z) ?? []));
-    if (different.every(this.#isHere)) {
+    if (places.every(this.#isHere)) {
       run();
       return;
     }
-    void this.#frames.ensure(different).then(run).catch(this.events.onRefused);
+    const read = this.#regions ? this.#regions.ensure(places) : this.#frames.ensure(different);
+    this.later(read.then(run));
   }
 
   // ------------------------------------------------------------ edits
@@ -279,6 +316,7 @@ export class OpenDocument implements Desk {
 
   made(edit: Edit | null): void {
     if (edit) this.events.onEdit(edit);
+    if (this.#regions) for (const { cell } of [...(edit?.pixels ?? []), ...(edit?.cells ?? [])]) this.#ownCells.add(cell);
     this.past.tend();
   }
 
@@ -287,5 +325,6 @@ export class OpenDocument implements Desk {
     this.past.close();
     this.pixels.destroy();
     this.#frames.destroy();
+    this.#regions?.destroy();
   }
 }

@@ -102,8 +102,9 @@ export class SceneMaker {
       selected,
       hovered: open.session.isDrawing ? 0 : (hover?.cells[0] ?? 0),
       cursor: this.#pen(open),
-      labels: store.frame(this.#shown.t, this.#shown.z),
-      colourOf: this.#colouring.of(overlay, store.facts, document.classes),
+      labels: open.stubs ? undefined : store.frame(this.#shown.t, this.#shown.z),
+      stubs: open.stubs,
+      colourOf: this.#colouring.lit(overlay, store.facts, document.classes, selected),
       topCell: store.facts.top,
       pixels: (request) => open.pixels.tile(request),
     };

@@ -49,6 +49,8 @@ export interface Desk {
   canvasSize(): CanvasSize;
   /** Labels of the present frame; undefined while they are read. */
   frame(): FrameLabels | undefined;
+  /** Cells at a pixel of the present frame: by their labels, or by the points that stand for them. */
+  cellsAt(x: number, y: number): readonly number[];
   /** Whether labels can be changed now; throws Refused with the reason otherwise. */
   needEditable(): FrameLabels;
   /** Frames where these cells may be; the present one for the scope `frame`. */

@@ -59,7 +59,8 @@ export async function openPictures(pictures: Pictures) {
   const quiet = (): void => undefined;
   const open = new OpenDocument(documentOf(pictures), {}, {
     size: () => ({ width: 64, height: 48, density: 1 }),
-    onOutlook: quiet, onTile: quiet, onPixels: quiet, onLabels: quiet, onLater: quiet,
+    onOutlook: quiet, onTile: quiet, onPixels: quiet, onLabels: quiet, onRegion: () => undefined,
+    onLater: quiet,
     onFailed: (error) => refusals.push(String(error)),
     onEdit: (edit) => edits.push(edit),
     onRefused: (error) => refusals.push(String(error)),

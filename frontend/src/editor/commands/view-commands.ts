@@ -117,7 +117,7 @@ function select(desk: Desk, { cells }: Of<"select">): void {
 
 /** A second click on the same spot goes through the cells that overlap there. */
 function selectAt(desk: Desk, { at, add }: Of<"select.at">): void {
-  const under = desk.frame()?.cellsAt(Math.floor(at.x), Math.floor(at.y)) ?? [];
+  const under = desk.cellsAt(Math.floor(at.x), Math.floor(at.y));
   const { selected } = desk.outlook;
   const next = under[(under.indexOf(selected[0]) + 1) % Math.max(1, under.length)];
   if (!add) select(desk, { kind: "select", cells: next === undefined ? [] : [next] });

@@ -1,6 +1,7 @@
 /** Lays an edit over labels through a transaction. */
 import type { CellChange, Edit, PixelChange } from "./edit";
 import { sameFacts } from "./edit";
+import { tilesOfRuns } from "./known-tiles";
 import { areaOf } from "./runs";
 import type { Transaction } from "./transaction";
 
@@ -39,7 +40,11 @@ export function applyTolerantly(tx: Transaction, edit: Edit): void {
 
 function writePixels(tx: Transaction, change: PixelChange): number {
   const writer = tx.on(change.t, change.z);
-  return writer.eraseRuns(change.cell, change.remove) + writer.paintRuns(change.cell, "overlap", change.add);
+  const { known } = writer.frame;
+  // Tiles that are not here come later, with what the server knows then.
+  const { add, remove } = known ? { add: known.cut(change.add), remove: known.cut(change.remove) } : change;
+  known?.say(change.cell, tilesOfRuns(change.add));
+  return writer.eraseRuns(change.cell, remove) + writer.paintRuns(change.cell, "overlap", add);
 }
 
 /** A fact that somebody else has changed meanwhile stays as they left it. */
@@ -52,7 +57,7 @@ function applyFacts(tx: Transaction, change: CellChange): void {
 function deleteEmptied(tx: Transaction, gone: readonly CellChange[]): void {
   tx.seal();
   for (const { cell } of gone) {
-    const lives = [...tx.store.frames()].some((frame) => frame.has(cell));
+    const lives = [...tx.store.frames()].some((frame) => frame.has(cell) || !frame.coversCell(cell));
     if (!lives) tx.setFacts(cell, null);
   }
 }

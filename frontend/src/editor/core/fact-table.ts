@@ -58,6 +58,12 @@ export class FactTable {
     this.load(records);
   }
 
+  /** Its facts are no longer here; they can be read again. */
+  forget(cell: number): void {
+    this.set(cell, null);
+    this.#extents.delete(cell);
+  }
+
   get(cell: number): CellFacts | null {
     return this.#facts.get(cell) ?? null;
   }

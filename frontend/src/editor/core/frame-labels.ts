@@ -1,8 +1,10 @@
 /** Labels of one (t, z): tiles, and in which tiles each cell lies. */
 import type { Frame, TileContent } from "./frame";
-import { TILE_PX, tileColumn, tileKey, tileRow } from "./geometry";
-import type { Bounds, TileKey } from "./geometry";
+import { TILE_PX, tileColumn, tileKey, tileKeysIn, tileRow, tilesUnder } from "./geometry";
+import type { Bounds, Rect, TileKey, TileRange } from "./geometry";
 import { LabelTile, addStat, emptyStat } from "./label-tile";
+import { KnownTiles } from "./known-tiles";
+import { Refused } from "./refused";
 import { ROW, normalise, runsOfLine } from "./runs";
 import type { Line } from "./runs";
 
@@ -29,6 +31,8 @@ export class FrameLabels {
     readonly z: number,
     readonly height: number,
     readonly width: number,
+    /** What is here of a frame that is read by regions; null: all of it. */
+    readonly known: KnownTiles | null = null,
   ) {}
 
   static of(frame: Frame, at: { t: number; z: number; height: number; width: number }): FrameLabels {
@@ -38,12 +42,64 @@ export class FrameLabels {
     return labels;
   }
 
+  // ------------------------------------------------------------ what is here
+
+  get isWhole(): boolean {
+    return this.known === null;
+  }
+
+  knows(key: TileKey): boolean {
+    return this.known === null || this.known.has(key);
+  }
+
+  /** All labels within a rectangle of the image are here. */
+  covers(rect: Rect): boolean {
+    if (this.known === null) return true;
+    const cut = { x0: Math.max(0, rect.x0), y0: Math.max(0, rect.y0), x1: Math.min(this.width, rect.x1), y1: Math.min(this.height, rect.y1) };
+    return tileKeysIn(tilesUnder(cut)).every((key) => this.knows(key));
+  }
+
+  /** Every pixel of the cell is here. */
+  coversCell(cell: number): boolean {
+    return this.known === null || this.known.awayOf(cell).length === 0;
+  }
+
+  /** Lays tiles of a range that were read; those that are here already stay as they are, for they may have been drawn on. */
+  layTiles(range: TileRange, frame: Frame): void {
+    const fresh = new Map(frame.tiles.map((tile) => [tileKey(tile.ty, tile.tx), tile]));
+    for (const key of tileKeysIn(range)) {
+      if (!this.known?.add(key)) continue;
+      const tile = fresh.get(key);
+      if (tile) this.replaceTile(key, tile.content, tile.revision);
+    }
+    this.head = Math.max(this.head, frame.head);
+  }
+
+  /** Gives a tile's memory back; answers the cells that are nowhere here now. One that was drawn on stays. */
+  forgetTile(key: TileKey): number[] {
+    const tile = this.#tiles.get(key);
+    if (tile?.isEdited || !this.known?.remove(key)) return [];
+    if (!tile) return [];
+    for (const cell of tile.content.ids) {
+      this.#leave(cell, key);
+      this.known.say(cell, [key]);
+    }
+    this.#tiles.delete(key);
+    return [...tile.content.ids].filter((cell) => !this.has(cell));
+  }
+
+  // ------------------------------------------------------------ tiles
+
   tile(key: TileKey): LabelTile | undefined {
     return this.#tiles.get(key);
   }
 
+  /** Refuses where labels have not been read: nothing may be drawn on labels unseen. */
   tileToWrite(key: TileKey): LabelTile {
-    const tile = this.#tiles.get(key) ?? new LabelTile(tileRow(key), tileColumn(key));
+    const here = this.#tiles.get(key);
+    if (here) return here;
+    if (!this.knows(key)) throw new Refused("The labels here are not read yet: zoom in or wait a moment, then go on.");
+    const tile = new LabelTile(tileRow(key), tileColumn(key));
     this.#tiles.set(key, tile);
     return tile;
   }
@@ -52,7 +108,9 @@ export class FrameLabels {
     return this.#tiles.entries();
   }
 
+  /** Nothing happens where labels are not here: they will come as they are then. */
   replaceTile(key: TileKey, content: TileContent, revision: number): void {
+    if (!this.knows(key)) return;
     const tile = this.tileToWrite(key);
     this.reindex(key, tile.content, content);
     tile.replace(content);
@@ -87,6 +145,11 @@ export class FrameLabels {
     return this.#places.has(cell);
   }
 
+  /** Cells with pixels here, in no order. */
+  cellsHere(): IterableIterator<number> {
+    return this.#places.keys();
+  }
+
   /** Ascending. */
   cellIds(): number[] {
     return [...this.#places.keys()].sort((a, b) => a - b);
@@ -98,6 +161,8 @@ export class FrameLabels {
     const tile = this.#tiles.get(tileKey(Math.floor(y / TILE_PX), Math.floor(x / TILE_PX)));
     if (!tile) return [];
     const i = (y % TILE_PX) * TILE_PX + (x % TILE_PX);
+    // A pointer that passes over a slide must not unpack it.
+    if (!tile.isUnpacked) return cellsAtPixel(tile.content, i);
     return tile.planes().flatMap((plane) => (plane[i] === 0 ? [] : [plane[i]]));
   }
 
@@ -145,6 +210,16 @@ export class FrameLabels {
   measures(): CellMeasure[] {
     return this.cellIds().flatMap((cell) => this.measure(cell) ?? []);
   }
+}
+
+function cellsAtPixel({ ids, counts, starts, lengthsMinus1 }: TileContent, pixel: number): number[] {
+  const cells: number[] = [];
+  for (let i = 0, run = 0; i < ids.length; i++) {
+    for (const last = run + counts[i]; run < last; run++) {
+      if (starts[run] <= pixel && pixel <= starts[run] + lengthsMinus1[run]) cells.push(ids[i]);
+    }
+  }
+  return cells;
 }
 
 const measureOf = (cell: number, sum: ReturnType<typeof emptyStat>): CellMeasure => ({

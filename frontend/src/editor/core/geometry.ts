@@ -26,6 +26,14 @@ export interface Rect {
   readonly y1: number;
 }
 
+/** Tiles ty0 ≤ ty < ty1, tx0 ≤ tx < tx1. */
+export interface TileRange {
+  readonly ty0: number;
+  readonly tx0: number;
+  readonly ty1: number;
+  readonly tx1: number;
+}
+
 export type TileKey = number;
 
 export const tileKey = (ty: number, tx: number): TileKey => ty * 65536 + tx;
@@ -56,3 +64,19 @@ export const rectOf = (bounds: Bounds): Rect => ({
 });
 
 export const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+/** Label tiles that a rectangle of the image touches. */
+export const tilesUnder = (rect: Rect): TileRange => ({
+  ty0: Math.floor(rect.y0 / TILE_PX),
+  tx0: Math.floor(rect.x0 / TILE_PX),
+  ty1: Math.ceil(rect.y1 / TILE_PX),
+  tx1: Math.ceil(rect.x1 / TILE_PX),
+});
+
+export const rectOfTiles = ({ ty0, tx0, ty1, tx1 }: TileRange): Rect => ({ x0: tx0 * TILE_PX, y0: ty0 * TILE_PX, x1: tx1 * TILE_PX, y1: ty1 * TILE_PX });
+
+export function tileKeysIn({ ty0, tx0, ty1, tx1 }: TileRange): TileKey[] {
+  const keys: TileKey[] = [];
+  for (let ty = ty0; ty < ty1; ty++) for (let tx = tx0; tx < tx1; tx++) keys.push(tileKey(ty, tx));
+  return keys;
+}

@@ -7,7 +7,7 @@ import type { Frame } from "./frame";
 import { tileKey } from "./geometry";
 import { FREE_HAND, needOpen } from "./guard";
 import type { Hand } from "./guard";
-import type { Point, Rect, TileKey } from "./geometry";
+import type { Point, Rect, TileKey, TileRange } from "./geometry";
 import { TILE_PX } from "./geometry";
 import { History } from "./history";
 import type { LabelStore } from "./label-store";
@@ -146,9 +146,21 @@ export class LabelSession {
     }
   }
 
+  /** Labels of some tiles have come. */
+  openTiles(t: number, z: number, range: TileRange, frame: Frame): void {
+    this.#beneathStroke(() => {
+      this.store.frame(t, z)?.layTiles(range, frame);
+      this.store.version++;
+      for (const edit of this.lacking) {
+        const pixels = edit.pixels.filter((p) => p.t === t && p.z === z);
+        if (pixels.length > 0) this.#lay({ ...edit, pixels, cells: [] }, edit.tool);
+      }
+    });
+  }
+
   /** An edit without a number is not yet in what the server sends: frames read later get it too. */
   applyEdit(edit: Edit, number?: number): void {
-    if (number === undefined && edit.pixels.some((p) => !this.store.frame(p.t, p.z))) this.lacking.push(edit);
+    if (number === undefined && edit.pixels.some((p) => !this.store.frame(p.t, p.z)?.isWhole)) this.lacking.push(edit);
     this.#beneathStroke(() => {
       this.#lay(edit, edit.tool);
       for (const p of edit.pixels) {

@@ -2,6 +2,7 @@
 import { FactTable } from "./fact-table";
 import { FrameLabels } from "./frame-labels";
 import type { Frame } from "./frame";
+import { KnownTiles } from "./known-tiles";
 import type { Rect, TileKey } from "./geometry";
 
 export interface LabelSize {
@@ -44,6 +45,13 @@ export class LabelStore {
     return labels;
   }
 
+  /** A frame of which nothing is here yet, to be read by regions. */
+  openPartly(t: number, z: number): FrameLabels {
+    const labels = new FrameLabels(t, z, this.size.height, this.size.width, new KnownTiles());
+    this.#frames.set(this.#key(t, z), labels);
+    return labels;
+  }
+
   forget(t: number, z: number): void {
     this.#frames.delete(this.#key(t, z));
   }
@@ -56,6 +64,7 @@ export class LabelStore {
   mayLiveElsewhere(cell: number, t: number, z: number): boolean {
     for (const frame of this.frames()) {
       if ((frame.t !== t || frame.z !== z) && frame.has(cell)) return true;
+      if (!frame.coversCell(cell)) return true;
     }
     const extent = this.facts.extent(cell);
     if (this.isComplete || extent === undefined) return false;

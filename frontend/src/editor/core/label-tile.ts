@@ -18,6 +18,8 @@ export interface CellStat {
 export class LabelTile {
   /** Server revision that this content comes from; 0 for a tile the server has not. */
   revision = 0;
+  /** Somebody here has drawn on it: it cannot simply be read again. */
+  isEdited = false;
   #content: TileContent = EMPTY_CONTENT;
   #planes: Planes | null = null;
   #written = false;
@@ -59,6 +61,7 @@ export class LabelTile {
   /** Takes what was written into the content. */
   seal(): TileContent {
     if (this.#written) this.#content = contentOfPlanes(this.planes());
+    this.isEdited ||= this.#written;
     this.#stats = this.#written ? null : this.#stats;
     this.#written = false;
     return this.#content;

@@ -1,10 +1,18 @@
 /** Asks the host for labels of frames: the present one first, its neighbours to have them ready. */
 import type { LabelDocument } from "../host";
 import type { Frame } from "../core/frame";
+import type { Runs } from "../core/runs";
 
 export interface FramePlace {
   readonly t: number;
   readonly z: number;
+  /** What is needed there where labels are read by regions: whole cells, and the tiles under pixels. */
+  readonly cell?: number | null;
+  readonly cells?: readonly number[];
+  readonly runs?: Runs;
+  readonly add?: Runs;
+  readonly remove?: Runs;
+  readonly takes?: ReadonlyMap<number, Runs>;
 }
 
 export interface FrameReaderOptions {

@@ -109,6 +109,14 @@ export class Renderer implements Screen {
     this.#all(this.#ids, this.#top);
   }
 
+  /** Labels of a rectangle of the image have come, or points instead of them. */
+  regionCame(rect: Rect): void {
+    this.#passes?.labels.forgetWithin(rect);
+    const device = this.#deviceRect(rect, 1);
+    if (device) this.#ids.add(device);
+    this.invalidateRect(rect);
+  }
+
   /** Another document: nothing of the old one may be shown. */
   clear(): void {
     this.#passes?.pixels.clear();

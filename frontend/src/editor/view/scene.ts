@@ -4,6 +4,7 @@ import type { PixelArray, PixelRequest, PyramidLevel } from "../host";
 import type { Camera } from "../door";
 import type { FrameLabels } from "../core/frame-labels";
 import type { Point } from "../core/geometry";
+import type { StubLayer } from "../reading/stub-layer";
 import type { Rgb } from "./palette";
 import type { CanvasSize, ImageExtent } from "./camera";
 
@@ -35,6 +36,8 @@ export interface Scene {
   readonly hovered: number;
   readonly cursor: BrushCursor | null;
   readonly labels: FrameLabels | undefined;
+  /** Points instead of labels, while too many cells are in view. */
+  readonly stubs?: StubLayer | null;
   /** Colour of a cell in the modes that ask the facts; null: by id. */
   readonly colourOf: ((cell: number) => Rgb) | null;
   /** Largest cell id, for the size of the table of colours. */

@@ -17,6 +17,8 @@ export interface Screen {
   labelsChanged(key: TileKey, rect: Rect): void;
   /** Labels of the shown frame were replaced as a whole. */
   labelsReplaced(): void;
+  /** Labels of a rectangle of the image have come, or points instead of them. */
+  regionCame(rect: Rect): void;
   /** Another document: nothing of the old one may be shown. */
   clear(): void;
   /** Resolves after the draw that is due, at once when none is. */

@@ -1,15 +1,9 @@
 /** Which tiles of which level a view needs. */
 import type { PyramidLevel } from "../host";
 import { clamp } from "../core/geometry";
-import type { Rect } from "../core/geometry";
+import type { Rect, TileRange } from "../core/geometry";
 
-export interface TileRange {
-  readonly ty0: number;
-  readonly tx0: number;
-  /** One past the last. */
-  readonly ty1: number;
-  readonly tx1: number;
-}
+export type { TileRange } from "../core/geometry";
 
 /** The coarsest level that still has a pixel of its own for every device pixel. */
 export function levelFor(pyramid: readonly PyramidLevel[], imagePerDevicePx: number): number {

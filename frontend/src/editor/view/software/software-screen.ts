@@ -64,6 +64,10 @@ export class SoftwareScreen implements Screen {
     this.invalidateRect(rect);
   }
 
+  regionCame(rect: Rect): void {
+    this.invalidateRect(rect);
+  }
+
   labelsReplaced(): void {
     this.invalidateLabels();
   }

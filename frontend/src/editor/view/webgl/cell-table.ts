@@ -18,10 +18,10 @@ export class CellTable {
   constructor(private readonly gl: WebGL2RenderingContext) {}
 
   /** `colourOf` is another function whenever a colour may have changed. */
-  update(topCell: number, colourOf: ((cell: number) => Rgb) | null, selected: readonly number[]): void {
+  update(topCell: number, colourOf: ((cell: number) => Rgb) | null, selected: readonly number[], only: Iterable<number> | null = null): void {
     const grown = this.#grow(Math.max(topCell, ...selected.slice(0, 1), 0));
     const coloured = colourOf !== null && (grown || colourOf !== this.#colourOf || topCell !== this.#top);
-    if (coloured) this.#paint(topCell, colourOf);
+    if (coloured) this.#paint(topCell, colourOf, only);
     const marked = selected !== this.#selected || grown;
     if (marked) this.#mark(selected, grown || coloured);
     if (grown || coloured) this.#upload(0, this.rows);
@@ -40,15 +40,17 @@ export class CellTable {
     return true;
   }
 
-  #paint(topCell: number, colourOf: (cell: number) => Rgb): void {
-    const data = this.#data;
+  /** `only` where a slide has a million cells of which a few are here. */
+  #paint(topCell: number, colourOf: (cell: number) => Rgb, only: Iterable<number> | null): void {
     const last = Math.min(topCell, this.rows * TABLE_COLUMNS - 1);
-    for (let cell = 1, at = 4; cell <= last; cell++, at += 4) {
-      const colour = colourOf(cell);
-      data[at] = colour[0];
-      data[at + 1] = colour[1];
-      data[at + 2] = colour[2];
-    }
+    if (only) for (const cell of only) this.#put(cell, last, colourOf(cell));
+    else for (let cell = 1; cell <= last; cell++) this.#put(cell, last, colourOf(cell));
+  }
+
+  #put(cell: number, last: number, colour: Rgb): void {
+    if (cell > last) return;
+    const at = cell * 4;
+    [this.#data[at], this.#data[at + 1], this.#data[at + 2]] = [colour[0], colour[1], colour[2]];
   }
 
   #mark(selected: readonly number[], whole: boolean): void {

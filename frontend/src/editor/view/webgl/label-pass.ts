@@ -13,6 +13,7 @@ import { LabelWindow } from "./label-window";
 import { scissor } from "./pixel-pass";
 import { Picture } from "./picture";
 import { deviceSize, imagePerDevice, setPlace } from "./place";
+import { StubPass } from "./stub-pass";
 import { programOf, textureOf, bindTexture } from "./program";
 import type { Program } from "./program";
 
@@ -27,6 +28,7 @@ export class LabelPass {
   /** By kind, made when first needed. */
   readonly #paints = new Map<string, Program>();
   readonly #palette: WebGLTexture;
+  readonly #stubs: StubPass;
   readonly #window: LabelWindow;
   readonly #table: CellTable;
   /** Two ids of every device pixel. */
@@ -42,6 +44,7 @@ export class LabelPass {
     this.#table = new CellTable(gl);
     this.#cells = new Picture(gl, gl.RG32UI);
     this.#palette = paletteOf(gl);
+    this.#stubs = new StubPass(gl);
   }
 
   resize(width: number, height: number): void {
@@ -58,6 +61,11 @@ export class LabelPass {
     this.#generation++;
   }
 
+  /** Labels of a rectangle of the image were replaced. */
+  forgetWithin(rect: Rect): void {
+    this.#window.forgetWithin(rect, this.#level);
+  }
+
   /** Brings changed labels to the card. `changed` holds what was drawn since the last call, by tile. */
   prepare(scene: Scene, changed: ReadonlyMap<TileKey, Rect>): void {
     const level = labelLevelFor(imagePerDevice(scene));
@@ -70,7 +78,7 @@ export class LabelPass {
     }
     this.#window.show(labels, this.#generation, level, range);
     [this.#range, this.#level] = [range, level];
-    this.#table.update(scene.topCell, scene.colourOf, scene.selected);
+    this.#table.update(scene.topCell, scene.colourOf, scene.selected, labels && !labels.isWhole ? labels.cellsHere() : null);
   }
 
   /** Finds the cells of every device pixel in `damage`. */
@@ -82,6 +90,7 @@ export class LabelPass {
     this.#setWindow(program, scene);
     scissor(gl, damage, deviceSize(scene)[1]);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+    if (scene.stubs) this.#stubs.draw(scene, scene.stubs);
   }
 
   /** Paints `damage` into the bound framebuffer. */
@@ -160,6 +169,7 @@ export class LabelPass {
   destroy(): void {
     this.#window.clear();
     this.#cells.destroy();
+    this.#stubs.destroy();
     this.gl.deleteTexture(this.#palette);
     this.gl.deleteTexture(this.#table.texture);
   }

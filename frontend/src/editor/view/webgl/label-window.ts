@@ -60,6 +60,18 @@ export class LabelWindow {
     slot.second = Boolean(samples?.second);
   }
 
+  /** Tiles of a level that lie in a rectangle of the image are to be sampled anew. */
+  forgetWithin(rect: Rect, level: number): void {
+    const edge = TILE_PX * 2 ** level;
+    const [ty1, tx1] = [Math.ceil(rect.y1 / edge), Math.ceil(rect.x1 / edge)];
+    const [ty0, tx0] = [Math.max(Math.floor(rect.y0 / edge), ty1 - this.rows), Math.max(Math.floor(rect.x0 / edge), tx1 - this.columns)];
+    eachTile({ ty0, tx0, ty1, tx1 }, (ty, tx) => {
+      if (ty < 0 || tx < 0) return;
+      const slot = this.#slot(ty, tx);
+      if (slot.key !== "") slot.key = "old";
+    });
+  }
+
   /** Pixels of one small tile of the shown frame have changed: uploads that rectangle and nothing else. */
   update(frame: FrameLabels, key: TileKey, level: number, changed: Rect, range: TileRange): void {
     const rect = sampledRect(changed, level);

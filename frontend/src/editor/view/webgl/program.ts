@@ -17,9 +17,9 @@ void main() {
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-export function programOf(gl: WebGL2RenderingContext, fragment: string): Program {
+export function programOf(gl: WebGL2RenderingContext, fragment: string, vertex = VERTEX): Program {
   const handle = gl.createProgram();
-  for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, fragment]] as const) {
+  for (const [kind, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
     const shader = gl.createShader(kind);
     if (!shader) throw new GraphicsError("The graphics card gave no shader; reload the page.");
     gl.shaderSource(shader, source);

@@ -81,6 +81,7 @@ function placeIn(place: Place, image: Image): LabelDocument["place"] {
     ...(place.camera && { camera: place.camera }),
     ...(channels && { channels: channels.map((channel, at) => ({ ...channel, name: image.channel_names[at] ?? "" })) }),
     ...(place.cells && { selected: place.cells }),
+    ...(place.crosshair && { crosshair: place.crosshair }),
     ...(place.overlay && { overlay: place.overlay }),
   };
 }
