@@ -53,7 +53,7 @@ describe.each(cases)("$name, as scikit-image and scipy see it", (item) => {
   });
 
   test("M6 watershed: the same label map", () => {
-    const heights = item.picture.map((value) => -value);
+    const heights = Int32Array.from(item.picture, (value) => -value);
     const { labels } = watershed(heights, item.watershed.markers, item.mask, item.width);
     expect([...labels]).toEqual(item.watershed.labels);
   });

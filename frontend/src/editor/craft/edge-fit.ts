@@ -52,7 +52,8 @@ export function fitToEdges(ask: EdgeFitAsk): EdgeFit {
   if (!normals) return { runs: null, contrast: 0 };
   const inward_px = Math.min(ask.reach_px, 0.8 * deepest(ask.mask, width));
   const reach = { inward: Math.floor(inward_px / STEP_PX), outward: Math.floor(ask.reach_px / STEP_PX) };
-  const fits = ([1, -1] as const).map((sign) => bestContour(edgeScores(ask, normals, reach, sign), normals.length, reach, ask.stiffness));
+  const bright = edgeScores(ask, normals, reach);
+  const fits = [bright, bright.map((score) => -score)].map((scores) => bestContour(forbid(ask, normals, reach, scores), normals.length, reach, ask.stiffness));
   const best = fits[0].score >= fits[1].score ? fits[0] : fits[1];
   const contrast = best.score / normals.length;
   if (contrast < LEAST_CONTRAST) return { runs: null, contrast };
@@ -123,12 +124,11 @@ function smoothed(points: readonly Point[]): Point[] {
   }));
 }
 
-/** Score of each normal's each offset: how much darker (sign 1: brighter inside) it gets there, full edges being 1. */
-function edgeScores(ask: EdgeFitAsk, normals: readonly Normal[], reach: Reach, sign: 1 | -1): Float32Array {
+/** Score of each normal's each offset: how much darker it gets there outwards, full edges being 1. */
+function edgeScores(ask: EdgeFitAsk, normals: readonly Normal[], reach: Reach): Float32Array {
   const count = reach.inward + reach.outward + 1;
   const scores = new Float32Array(normals.length * count);
-  for (const channel of ask.channels) addEdges(gaussian(channel, ask.smoothing_px), normals, reach, sign, scores);
-  forbid(ask, normals, reach, scores);
+  for (const channel of ask.channels) addEdges(gaussian(channel, ask.smoothing_px), normals, reach, scores);
   return scores;
 }
 
@@ -137,17 +137,17 @@ const HALF_EDGE_PX = 1;
 /** A step of this percentile of all steps in reach is a full edge. */
 const FULL_EDGE_PERCENT = 90;
 
-function addEdges(grey: Grey, normals: readonly Normal[], { inward, outward }: Reach, sign: 1 | -1, scores: Float32Array): void {
+function addEdges(grey: Grey, normals: readonly Normal[], { inward, outward }: Reach, scores: Float32Array): void {
   const count = inward + outward + 1;
   const steps = new Float32Array(normals.length * count);
   normals.forEach((normal, n) => {
     for (let k = 0; k < count; k++) {
       const away = (k - inward) * STEP_PX;
-      steps[n * count + k] = sign * (sample(grey, along(normal, away - HALF_EDGE_PX)) - sample(grey, along(normal, away + HALF_EDGE_PX)));
+      steps[n * count + k] = sample(grey, along(normal, away - HALF_EDGE_PX)) - sample(grey, along(normal, away + HALF_EDGE_PX));
     }
   });
   const full = percentileOf(steps.map(Math.abs), FULL_EDGE_PERCENT) || 1;
-  for (let i = 0; i < steps.length; i++) scores[i] += Math.min(1.5, steps[i] / full);
+  for (let i = 0; i < steps.length; i++) scores[i] += Math.max(-1.5, Math.min(1.5, steps[i] / full));
 }
 
 /** Between the four nearest pixel centres. */
@@ -161,8 +161,8 @@ function sample({ data, width, height }: Grey, { x, y }: Point): number {
   return top * (1 - fy) + low * fy;
 }
 
-/** Outwards of the first forbidden pixel the outline may not lie. */
-function forbid({ forbidden, channels: [{ width, height }] }: EdgeFitAsk, normals: readonly Normal[], { inward, outward }: Reach, scores: Float32Array): void {
+/** Outwards of the first forbidden pixel the outline may not lie. Answers the scores it was given. */
+function forbid({ forbidden, channels: [{ width, height }] }: EdgeFitAsk, normals: readonly Normal[], { inward, outward }: Reach, scores: Float32Array): Float32Array {
   const count = inward + outward + 1;
   normals.forEach((normal, n) => {
     let met = false;
@@ -173,6 +173,7 @@ function forbid({ forbidden, channels: [{ width, height }] }: EdgeFitAsk, normal
       if (met) scores[n * count + k] = -2;
     }
   });
+  return scores;
 }
 
 interface Contour {

@@ -20,10 +20,34 @@ export function rangeOf(data: Float32Array): readonly [number, number] {
 }
 
 /** The value below which `percent` of all lie, between neighbours in proportion (numpy.percentile). */
-export function percentileOf(data: ArrayLike<number>, percent: number): number {
-  const sorted = Float64Array.from(data).sort();
-  const at = ((sorted.length - 1) * percent) / 100;
+export function percentileOf(data: Float32Array, percent: number): number {
+  const values = data.slice();
+  const at = ((values.length - 1) * percent) / 100;
   const below = Math.floor(at);
-  const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
+  putInPlace(values, below);
+  let above = Infinity;
+  for (let i = below + 1; i < values.length; i++) if (values[i] < above) above = values[i];
+  return above === Infinity ? values[below] : values[below] + (above - values[below]) * (at - below);
+}
+
+/** Moves values so that the k-th is the one it would be in order, none before it greater, none after it less (Hoare 1961). */
+function putInPlace(values: Float32Array, k: number): void {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const held = values[i];
+      values[i++] = values[j];
+      values[j--] = held;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else return;
+  }
 }

@@ -53,11 +53,12 @@ export class LiveWire {
   #nodeCosts(smooth: Grey, gx: Float32Array, gy: Float32Array): Float32Array {
     const magnitude = gx.map((dx, i) => Math.hypot(dx, gy[i]));
     const full = percentileOf(magnitude, FULL_EDGE_PERCENT) || 1;
+    const bends = laplacianOf(smooth);
     return magnitude.map((g, i) => {
       if (g > 0) [this.#tx[i], this.#ty[i]] = [-gy[i] / g, gx[i] / g];
       const strength = Math.min(1, g / full);
       // Zero crossings of noise on flat ground are worth nothing.
-      const crossing = crosses(smooth, i) ? strength : 0;
+      const crossing = crosses(bends, i, smooth.width) ? strength : 0;
       return OF_MAGNITUDE * (1 - strength) + OF_CROSSING * (1 - crossing) + OF_DIRECTION * (1 - strength);
     });
   }
@@ -98,22 +99,19 @@ export class LiveWire {
 }
 
 /** The Laplacian changes its sign between this pixel and a neighbour, and is nearer to zero here. */
-function crosses(grey: Grey, i: number): boolean {
-  const { width, data } = grey;
-  const here = laplacian(grey, i);
-  if (here === 0) return true;
-  for (const j of [i + 1, i - 1, i + width, i - width]) {
-    if (j < 0 || j >= data.length) continue;
-    const there = laplacian(grey, j);
-    if (Math.sign(there) === -Math.sign(here) && Math.abs(here) <= Math.abs(there)) return true;
-  }
-  return false;
+function crosses(bends: Float32Array, i: number, width: number): boolean {
+  const here = bends[i];
+  const opposes = (there: number): boolean => there * here < 0 && Math.abs(here) <= Math.abs(there);
+  return here === 0 || opposes(bends[i + 1]) || opposes(bends[i - 1]) || opposes(bends[i + width]) || opposes(bends[i - width]);
 }
 
-function laplacian({ data, width, height }: Grey, i: number): number {
-  const [y, x] = [Math.floor(i / width), i % width];
-  if (x === 0 || y === 0 || x === width - 1 || y === height - 1) return 0;
-  return data[i - 1] + data[i + 1] + data[i - width] + data[i + width] - 4 * data[i];
+/** 0 on the picture's border. */
+function laplacianOf({ data, width, height }: Grey): Float32Array {
+  const bends = new Float32Array(data.length);
+  for (let y = 1; y < height - 1; y++) {
+    for (let i = y * width + 1; i < (y + 1) * width - 1; i++) bends[i] = data[i - 1] + data[i + 1] + data[i - width] + data[i + width] - 4 * data[i];
+  }
+  return bends;
 }
 
 /** Pixels of a way as points at their centres; those on a straight stretch are left out. */

@@ -81,7 +81,8 @@ export function triangle(data: Float32Array): number {
 export function li(data: Float32Array): number {
   const [low, high] = rangeOf(data);
   if (!(high > low)) return low;
-  const sorted = Float64Array.from(data, (value) => value - low).sort();
+  const sorted = new Float64Array(new Float32Array(data).sort());
+  for (let i = 0; i < sorted.length; i++) sorted[i] -= low;
   const sums = runningSums(sorted);
   const tolerance = smallestStep(sorted) / 2;
   let next = sums[sorted.length] / sorted.length;
