@@ -72,7 +72,7 @@ export function outlookOf(document: LabelDocument, options: EditorOptions, befor
     overlay: place.overlay ?? before?.overlay ?? { ...OVERLAY, ...options.overlay },
     notice: before?.notice ?? null,
     draft: null,
-    crosshair: null,
+    crosshair: place.crosshair ? { at: place.crosshair, kind: "planes" } : null,
     others: before?.others ?? [],
   };
 }

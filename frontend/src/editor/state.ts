@@ -47,7 +47,9 @@ export function stateOf(open: OpenDocument, before: EditorState): EditorState {
   };
 }
 
-const placeOf = ({ t, z, camera, channels, selected, overlay }: Outlook): Place => ({ t, z, camera, channels, selected, overlay });
+const placeOf = ({ t, z, camera, channels, selected, overlay, crosshair }: Outlook): Place => ({
+  t, z, camera, channels, selected, overlay, crosshair: crosshair?.kind === "planes" ? crosshair.at : undefined,
+});
 
 function loadingOf(open: OpenDocument): EditorState["loading"] {
   const { missing, of } = open.pixels.missing();

@@ -24,11 +24,11 @@ export function useAddressFollows(editor: Editor | null): void {
     const write = () => {
       const state = editor.state();
       if (!state.document) return;
-      const { t, z, at, ch, cell, ov } = writePlace(placeOf(state));
-      const text = JSON.stringify([t, z, at, ch, cell, ov]);
+      const { t, z, at, ch, cell, ov, cross } = writePlace(placeOf(state));
+      const text = JSON.stringify([t, z, at, ch, cell, ov, cross]);
       if (text === written.current) return;
       written.current = text;
-      setQuery({ t, z, at, ch, cell, ov });
+      setQuery({ t, z, at, ch, cell, ov, cross });
     };
     const leave = editor.subscribe(() => {
       clearTimeout(timer);
@@ -42,5 +42,5 @@ export function useAddressFollows(editor: Editor | null): void {
 }
 
 function placeOf(state: EditorState): Place {
-  return { t: state.t, z: state.z, camera: state.camera, channels: state.channels, cells: state.selected, overlay: state.overlay };
+  return { t: state.t, z: state.z, camera: state.camera, channels: state.channels, cells: state.selected, overlay: state.overlay, crosshair: state.place.crosshair };
 }

@@ -1,4 +1,4 @@
-import type { Camera, ChannelView, OverlayView } from "@/editor";
+import type { Camera, ChannelView, OverlayView, Point } from "@/editor";
 import { parseOverlay, writeOverlay } from "./overlay-place";
 
 /** Where a person is in an image, as it stands in the address bar: opening the address shows the same picture. */
@@ -10,6 +10,8 @@ export interface Place {
   /** Selected cells, the one that is drawn first. */
   readonly cells?: readonly number[];
   readonly overlay?: OverlayView;
+  /** Where orthogonal views cross, image px. */
+  readonly crosshair?: Point;
   /** Panes beside the picture, as `panes-place` writes them. */
   readonly panes?: string;
   readonly branch?: string;
@@ -20,7 +22,7 @@ export interface Place {
 /** How one channel is shown; its name belongs to the image, not to the address. */
 export type ChannelPlace = Omit<ChannelView, "name">;
 
-export type PlaceSearch = Partial<Record<"t" | "z" | "at" | "ch" | "cell" | "ov" | "panes" | "branch" | "revision" | "task", string>>;
+export type PlaceSearch = Partial<Record<"t" | "z" | "at" | "ch" | "cell" | "ov" | "cross" | "panes" | "branch" | "revision" | "task", string>>;
 
 const FLAG_HIDDEN = "h";
 const FLAG_INVERTED = "i";
@@ -37,6 +39,7 @@ export function parsePlace(search: Readonly<Record<string, unknown>>): Place {
     channels: parseChannels(search.ch),
     cells: parseCells(search.cell),
     overlay: parseOverlay(word(search.ov)),
+    crosshair: parsePoint(search.cross),
     panes: word(search.panes),
     branch: word(search.branch),
     revision: wholeNumber(search.revision),
@@ -52,6 +55,7 @@ export function writePlace(place: Place): PlaceSearch {
     ch: place.channels?.map(writeChannel).join(","),
     cell: place.cells?.length ? place.cells.slice(0, MOST_CELLS).join(",") : undefined,
     ov: place.overlay && writeOverlay(place.overlay),
+    cross: place.crosshair && `${place.crosshair.y},${place.crosshair.x}`,
     panes: place.panes,
     branch: place.branch,
     revision: place.revision?.toString(),
@@ -64,6 +68,11 @@ function writeCamera({ y, x, zoom }: Camera): string {
   return [...[y, x].map((value) => Number(value.toFixed(4))), Number(zoom.toPrecision(8))].join(",");
 }
 
+function parsePoint(value: unknown): Point | undefined {
+  const [y = NaN, x = NaN] = (word(value) ?? "").split(",").map(Number);
+  return Number.isFinite(y) && Number.isFinite(x) ? { y, x } : undefined;
+}
+
 function parseCells(value: unknown): number[] | undefined {
   const cells = word(value)?.split(",").map(wholeNumber) ?? [];
   return cells.length > 0 && cells.every((cell) => cell !== undefined) ? cells : undefined;
@@ -71,7 +80,7 @@ function parseCells(value: unknown): number[] | undefined {
 
 function writeChannel(channel: ChannelPlace): string {
   const flags = (channel.visible ? "" : FLAG_HIDDEN) + (channel.invert ? FLAG_INVERTED : "");
-  const parts = [channel.color.slice(1), short(channel.min), short(channel.max), short(channel.gamma), flags];
+  const parts = [channel.color.slice(1).toLowerCase(), short(channel.min), short(channel.max), short(channel.gamma), flags];
   return parts.join("_");
 }
 
