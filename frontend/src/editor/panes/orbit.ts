@@ -6,14 +6,14 @@ export interface Orbit {
   /** Radians around the vertical axis, and up or down. */
   readonly yaw: number;
   readonly pitch: number;
-  /** 1: the whole box is in view. */
+  /** 1: the whole box is in view however it is turned. */
   readonly zoom: number;
   /** Shift of the middle, in shares of the view. */
   readonly x: number;
   readonly y: number;
 }
 
-export const FIRST_ORBIT: Orbit = { yaw: 0.6, pitch: 0.45, zoom: 1, x: 0, y: 0 };
+export const FIRST_ORBIT: Orbit = { yaw: 0.6, pitch: 0.45, zoom: 1.25, x: 0, y: 0 };
 
 const PITCH_MOST = Math.PI / 2 - 0.01;
 

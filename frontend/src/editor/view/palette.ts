@@ -33,7 +33,7 @@ export const PALETTES: Readonly<Record<PaletteName, readonly string[]>> = {
 export function colourIndex(cell: number, count: number): number {
   let h = Math.imul(cell, 2654435761) >>> 0;
   h = Math.imul(h ^ (h >>> 15), 2246822519) >>> 0;
-  return (h >>> 7) % count;
+  return ((h >>> 16) * count) >>> 16;
 }
 
 export const cellColour = (cell: number, colours: readonly Rgb[]): Rgb => colours[colourIndex(cell, colours.length)];

@@ -102,7 +102,7 @@ export function colourOf(scene: Scene, cell: number): Rgb {
   if (scene.colourOf) return scene.colourOf(cell);
   let h = Math.imul(cell, 2654435761) >>> 0;
   h = Math.imul(h ^ (h >>> 15), 2246822519) >>> 0;
-  return PALETTE[(h >>> 7) % PALETTE.length];
+  return PALETTE[((h >>> 16) * PALETTE.length) >>> 16];
 }
 
 /** The cell is missing somewhere on a ring of eight places around. */
