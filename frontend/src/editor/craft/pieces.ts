@@ -23,7 +23,7 @@ export function piecesOf(mask: Uint8Array, ask: PiecesAsk): Runs[] {
 }
 
 /** With the holes closed, as far as they may be taken. */
-export function filled(piece: Runs, { barred, width, at }: Pick<PiecesAsk, "barred" | "width" | "at">): Runs {
+function filled(piece: Runs, { barred, width, at }: Pick<PiecesAsk, "barred" | "width" | "at">): Runs {
   const holes = holesOf(piece);
   if (holes.length === 0) return piece;
   const free: number[] = [];

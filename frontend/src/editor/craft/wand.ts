@@ -3,8 +3,7 @@ import { runsOfMask } from "../core/runs";
 import type { Runs } from "../core/runs";
 import { gaussian } from "./gaussian";
 import type { Grey } from "./grey";
-import { filled } from "./pieces";
-import { ToleranceFlood } from "./tolerance-flood";
+import { ToleranceFlood, fillHolesOf } from "./tolerance-flood";
 
 export interface WandAsk {
   readonly grey: Grey;
@@ -34,8 +33,8 @@ export class Wand {
   reach(tolerance: number, fillsHoles: boolean): WandAnswer {
     const { grey, at, barred } = this.ask;
     const mask = this.#flood.mask(tolerance);
-    const runs = runsOfMask(mask, grey.width, at.y, at.x);
-    return { runs: fillsHoles ? filled(runs, { barred, width: grey.width, at }) : runs, atEdge: touchesBorder(mask, grey) };
+    if (fillsHoles) fillHolesOf(mask, grey.width, barred);
+    return { runs: runsOfMask(mask, grey.width, at.y, at.x), atEdge: touchesBorder(mask, grey) };
   }
 }
 
