@@ -107,12 +107,31 @@ def looks() -> list[dict[str, Any]]:
     return told
 
 
+SPLITS = [
+    [[20, 18, 1], [20, 36, -1]],
+    [[20, 18, 1], [20, 44, -1]],
+    [[20, 18, 1], [22, 33, 1], [20, 8, -1]],
+    [[20, 18, 1], [2, 2, -1]],
+]
+
+
+def splits() -> list[dict[str, Any]]:
+    """Two discs that meet, and clicks on them: what is kept."""
+    y, x = np.indices((40, 56))
+    mask = ((y - 20) ** 2 + (x - 18) ** 2 < 11.3**2) | ((y - 20) ** 2 + (x - 35) ** 2 < 10.2**2)
+    return [
+        {"clicks": said, "runs": runs_of(answering.without_beside(mask, [(y, x, s) for y, x, s in said]))}
+        for said in SPLITS
+    ]
+
+
 def make() -> dict[str, Any]:
     """All of it."""
     return {
         "size": SIZE,
         "cases": [{"box": None, **case, "answers": answers(case)} for case in CASES],
         "looks": looks(),
+        "splits": splits(),
     }
 
 

@@ -42,15 +42,19 @@ def weigh(pictures: Sequence[Picture]) -> npt.NDArray[np.float64]:
     return np.asarray(chance / chance.sum())
 
 
-def draw(picture: Picture, rng: np.random.Generator, *, crop_px: int) -> Crop:
-    """A crop near one of the picture's cells; three of ten keep the pixels as they are, by quarter turns."""
+def draw(picture: Picture, rng: np.random.Generator, *, crop_px: int, strength: float = 1.0) -> Crop:
+    """A crop near one of the picture's cells; three of ten (at strength 0: all) keep the pixels as they
+    are, by
+    quarter turns.
+    """
     height, width = picture.labels.shape
     place = rng.uniform(0, 1, 2) * (height, width)
     if len(picture.cells) and rng.random() < ON_CELLS:
         place = picture.cells[rng.integers(len(picture.cells)), 1:] + rng.uniform(-0.3, 0.3, 2) * crop_px
     least = min(1.0, max(LEAST_ZOOM, SMALLEST_CELL_PX / picture.diameter_px))
-    zoom, turn = np.exp(rng.uniform(np.log(least), np.log(MOST_ZOOM))), rng.uniform(0, 2 * np.pi)
-    if rng.random() < AS_IT_IS:
+    zoom = np.exp(strength * rng.uniform(np.log(least), np.log(MOST_ZOOM)))
+    turn = rng.uniform(0, 2 * np.pi)
+    if rng.random() < 1 - (1 - AS_IT_IS) * strength:
         place, zoom, turn = np.round(place), 1.0, rng.integers(4) * np.pi / 2
     reach = crop_px / 2 / zoom
     limits = [(min(reach, side / 2), max(side - reach, side / 2)) for side in (height, width)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -27,7 +28,8 @@ from training.engine.prompting.windows import (
 MOST_CLICKS = 6
 SMALLEST_AREA_PX = 16
 CUT_LEFT_OUT = 0.75
-ROUND_CHANCES = (0.4, 0.25, 0.2, 0.15)
+TOUCHING_FIRST = 0.4
+ROUND_CHANCES = (0.3, 0.3, 0.25, 0.15)
 """Of 0, 1, 2, 3 corrections before the answer that is learnt from."""
 BOX_CHANCE, BOX_ALONE_CHANCE = 0.25, 0.5
 DENSE_WEIGHT = 0.5
@@ -38,12 +40,16 @@ ENTROPY_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class Plan:
-    """What a share of a lesson is made of; all chance in it comes from `seed`."""
+    """What a share of a lesson is made of; all chance in it comes from `seed`.
+
+    `strength` 0 … 1 says how far crops are zoomed and their look is varied.
+    """
 
     pictures: Sequence[int]
     crop_px: int
     cells_a_crop: int
     seed: int
+    strength: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,11 @@ def teach(
     """The loss of one share, shape (), and what to tell of it."""
     rng = np.random.default_rng(plan.seed)
     generator = torch.Generator().manual_seed(plan.seed)
-    made = [crops.draw(pictures[i], rng, crop_px=plan.crop_px) for i in plan.pictures]
+    strength = plan.strength
+    made = [crops.draw(pictures[i], rng, crop_px=plan.crop_px, strength=strength) for i in plan.pictures]
     pixels = torch.stack([crop.pixels for crop in made])
-    pixels = crops.drop_channels(vary_look(pixels, generator, strength=1.0), generator, chance=0.12)
+    varied = vary_look(pixels, generator, strength=strength)
+    pixels = crops.drop_channels(varied, generator, chance=0.12 * strength)
     with device.autocast():
         embedding = net.encoder(device.place(pixels))
         said = net.tell(embedding)
@@ -87,14 +95,23 @@ def ask(number: int, crop: Crop, rng: np.random.Generator, most: int) -> list[Qu
         return []
     labels = crop.labels.numpy()
     ids, areas = np.unique(labels[labels > 0], return_counts=True)
-    # Slivers at the crop's border teach little: whole cells come first, one in four may be cut.
+    # Slivers at the crop's border teach little; cells that touch others are easily taken together.
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     cut = np.isin(ids, border) & (rng.random(len(ids)) < CUT_LEFT_OUT)
-    ids = rng.permutation(ids[(areas >= SMALLEST_AREA_PX) & ~cut])[:most]
+    order = rng.random(len(ids)) - TOUCHING_FIRST * np.isin(ids, touching(labels))
+    good = np.flatnonzero((areas >= SMALLEST_AREA_PX) & ~cut)
+    ids = ids[good[np.argsort(order[good])]][:most]
     return [_ask(number, labels, int(cell), rng) for cell in ids]
 
 
-def _ask(number: int, labels: np.ndarray, cell: int, rng: np.random.Generator) -> Question:
+def touching(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Cells of (y, x) that have a pixel beside one of another cell."""
+    pairs = [(labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])]
+    met = [np.concatenate([a[m], b[m]]) for a, b in pairs for m in [(a != b) & (a > 0) & (b > 0)]]
+    return np.unique(np.concatenate(met))
+
+
+def _ask(number: int, labels: npt.NDArray[np.int32], cell: int, rng: np.random.Generator) -> Question:
     rows = np.flatnonzero((labels == cell).any(1))
     columns = np.flatnonzero((labels == cell).any(0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1

@@ -29,9 +29,9 @@ class OpenSet:
 
 
 SETS = {
-    "dsb2018_nuclei": OpenSet("dsb2018_nuclei", "CC0 1.0", 0.66),
-    "usiigaci_phase_cells": OpenSet("usiigaci_phase_cells", "MIT", 0.16),
-    "bbbc030_cho_dic": OpenSet("bbbc030_cho_dic", "CC BY 3.0", 0.12),
+    "dsb2018_nuclei": OpenSet("dsb2018_nuclei", "CC0 1.0", 0.74),
+    "usiigaci_phase_cells": OpenSet("usiigaci_phase_cells", "MIT", 0.12),
+    "bbbc030_cho_dic": OpenSet("bbbc030_cho_dic", "CC BY 3.0", 0.08),
     "drosophila_nuclei_tracking": OpenSet("drosophila_nuclei_tracking", "BSD 3-clause", 0.06),
 }
 

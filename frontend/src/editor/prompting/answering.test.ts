@@ -7,7 +7,7 @@ import type { Answer, Decode, Prompt } from "./answering";
 import type { PromptModel } from "./contract";
 import { FrameEmbedding, tileArea } from "./embedding";
 import { lookAt, see } from "./looking";
-import { keptParts } from "./mask-parts";
+import { keptParts, withoutBeside } from "./mask-parts";
 import { cellsOf, reachOf, takeWindow, windowAround } from "./windows";
 
 interface Case {
@@ -31,6 +31,7 @@ const PICTURES = JSON.parse(readFileSync(`${process.cwd()}/../tests/pictures/pro
   readonly size: readonly [number, number];
   readonly cases: readonly Case[];
   readonly looks: readonly LookCase[];
+  readonly splits: readonly { readonly clicks: readonly (readonly [number, number, 1 | -1])[]; readonly runs: readonly number[] }[];
 };
 
 export const MODEL: PromptModel = {
@@ -143,6 +144,14 @@ test("M14 a window over the borders of tiles and of the picture is as one taken 
   for (const [f, y, x] of [[0, 30, 20], [1, 24, 24], [0, 0, 0], [1, 47, 47], [1, 40, 3]]) {
     expect(taken[(f * 48 + y) * 48 + x]).toBeCloseTo(at(f, y + window.top, x + window.left), 5);
   }
+});
+
+test.each(PICTURES.splits)("M14 a click beside the cell does not stay in the mask: $clicks", ({ clicks, runs }) => {
+  const [wide, high] = [56, 40];
+  const inDisc = (i: number, x: number, r: number): boolean => (Math.floor(i / wide) - 20) ** 2 + ((i % wide) - x) ** 2 < r * r;
+  const data = Uint8Array.from({ length: wide * high }, (_, i) => Number(inDisc(i, 18, 11.3) || inDisc(i, 35, 10.2)));
+  const kept = withoutBeside({ height: high, width: wide, data }, clicks.map(([y, x, sign]) => ({ y, x, sign })));
+  expect(runsOfMask(kept, wide)).toEqual(runs);
 });
 
 test("M14 kept are the parts with a click, without holes; without a click the largest", () => {

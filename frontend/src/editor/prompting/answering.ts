@@ -4,7 +4,7 @@
  */
 import type { PromptModel } from "./contract";
 import type { FrameEmbedding } from "./embedding";
-import { keptParts } from "./mask-parts";
+import { keptParts, withoutBeside } from "./mask-parts";
 import { cellPx, insideOf, scaleFor, takeWindow, windowAround } from "./windows";
 import type { Size, Window } from "./windows";
 
@@ -95,8 +95,9 @@ export function placeMask(model: PromptModel, size: Size, { window, logits }: An
   const whole = enlarge(logits, 2 * model.window_cells, window.scale);
   const data = Uint8Array.from({ length: height * width }, (_, i) => Number(whole[(y0 + Math.floor(i / width)) * side + x0 + (i % width)] > 0));
   const at = { top: top + y0, left: left + x0 };
-  const clicks = prompt.clicks.filter((c) => c.sign > 0).map((c) => ({ y: Math.trunc(c.y) - at.top, x: Math.trunc(c.x) - at.left }));
-  return { ...at, height, width, data: keptParts({ height, width, data }, clicks) };
+  const clicks = prompt.clicks.map((c) => ({ y: Math.trunc(c.y) - at.top, x: Math.trunc(c.x) - at.left, sign: c.sign }));
+  const kept = keptParts({ height, width, data }, clicks.filter((c) => c.sign > 0));
+  return { ...at, height, width, data: withoutBeside({ height, width, data: kept }, clicks) };
 }
 
 /** Bilinear enlargement of a square, pixel middles kept, borders repeated. */

@@ -1,11 +1,12 @@
 /**
  * Click-to-segment without a net, where a browser has no WebAssembly or the host no model: a flood from the click
- * whose tolerance is the one at which the region's border lies on the strongest edges. Further clicks on the cell raise
- * the least tolerance, clicks beside it lower the greatest; a box bars everything outside.
+ * whose tolerance is the one at which the region's border lies on the strongest edges, among those that take in the clicks on
+ * the cell and leave out the clicks beside it; a box bars everything outside.
  */
 import type { Desk } from "../commands/desk";
 import { runsOfMask } from "../core/runs";
 import { gaussian } from "../craft/gaussian";
+import { rangeOf } from "../craft/grey";
 import type { Grey } from "../craft/grey";
 import { ToleranceFlood } from "../craft/tolerance-flood";
 import type { Click, Prompt } from "./answering";
@@ -41,41 +42,33 @@ export function floodFrom(grey: Grey, clicks: readonly Click[], box: Prompt["box
   const { height, width } = grey;
   const at = ({ y, x }: Click): number => Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1);
   const ours = clicks.filter((click) => click.sign > 0);
+  const theirs = clicks.filter((click) => click.sign < 0);
   const barred = Uint8Array.from({ length: height * width }, (_, i) => Number(box !== null && !isIn(box, Math.floor(i / width), i % width)));
   const flood = new ToleranceFlood(grey, at(ours[0]), barred);
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of grey.data) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  flood.mask(high - low);
-  const least = Math.max(...ours.map((click) => flood.joins[at(click)]).filter(Number.isFinite));
-  const theirs = clicks.filter((click) => click.sign < 0).map((click) => flood.joins[at(click)]);
-  const most = Math.min(high - low, ...theirs.map((join) => join * (1 - 1e-6)));
-  const tolerance = bestTolerance(grey, flood.joins, Math.min(least, most), most);
-  return keptParts({ height, width, data: flood.mask(tolerance) }, ours);
+  const [low, high] = rangeOf(grey.data);
+  let best = { mask: flood.mask(0), score: -Infinity };
+  for (let step = 0; step <= STEPS; step++) {
+    const mask = flood.mask(((high - low) * step) / STEPS);
+    if (theirs.some((click) => mask[at(click)] !== 0)) break;
+    const score = 3 * ours.filter((click) => mask[at(click)] !== 0).length + steepnessOf(grey, mask) / (high - low + 1e-6);
+    if (score > best.score) best = { mask, score };
+  }
+  return keptParts({ height, width, data: best.mask }, ours);
 }
 
 const isIn = (box: NonNullable<Prompt["box"]>, y: number, x: number): boolean => y >= box.y0 && y < box.y1 && x >= box.x0 && x < box.x1;
 
-/** The tolerance whose region has the steepest border on average, among regions that have not run out. */
-function bestTolerance(grey: Grey, joins: Float64Array, least: number, most: number): number {
-  let best = { tolerance: least, steepness: -1 };
-  for (let step = 0; step <= STEPS; step++) {
-    const tolerance = least + ((most - least) * step) / STEPS;
-    const { steepness, share } = borderOf(grey, joins, tolerance);
-    if (share <= MOST_SHARE && steepness > best.steepness) best = { tolerance, steepness };
-  }
-  return best.tolerance;
-}
-
-function borderOf({ data, width }: Grey, joins: Float64Array, tolerance: number): { steepness: number; share: number } {
+/** Mean step of the grey value over the region's border; -1 for a region that has run out. */
+function steepnessOf({ data, width }: Grey, mask: Uint8Array): number {
   let [sum, count, area] = [0, 0, 0];
   for (let i = 0; i < data.length; i++) {
-    if (!(joins[i] <= tolerance)) continue;
+    if (mask[i] === 0) continue;
     area++;
     for (const next of [i + 1, i - 1, i + width, i - width]) {
-      if (next < 0 || next >= data.length || joins[next] <= tolerance) continue;
+      if (next < 0 || next >= data.length || mask[next] !== 0) continue;
       sum += Math.abs(data[next] - data[i]);
       count++;
     }
   }
-  return { steepness: count === 0 ? 0 : sum / count, share: area / data.length };
+  return area > MOST_SHARE * data.length || count === 0 ? -1 : sum / count;
 }

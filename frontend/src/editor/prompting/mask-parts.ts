@@ -1,4 +1,9 @@
 /** The parts of an answer that are kept: those with a click on the cell, or the largest, without holes. Four neighbours. */
+import { distanceInside } from "../craft/distance";
+import { watershed } from "../craft/watershed";
+
+/** Depth is told in so many steps a pixel. */
+const STEPS_A_PX = 16;
 
 export interface Mask {
   readonly height: number;
@@ -12,6 +17,22 @@ export function keptParts({ height, width, data }: Mask, clicks: readonly { read
   const wanted = new Set(inside.map(({ y, x }) => parts[y * width + x]).filter((part) => part > 0));
   if (wanted.size === 0 && areas.length > 1) wanted.add(largest(areas));
   return withoutHoles(data.map((_, i) => Number(wanted.has(parts[i]))), height, width);
+}
+
+/**
+ * What belongs to the clicks on the cell where one beside it still lies in the mask: the shape is divided at its waists, by a
+ * watershed of the distance to the outline from all clicks. One that only just leaves the outline takes a few pixels there.
+ */
+export function withoutBeside({ height, width, data }: Mask, clicks: readonly { readonly y: number; readonly x: number; readonly sign: 1 | -1 }[]): Uint8Array {
+  const markers = new Int32Array(data.length);
+  for (const { y, x, sign } of clicks) {
+    const i = y * width + x;
+    if (y >= 0 && x >= 0 && y < height && x < width && data[i] !== 0) markers[i] = sign > 0 ? 1 : 2;
+  }
+  if (!markers.includes(1) || !markers.includes(2) || !data.includes(0)) return data;
+  const heights = Int32Array.from(distanceInside(data, width), (depth) => -Math.floor(STEPS_A_PX * depth + 0.5));
+  const { labels } = watershed(heights, markers, data, width);
+  return data.map((_, i) => Number(labels[i] === 1));
 }
 
 const largest = (areas: readonly number[]): number => areas.reduce((best, area, part) => (part > 0 && (best === 0 || area > areas[best]) ? part : best), 0);

@@ -4,12 +4,15 @@ import type { Question } from "../prompting/answering";
 import type { PromptFiles, PromptModel } from "../prompting/contract";
 import type { Nets } from "../prompting/prompt-bench";
 
-/** More threads want shared memory, which browsers give only to pages that are isolated from other origins. */
-const MOST_THREADS = 4;
+/**
+ * More threads would be workers that load the runtime's own script again; bundled into this worker it has no address of its
+ * own, and opening a net would wait for ever. One thread answers a click in tens of milliseconds.
+ */
+const THREADS = 1;
 
 export async function openNets({ model, encoder, decoder, runtime }: PromptFiles): Promise<Nets> {
   ort.env.wasm.wasmBinary = runtime;
-  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  ort.env.wasm.numThreads = THREADS;
   const open = (net: ArrayBuffer): Promise<ort.InferenceSession> => ort.InferenceSession.create(new Uint8Array(net), { executionProviders: ["wasm"] });
   const [reads, answers] = [await open(encoder), await open(decoder)];
   return { encode: (picture, height, width) => encode(reads, picture, height, width), decode: (question) => decode(answers, model, question) };
