@@ -1,4 +1,5 @@
 import { Button, Checkbox, NativeSelect, NumberInput, Popover, SegmentedControl, Slider, Stack, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconChevronDown } from "@tabler/icons-react";
 import { GENERAL_SETTINGS, TOOL_SETTINGS, type ToolOptions, type ToolSetting } from "@/editor";
 import { useEditor, useEditorState } from "../use-editor";
@@ -9,7 +10,8 @@ import { CellMenuButton } from "./cell-menu";
 import { titleOf } from "./key-names";
 
 /** So many stand in the bar; the rest is one click behind it, so that the picture never jumps. */
-const SHOWN = 4;
+const SHOWN = { wide: 3, narrow: 1 };
+const WIDE = "(min-width: 82em)";
 
 const SIZES = settingsOfActions();
 
@@ -18,19 +20,24 @@ export function OptionsBar() {
   const { readOnly, image } = useBench();
   const tool = useEditorState((state) => state.tool);
   const options = useEditorState((state) => state.toolOptions);
-  if (readOnly) return null;
   const own = (TOOL_SETTINGS[tool] ?? []).filter(({ key, when }) => key !== "writeMode" && (when?.(options) ?? true));
-  const general = own.length > 0 || tool !== "select" ? GENERAL_SETTINGS.filter(({ key }) => key !== "channel" || image.size_c > 1) : [];
-  const shown = own.length > SHOWN ? own.slice(0, SHOWN - 1) : own;
+  const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  if (readOnly) return null;
+  const most = wide ? SHOWN.wide : SHOWN.narrow;
+  const draws = own.length > 0 && tool !== "eraser" && tool !== "merge";
+  const general = draws ? GENERAL_SETTINGS.filter(({ key }) => key !== "channel" || image.size_c > 1) : [];
+  const [first, rare] = [general.filter(({ key }) => key === "channel" && wide), general.filter(({ key }) => key !== "channel" || !wide)];
+  const shown = own.slice(0, most);
+  const behind = [...own.slice(most), ...rare];
   return (
     <div className={classes.options} role="toolbar" aria-label={`Settings of ${titleOf(`tool.${tool}`)}`}>
       <span className={classes.toolName}>{titleOf(`tool.${tool}`)}</span>
       {shown.map((setting) => (
         <Setting key={setting.key} setting={setting} />
       ))}
-      {own.length > shown.length && <More title="More" settings={own.slice(shown.length)} />}
+      {behind.length > 0 && <More title="More" settings={behind} />}
       <span className={classes.optionsEnd}>
-        {general.map((setting) => (
+        {first.map((setting) => (
           <Setting key={setting.key} setting={setting} />
         ))}
         <CellMenuButton />

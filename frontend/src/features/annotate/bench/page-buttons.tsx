@@ -1,13 +1,16 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconKeyboard, IconLayoutSidebarRight, type Icon } from "@tabler/icons-react";
 import { useBenchPage } from "./bench-page";
+import classes from "./bench.module.css";
 import { titleOf, useLetters } from "./key-names";
 
 /** The page's own: the keys, and the lists where they are out of the way. */
 export function PageButtons() {
   return (
     <span style={{ display: "inline-flex", gap: 2 }}>
-      <PageButton action="taste.open" icon={IconKeyboard} />
+      <span className={classes.onlyTablet}>
+        <PageButton action="taste.open" icon={IconKeyboard} />
+      </span>
       <PageButton action="side.toggle" icon={IconLayoutSidebarRight} />
     </span>
   );

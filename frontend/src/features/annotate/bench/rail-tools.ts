@@ -1,6 +1,6 @@
 import {
-  IconArrowMerge, IconArrowsSplit, IconBrush, IconBucketDroplet, IconCircleDotted, IconContrast2, IconEraser, IconHandStop, IconLasso, IconLassoPolygon,
-  IconMagnet, IconOvalVertical, IconPointer, IconPointerMinus, IconPolygon, IconRectangle, IconScissors, IconSparkles, IconTrash, IconWand, type Icon,
+  IconArrowMerge, IconArrowsSplit, IconBrush, IconBucketDroplet, IconContrast2, IconEraser, IconHandStop, IconLasso, IconLassoPolygon,
+  IconMagnet, IconOvalVertical, IconPointFilled, IconPointer, IconPointerMinus, IconPolygon, IconRectangle, IconScissors, IconSparkles, IconTrash, IconWand, type Icon,
 } from "@tabler/icons-react";
 import { isAction } from "./key-names";
 
@@ -37,7 +37,7 @@ const GROUPS: readonly RailGroup[] = [
       { action: "tool.magnetic", icon: IconMagnet },
       { action: "tool.box", icon: IconRectangle },
       { action: "tool.ellipse", icon: IconOvalVertical },
-      { action: "tool.point", icon: IconCircleDotted },
+      { action: "tool.point", icon: IconPointFilled },
     ],
   },
   {

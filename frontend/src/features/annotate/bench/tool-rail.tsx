@@ -42,9 +42,9 @@ function UndoButtons() {
   const undo = useEditorState((state) => state.undoCount > 0 || state.hasOlder);
   const redo = useEditorState((state) => state.redoCount > 0);
   return (
-    <>
+    <div className={classes.undo} role="group" aria-label="History">
       <RailAction action="undo" icon={IconArrowBackUp} disabled={!undo} />
       <RailAction action="redo" icon={IconArrowForwardUp} disabled={!redo} />
-    </>
+    </div>
   );
 }

@@ -36,7 +36,7 @@ export function Neighbours() {
   const at = neighbours.findIndex((neighbour) => neighbour.id === image.id);
   if (at < 0 || neighbours.length < 2) return null;
   return (
-    <span className="num" style={{ display: "inline-flex", alignItems: "center", whiteSpace: "nowrap" }}>
+    <span className={`num ${classes.onlyTablet}`} style={{ display: "inline-flex", alignItems: "center", whiteSpace: "nowrap" }}>
       <Neighbour label="Previous image" to={neighbours[at - 1]?.id} project={project} icon="back" />
       <span title={`Image ${at + 1} of ${neighbours.length} in this dataset`}>
         {at + 1} / {neighbours.length}
