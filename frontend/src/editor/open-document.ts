@@ -24,8 +24,9 @@ import type { CanvasSize } from "./view/camera";
 import { autoWindow, histogramOf } from "./view/grey-values";
 import type { PixelTile } from "./view/scene";
 
-const ID_BLOCK = 128;
-const IDS_LOW = 32;
+/** So many new cells can be drawn without a network. */
+const ID_BLOCK = 512;
+const IDS_LOW = 256;
 /** Labels of so many frames that nobody has edited stay in the tab. */
 const MOST_FRAMES = 96;
 
@@ -97,7 +98,7 @@ export class OpenDocument implements Desk {
 
   /** Begins to read. */
   open(): void {
-    this.#readLabels();
+    if (this.#regions === null) this.#readLabels(); // regions are read once the view is known
     if (this.#regions === null) void this.#readFacts();
     else if (!this.document.readOnly) this.past.tend();
     void this.#reserve();

@@ -14,6 +14,7 @@ export function SaveState() {
   const state = useSaveState(autosave);
   const now = useNow(state.kind === "saved" && state.at !== null);
   if (readOnly) return <StateBadge tone="quiet">Read only</StateBadge>;
+  if (!autosave) return <StateBadge tone="quiet">Opening</StateBadge>;
   const { tone, word, sentence } = described(state, now);
   return (
     <Tooltip label={sentence} multiline maw={300}>

@@ -1,13 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { Editor } from "@/editor";
+import { isApiError } from "@/api/errors";
 import { useMe } from "@/api/session";
 import { branchQuery, readBranch } from "../queries";
 import { openDocument } from "../document/open-document";
 import type { Pixels } from "../document/pixels";
 import type { Place } from "../place/place";
 import type { Autosave } from "../saving/autosave";
-import { NO_LEFTOVERS, openAutosave, sendLeftovers } from "../saving/open-autosave";
+import { NO_LEFTOVERS, openAutosave, sendLeftovers, type Leftovers } from "../saving/open-autosave";
 import { unsentEdits, type Pile } from "../saving/pile";
 import type { Branch, Image, LabelClass } from "../types";
 
@@ -44,7 +45,7 @@ export function useDocument(editor: Editor | null, parts: BenchDocument, place: 
   useEffect(() => {
     if (!editor) return;
     const isFresh = () => Date.now() - (queries.getQueryState(branchQuery(branch.id).queryKey)?.dataUpdatedAt ?? 0) < FRESH_MS;
-    const session = openSession(editor, { ...newest.current.parts, author, isFresh }, placeNow(editor, image.id, newest.current.place), setAutosave);
+    const session = openSession(editor, { ...newest.current.parts, author, isFresh }, placeNow(editor, image.id, newest.current.place), setAutosave, (error) => newest.current.onError(error));
     session.ready.catch((error: unknown) => newest.current.onError(error));
     return () => {
       setAutosave(null);
@@ -61,12 +62,11 @@ function placeNow(editor: Editor, image: string, place: Place): Place {
   return { ...place, t: state.t, z: state.z, camera: state.camera, channels: state.channels, cells: state.selected };
 }
 
-function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (autosave: Autosave | null) => void) {
+function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (autosave: Autosave | null) => void, onError: (error: unknown) => void) {
   let closed = false;
   let finish = () => undefined as void;
-  const open = async () => {
-    const writable = !parts.readOnly && parts.revision === undefined;
-    const leftovers = writable ? await sendLeftovers(parts.branch.id, parts.author) : NO_LEFTOVERS;
+  const writable = !parts.readOnly && parts.revision === undefined;
+  const open = async (leftovers: Leftovers) => {
     const branch = leftovers.sent || !parts.isFresh() ? await readBranch(parts.branch.id) : parts.branch;
     if (closed) return;
     const visited = new Set<string>();
@@ -88,13 +88,33 @@ function openSession(editor: Editor, parts: Visit, place: Place, onOpen: (autosa
     if (autosave) finish = startSaving(editor, autosave, leftovers.pile);
     onOpen(autosave);
   };
+  const begin = async () => {
+    const leftovers = writable ? await sendLeftovers(parts.branch.id, parts.author) : NO_LEFTOVERS;
+    await untilReached(() => open(leftovers), () => closed, onError);
+  };
   return {
-    ready: open(),
+    ready: begin(),
     close: () => {
       closed = true;
       finish();
     },
   };
+}
+
+const RETRY_MS = 3_000;
+
+/** Without a network the image is opened when it is back. */
+async function untilReached(open: () => Promise<void>, isClosed: () => boolean, onError: (error: unknown) => void): Promise<void> {
+  while (!isClosed()) {
+    try {
+      await open();
+      return onError(null);
+    } catch (error) {
+      if (!isApiError(error, 0)) throw error;
+      onError(error);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
 }
 
 function startSaving(editor: Editor, autosave: Autosave, leftover: Pile | null): () => void {
