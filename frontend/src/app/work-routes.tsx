@@ -2,12 +2,14 @@
  * Routes of the working pages: annotate, tasks, review, training, models, predictions. Each hangs in `projectRoute`,
  * has an address listed in lib/addresses, and is loaded when it is visited.
  */
+import { fetchImageAhead } from "@/api/image-ahead";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { projectRoute } from "./frame-routes";
 
 const annotate = createRoute({
   getParentRoute: () => projectRoute,
   path: "/annotate/$imageId",
+  loader: ({ params }) => void fetchImageAhead(params.imageId),
   staticData: { fullBleed: true },
   component: lazyRouteComponent(() => import("@/features/annotate/annotate-page"), "AnnotatePage"),
 });

@@ -3,7 +3,7 @@ import type { Frame, TileContent } from "./frame";
 import { TILE_PX, tileColumn, tileKey, tileKeysIn, tileRow, tilesUnder } from "./geometry";
 import type { Bounds, Rect, TileKey, TileRange } from "./geometry";
 import { LabelTile, addStat, emptyStat } from "./label-tile";
-import { KnownTiles } from "./known-tiles";
+import type { KnownTiles } from "./known-tiles";
 import { Refused } from "./refused";
 import { ROW, normalise, runsOfLine } from "./runs";
 import type { Line } from "./runs";

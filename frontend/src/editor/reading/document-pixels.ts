@@ -11,9 +11,14 @@ import { planTiles } from "./tile-plan";
 
 type Here = Pick<Outlook, "t" | "z">;
 
+const BYTES: Readonly<Record<LabelDocument["pixelType"], number>> = { uint8: 1, uint16: 2, float32: 4 };
+
 export class DocumentPixels {
   readonly #reader: PixelReader;
   #hovered: readonly PixelRequest[] = [];
+
+  /** Tiles that may be asked for at once: less than the memory holds. */
+  readonly #most_tiles: number;
 
   constructor(
     private readonly document: LabelDocument,
@@ -21,6 +26,7 @@ export class DocumentPixels {
     onTile: (request: PixelRequest, tile: PixelTile) => void,
     onError: (error: unknown) => void,
   ) {
+    this.#most_tiles = Math.floor((0.7 * most_bytes) / (document.pixelTilePx ** 2 * BYTES[document.pixelType]));
     this.#reader = new PixelReader({ document, most_bytes, onTile, onError, now: () => performance.now() });
   }
 
@@ -29,7 +35,7 @@ export class DocumentPixels {
     if (size.width === 0) return;
     const shown = channels.flatMap((look, c) => (look.visible ? [c] : []));
     const imagePerDevicePx = 1 / (camera.zoom * size.density);
-    const plan = planTiles(this.document, { t, z, rect: viewRect(camera, size), imagePerDevicePx, channels: shown, direction });
+    const plan = planTiles(this.document, { t, z, rect: viewRect(camera, size), imagePerDevicePx, channels: shown, direction }, this.#most_tiles);
     const hovered = this.#hovered.filter((r) => r.t === t && r.z === z);
     const [needed, next] = [plan.requests.slice(0, plan.needed), plan.requests.slice(plan.needed)];
     this.#reader.want([...needed, ...hovered, ...next], plan.needed);

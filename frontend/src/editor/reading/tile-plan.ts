@@ -20,13 +20,16 @@ export interface Plan {
   readonly needed: number;
 }
 
-/** Coarse ground of the view first, then its tiles from the middle outwards, then the same of neighbour frames. */
-export function planTiles(document: LabelDocument, view: View): Plan {
+/**
+ * Coarse ground of the view first, then its tiles from the middle outwards, then the same of neighbour frames, `most`
+ * in all: what is read ahead must not push out what is looked at.
+ */
+export function planTiles(document: LabelDocument, view: View, most = Infinity): Plan {
   const fine = levelFor(document.pyramid, view.imagePerDevicePx);
   const coarse = document.pyramid.length - 1;
   const here = [...(coarse > fine ? tilesOf(document, view, coarse, view.t, view.z) : []), ...tilesOf(document, view, fine, view.t, view.z)];
   const next = neighbours(document, view).flatMap(({ t, z }) => tilesOf(document, view, fine, t, z));
-  return { requests: [...here, ...next], needed: here.length };
+  return { requests: [...here, ...next.slice(0, Math.max(0, most - here.length))], needed: here.length };
 }
 
 function tilesOf(document: LabelDocument, view: View, level: number, t: number, z: number): PixelRequest[] {
@@ -40,10 +43,15 @@ function tilesOf(document: LabelDocument, view: View, level: number, t: number, 
   return places.flatMap(({ ty, tx }) => view.channels.map((c) => ({ level, t, c, z, ty, tx })));
 }
 
-/** Frames a key press away, the one in the direction of travel first. */
+/** So many frames in the direction of travel are read ahead, one backwards. */
+const AHEAD = 3;
+
+/** Frames a few key presses away, those in the direction of travel first. */
 export function neighbours({ size }: LabelDocument, { t, z, direction }: Pick<View, "t" | "z" | "direction">): { t: number; z: number }[] {
   const forward = direction.t < 0 || direction.z < 0 ? -1 : 1;
-  const steps = direction.z !== 0 ? [[0, forward], [forward, 0], [0, -forward], [-forward, 0]] : [[forward, 0], [-forward, 0], [0, forward], [0, -forward]];
-  const places = steps.map(([dt, dz]) => ({ t: t + dt, z: z + dz }));
+  const along = [1, -1, 2, 3].filter((n) => n <= AHEAD).map((n) => n * forward);
+  const across = [forward, -forward];
+  const byPlane = direction.z !== 0;
+  const places = [...along.map((n) => (byPlane ? { t, z: z + n } : { t: t + n, z })), ...across.map((n) => (byPlane ? { t: t + n, z } : { t, z: z + n }))];
   return places.filter((p) => p.t >= 0 && p.t < size.t && p.z >= 0 && p.z < size.z);
 }

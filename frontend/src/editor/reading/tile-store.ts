@@ -22,6 +22,8 @@ export class TileStore {
   }
 
   put(key: string, tile: PixelTile): void {
+    this.#bytes -= this.#tiles.get(key)?.data.byteLength ?? 0;
+    this.#tiles.delete(key);
     this.#tiles.set(key, tile);
     this.#bytes += tile.data.byteLength;
     for (const [old, { data }] of this.#tiles) {

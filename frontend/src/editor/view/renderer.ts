@@ -174,11 +174,17 @@ export class Renderer implements Screen {
       pixels.draw(scene, rect);
     }
     pixels.rest();
-    labels.prepare(scene, this.#changed);
+    for (const rect of labels.prepare(scene, this.#changed)) this.#cellsTurned(rect);
     this.#changed.clear();
     for (const rect of this.#ids.takeAll(width, height)) labels.drawIds(scene, rect);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     for (const rect of this.#top.takeAll(width, height)) labels.draw(scene, picture.texture, rect);
+  }
+
+  /** Other cells than before are drawn where many overlap. */
+  #cellsTurned(rect: Rect): void {
+    const device = this.#deviceRect(rect, 1);
+    for (const damage of device ? [this.#ids, this.#top] : []) if (device) damage.add(device);
   }
 
   #moveAlong({ picture, labels }: Passes): void {

@@ -95,6 +95,22 @@ describe("labels on a coarser grid", () => {
     expect(sampledRect({ x0: 3, y0: 4, x1: 12, y1: 7 }, 0)).toEqual({ x0: 3, y0: 4, x1: 12, y1: 7 });
   });
 
+  test.each([0, 1, 2])("V3 level %i: a favoured cell is seen in each of its pixels, however many lie there", (level) => {
+    const { frame } = overlapping();
+    const [step, middle] = [2 ** level, level === 0 ? 0 : 2 ** level / 2];
+    const third = Array.from({ length: TILE_PX * TILE_PX }, (_, i) => frame.cellsAt((i % TILE_PX) * step + middle, Math.floor(i / TILE_PX) * step + middle)[2]);
+    const favoured = third.find((cell) => cell !== undefined) ?? 0;
+    const [usual, turned] = [[], [favoured]].map((cells) => sampleTile(frame, level, 0, 0, cells));
+    expect(usual?.deep).toBe(true);
+    let hidden = 0;
+    for (let i = 0; i < TILE_PX * TILE_PX; i++) {
+      if (!frame.cellsAt((i % TILE_PX) * step + middle, Math.floor(i / TILE_PX) * step + middle).includes(favoured)) continue;
+      expect([turned?.first[i], turned?.second?.[i]]).toContain(favoured);
+      hidden += Number(usual?.first[i] !== favoured && usual?.second?.[i] !== favoured);
+    }
+    expect(hidden).toBeGreaterThan(0);
+  });
+
   test("an empty tile has no samples", () => {
     expect(sampleTile(pictureWorld("..").frame, 0, 0, 0)).toBeNull();
     expect(drawn(pictureWorld("a.").frame)).toBe("a.");

@@ -8,6 +8,7 @@ import { Workbench } from "./bench/workbench";
 import { classesQuery, useMay } from "@/api/projects";
 import { branchQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
 import { ReplayBar } from "./replay/replay-bar";
+import { PrefetchNext } from "./document/prefetch-next";
 import { NotePins } from "./review/note-pins";
 import { isInMyHands } from "./task-hands";
 import { SidePanel } from "./side/side-panel";
@@ -61,6 +62,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
       over={
         <>
           <NotePins task={task?.id} />
+          <PrefetchNext project={project} task={task} />
           <ReplayBar />
         </>
       }

@@ -17,6 +17,9 @@ import { StubPass } from "./stub-pass";
 import { programOf, textureOf, bindTexture } from "./program";
 import type { Program } from "./program";
 
+/** Selected cells that are drawn fully where many overlap. */
+const MOST_FAVOURED = 8;
+
 const GRID_ZOOM = 16;
 
 /** Outlines of cells a few pixels wide would cover them: fainter when far away. */
@@ -66,19 +69,21 @@ export class LabelPass {
     this.#window.forgetWithin(rect, this.#level);
   }
 
-  /** Brings changed labels to the card. `changed` holds what was drawn since the last call, by tile. */
-  prepare(scene: Scene, changed: ReadonlyMap<TileKey, Rect>): void {
+  /** Brings changed labels to the card; `changed` is what was drawn since the last call, by tile. Answers what else looks different, in image px. */
+  prepare(scene: Scene, changed: ReadonlyMap<TileKey, Rect>): Rect[] {
     const level = labelLevelFor(imagePerDevice(scene));
     const grid = { height_px: scene.image.height, width_px: scene.image.width, scale: 1 };
     const range = tilesIn(viewRect(scene.camera, scene.size), grid, TILE_PX * 2 ** level);
     this.#window.fit(range.ty1 - range.ty0 + 1, range.tx1 - range.tx0 + 1);
     const { labels } = scene;
+    const favoured = [...scene.selected.slice(0, MOST_FAVOURED), scene.hovered];
     if (labels && level === this.#level) {
-      changed.forEach((rect, key) => this.#window.update(labels, key, level, rect, this.#range));
+      changed.forEach((rect, key) => this.#window.update(labels, key, level, rect, this.#range, favoured));
     }
-    this.#window.show(labels, this.#generation, level, range);
+    const turned = this.#window.show(labels, this.#generation, level, range, favoured);
     [this.#range, this.#level] = [range, level];
     this.#table.update(scene.topCell, scene.colourOf, scene.selected, labels && !labels.isWhole ? labels.cellsHere() : null);
+    return turned;
   }
 
   /** Finds the cells of every device pixel in `damage`. */

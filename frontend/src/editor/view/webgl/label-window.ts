@@ -15,6 +15,10 @@ interface Slot {
   key: string;
   empty: boolean;
   second: boolean;
+  /** Some pixel has more than two cells. */
+  deep: boolean;
+  /** For which favoured cells it was sampled, when deep. */
+  favoured: string;
 }
 
 export class LabelWindow {
@@ -33,23 +37,28 @@ export class LabelWindow {
     this.clear();
     [this.rows, this.columns] = room;
     this.first = repeatingTextureOf(this.gl, this.gl.R32UI, this.columns * TILE_PX, this.rows * TILE_PX);
-    this.#slots = Array.from({ length: this.rows * this.columns }, () => ({ key: "", empty: true, second: false }));
+    this.#slots = Array.from({ length: this.rows * this.columns }, () => ({ key: "", empty: true, second: false, deep: false, favoured: "" }));
   }
 
   #slot(ty: number, tx: number): Slot {
     return this.#slots[(ty % this.rows) * this.columns + (tx % this.columns)];
   }
 
-  /** Uploads the tiles of the range that are not here yet. */
-  show(frame: FrameLabels | undefined, generation: number, level: number, range: TileRange): void {
+  /** Uploads the tiles of the range that are not here yet. Answers, in image px, those that look different for other favoured cells. */
+  show(frame: FrameLabels | undefined, generation: number, level: number, range: TileRange, favoured: readonly number[]): Rect[] {
+    const turned: Rect[] = [];
+    const names = favoured.join(" ");
     eachTile(range, (ty, tx) => {
       const slot = this.#slot(ty, tx);
       const key = frame ? `${generation} ${frame.t} ${frame.z} ${level} ${ty} ${tx}` : "";
-      if (slot.key === key && key !== "") return;
+      const isTurned = slot.deep && slot.favoured !== names;
+      if (slot.key === key && key !== "" && !isTurned) return;
       if (slot.key === "" && key === "" && slot.empty) return;
-      this.#fill(slot, ty, tx, frame ? sampleTile(frame, level, ty, tx) : null);
-      slot.key = key;
+      if (slot.key === key) turned.push(rectOfSlot(ty, tx, level));
+      this.#fill(slot, ty, tx, frame ? sampleTile(frame, level, ty, tx, favoured) : null);
+      [slot.key, slot.favoured] = [key, names];
     });
+    return turned;
   }
 
   #fill(slot: Slot, ty: number, tx: number, samples: ReturnType<typeof sampleTile>): void {
@@ -58,6 +67,7 @@ export class LabelWindow {
     if (samples?.second || slot.second) this.#put(1, rect, samples?.second ?? NO_SAMPLES.first);
     slot.empty = samples === null;
     slot.second = Boolean(samples?.second);
+    slot.deep = Boolean(samples?.deep);
   }
 
   /** Tiles of a level that lie in a rectangle of the image are to be sampled anew. */
@@ -73,7 +83,7 @@ export class LabelWindow {
   }
 
   /** Pixels of one small tile of the shown frame have changed: uploads that rectangle and nothing else. */
-  update(frame: FrameLabels, key: TileKey, level: number, changed: Rect, range: TileRange): void {
+  update(frame: FrameLabels, key: TileKey, level: number, changed: Rect, range: TileRange, favoured: readonly number[]): void {
     const rect = sampledRect(changed, level);
     const [ty, tx] = [Math.floor(rect.y0 / TILE_PX), Math.floor(rect.x0 / TILE_PX)];
     const shown = ty >= range.ty0 && ty < range.ty1 && tx >= range.tx0 && tx < range.tx1;
@@ -83,9 +93,10 @@ export class LabelWindow {
     const slot = this.#slot(ty, tx);
     slot.empty = false;
     this.#put(0, part, readSamples(frame, level, part, 0));
-    const overlaps = (frame.tile(key)?.planes().length ?? 1) > 1;
-    if (overlaps || slot.second) this.#put(1, part, readSamples(frame, level, part, 1));
-    slot.second ||= overlaps;
+    const depth = frame.tile(key)?.planes().length ?? 1;
+    if (depth > 1 || slot.second) this.#put(1, part, readSamples(frame, level, part, 1, favoured));
+    slot.second ||= depth > 1;
+    slot.deep ||= depth > 2;
   }
 
   /** `rect` in samples of the level, within one tile. */
@@ -110,4 +121,9 @@ export class LabelWindow {
     this.rows = this.columns = 0;
     this.#slots = [];
   }
+}
+
+function rectOfSlot(ty: number, tx: number, level: number): Rect {
+  const edge = TILE_PX * 2 ** level;
+  return { x0: tx * edge, y0: ty * edge, x1: (tx + 1) * edge, y1: (ty + 1) * edge };
 }
