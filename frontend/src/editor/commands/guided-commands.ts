@@ -1,4 +1,6 @@
 /** Commands that look at the grey values: threshold in a box, two-click watershed, autofit, magic wand. */
+import type { ToolName } from "../door";
+import { warmCraft } from "../workers/craft-client";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
 import { autofit } from "./guided/autofit";
@@ -16,6 +18,13 @@ export type GuidedCommand = ThresholdCommand | WatershedCommand | AutofitCommand
 export function refreshGuided(desk: Desk): void {
   if (desk.outlook.draft?.tool === "threshold") refreshThreshold(desk);
   if (desk.outlook.draft?.tool === "watershed") refreshWatershed(desk);
+}
+
+const CRAFT_TOOLS: readonly ToolName[] = ["threshold", "watershed", "wand", "magnetic"];
+
+/** The worker starts with the tool, so that the first preview does not wait for it. */
+export function readyFor(tool: ToolName): void {
+  if (CRAFT_TOOLS.includes(tool)) warmCraft();
 }
 
 export const GUIDED_DOERS: Doers<GuidedCommand> = {

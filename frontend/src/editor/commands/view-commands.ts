@@ -6,7 +6,7 @@ import { Refused } from "../core/operations";
 import { centredOn, fitted, kept, zoomed } from "../view/camera";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
-import { refreshGuided } from "./guided-commands";
+import { readyFor, refreshGuided } from "./guided-commands";
 
 export type ViewCommand =
   | { readonly kind: "select"; readonly cells: readonly number[] }
@@ -186,6 +186,7 @@ function resizeBrush(desk: Desk, { factor }: Of<"brush.resize">): void {
 
 /** Another tool begins with nothing in its hand. */
 function chooseTool(desk: Desk, { tool }: Of<"tool">): void {
+  readyFor(tool);
   desk.set({ tool, draft: desk.outlook.tool === tool ? desk.outlook.draft : null });
 }
 

@@ -23,7 +23,7 @@ export const LEAST_IOU = 0.98;
  */
 export function polygonsOfRuns(runs: Runs, tolerance_px: number): Polygon[] {
   const rings = outlineOf(runs).map(cornersOf);
-  for (let tolerance = tolerance_px; tolerance > 0.2; tolerance /= 1.5) {
+  for (let tolerance = tolerance_px; tolerance > 0.2; tolerance /= 1.25) {
     const simple = rings.map((ring) => simplified(ring, tolerance)).filter((ring) => ring.length >= 3);
     if (iouOf(runsOfPolygons(simple), runs) >= LEAST_IOU) return simple;
   }
@@ -50,7 +50,44 @@ export function simplified(ring: Polygon, tolerance_px: number): Point[] {
   const kept = new Set([0, opposite]);
   keepBetween(closed, 0, opposite, tolerance_px, kept);
   keepBetween(closed, opposite, closed.length - 1, tolerance_px, kept);
-  return [...kept].sort((a, b) => a - b).map((i) => turned[i]);
+  return balanced(closed, [...kept, closed.length - 1].sort((a, b) => a - b), tolerance_px);
+}
+
+/**
+ * A chord cuts every bulge short, so the polygon would be too small. Each side moves to the mean of the points that it
+ * stands for; corners are where neighbouring sides then meet.
+ */
+function balanced(points: Polygon, kept: readonly number[], tolerance_px: number): Point[] {
+  const sides = kept.slice(1).map((to, k) => sideThrough(points, kept[k], to));
+  return sides.map((side, k) => {
+    const [before, corner] = [sides[(k + sides.length - 1) % sides.length], points[kept[k]]];
+    const meet = crossing(before, side);
+    return meet && Math.hypot(meet.x - corner.x, meet.y - corner.y) <= 2 * tolerance_px ? meet : corner;
+  });
+}
+
+interface Side {
+  readonly at: Point;
+  readonly dx: number;
+  readonly dy: number;
+}
+
+function sideThrough(points: Polygon, from: number, to: number): Side {
+  const [a, b] = [points[from], points[to]];
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
+  const [dx, dy] = [(b.x - a.x) / length, (b.y - a.y) / length];
+  let off = 0;
+  for (let i = from + 1; i < to; i++) off += (points[i].y - a.y) * dx - (points[i].x - a.x) * dy;
+  const mean = off / (to - from);
+  return { at: { x: a.x - dy * mean, y: a.y + dx * mean }, dx, dy };
+}
+
+/** Null for sides that are nearly parallel. */
+function crossing(a: Side, b: Side): Point | null {
+  const turn = a.dx * b.dy - a.dy * b.dx;
+  if (Math.abs(turn) < 0.05) return null;
+  const along = ((b.at.x - a.at.x) * b.dy - (b.at.y - a.at.y) * b.dx) / turn;
+  return { x: a.at.x + a.dx * along, y: a.at.y + a.dy * along };
 }
 
 const middleOf = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });

@@ -7,6 +7,7 @@ import type { Runs } from "@/editor/core/runs";
 import { drawnIn, windowOf } from "@/editor/core/window";
 import { askCraft } from "@/editor/workers/craft-client";
 import type { Desk } from "../desk";
+import { Gesture } from "./gesture";
 import { barredIn, lookAtEach, needUnlocked } from "./looking";
 
 export interface AutofitCommand {
@@ -26,15 +27,24 @@ export function autofit(desk: Desk, command: AutofitCommand): void {
   if (cells.length === 0) throw new Refused("No cell is selected; click one first.");
   if (cells.length > MOST_CELLS) throw new Refused(`Choose at most ${MOST_CELLS} cells to fit at once.`);
   needUnlocked(desk, ...cells);
-  const begin = desk.store.version;
-  const fits = Promise.all(cells.map((cell) => fitted(desk, frame, cell)));
-  desk.later(fits.then((found) => {
-    if (desk.frame() !== frame) return;
-    if (desk.store.version !== begin && found.some(({ cell, before }) => String(frame.runsOf(cell)) !== String(before))) {
+  const gesture = new Gesture(desk, "autofit");
+  const hint = cells.length === 1 ? `Fitting cell ${cells[0]} …` : `Fitting ${cells.length} cells …`;
+  desk.set({ draft: { tool: "autofit", shapes: [], proposals: [], hint: `${hint} Esc stops.`, waiting: true } });
+  desk.later(fitAll(desk, frame, cells, gesture));
+}
+
+/** Esc, another frame or another gesture meanwhile: nothing is written. */
+async function fitAll(desk: Desk, frame: FrameLabels, cells: readonly number[], gesture: Gesture): Promise<void> {
+  try {
+    const found = await Promise.all(cells.map((cell) => fitted(desk, frame, cell)));
+    if (!gesture.isAlive) return;
+    if (found.some(({ cell, before }) => String(frame.runsOf(cell)) !== String(before))) {
       throw new Refused("The labels were changed while the outline was fitted; fit it again.");
     }
     write(desk, frame, found);
-  }));
+  } finally {
+    if (gesture.isAlive) desk.set({ draft: null });
+  }
 }
 
 interface Fit {

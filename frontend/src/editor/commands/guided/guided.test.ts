@@ -265,6 +265,22 @@ describe("M10 autofit", () => {
     expect(world.open.frame()?.cellsAt(24, 32)).toEqual([1]);
   });
 
+  test("M10 Esc while it is fitted leaves the cell as it was; so does another's change of it", async () => {
+    const world = await openWith({ pictures: [letters((y, x) => away(y, x, CY, CX) < R + 3)], grey: disc(120) });
+    const before = world.runsOf(1);
+    world.run({ kind: "cell.autofit", cells: [1] });
+    expect(world.draft()).toMatchObject({ tool: "autofit", waiting: true });
+    world.run({ kind: "gesture.cancel" });
+    await settle();
+    expect(world.runsOf(1)).toEqual(before);
+    world.run({ kind: "cell.autofit", cells: [1] });
+    world.open.session.applyEdit({ id: "x", tool: "brush", pixels: [{ t: 0, z: 0, cell: 1, add: [], remove: before.slice(0, 3) }], cells: [] });
+    await settle();
+    expect(world.refusals.join()).toMatch(/changed while/);
+    expect(world.edits).toEqual([]);
+    expect(world.draft()).toBeNull();
+  });
+
   test("M10 refusals: nothing selected, no edge, locked", async () => {
     const world = await openWith({ pictures: [letters(truth)], grey: () => 9 });
     expect(() => world.run({ kind: "cell.autofit" })).toThrow(/No cell is selected/);

@@ -66,6 +66,7 @@ export function refreshThreshold(desk: Desk): void {
   const { x0, y0, x1, y1 } = gesture?.rect ?? { x0: 0, y0: 0, x1: 0, y1: 0 };
   if (!gesture || x1 - x0 < 2 || y1 - y0 < 2) return;
   if ((x1 - x0) * (y1 - y0) > MOST_PX) throw new Refused("The box is too large to threshold at once; draw one of at most 4096 × 4096 px.");
+  if (desk.outlook.draft) desk.set({ draft: { ...desk.outlook.draft, waiting: true } });
   desk.later(gesture.preview((signal) => find(desk, gesture, signal), (found) => show(desk, gesture, found)));
 }
 

@@ -147,6 +147,7 @@ function draftOf(gesture: SplitGesture, proposals: readonly Proposal[], hint: st
 
 function finish(desk: Desk, gesture: SplitGesture, seeds: readonly Point[]): void {
   gesture.supersede();
+  if (desk.outlook.draft) desk.set({ draft: { ...desk.outlook.draft, waiting: true } });
   desk.later(gesture.split(seeds).then((answer) => answer && gesture.isAlive && write(desk, gesture, answer)));
 }
 
