@@ -100,7 +100,7 @@ export class Stack {
     this.#toDo += jobs.length;
     const queue = [...jobs];
     const turn = async (): Promise<void> => {
-      for (let job = queue.shift(); job !== undefined && !this.#flight.signal.aborted; job = queue.shift()) await this.#try(() => work(job as Job));
+      for (let job = queue.shift(); job !== undefined && !this.#flight.signal.aborted; job = queue.shift()) await this.#try(() => work(job));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, turn));
   }

@@ -1,6 +1,6 @@
 /** Cells with a mark: ignored ones are hatched, locked ones carry a lock. */
 import type { CellMeasure } from "@/editor/core/frame-labels";
-import { CellPaths } from "./cell-paths";
+import type { CellPaths } from "./cell-paths";
 import { onPath } from "./draft-layer";
 import { DARK, LIGHT, hatch } from "./ink";
 import { onCanvas } from "./overlay-scene";

@@ -1,7 +1,7 @@
 /** Other people in the same picture: their pointers, and the cells that they hold. */
 import type { Point } from "@/editor/core/geometry";
 import type { Other } from "@/editor/door";
-import { CellPaths } from "./cell-paths";
+import type { CellPaths } from "./cell-paths";
 import { onPath } from "./draft-layer";
 import { DARK, LIGHT, fontOf, strokeDashed } from "./ink";
 import { onCanvas } from "./overlay-scene";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { OVERLAY } from "../../outlook";
-import { NO_FACTS } from "../../core/edit";
-import { FrameLabels } from "../../core/frame-labels";
-import { TILE_PX } from "../../core/geometry";
-import { contentOfPlanes } from "../../core/tile-content";
+import { OVERLAY } from "@/editor/outlook";
+import { NO_FACTS } from "@/editor/core/edit";
+import { FrameLabels } from "@/editor/core/frame-labels";
+import { TILE_PX } from "@/editor/core/geometry";
+import { contentOfPlanes } from "@/editor/core/tile-content";
 import { thinned } from "./cell-paths";
 import { inkOn } from "./ink";
 import { MOST_NAMES, namesInView } from "./names-layer";

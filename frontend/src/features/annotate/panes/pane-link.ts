@@ -24,14 +24,14 @@ export class PaneLink {
   /** Who has the pointer. */
   #pointed: Linked | null = null;
   readonly #hovers = new Map<Linked, Hover | null>();
-  readonly #leave: () => void;
+  /** Set while there are panes. */
+  #leavePicture: (() => void) | null = null;
 
-  constructor(private readonly picture: Linked) {
-    this.#leave = picture.subscribe(() => this.#pictureMoved());
-  }
+  constructor(private readonly picture: Linked) {}
 
   join(pane: Linked, follow: Follow): () => void {
     this.#panes.set(pane, follow);
+    this.#leavePicture ??= this.picture.subscribe(() => this.#pictureMoved());
     this.#camera = this.picture.state().camera;
     this.#follow(pane, follow);
     const leave = pane.subscribe(() => this.#paneMoved(pane));
@@ -39,6 +39,7 @@ export class PaneLink {
       leave();
       this.#panes.delete(pane);
       this.#hovers.delete(pane);
+      if (this.#panes.size === 0) this.#end();
     };
   }
 
@@ -100,8 +101,9 @@ export class PaneLink {
     return [this.picture, ...this.#panes.keys()].filter((one) => one !== from && one.state().document !== null);
   }
 
-  end(): void {
-    this.#leave();
+  #end(): void {
+    this.#leavePicture?.();
+    this.#leavePicture = null;
     show(this.picture, null);
   }
 }

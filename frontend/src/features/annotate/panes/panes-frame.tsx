@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useMemo, type ReactNode } from "react";
 import type { Editor } from "@/editor";
 import type { BenchDocument } from "../bench/use-document";
 import { EditorContext, useEditor } from "../use-editor";
@@ -114,25 +114,18 @@ interface LinkedPanesProps {
 
 function LinkedPanes({ linked, parts, onChange, onError }: LinkedPanesProps) {
   const editor = useEditor();
-  const [link, setLink] = useState<PaneLink | null>(null);
-  useEffect(() => {
-    const made = new PaneLink(editor);
-    setLink(made);
-    return () => made.end();
-  }, [editor]);
+  const link = useMemo(() => new PaneLink(editor), [editor]);
   return linked.map((pane, i) => (
     <div key={i} style={{ gridArea: `linked${i}`, position: "relative" }}>
-      {link && (
-        <LinkedPaneView
-          pane={pane}
-          number={i + 1}
-          parts={parts}
-          link={link}
-          onChange={(next) => onChange(linked.map((one, j) => (j === i ? next : one)))}
-          onClose={() => onChange(linked.filter((_, j) => j !== i))}
-          onError={onError}
-        />
-      )}
+      <LinkedPaneView
+        pane={pane}
+        number={i + 1}
+        parts={parts}
+        link={link}
+        onChange={(next) => onChange(linked.map((one, j) => (j === i ? next : one)))}
+        onClose={() => onChange(linked.filter((_, j) => j !== i))}
+        onError={onError}
+      />
     </div>
   ));
 }

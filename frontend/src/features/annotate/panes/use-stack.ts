@@ -11,10 +11,12 @@ export function useStack(wanted: boolean, withPixels: boolean, onError: (error: 
   useEffect(() => {
     if (!wanted || !document) return;
     const opened = new Stack({ document, t, labelsAt: (at, z) => editor.labelsAt(at, z), onError });
+    let open = true;
     void opened.readLabels(editor.state().z);
     const leave = followLabels(editor, opened);
-    setStack(opened);
+    queueMicrotask(() => open && setStack(opened));
     return () => {
+      open = false;
       leave();
       opened.close();
       setStack(null);
