@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.browser import hands
 from tests.running import Running
@@ -155,7 +155,7 @@ def test_V9_one_voxel_in_three_planes_and_a_body_picked(lab: Running, page: Page
     assert place(page)["cell"] in {"1", "2"}
 
 
-def brightest(seen: NDArray[np.int16]) -> dict[str, float]:
+def brightest(seen: NDArray[np.int16]) -> Position:
     """The middle of the longest run of colour in the fullest row: inside a body, not on an edge."""
     coloured = (seen.max(axis=2) - seen.min(axis=2)) > 40
     row = int(coloured.sum(axis=1).argmax())

@@ -73,7 +73,7 @@ describe("V5 colouring", () => {
     const byTrack = new Colouring().of(look("track"), family(), CLASSES);
     const root = cellColour(1, PALETTES.clear.map(rgbOf));
     expect(byTrack?.(1)).toEqual(root);
-    const kin = [1, 2, 3, 4].map((cell) => byTrack?.(cell) ?? [0, 0, 0]);
+    const kin = [1, 2, 3, 4].map((cell): Rgb => byTrack?.(cell) ?? [0, 0, 0]);
     for (const colour of kin) expect(Math.abs(hueOf(colour) - hueOf(root))).toBeLessThan(4);
     expect(new Set(kin.map(String)).size).toBe(4);
     expect(byTrack?.(9)).toEqual(cellColour(9, PALETTES.clear.map(rgbOf)));
