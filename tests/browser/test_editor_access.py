@@ -154,7 +154,9 @@ def _open_editor(page: Page, lab: Running, *, image: str = "movie-2") -> None:
         images = api.get(f"images/?project={project}&limit=100").json()["results"]
     found = next(row["id"] for row in images if row["name"] == image)
     page.goto(f"{lab.address}/projects/{project}/annotate/{found}")
-    page.wait_for_function("performance.getEntriesByName('cytoloop:first-picture').length > 0")
+    page.wait_for_function(
+        "performance.getEntriesByName('cytoloop:first-picture').length > 0", timeout=60_000
+    )
     page.locator("canvas[data-picture]").focus()
 
 

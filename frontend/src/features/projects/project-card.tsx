@@ -57,7 +57,7 @@ interface Figures {
 
 function FiguresLine({ images, toDo, toReview }: Figures) {
   const figures: [number, string][] = [
-    [images, "images"],
+    [images, images === 1 ? "image" : "images"],
     [toDo, "to label or correct"],
     [toReview, "to review"],
   ];
