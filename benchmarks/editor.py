@@ -17,11 +17,11 @@ import numpy as np
 import tifffile
 
 from annotation.core import simulation
-from benchmarks import chromium, cutting, looking, painting, prompting, rows, safety, undoing
+from benchmarks import chromium, cutting, looking, painting, rows, safety, undoing
 from benchmarks.rows import Row
 from tests.running import Running, running
 
-PARTS = ("painting", "crowd", "frames", "cutting", "prompts", "slide", "undo", "safety", "model")
+PARTS = ("painting", "crowd", "frames", "cutting", "prompts", "slide", "undo", "safety")
 FRAMES = 24
 SLIDE_PX, SLIDE_CELLS = 100_000, 1_000_000
 
@@ -42,8 +42,6 @@ def main() -> None:
         figures += undoing.measure()
     if "safety" in wanted:
         figures += safety.measure(kills=arguments.kills)
-    if "model" in wanted:
-        figures += prompting.measure()
     rows.write("editor", figures)
 
 

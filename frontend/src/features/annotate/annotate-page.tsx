@@ -10,6 +10,7 @@ import { branchQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
 import { ReplayBar } from "./replay/replay-bar";
 import { PrefetchNext } from "./document/prefetch-next";
 import { NotePins } from "./review/note-pins";
+import { ReviewTab } from "./review/review-tab";
 import { isInMyHands } from "./task-hands";
 import { SidePanel } from "./side/side-panel";
 import type { LabelClass, Task } from "./types";
@@ -67,7 +68,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
         </>
       }
       header={<AnnotateHeader task={task} />}
-      side={<SidePanel />}
+      side={<SidePanel review={<ReviewTab />} />}
       onAction={onAction}
     />
   );

@@ -1,7 +1,7 @@
 import { Button, Checkbox, NativeSelect, NumberInput, Popover, SegmentedControl, Slider, Stack, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconChevronDown } from "@tabler/icons-react";
-import { GENERAL_SETTINGS, TOOL_SETTINGS, type ToolOptions, type ToolSetting } from "@/editor";
+import { GENERAL_SETTINGS, TOOL_SETTINGS, type type ToolSetting } from "@/editor";
 import { useEditor, useEditorState } from "../use-editor";
 import { settingsOfActions } from "./action-settings";
 import { useBench } from "./bench-context";
@@ -70,7 +70,7 @@ function More({ title, settings }: { title: string; settings: readonly ToolSetti
 export function Setting({ setting, wide }: { setting: ToolSetting; wide?: boolean }) {
   const editor = useEditor();
   const value = useEditorState((state) => state.toolOptions[setting.key]);
-  const set = (next: unknown) => editor.dispatch({ kind: "tool.options", options: { [setting.key]: next } as Partial<ToolOptions> });
+  const set = (next: unknown) => editor.dispatch({ kind: "tool.options", options: { [setting.key]: next } });
   return (
     <Tooltip label={setting.about} disabled={setting.about === undefined} multiline maw={260}>
       <div className={classes.setting} data-wide={wide || undefined} role="group" aria-label={setting.title}>
@@ -110,8 +110,8 @@ function ChoiceControl({ setting, value, onChange }: ControlProps & { setting: E
 /** Named choices first, then the picture's channels by name. */
 function ChannelControl({ setting, value, onChange }: ControlProps & { setting: Extract<ToolSetting, { kind: "channel" }> }) {
   const { image } = useBench();
-  const named = setting.choices.map((choice) => ({ value: `:${choice.value}`, label: choice.title, means: choice.value as unknown }));
-  const channels = image.channel_names.map((name, at) => ({ value: `#${at}`, label: name || `Channel ${at + 1}`, means: at as unknown }));
+  const named = setting.choices.map((choice) => ({ value: `:${choice.value}`, label: choice.title, means: choice.value }));
+  const channels = image.channel_names.map((name, at) => ({ value: `#${at}`, label: name || `Channel ${at + 1}`, means: at }));
   const all = [...named, ...channels];
   const chosen = all.find((entry) => entry.means === value) ?? all[0];
   return (

@@ -85,7 +85,7 @@ export class Player {
 
   #step(by: 1 | -1): void {
     const { position } = this.#state;
-    const { edit } = this.steps[by === 1 ? position : position - 1] as Step;
+    const { edit } = this.steps[by === 1 ? position : position - 1];
     this.lay(by === 1 ? edit : invertEdit(edit));
     this.#state = { ...this.#state, position: position + by };
   }

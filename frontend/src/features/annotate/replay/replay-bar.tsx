@@ -1,7 +1,7 @@
 import { ActionIcon, Button, SegmentedControl, Slider, Switch } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { formatAgo } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useQueryValue, useSetQuery } from "@/ui/use-address";
@@ -74,19 +74,17 @@ function usePlayer(steps: readonly Step[], follow: boolean): Player {
   useEffect(() => {
     follows.current = follow;
   }, [follow]);
-  const player = useMemo(
-    () =>
-      new Player(
-        steps,
-        (edit) => void editor.applyRemote({ kind: "edit", edit }),
-        (edit) => {
-          const [place] = edit.pixels;
-          const { t, z } = editor.state();
-          if (follows.current && place && !edit.pixels.some((p) => p.t === t && p.z === z)) editor.dispatch({ kind: "frame.go", t: place.t, z: place.z });
-        },
-      ),
-    [editor, steps],
+  const goAlong = useCallback(
+    ({ pixels }: Step["edit"]) => {
+      const [place] = pixels;
+      const { t, z } = editor.state();
+      if (follows.current && place && !pixels.some((p) => p.t === t && p.z === z)) editor.dispatch({ kind: "frame.go", t: place.t, z: place.z });
+    },
+    [editor],
   );
+  // The player calls it when it steps, never while the page is drawn.
+  // eslint-disable-next-line react-hooks/refs
+  const player = useMemo(() => new Player(steps, (edit) => void editor.applyRemote({ kind: "edit", edit }), goAlong), [editor, steps, goAlong]);
   useEffect(() => {
     void editor.settled().then(() => player.play());
     return () => player.stop();

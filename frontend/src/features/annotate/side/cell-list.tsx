@@ -14,8 +14,8 @@ const PAGE_ROWS = 20;
 /** A list box of any length: only visible rows exist. Arrows walk and the picture follows; Shift and Ctrl choose several. */
 export function CellList({ rows }: { rows: readonly CellRow[] }) {
   const box = useRef<HTMLDivElement>(null);
-  const anchor = useRef<number | null>(null);
-  const choose = useChoose(rows, anchor);
+  const anchorRef = useRef<number | null>(null);
+  const choose = useChoose(rows, anchorRef);
   const selected = useEditorState((state) => state.selected);
   const chosen = useMemo(() => new Set(selected), [selected]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 10 });
@@ -102,13 +102,13 @@ function framesOf({ first, last }: CellRow): string {
 }
 
 /** Selects, and brings one that was chosen alone to the middle, going to its first frame when it is not in this one. */
-function useChoose(rows: readonly CellRow[], anchor: { current: number | null }): RowProps["onPick"] {
+function useChoose(rows: readonly CellRow[], anchorRef: { current: number | null }): RowProps["onPick"] {
   const editor = useEditor();
   const { image } = useBench();
   return (row, how) => {
     const listed = rows.map(({ cell }) => cell);
-    editor.dispatch({ kind: "select", cells: pickCells(listed, editor.state().selected, anchor.current, { cell: row.cell, ...how }) });
-    if (!how.range) anchor.current = row.cell;
+    editor.dispatch({ kind: "select", cells: pickCells(listed, editor.state().selected, anchorRef.current, { cell: row.cell, ...how }) });
+    if (!how.range) anchorRef.current = row.cell;
     if (how.toggle) return;
     if (row.area_px === null && row.first !== null && image.size_t > 1) {
       editor.dispatch({ kind: "frame.go", t: row.first });

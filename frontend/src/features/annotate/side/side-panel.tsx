@@ -1,21 +1,22 @@
 import { Tabs } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useTaste } from "../bench/bench-context";
 import bench from "../bench/bench.module.css";
 import { CellsTab } from "./cells-tab";
 import { ClassesTab } from "./classes-tab";
 import { HistoryTab } from "./history-tab";
 import { NotesTab } from "./notes-tab";
-import { ReviewTab } from "./review-tab";
 
 const TABS = [
   { value: "cells", title: "Cells", Body: CellsTab },
   { value: "classes", title: "Classes", Body: ClassesTab },
-  { value: "review", title: "Review", Body: ReviewTab },
+  { value: "review", title: "Review", Body: null },
   { value: "history", title: "History", Body: HistoryTab },
   { value: "notes", title: "Notes", Body: NotesTab },
 ] as const;
 
-export function SidePanel() {
+/** `review`: what its tab shows. */
+export function SidePanel({ review }: { review: ReactNode }) {
   const [{ sideTab }, setTaste] = useTaste();
   const chosen = TABS.some((tab) => tab.value === sideTab) ? sideTab : "cells";
   return (
@@ -30,7 +31,7 @@ export function SidePanel() {
         </Tabs.List>
         {TABS.map(({ value, Body }) => (
           <Tabs.Panel key={value} value={value} className={bench.panel}>
-            <Body />
+            {Body ? <Body /> : review}
           </Tabs.Panel>
         ))}
       </Tabs>

@@ -26,7 +26,7 @@ export class OthersHere {
     if (data.branch !== this.branch || typeof user?.id !== "string" || user.id === this.me) return null;
     if (data.gone === true) return this.#heard.delete(user.id) ? "changed" : null;
     const isNew = !this.#heard.has(user.id);
-    this.#heard.set(user.id, { other: otherOf(user.id, String(user.name ?? ""), data), at_ms: now_ms });
+    this.#heard.set(user.id, { other: otherOf(user.id, typeof user.name === "string" ? user.name : "", data), at_ms: now_ms });
     return isNew ? "came" : "changed";
   }
 

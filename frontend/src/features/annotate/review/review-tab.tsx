@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { StateBadge } from "@/ui/state-badge";
 import { useBench } from "../bench/bench-context";
 import { changesQuery, taskQuery } from "../queries";
-import { ChangesTab } from "../review/changes-tab";
-import classes from "./side.module.css";
+import classes from "../side/side.module.css";
+import { ChangesTab } from "./changes-tab";
 
 /** What this task has changed so far as it was last handed in, seen by the one who works on it. */
 export function ReviewTab() {
