@@ -13,8 +13,9 @@ import numpy as np
 
 from training.engine.data.normalising import Look
 from training.engine.prompting import answering
-from training.engine.prompting.answering import Answer, Floats, Prompt
+from training.engine.prompting.answering import Answer, Floats, PlacedMask, Prompt
 from training.engine.prompting.embedding import from_bytes, look_of, see
+from training.engine.prompting.zooming import ZoomedAnswer, answer_zoomed, enlarge_pixels
 from training.engine.resident import runs_of
 
 HERE = Path(__file__).parent
@@ -32,9 +33,9 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-def embedding() -> Floats:
-    """(2, 76, 85) by a formula."""
-    f, y, x = np.indices((FEATURES, -(-SIZE[0] // 2), -(-SIZE[1] // 2)))
+def embedding(zoom: int = 1) -> Floats:
+    """(2, 76, 85) by a formula, or of the picture enlarged."""
+    f, y, x = np.indices((FEATURES, -(-SIZE[0] * zoom // 2), -(-SIZE[1] * zoom // 2)))
     return from_bytes(((f * 31 + y * 7 + x * 13 + (y * x) % 17) % 256).astype(np.uint8))
 
 
@@ -73,11 +74,10 @@ def answers(case: dict[str, Any]) -> list[dict[str, Any]]:
         prompt = Prompt([(y, x, sign) for y, x, sign in case["clicks"][:turn]], box)
         found = answering.answer(decode_with(case["radius"]), embedding(), SIZE, prompt, found)
         placed = answering.place_mask(found, prompt, SIZE)
-        whole = np.zeros(SIZE, bool)
-        height, width = placed.mask.shape
-        whole[placed.top : placed.top + height, placed.left : placed.left + width] = placed.mask
         window = [found.window.top, found.window.left, found.window.scale]
-        told.append({"window": window, "sum": round(float(found.logits.sum()), 1), "runs": runs_of(whole)})
+        told.append(
+            {"window": window, "sum": round(float(found.logits.sum()), 1), "runs": placed_runs(placed)}
+        )
     return told
 
 
@@ -102,9 +102,42 @@ def looks() -> list[dict[str, Any]]:
                 "inverted": look.inverted,
                 "sums": [round(float(plane.sum()), 3) for plane in seen],
                 "corner": [round(float(v), 5) for v in seen[:, 3, 4]],
+                "enlarged": [round(float(v), 3) for v in enlarge_pixels(frame, 2)[0, 7, 8:12]],
             }
         )
     return told
+
+
+ZOOMED: list[dict[str, Any]] = [
+    {"name": "small", "radius": 6.3, "zoom": 1, "clicks": [[70.5, 80.5, 1], [78.5, 83.5, -1]]},
+    {"name": "large", "radius": 13.1, "zoom": 1, "clicks": [[70.5, 80.5, 1]]},
+    {"name": "begun enlarged", "radius": 5.2, "zoom": 2, "clicks": [[149.5, 3.5, 1]]},
+    {"name": "begun enlarged, but large", "radius": 33.0, "zoom": 2, "clicks": [[75.5, 85.5, 1]]},
+]
+
+
+def zoomed() -> list[dict[str, Any]]:
+    """What is found after each click where small cells are asked in an enlarged picture."""
+    told = []
+    for case in ZOOMED:
+        before: ZoomedAnswer | None = None
+        answers = []
+        for turn in range(1, len(case["clicks"]) + 1):
+            prompt = Prompt([(y, x, sign) for y, x, sign in case["clicks"][:turn]])
+            before, placed = answer_zoomed(
+                decode_with(case["radius"]), embedding, SIZE, prompt, before, zoom=case["zoom"]
+            )
+            answers.append({"zoom": before.zoom, "runs": placed_runs(placed)})
+        told.append({**case, "answers": answers})
+    return told
+
+
+def placed_runs(placed: PlacedMask) -> list[int]:
+    """Runs of a mask in the picture."""
+    whole = np.zeros(SIZE, bool)
+    height, width = placed.mask.shape
+    whole[placed.top : placed.top + height, placed.left : placed.left + width] = placed.mask
+    return runs_of(whole)
 
 
 SPLITS = [
@@ -132,6 +165,7 @@ def make() -> dict[str, Any]:
         "cases": [{"box": None, **case, "answers": answers(case)} for case in CASES],
         "looks": looks(),
         "splits": splits(),
+        "zoomed": zoomed(),
     }
 
 

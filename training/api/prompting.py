@@ -79,6 +79,9 @@ class EmbeddingIn(serializers.Serializer[Any]):
     z = serializers.IntegerField(min_value=0, default=0)
     ty = serializers.IntegerField(min_value=0)
     tx = serializers.IntegerField(min_value=0)
+    zoom = serializers.ChoiceField(
+        choices=[1, 2], default=1, help_text="2: of the frame enlarged twice, for small cells."
+    )
     channels = serializers.RegexField(
         r"^\d+(,\d+){0,2}$",
         required=False,
@@ -178,7 +181,7 @@ class EmbeddingView(APIView):
             raise selectors.NoSuchModelFile("The page has another model than the server; reload it.")
         channels = [int(c) for c in wanted.get("channels", "").split(",") if c]
         place = selectors.frame_place(image=image, t=wanted["t"], z=wanted["z"], channels=channels)
-        made = embeddings.tile(place=place, ty=wanted["ty"], tx=wanted["tx"])
+        made = embeddings.tile(place=place, ty=wanted["ty"], tx=wanted["tx"], zoom=wanted["zoom"])
         response = HttpResponse(made, content_type="application/octet-stream")
         response["Cache-Control"] = bytes_out.FOR_EVER
         return response

@@ -9,7 +9,8 @@ It knows neither database nor storage: pixels come with the question. Operations
 
     describe                    → the shipped model's contract, and the larger model's where one is installed
     look     + array (c, y, x)  → low, high, inverted of a frame, from a coarse level of it
-    embed    + array (c, y, x)  → bytes of one tile of the embedding, array (features, y, x)
+    embed    + array (c, y, x)  → bytes of one tile of the embedding, array (features, y, x); `zoom` 2: of the
+                                  frame enlarged twice
     prompt   [+ array]          → runs and quality of a mask by the larger model; “need pixels” when it has
     not
                                   seen this part of this frame, or has forgotten it
@@ -39,6 +40,7 @@ from training.engine.prompting.answering import Floats, Mask, Prompt
 from training.engine.prompting.embedding import Encode, embed_tile, look_of
 from training.engine.prompting.sessions import open_encoder
 from training.engine.prompting.whole import WholeModel
+from training.engine.prompting.zooming import enlarge_pixels
 
 REMEMBERED_FRAMES = 8
 Message = tuple[JsonObject, bytes]
@@ -91,12 +93,13 @@ class Resident:
         """One tile."""
         self._encode = self._encode or open_encoder(self.shipped_folder, threads=self.threads)
         look = words["look"]
+        zoom = int(words.get("zoom", 1))
         made = embed_tile(
             self._encode,
             self.shipped,
-            socket_words.unpack(words, payload),
+            enlarge_pixels(socket_words.unpack(words, payload), zoom),
             Look(tuple(look["low"]), tuple(look["high"]), bool(look["inverted"])),
-            size=(int(words["size"][0]), int(words["size"][1])),
+            size=(zoom * int(words["size"][0]), zoom * int(words["size"][1])),
             ty=int(words["ty"]),
             tx=int(words["tx"]),
         )

@@ -29,21 +29,21 @@ class NoLargerModel(Conflict):
     """Nobody has installed a larger model."""
 
 
-def tile(*, place: FramePlace, ty: int, tx: int) -> bytes:
+def tile(*, place: FramePlace, ty: int, tx: int, zoom: int = 1) -> bytes:
     """Bytes (features, y, x) of one tile; made if nobody did before. Two who ask at once have it made once.
 
     Raises NoSuchFrame, NoEngine, EngineRefused.
     """
     model = selectors.shipped_model()
-    height, width = place.size
+    height, width = (zoom * side for side in place.size)
     if not (0 <= ty < -(-height // model.tile_px) and 0 <= tx < -(-width // model.tile_px)):
         raise NoSuchFrame("The picture has no such part.")
-    key = f"{place.folder(model.digest)}/{ty}-{tx}.bin"
+    key = f"{place.folder(model.digest)}/x{zoom}/{ty}-{tx}.bin"
     if storage.exists(key):
         return storage.get(key)
     with _alone(key):
         if not storage.exists(key):
-            storage.put(key, _make(place, model, ty, tx))
+            storage.put(key, _make(place, model, ty, tx, zoom))
     return storage.get(key)
 
 
@@ -59,13 +59,20 @@ def look(*, place: FramePlace, model: PromptModel) -> JsonObject:
     return found
 
 
-def _make(place: FramePlace, model: PromptModel, ty: int, tx: int) -> bytes:
+def _make(place: FramePlace, model: PromptModel, ty: int, tx: int, zoom: int) -> bytes:
     height, width = place.size
-    edge, margin = model.tile_px, model.margin_px
+    # The engine enlarges; what is read is as large as the picture lies in storage.
+    edge, margin = model.tile_px // zoom, model.margin_px // zoom
     rows = slice(max(0, ty * edge - margin), min(height, (ty + 1) * edge + margin))
     columns = slice(max(0, tx * edge - margin), min(width, (tx + 1) * edge + margin))
     words, payload = socket_words.pack(selectors.read_region(place=place, rows=rows, columns=columns))
-    facts = {"look": look(place=place, model=model), "size": [height, width], "ty": ty, "tx": tx}
+    facts = {
+        "look": look(place=place, model=model),
+        "size": [height, width],
+        "ty": ty,
+        "tx": tx,
+        "zoom": zoom,
+    }
     _, made = resident.ask("embed", payload=payload, **words, **facts)
     return made
 

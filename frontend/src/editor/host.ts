@@ -128,6 +128,8 @@ export interface EmbeddingRequest {
   readonly t: number;
   readonly z: number;
   readonly channels: readonly number[];
+  /** 2: of the frame enlarged twice. */
+  readonly zoom: 1 | 2;
   readonly ty: number;
   readonly tx: number;
   /** Of the model that must have made it. */

@@ -115,7 +115,8 @@ def without_beside(mask: Mask, clicks: Sequence[tuple[int, int, int]]) -> Mask:
         return mask
     depth = ndimage.distance_transform_edt(mask)
     heights = -np.floor(_STEPS_A_PX * depth + 0.5).astype(np.int32)
-    return np.asarray(watershed(heights, markers, mask=mask) == 1)
+    basins = watershed(heights, markers, mask=mask)  # type: ignore[no-untyped-call]
+    return np.asarray(basins == 1)
 
 
 def enlarge(logits: Floats, times: int) -> Floats:

@@ -12,10 +12,13 @@ from torch.nn import functional
 from training.engine.data.crops import mirrored_index
 from training.engine.prompting.pictures import SETS, Picture
 
-LEAST_ZOOM, MOST_ZOOM = 0.5, 2.0
-SMALLEST_CELL_PX = 9.0
-"""Cells are not shrunk below this diameter."""
-AS_IT_IS = 0.3
+LEAST_ZOOM, MOST_ZOOM = 0.5, 3.0
+DIAMETERS_PX = (14.0, 80.0)
+"""Crops are zoomed so that a picture's middling cell has a diameter in this range: small cells are asked
+about
+in an enlarged picture (see `zooming`), large ones in windows of coarser cells.
+"""
+AS_IT_IS = 0.15
 ON_CELLS = 0.9
 
 
@@ -42,19 +45,16 @@ def weigh(pictures: Sequence[Picture]) -> npt.NDArray[np.float64]:
     return np.asarray(chance / chance.sum())
 
 
-def draw(picture: Picture, rng: np.random.Generator, *, crop_px: int, strength: float = 1.0) -> Crop:
-    """A crop near one of the picture's cells; three of ten (at strength 0: all) keep the pixels as they
-    are, by
-    quarter turns.
-    """
+def draw(picture: Picture, rng: np.random.Generator, *, crop_px: int) -> Crop:
+    """A crop near one of the picture's cells; some keep the pixels as they are, by quarter turns."""
     height, width = picture.labels.shape
     place = rng.uniform(0, 1, 2) * (height, width)
     if len(picture.cells) and rng.random() < ON_CELLS:
         place = picture.cells[rng.integers(len(picture.cells)), 1:] + rng.uniform(-0.3, 0.3, 2) * crop_px
-    least = min(1.0, max(LEAST_ZOOM, SMALLEST_CELL_PX / picture.diameter_px))
-    zoom = np.exp(strength * rng.uniform(np.log(least), np.log(MOST_ZOOM)))
+    wanted_px = np.exp(rng.uniform(*np.log(DIAMETERS_PX)))
+    zoom = float(np.clip(wanted_px / picture.diameter_px, LEAST_ZOOM, MOST_ZOOM))
     turn = rng.uniform(0, 2 * np.pi)
-    if rng.random() < 1 - (1 - AS_IT_IS) * strength:
+    if rng.random() < AS_IT_IS:
         place, zoom, turn = np.round(place), 1.0, rng.integers(4) * np.pi / 2
     reach = crop_px / 2 / zoom
     limits = [(min(reach, side / 2), max(side - reach, side / 2)) for side in (height, width)]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from training.contract.prompting import PromptModel
 from training.engine.data.normalising import Look, look_at, normalise
+from training.engine.prompting.zooming import enlarge_pixels
 
 CHANNELS = 3
 Floats = npt.NDArray[np.float32]
@@ -82,11 +83,12 @@ def from_bytes(stored: npt.NDArray[np.uint8]) -> Floats:
     return np.asarray(stored.astype(np.float32) / 127.5 - 1, np.float32)
 
 
-def embed_frame(encode: Encode, model: PromptModel, frame: npt.NDArray[Any]) -> Floats:
+def embed_frame(encode: Encode, model: PromptModel, frame: npt.NDArray[Any], zoom: int = 1) -> Floats:
     """The whole embedding (features, y / 2, x / 2) of a frame (c, y, x), made of tiles and rounded to
     bytes.
     """
     look = look_of(frame)
+    frame = enlarge_pixels(frame, zoom)
     size = (frame.shape[1], frame.shape[2])
     rows = []
     for ty in range(-(-size[0] // model.tile_px)):

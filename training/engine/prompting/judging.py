@@ -1,7 +1,8 @@
 """How good the answers are: every cell is clicked, then corrected where the answer is most wrong."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,22 @@ import torch
 from torch.nn import functional
 
 from training.engine.prompting import clicks as clicking
-from training.engine.prompting.answering import Answer, Decode, Floats, Prompt, answer, place_mask
+from training.engine.prompting.answering import Decode, Floats, Prompt
 from training.engine.prompting.nets import Decoder, PromptNet
 from training.engine.prompting.pictures import Picture
+from training.engine.prompting.zooming import ZoomedAnswer, answer_zoomed, enlarge_pixels
+
+
+class Embeddings:
+    """The embeddings of one picture at the zooms that are asked for, each made once and rounded to bytes."""
+
+    def __init__(self, make: Callable[[int], Floats]) -> None:
+        self.make, self.made = make, dict[int, Floats]()
+
+    def __call__(self, zoom: int) -> Floats:
+        if zoom not in self.made:
+            self.made[zoom] = as_bytes_and_back(self.make(zoom))
+        return self.made[zoom]
 
 
 def judge(
@@ -42,9 +56,9 @@ def judge(
     rows, qualities, kinds = [], [], []
     for i, cells in by_picture.items():
         picture = pictures[i]
-        embedding = as_bytes_and_back(embed(net, picture.pixels))
+        embedding_at = Embeddings(partial(embed_enlarged, net, picture.pixels))
         for cell in cells:
-            ious, quality = click_on(decode, embedding, picture, cell, clicks, first, rng)
+            ious, quality = click_on(decode, embedding_at, picture, cell, clicks, first, rng)
             rows.append(ious)
             qualities.append(quality)
             kinds.append(f"{picture.origin} {picture.kind}")
@@ -63,7 +77,7 @@ def judge(
 
 def click_on(
     decode: Decode,
-    embedding: Floats,
+    embedding_at: Callable[[int], Floats],
     picture: Picture,
     cell: int,
     clicks: int,
@@ -81,19 +95,18 @@ def click_on(
         else clicking.interior_point(truth[window], rng)
     )
     said = [(rows[0] + find[0] + 0.5, columns[0] + find[1] + 0.5, 1)]
-    found: Answer | None = None
+    found: ZoomedAnswer | None = None
     ious: list[float] = []
     quality = 0.0
     for turn in range(clicks):
-        found = answer(decode, embedding, size, Prompt(said), found)
-        placed = place_mask(found, Prompt(said), size)
+        found, placed = answer_zoomed(decode, embedding_at, size, Prompt(said), found)
         mask = np.zeros(size, bool)
         mask[
             placed.top : placed.top + placed.mask.shape[0], placed.left : placed.left + placed.mask.shape[1]
         ] = placed.mask
         mask &= picture.labels >= 0
         ious.append(float((mask & truth).sum() / (mask | truth).sum()))
-        quality = found.quality if turn == 0 else quality
+        quality = found.answer.quality if turn == 0 else quality
         wrong = _next(truth, mask)
         if wrong is None:
             return ious + [ious[-1]] * (clicks - turn - 1), quality
@@ -118,6 +131,11 @@ def embed(net: PromptNet, pixels: npt.NDArray[Any]) -> Floats:
     x = functional.pad(x, (0, -width % multiple, 0, -height % multiple), mode="replicate")
     said = net.encoder.eval()(x)[0].float().numpy()
     return np.asarray(said[:, : -(-height // 2), : -(-width // 2)], np.float32)
+
+
+def embed_enlarged(net: PromptNet, pixels: npt.NDArray[Any], zoom: int) -> Floats:
+    """The embedding of a picture enlarged `zoom` times."""
+    return embed(net, enlarge_pixels(pixels, zoom))
 
 
 def as_bytes_and_back(embedding: Floats) -> Floats:

@@ -42,7 +42,7 @@ ENTROPY_WEIGHT = 0.5
 class Plan:
     """What a share of a lesson is made of; all chance in it comes from `seed`.
 
-    `strength` 0 … 1 says how far crops are zoomed and their look is varied.
+    `strength` 0 … 1 says how far the crops' look is varied.
     """
 
     pictures: Sequence[int]
@@ -70,7 +70,7 @@ def teach(
     rng = np.random.default_rng(plan.seed)
     generator = torch.Generator().manual_seed(plan.seed)
     strength = plan.strength
-    made = [crops.draw(pictures[i], rng, crop_px=plan.crop_px, strength=strength) for i in plan.pictures]
+    made = [crops.draw(pictures[i], rng, crop_px=plan.crop_px) for i in plan.pictures]
     pixels = torch.stack([crop.pixels for crop in made])
     varied = vary_look(pixels, generator, strength=strength)
     pixels = crops.drop_channels(varied, generator, chance=0.12 * strength)

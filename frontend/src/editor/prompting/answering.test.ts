@@ -9,6 +9,9 @@ import { FrameEmbedding, tileArea } from "./embedding";
 import { lookAt, see } from "./looking";
 import { keptParts, withoutBeside } from "./mask-parts";
 import { cellsOf, reachOf, takeWindow, windowAround } from "./windows";
+import type { Size } from "./windows";
+import { answerZoomed, enlargePlane, enlargeSize } from "./zooming";
+import type { ZoomedAnswer } from "./zooming";
 
 interface Case {
   readonly name: string;
@@ -25,12 +28,14 @@ interface LookCase {
   readonly inverted: boolean;
   readonly sums: readonly number[];
   readonly corner: readonly number[];
+  readonly enlarged: readonly number[];
 }
 
 const PICTURES = JSON.parse(readFileSync(`${process.cwd()}/../tests/pictures/prompting.json`, "utf8")) as {
   readonly size: readonly [number, number];
   readonly cases: readonly Case[];
   readonly looks: readonly LookCase[];
+  readonly zoomed: readonly (Pick<Case, "name" | "radius" | "clicks"> & { readonly zoom: 1 | 2; readonly answers: readonly { readonly zoom: 1 | 2; readonly runs: readonly number[] }[] })[];
   readonly splits: readonly { readonly clicks: readonly (readonly [number, number, 1 | -1])[]; readonly runs: readonly number[] }[];
 };
 
@@ -42,16 +47,17 @@ export const MODEL: PromptModel = {
 
 const [height, width] = PICTURES.size;
 
-function frameOf(): FrameEmbedding {
-  const frame = new FrameEmbedding(MODEL, { height, width });
-  for (let ty = 0; ty * MODEL.tile_px < height; ty++) {
-    for (let tx = 0; tx * MODEL.tile_px < width; tx++) frame.put({ ty, tx }, bytesOf(ty, tx));
+function frameOf(zoom: 1 | 2 = 1): FrameEmbedding {
+  const size = enlargeSize({ height, width }, zoom);
+  const frame = new FrameEmbedding(MODEL, size);
+  for (let ty = 0; ty * MODEL.tile_px < size.height; ty++) {
+    for (let tx = 0; tx * MODEL.tile_px < size.width; tx++) frame.put({ ty, tx }, bytesOf(size, ty, tx));
   }
   return frame;
 }
 
-function bytesOf(ty: number, tx: number): Uint8Array {
-  const area = tileArea(MODEL, { height, width }, { ty, tx });
+function bytesOf(size: Size, ty: number, tx: number): Uint8Array {
+  const area = tileArea(MODEL, size, { ty, tx });
   const bytes: number[] = [];
   for (let f = 0; f < MODEL.features; f++) {
     for (let y = area.y0 / 2; y < cellsOf(MODEL, area.y1); y++) {
@@ -113,7 +119,22 @@ describe("M14 prompts: Python and the page find the same", () => {
       expect(shown.reduce((sum, value) => sum + value, 0)).toBeCloseTo(wanted.sums[c], 1);
       expect(shown[3 * 31 + 4]).toBeCloseTo(wanted.corner[c], 4);
     }
+    const enlarged = enlargePlane(plane, 2);
+    wanted.enlarged.forEach((value, i) => expect(enlarged.channels[0][7 * 62 + 8 + i]).toBeCloseTo(value, 2));
   });
+});
+
+test.each(PICTURES.zoomed)("M14 small cells are asked in an enlarged picture: $name", async ({ radius, clicks, zoom, answers }) => {
+  const frames = { 1: frameOf(1), 2: frameOf(2) };
+  let before: ZoomedAnswer | null = null;
+  for (const [i, wanted] of answers.entries()) {
+    const prompt: Prompt = { clicks: clicks.slice(0, i + 1).map(([y, x, sign]) => ({ y, x, sign })), box: null };
+    const { found, mask } = await answerZoomed((at) => ({ model: MODEL, frame: frames[at], decode: decodeWith(radius), need: () => undefined }), prompt, before, zoom);
+    before = found;
+    expect(found.zoom).toBe(wanted.zoom);
+    const [here, there] = [lineOfRuns(runsOfMask(mask.data, mask.width, mask.top, mask.left)), lineOfRuns(wanted.runs)];
+    expect(areaOf(runsOfLine(difference(here, there))) + areaOf(runsOfLine(difference(there, here)))).toBeLessThanOrEqual(2);
+  }
 });
 
 const greyAt = (c: number, y: number, x: number): number => (c === 0 ? (y * 91 + x * 57) % 211 : 900 - ((y * x) % 300));
@@ -121,7 +142,7 @@ const greyAt = (c: number, y: number, x: number): number => (c === 0 ? (y * 91 +
 test("M14 an answer whose embedding is not here says which window it needs", async () => {
   const frame = new FrameEmbedding(MODEL, { height, width });
   const need = (window: Parameters<typeof reachOf>[1]): void => {
-    if (frame.tilesOf(reachOf(MODEL, window, frame.size)).some((at) => !frame.has(at))) throw new Missing(window);
+    if (frame.tilesOf(reachOf(MODEL, window, frame.size)).some((at) => !frame.has(at))) throw new Missing(window, frame);
   };
   const asked = answer({ model: MODEL, frame, decode: decodeWith(5), need }, { clicks: [{ y: 70, x: 70, sign: 1 }], box: null }, null);
   await expect(asked).rejects.toBeInstanceOf(Missing);

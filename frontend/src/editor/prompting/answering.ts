@@ -56,14 +56,18 @@ export interface PlacedMask {
 /** A kept window must have this much room around everything that is asked about, in cells. */
 const MARGIN_CELLS = 3;
 
-/** `Missing` when the embedding of a window is not here yet: `windows` says of which. */
+/** The embedding of a window is not here yet. */
 export class Missing extends Error {
-  constructor(readonly window: Window) {
+  constructor(
+    readonly window: Window,
+    readonly frame: FrameEmbedding,
+  ) {
     super("A part of the embedding is not here yet.");
   }
 }
 
-interface Desk {
+/** What an answer is made with. */
+export interface AnswerDesk {
   readonly model: PromptModel;
   readonly frame: FrameEmbedding;
   readonly decode: Decode;
@@ -72,7 +76,7 @@ interface Desk {
 }
 
 /** `before` answers the same prompt without its last click; `scale` is where the first click of a cell starts. */
-export async function answer(desk: Desk, prompt: Prompt, before: Answer | null, scale = 1): Promise<Answer> {
+export async function answer(desk: AnswerDesk, prompt: Prompt, before: Answer | null, scale = 1): Promise<Answer> {
   const { model, frame } = desk;
   let window = chooseWindow(model, frame.size, prompt, before, scale);
   for (;;) {
@@ -180,7 +184,7 @@ function isCut(model: PromptModel, size: Size, window: Window, mask: PlacedMask,
 
 // ---------------------------------------------------------------- what the decoder reads
 
-function layOut({ model, frame }: Desk, { clicks, box }: Prompt, before: Answer | null, window: Window): Question {
+function layOut({ model, frame }: AnswerDesk, { clicks, box }: Prompt, before: Answer | null, window: Window): Question {
   const cell = cellPx(model, window);
   const points = clicks.length > 0 ? clicks.flatMap((c) => [c.y / cell - window.top, c.x / cell - window.left, c.sign]) : [0, 0, 0];
   const sides = box ? [box.y0 / cell - window.top, box.x0 / cell - window.left, box.y1 / cell - window.top, box.x1 / cell - window.left, 1] : [0, 0, 0, 0, 0];

@@ -1,24 +1,25 @@
 /** What can be asked of click-to-segment beside the page's own thread. */
-import type { PromptBox, Prompt } from "./answering";
+import type { Prompt } from "./answering";
 import type { PromptFiles } from "./contract";
 import type { TileAt } from "./embedding";
 import type { Look, Plane } from "./looking";
 import type { Runs } from "../core/runs";
 import type { Size } from "./windows";
+import type { Zoom } from "./zooming";
 
 export interface PromptOrders {
   /** Makes the nets ready; milliseconds that it took. */
   load: { ask: PromptFiles; answer: number };
   /** The look of a frame, from a coarse level of it. */
   look: { ask: Plane; answer: Look };
-  /** Opens a frame's embedding under a key; what was open before stays while there is room. */
+  /** Opens a frame's embeddings under a key, plain and enlarged; what was open before stays while there is room. */
   open: { ask: { readonly frame: string; readonly size: Size }; answer: null };
   /** Which of these tiles are not here. */
-  missing: { ask: { readonly frame: string; readonly tiles: readonly TileAt[] }; answer: readonly TileAt[] };
+  missing: { ask: { readonly frame: string; readonly zoom: Zoom; readonly tiles: readonly TileAt[] }; answer: readonly TileAt[] };
   /** A tile that the server has made. */
-  keep: { ask: { readonly frame: string; readonly at: TileAt; readonly bytes: Uint8Array }; answer: null };
-  /** A tile made here, from the grey values of the tile and its margin. */
-  encode: { ask: { readonly frame: string; readonly at: TileAt; readonly plane: Plane; readonly look: Look }; answer: null };
+  keep: { ask: { readonly frame: string; readonly zoom: Zoom; readonly at: TileAt; readonly bytes: Uint8Array }; answer: null };
+  /** A tile made here, from the grey values of the tile and its margin as they lie in the image. */
+  encode: { ask: { readonly frame: string; readonly zoom: Zoom; readonly at: TileAt; readonly plane: Plane; readonly look: Look }; answer: null };
   /** `key`: one proposal; the answer to its clicks but the last is remembered under it. */
   answer: { ask: PromptAsk; answer: PromptReply };
   forget: { ask: { readonly key: number }; answer: null };
@@ -28,14 +29,14 @@ export interface PromptAsk {
   readonly frame: string;
   readonly key: number;
   readonly prompt: Prompt;
-  /** Scale at which a first click starts. */
-  readonly scale: number;
+  /** Zoom at which a first click starts. */
+  readonly zoom: Zoom;
 }
 
 export type PromptReply =
   /** Tiles that must be here first. */
-  | { readonly kind: "missing"; readonly tiles: readonly TileAt[] }
-  | { readonly kind: "mask"; readonly runs: Runs; readonly bounds: PromptBox | null; readonly quality: number; readonly scale: number; readonly decoder_ms: number };
+  | { readonly kind: "missing"; readonly zoom: Zoom; readonly tiles: readonly TileAt[] }
+  | { readonly kind: "mask"; readonly runs: Runs; readonly quality: number; readonly zoom: Zoom };
 
 export type PromptKind = keyof PromptOrders;
 export type PromptAskOf<K extends PromptKind> = PromptOrders[K]["ask"];

@@ -1,13 +1,16 @@
 /** Who answers orders: the nets, the embeddings of some frames, and the last answer of each proposal. */
 import { runsOfMask } from "../core/runs";
-import { Missing, answer, extentOf, placeMask } from "./answering";
-import type { Answer, Decode, Prompt } from "./answering";
+import { Missing } from "./answering";
+import type { AnswerDesk, Decode, Prompt } from "./answering";
 import type { PromptFiles, PromptModel } from "./contract";
 import { FrameEmbedding, tileArea } from "./embedding";
+import type { TileAt } from "./embedding";
 import { lookAt, see } from "./looking";
 import type { PromptAnswerOf, PromptAskOf, PromptKind, PromptReply } from "./orders";
 import type { Size, Window } from "./windows";
 import { reachOf } from "./windows";
+import { answerZoomed, enlargePlane, enlargeSize } from "./zooming";
+import type { Zoom, ZoomedAnswer } from "./zooming";
 
 /** What the two nets do; made by `openNets` in a worker, by hand in tests. */
 export interface Nets {
@@ -21,10 +24,14 @@ export type OpenNets = (files: PromptFiles) => Promise<Nets>;
 /** Embeddings of frames stay up to so many bytes; the oldest go first. */
 const MOST_BYTES = 96 * 2 ** 20;
 const MOST_ANSWERS = 32;
+const ZOOMS: readonly Zoom[] = [1, 2];
+
+const keyOf = (frame: string, zoom: Zoom): string => `${frame}@${zoom}`;
 
 interface Remembered {
+  readonly frame: string;
   readonly prompt: Prompt;
-  readonly answer: Answer;
+  readonly found: ZoomedAnswer;
 }
 
 export class PromptBench {
@@ -49,8 +56,8 @@ export class PromptBench {
     },
     look: (plane) => Promise.resolve(lookAt(plane, this.#here.model.normalisation)),
     open: ({ frame, size }) => Promise.resolve(this.#open(frame, size)),
-    missing: ({ frame, tiles }) => Promise.resolve(tiles.filter((at) => !this.#frame(frame).has(at))),
-    keep: ({ frame, at, bytes }) => Promise.resolve(this.#keep(frame, at, bytes)),
+    missing: ({ frame, zoom, tiles }) => Promise.resolve(tiles.filter((at) => !this.#frame(keyOf(frame, zoom)).has(at))),
+    keep: ({ frame, zoom, at, bytes }) => Promise.resolve(this.#keep(keyOf(frame, zoom), at, bytes)),
     encode: (ask) => this.#encode(ask),
     answer: (ask) => this.#answer(ask),
     forget: ({ key }) => {
@@ -70,10 +77,13 @@ export class PromptBench {
     return frame;
   }
 
-  #open(key: string, size: Size): null {
-    const frame = this.#frames.get(key) ?? new FrameEmbedding(this.#here.model, size);
-    this.#frames.delete(key);
-    this.#frames.set(key, frame);
+  #open(name: string, size: Size): null {
+    for (const zoom of ZOOMS) {
+      const key = keyOf(name, zoom);
+      const frame = this.#frames.get(key) ?? new FrameEmbedding(this.#here.model, enlargeSize(size, zoom));
+      this.#frames.delete(key);
+      this.#frames.set(key, frame);
+    }
     return null;
   }
 
@@ -81,7 +91,7 @@ export class PromptBench {
     this.#frame(key).put(at, bytes);
     let sum = [...this.#frames.values()].reduce((all, frame) => all + frame.bytes, 0);
     for (const [old, frame] of this.#frames) {
-      if (sum <= MOST_BYTES || old === key) break;
+      if (sum <= MOST_BYTES || old.slice(0, -2) === key.slice(0, -2)) break;
       sum -= frame.bytes;
       this.#frames.delete(old);
     }
@@ -90,10 +100,11 @@ export class PromptBench {
     return null;
   }
 
-  async #encode({ frame, at, plane, look }: PromptAskOf<"encode">): Promise<null> {
+  async #encode({ frame: name, zoom, at, plane, look }: PromptAskOf<"encode">): Promise<null> {
     const { model, nets } = this.#here;
+    const frame = keyOf(name, zoom);
     const { size } = this.#frame(frame);
-    const seen = see(plane, look, model.normalisation, model.multiple_px);
+    const seen = see(enlargePlane(plane, zoom), look, model.normalisation, model.multiple_px);
     const made = await nets.encode(seen.data, seen.height, seen.width);
     const [area, whole] = [tileArea(model, size, at), tileArea(model, size, at, model.margin_px)];
     const cell = model.stride_px;
@@ -108,33 +119,38 @@ export class PromptBench {
     return this.#keep(frame, at, bytes);
   }
 
-  async #answer({ frame: key, key: proposal, prompt, scale }: PromptAskOf<"answer">): Promise<PromptReply> {
-    const { model, nets } = this.#here;
-    const frame = this.#frame(key);
-    const needed = (window: Window) => frame.tilesOf(reachOf(model, window, frame.size)).filter((at) => !frame.has(at));
-    const need = (window: Window): void => {
-      if (needed(window).length > 0) throw new Missing(window);
-    };
-    const began = this.now();
+  async #answer({ frame: name, key: proposal, prompt, zoom }: PromptAskOf<"answer">): Promise<PromptReply> {
     try {
-      const before = this.#before(proposal, prompt);
-      const found = await answer({ model, frame, decode: nets.decode, need }, prompt, before, scale);
-      this.#remember(proposal, { prompt, answer: found });
-      const mask = placeMask(model, frame.size, found, prompt);
+      const { found, mask } = await answerZoomed((at) => this.#deskAt(name, at), prompt, this.#before(name, proposal, prompt), zoom);
+      this.#remember(proposal, { frame: name, prompt, found });
       const runs = mask.width > 0 ? runsOfMask(mask.data, mask.width, mask.top, mask.left) : [];
-      return { kind: "mask", runs, bounds: extentOf(mask), quality: found.quality, scale: found.window.scale, decoder_ms: this.now() - began };
+      return { kind: "mask", runs, quality: found.answer.quality, zoom: found.zoom };
     } catch (error) {
-      if (error instanceof Missing) return { kind: "missing", tiles: needed(error.window) };
+      if (error instanceof Missing) return { kind: "missing", ...this.#missingOf(name, error) };
       throw error;
     }
   }
 
+  #deskAt(name: string, zoom: Zoom): AnswerDesk {
+    const { model, nets } = this.#here;
+    const frame = this.#frame(keyOf(name, zoom));
+    const need = (window: Window): void => {
+      if (frame.tilesOf(reachOf(model, window, frame.size)).some((at) => !frame.has(at))) throw new Missing(window, frame);
+    };
+    return { model, frame, decode: nets.decode, need };
+  }
+
+  #missingOf(name: string, { window, frame }: Missing): { zoom: Zoom; tiles: TileAt[] } {
+    const zoom = frame === this.#frame(keyOf(name, 2)) ? 2 : 1;
+    return { zoom, tiles: frame.tilesOf(reachOf(frame.model, window, frame.size)).filter((at) => !frame.has(at)) };
+  }
+
   /** The answer to all but the last click, where that is what was answered last. */
-  #before(key: number, prompt: Prompt): Answer | null {
+  #before(frame: string, key: number, prompt: Prompt): ZoomedAnswer | null {
     const last = this.#answers.get(key);
-    if (!last || last.prompt.clicks.length + 1 !== prompt.clicks.length) return null;
+    if (last?.frame !== frame || last.prompt.clicks.length + 1 !== prompt.clicks.length) return null;
     const same = last.prompt.clicks.every((click, i) => click.y === prompt.clicks[i].y && click.x === prompt.clicks[i].x && click.sign === prompt.clicks[i].sign);
-    return same ? last.answer : null;
+    return same ? last.found : null;
   }
 
   #remember(key: number, remembered: Remembered): void {

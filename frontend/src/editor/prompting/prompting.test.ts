@@ -129,8 +129,8 @@ test("M14 the bench remembers the answer before the last click, per proposal, an
   const bench = new PromptBench(() => Promise.resolve(nets), () => 0);
   await bench.answer("load", { model: { ...MODEL, scales: [1] }, encoder: new ArrayBuffer(0), decoder: new ArrayBuffer(0), runtime: new ArrayBuffer(0) });
   await bench.answer("open", { frame: "f", size: { height: 64, width: 64 } });
-  await bench.answer("keep", { frame: "f", at: { ty: 0, tx: 0 }, bytes: new Uint8Array(32 * 32) });
-  const ask = (key: number, count: number): PromptAskOf<"answer"> => ({ frame: "f", key, scale: 1, prompt: { clicks: Array.from({ length: count }, (_, i) => ({ y: 30, x: 30 + i, sign: 1 as const })), box: null } });
+  await bench.answer("keep", { frame: "f", zoom: 1, at: { ty: 0, tx: 0 }, bytes: new Uint8Array(32 * 32) });
+  const ask = (key: number, count: number): PromptAskOf<"answer"> => ({ frame: "f", key, zoom: 1, prompt: { clicks: Array.from({ length: count }, (_, i) => ({ y: 30, x: 30 + i, sign: 1 as const })), box: null } });
   await bench.answer("answer", ask(1, 1));
   await bench.answer("answer", ask(1, 2));
   await bench.answer("answer", ask(2, 1));

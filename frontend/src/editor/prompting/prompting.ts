@@ -14,6 +14,9 @@ import { isTile, tileArea } from "./embedding";
 import type { TileAt } from "./embedding";
 import type { Look, Plane } from "./looking";
 import type { PromptReply } from "./orders";
+import type { Size } from "./windows";
+import { enlargeSize } from "./zooming";
+import type { Zoom } from "./zooming";
 
 /** The look of a frame is measured on the finest level of the pyramid with no more pixels than this. */
 const LOOK_PX = 2 ** 20;
@@ -41,6 +44,13 @@ interface Place {
   readonly channels: readonly number[];
 }
 
+/** A tile of a frame's embedding at a zoom. */
+interface Part {
+  readonly frame: string;
+  readonly zoom: Zoom;
+  readonly at: TileAt;
+}
+
 export interface PromptingOptions {
   readonly client: PromptClient;
   readonly now: () => number;
@@ -53,7 +63,8 @@ export class Prompting {
   #model: Promise<PromptModel> | null = null;
   #loaded = 0;
   #serverBack_ms = 0;
-  #scale = 1;
+  /** Where the next first click starts: where the last cell was found. */
+  #zoom: Zoom = 1;
   readonly #looks = new Map<string, Promise<Look>>();
   readonly #flying = new Map<string, Promise<void>>();
 
@@ -79,12 +90,12 @@ export class Prompting {
     if (!provider || !this.options.hasWasm) return;
     const model = await this.#load(provider, () => undefined);
     const place = placeOf(desk);
-    const { y: height, x: width } = this.document.size;
-    const tile = { ty: Math.floor(at.y / model.tile_px), tx: Math.floor(at.x / model.tile_px) };
-    if (!isTile(model, { height, width }, tile)) return;
+    const zoom = this.#zoom;
+    const tile = { ty: Math.floor((at.y * zoom) / model.tile_px), tx: Math.floor((at.x * zoom) / model.tile_px) };
+    if (!isTile(model, this.#sizeAt(zoom), tile)) return;
     const frame = await this.#open(model, place);
-    const missing = await this.options.client.ask("missing", { frame, tiles: [tile] });
-    if (missing.length > 0) await this.#bring(desk, model, place, frame, tile);
+    const missing = await this.options.client.ask("missing", { frame, zoom, tiles: [tile] });
+    if (missing.length > 0) await this.#bring(desk, model, place, { frame, zoom, at: tile });
   }
 
   forget(key: number): void {
@@ -117,14 +128,14 @@ export class Prompting {
   async #ask(desk: Desk, model: PromptModel, place: Place, ask: Ask, say: Say): Promise<Segmented> {
     const frame = await this.#open(model, place);
     for (;;) {
-      const reply: PromptReply = await this.options.client.ask("answer", { frame, key: ask.key, prompt: ask.prompt, scale: this.#scale });
+      const reply: PromptReply = await this.options.client.ask("answer", { frame, key: ask.key, prompt: ask.prompt, zoom: this.#zoom });
       if (reply.kind === "mask") {
-        this.#scale = Math.max(1, Math.min(reply.scale, 4));
+        this.#zoom = reply.zoom;
         return { runs: reply.runs, quality: reply.quality };
       }
       for (const [i, tile] of reply.tiles.entries()) {
         say(`Reading the picture around the click: part ${i + 1} of ${reply.tiles.length}.`);
-        await this.#bring(desk, model, place, frame, tile);
+        await this.#bring(desk, model, place, { frame, zoom: reply.zoom, at: tile });
       }
     }
   }
@@ -135,30 +146,35 @@ export class Prompting {
     return frame;
   }
 
+  #sizeAt(zoom: Zoom): Size {
+    return enlargeSize({ height: this.document.size.y, width: this.document.size.x }, zoom);
+  }
+
   /** A tile of the embedding, once however many ask. */
-  #bring(desk: Desk, model: PromptModel, place: Place, frame: string, tile: TileAt): Promise<void> {
-    const key = `${frame}/${tile.ty}/${tile.tx}`;
-    const flying = this.#flying.get(key) ?? this.#fetchOrMake(desk, model, place, frame, tile).finally(() => this.#flying.delete(key));
+  #bring(desk: Desk, model: PromptModel, place: Place, part: Part): Promise<void> {
+    const key = `${part.frame}/${part.zoom}/${part.at.ty}/${part.at.tx}`;
+    const flying = this.#flying.get(key) ?? this.#fetchOrMake(desk, model, place, part).finally(() => this.#flying.delete(key));
     this.#flying.set(key, flying);
     return flying;
   }
 
-  async #fetchOrMake(desk: Desk, model: PromptModel, place: Place, frame: string, at: TileAt): Promise<void> {
-    const bytes = await this.#fetch(model, place, at);
+  async #fetchOrMake(desk: Desk, model: PromptModel, place: Place, part: Part): Promise<void> {
+    const bytes = await this.#fetch(model, place, part);
     if (bytes) {
-      await this.options.client.ask("keep", { frame, at, bytes });
+      await this.options.client.ask("keep", { ...part, bytes });
       return;
     }
-    const size = { height: this.document.size.y, width: this.document.size.x };
-    const crop = await desk.readCrop(tileArea(model, size, at, model.margin_px), place.channels, place);
+    const area = tileArea(model, this.#sizeAt(part.zoom), part.at, model.margin_px);
+    const [y0, x0, y1, x1] = [area.y0, area.x0, area.y1, area.x1].map((side) => side / part.zoom);
+    const crop = await desk.readCrop({ y0, x0, y1, x1 }, place.channels, place);
     const plane = { height: crop.rect.y1 - crop.rect.y0, width: crop.rect.x1 - crop.rect.x0, channels: crop.channels };
-    await this.options.client.ask("encode", { frame, at, plane, look: await this.#look(place, frame) });
+    await this.options.client.ask("encode", { ...part, plane, look: await this.#look(place, part.frame) });
   }
 
-  async #fetch(model: PromptModel, place: Place, at: TileAt): Promise<Uint8Array | null> {
+  async #fetch(model: PromptModel, place: Place, { zoom, at }: Part): Promise<Uint8Array | null> {
     if (this.options.now() < this.#serverBack_ms) return null;
     try {
-      const bytes = (await this.document.prompts?.readTile({ ...place, ...at, digest: model.digest })) ?? null;
+      const bytes = (await this.document.prompts?.readTile({ ...place, ...at, zoom, digest: model.digest })) ?? null;
       if (!bytes) this.#serverBack_ms = this.options.now() + ASK_AGAIN_MS;
       return bytes;
     } catch {
