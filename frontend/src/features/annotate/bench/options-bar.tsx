@@ -1,7 +1,7 @@
 import { Button, Checkbox, NativeSelect, NumberInput, Popover, SegmentedControl, Slider, Stack, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconChevronDown } from "@tabler/icons-react";
-import { GENERAL_SETTINGS, TOOL_SETTINGS, type type ToolSetting } from "@/editor";
+import { GENERAL_SETTINGS, TOOL_SETTINGS, type ToolSetting } from "@/editor";
 import { useEditor, useEditorState } from "../use-editor";
 import { settingsOfActions } from "./action-settings";
 import { useBench } from "./bench-context";
