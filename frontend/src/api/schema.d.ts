@@ -3764,6 +3764,8 @@ export interface operations {
                 tx: number;
                 ty: number;
                 z?: number;
+                /** @description 2: of the frame enlarged twice, for small cells. */
+                zoom?: 1 | 2;
             };
             header?: never;
             path: {
