@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import psutil
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, Response, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, Response, expect, sync_playwright
 
 from backend.foundation.place import database_folder
 from benchmarks.strokes import Painter
@@ -258,7 +258,11 @@ def _open(playwright: Playwright, profile: Path) -> BrowserContext:
 def _look_at(page: Page, address: str) -> None:
     page.goto(address)
     hands.expect_saved(page)
-    page.get_by_role("button", name="Brush", exact=True).click()
+    while not page.evaluate("performance.getEntriesByName('cytoloop:first-picture').length"):
+        page.wait_for_timeout(50)
+    brush = page.get_by_role("button", name="Brush", exact=True)
+    brush.click()
+    expect(brush).to_have_attribute("aria-pressed", "true")
 
 
 def _acknowledged_by(answer: Response) -> list[str]:
