@@ -16,14 +16,19 @@ from tests.servers.killing import Losses, draw_in_browser_under_kills, draw_over
 
 def main() -> None:
     given = _arguments()
-    rng = random.Random(given.seed)
+    rows.write("safety", measure(kills=given.kills, browser_kills=given.browser_kills, seed=given.seed))
+
+
+def measure(*, kills: int, browser_kills: int = 25, seed: int = 0) -> list[Row]:
+    """Draws while programs are killed, over REST and in a browser, and counts what was lost."""
+    rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "home") as server:
-        by_program = draw_over_rest_under_kills(server, kills=given.kills, rng=rng)
+        by_program = draw_over_rest_under_kills(server, kills=kills, rng=rng)
         by_page = draw_in_browser_under_kills(
-            server, folder=Path(folder) / "profile", kills=given.browser_kills, rng=rng
+            server, folder=Path(folder) / "profile", kills=browser_kills, rng=rng
         )
-    setup = f"{rows.machine()}, seed {given.seed}, kill -9 while strokes are drawn without a pause"
-    rows.write("safety", [*_rows("servers", by_program, setup), *_rows("browser", by_page, setup)])
+    setup = f"{rows.machine()}, seed {seed}, kill -9 while strokes are drawn without a pause"
+    return [*_rows("servers", by_program, setup), *_rows("browser", by_page, setup)]
 
 
 def _arguments() -> argparse.Namespace:

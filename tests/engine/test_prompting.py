@@ -161,7 +161,8 @@ def test_a_perfect_decoder_scores_one() -> None:
         return truth, 1.0
 
     embedding = np.zeros((1, 48, 48), np.float32)
-    ious, quality = judging.click_on(decode, embedding, shown, cell, 3, "deepest", np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    ious, quality = judging.click_on(decode, lambda _zoom: embedding, shown, cell, 3, "deepest", rng)
     assert ious == [1.0, 1.0, 1.0]
     assert quality == 1.0
 
