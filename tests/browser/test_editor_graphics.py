@@ -14,6 +14,7 @@ from tests.browser import hands
 from tests.running import CHROMIUM, CHROMIUM_FLAGS, Running
 
 PIL_Image = pytest.importorskip("PIL.Image")
+pytestmark = pytest.mark.browser
 CHANNELS, SIDE_PX = 8, 300
 
 
@@ -32,7 +33,9 @@ def many_channels(lab: Running, tmp_path_factory: pytest.TempPathFactory) -> dic
     rng = np.random.default_rng(2)
     rows, columns = np.mgrid[:SIDE_PX, :SIDE_PX]
     waves = [np.sin(rows / (5 + c)) + np.cos(columns / (9 - c)) for c in range(CHANNELS)]
-    picture = np.stack([(w + 2) * 12_000 + rng.integers(0, 4000, w.shape) for w in waves]).astype(np.uint16)
+    picture = np.stack([((w + 2) / 4) ** 8 * 48_000 + rng.integers(0, 400, w.shape) for w in waves]).astype(
+        np.uint16
+    )
     folder = tmp_path_factory.mktemp("channels")
     tifffile.imwrite(folder / "eight.tif", picture, imagej=True, metadata={"axes": "CYX"})
     lab.command("ingest", str(folder), "--dataset", "Eight channels")

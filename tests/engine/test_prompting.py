@@ -146,25 +146,25 @@ def test_a_crop_as_it_is_keeps_pixels_and_labels() -> None:
     assert (outside.target[3, :14] == 0).all()
 
 
-def test_a_perfect_decoder_scores_one() -> None:
+def test_a_perfect_decoder_scores_one_where_small_cells_are_asked_in_an_enlarged_picture() -> None:
     shown = picture(4)
     cell = int(shown.cells[0, 0])
+    zooms: list[int] = []
 
-    y, x = clicks.deepest_point(shown.labels == cell)
-    # The window of a first click has its middle at the click.
-    window = windows.window_around(y + 0.5, x + 0.5, 1)
-    place = np.argwhere(shown.labels == cell)
-    truth = np.full((96, 96), -5.0, np.float32)
-    truth[place[:, 0] - 2 * window.top, place[:, 1] - 2 * window.left] = 5
+    def embedding_at(zoom: int) -> np.ndarray:
+        """The truth itself; enlarged, a cell of the embedding is a pixel."""
+        zooms.append(zoom)
+        truth = np.where(shown.labels == cell, 1.0, -1.0).astype(np.float32)
+        return (truth if zoom == 2 else truth[::2, ::2])[None]
 
-    def decode(*_: np.ndarray) -> tuple[np.ndarray, float]:
-        return truth, 1.0
+    def decode(embedding: np.ndarray, *_: np.ndarray) -> tuple[np.ndarray, float]:
+        return embedding[0].repeat(2, 0).repeat(2, 1), 1.0
 
-    embedding = np.zeros((1, 48, 48), np.float32)
     rng = np.random.default_rng(0)
-    ious, quality = judging.click_on(decode, lambda _zoom: embedding, shown, cell, 3, "deepest", rng)
+    ious, quality = judging.click_on(decode, embedding_at, shown, cell, 3, "deepest", rng)
     assert ious == [1.0, 1.0, 1.0]
     assert quality == 1.0
+    assert set(zooms) == {1, 2}
 
 
 @pytest.mark.filterwarnings("ignore")

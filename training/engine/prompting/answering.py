@@ -86,6 +86,28 @@ def answer(
         window = wider
 
 
+def look_twice(
+    decode: Decode, embedding: Floats, size: tuple[int, int], prompt: Prompt, found: Answer
+) -> Answer:
+    """The mean of an answer and of what the net says of the same question in the mirror, having seen the
+    answer.
+
+    On held-out training images it is worth one point of IoU at any number of clicks, for one more decoding.
+    """
+    taken, inside, points, box = _lay_out(embedding, size, prompt, found.window)
+    turned_points, turned_box = points.copy(), box.copy()
+    turned_points[:, 1] = WINDOW_CELLS - points[:, 1]
+    turned_box[[1, 3]] = WINDOW_CELLS - box[[3, 1]]
+    logits, quality = decode(
+        np.ascontiguousarray(taken[:, :, ::-1]),
+        np.ascontiguousarray(inside[:, :, ::-1]),
+        turned_points,
+        turned_box,
+        np.ascontiguousarray(found.logits[None, :, ::-1]),
+    )
+    return Answer(found.window, (found.logits + logits[:, ::-1]) / 2, (found.quality + quality) / 2)
+
+
 def place_mask(found: Answer, prompt: Prompt, size: tuple[int, int]) -> PlacedMask:
     """The mask in px of the picture: the parts with a click on the cell, or the largest, without holes."""
     k, window = found.window.scale, found.window

@@ -19,6 +19,7 @@ from training.engine.prompting.answering import (
     PlacedMask,
     Prompt,
     answer,
+    look_twice,
     place_mask,
 )
 
@@ -45,20 +46,22 @@ def answer_zoomed(
 ) -> tuple[ZoomedAnswer, PlacedMask]:
     """The answer, and its mask in px of the picture. `zoom` is where the first click of a cell starts."""
 
+    def size_at(at: int) -> tuple[int, int]:
+        return size[0] * at, size[1] * at
+
     def ask(at: int, earlier: Answer | None) -> ZoomedAnswer:
-        large = (size[0] * at, size[1] * at)
-        return ZoomedAnswer(at, answer(decode, embedding_at(at), large, enlarge_prompt(prompt, at), earlier))
+        asked = enlarge_prompt(prompt, at)
+        return ZoomedAnswer(at, answer(decode, embedding_at(at), size_at(at), asked, earlier))
 
     found = ask(zoom, None) if before is None else ask(before.zoom, before.answer)
-    mask = mask_of(found, prompt, size)
-    extent_px = max((0, *_extent(mask)))
+    extent_px = max((0, *_extent(mask_of(found, prompt, size))))
     if found.zoom == PLAIN and 0 < extent_px <= SMALL_PX:
         found = ask(ENLARGED, None)
-        mask = mask_of(found, prompt, size)
     elif found.zoom == ENLARGED and extent_px > LARGE_PX:
         found = ask(PLAIN, None)
-        mask = mask_of(found, prompt, size)
-    return found, mask
+    at, asked = found.zoom, enlarge_prompt(prompt, found.zoom)
+    found = ZoomedAnswer(at, look_twice(decode, embedding_at(at), size_at(at), asked, found.answer))
+    return found, mask_of(found, prompt, size)
 
 
 def mask_of(found: ZoomedAnswer, prompt: Prompt, size: tuple[int, int]) -> PlacedMask:

@@ -135,5 +135,6 @@ test("M14 the bench remembers the answer before the last click, per proposal, an
   await bench.answer("answer", ask(1, 2));
   await bench.answer("answer", ask(2, 1));
   await bench.answer("answer", ask(1, 1));
-  expect(seen.map((before) => before[0])).toEqual([0, 3, 0, 0]);
+  // Every second decoding is the look in the mirror, which sees the answer itself.
+  expect(seen.filter((_, i) => i % 2 === 0).map((before) => before[0])).toEqual([0, 3, 0, 0]);
 });

@@ -2,7 +2,7 @@
  * Small cells are asked about in a picture enlarged twice, which has an embedding of its own: the twin of
  * training/engine/prompting/zooming.py. What a first click finds decides which picture is asked.
  */
-import { answer, extentOf, placeMask } from "./answering";
+import { answer, extentOf, lookTwice, placeMask } from "./answering";
 import type { Answer, AnswerDesk, PlacedMask, Prompt } from "./answering";
 import type { Plane } from "./looking";
 import type { Size } from "./windows";
@@ -21,17 +21,18 @@ export interface ZoomedAnswer {
 
 /** `deskAt` has the embedding of the picture at a zoom; `zoom` is where the first click of a cell starts. */
 export async function answerZoomed(deskAt: (zoom: Zoom) => AnswerDesk, prompt: Prompt, before: ZoomedAnswer | null, zoom: Zoom): Promise<{ readonly found: ZoomedAnswer; readonly mask: PlacedMask }> {
-  const ask = async (at: Zoom, earlier: Answer | null): Promise<{ found: ZoomedAnswer; mask: PlacedMask }> => {
-    const desk = deskAt(at);
-    const found = { zoom: at, answer: await answer(desk, enlargePrompt(prompt, at), earlier) };
-    return { found, mask: shrinkMask(placeMask(desk.model, desk.frame.size, found.answer, enlargePrompt(prompt, at)), at) };
+  const ask = async (at: Zoom, earlier: Answer | null): Promise<ZoomedAnswer> => ({ zoom: at, answer: await answer(deskAt(at), enlargePrompt(prompt, at), earlier) });
+  const maskOf = ({ zoom: at, answer: found }: ZoomedAnswer): PlacedMask => {
+    const { model, frame } = deskAt(at);
+    return shrinkMask(placeMask(model, frame.size, found, enlargePrompt(prompt, at)), at);
   };
-  const first = before ? await ask(before.zoom, before.answer) : await ask(zoom, null);
-  const bounds = extentOf(first.mask);
+  let found = before ? await ask(before.zoom, before.answer) : await ask(zoom, null);
+  const bounds = extentOf(maskOf(found));
   const extent_px = bounds ? Math.max(bounds.y1 - bounds.y0, bounds.x1 - bounds.x0) : 0;
-  if (first.found.zoom === 1 && extent_px > 0 && extent_px <= SMALL_PX) return ask(2, null);
-  if (first.found.zoom === 2 && extent_px > LARGE_PX) return ask(1, null);
-  return first;
+  if (found.zoom === 1 && extent_px > 0 && extent_px <= SMALL_PX) found = await ask(2, null);
+  else if (found.zoom === 2 && extent_px > LARGE_PX) found = await ask(1, null);
+  found = { zoom: found.zoom, answer: await lookTwice(deskAt(found.zoom), enlargePrompt(prompt, found.zoom), found.answer) };
+  return { found, mask: maskOf(found) };
 }
 
 export const enlargeSize = ({ height, width }: Size, zoom: Zoom): Size => ({ height: height * zoom, width: width * zoom });
