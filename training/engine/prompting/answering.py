@@ -105,7 +105,8 @@ def look_twice(
         turned_box,
         np.ascontiguousarray(found.logits[None, :, ::-1]),
     )
-    return Answer(found.window, (found.logits + logits[:, ::-1]) / 2, (found.quality + quality) / 2)
+    both = ((found.logits + logits[:, ::-1]) / 2).astype(np.float32)
+    return Answer(found.window, both, (found.quality + quality) / 2)
 
 
 def place_mask(found: Answer, prompt: Prompt, size: tuple[int, int]) -> PlacedMask:
