@@ -21,6 +21,7 @@ from tests.browser import hands
 from tests.running import CHROMIUM, CHROMIUM_FLAGS, Running, free_port
 
 BACK_LIMIT_S = 120.0
+WAIT_MS = 60_000
 SIDE_PX = 512
 
 
@@ -100,6 +101,7 @@ class Drawer:
         }
         self.sent.append(edit["id"])
         until = time.monotonic() + BACK_LIMIT_S
+        answer: httpx.Response | None = None
         while time.monotonic() < until:
             try:
                 answer = self.api.post(f"branches/{self.branch}/revisions/", json=batch)
@@ -112,7 +114,8 @@ class Drawer:
             if not patient:
                 return
             time.sleep(0.1)
-        raise AssertionError("The server did not come back.")
+        said = "nothing" if answer is None else f"{answer.status_code} {answer.text[:500]}"
+        raise AssertionError(f"The server did not come back; it answered {said}.")
 
 
 def draw_over_rest_under_kills(server: Running, *, kills: int, rng: random.Random) -> Losses:
@@ -181,6 +184,7 @@ def draw_in_browser_under_kills(server: Running, *, folder: Path, kills: int, rn
     The page is opened again with the same profile, where strokes that were not acknowledged wait.
     """
     losses = Losses()
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         for number in range(kills):
             name = ["browser", "browser", "browser", "web", "database"][number % 5]
@@ -211,7 +215,7 @@ def _one_story(
     if name == "browser":
         context = _open(playwright, profile)
         page = context.pages[0]
-        page.goto(address)
+        _come_back(page, server, address)
     else:
         wait_until_back(server)
     hands.expect_saved(page)
@@ -220,6 +224,16 @@ def _one_story(
     _count(losses, [], acknowledged, there)
     losses.drawn += drawn
     losses.most_lost_by_one_kill = max(losses.most_lost_by_one_kill, drawn - len(set(there)))
+
+
+def _come_back(page: Page, server: Running, address: str) -> None:
+    """The cookie reaches the disk later than strokes do: one may have to sign in again."""
+    page.goto(address)
+    asked = page.get_by_label("E-mail")
+    expect(asked.or_(page.locator("canvas[data-picture]")).first).to_be_visible()
+    if asked.is_visible():
+        hands.sign_in(page, server)
+        page.goto(address)
 
 
 def _draw_and_kill(page: Page, server: Running, profile: Path, name: str, rng: random.Random) -> int:
