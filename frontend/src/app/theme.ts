@@ -32,6 +32,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     InputWrapper: { defaultProps: { withAsterisk: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },
+    ColorInput: { defaultProps: { eyeDropperButtonProps: { "aria-label": "Take a colour from the screen" } } },
     // What it would put in to take the focus is no item of a menu: the first item takes it.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.6 }, transitionProps: { duration: 120 } } },
@@ -64,7 +65,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   light: {
     ...toneVariables("light"),
-    "--cyto-accent": "#0b7a70",
+    // Darker than the shade of filled things: it is also read on the ground of what is chosen.
+    "--cyto-accent": "#086b62",
     "--cyto-on-filled": "#ffffff",
     "--cyto-line": "#dfe4e8",
     "--cyto-raised": "#ffffff",

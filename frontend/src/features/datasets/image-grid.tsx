@@ -42,7 +42,7 @@ export function ImageGrid({ project, images, selection, onOpen, onEnd }: ImageLi
   const ids = useMemo(() => images.map((image) => image.id), [images]);
   const keys = useRowKeys({ ids, selection, box, columns, reveal: (index) => virtual.scrollToIndex(Math.floor(index / columns)), onOpen: (index) => onOpen(images[index]) });
   return (
-    <div ref={useMergedRef(box, ref)} className={classes.box} role="listbox" aria-label="Images" aria-multiselectable onKeyDown={keys.onKeyDown} onFocus={keys.onFocus}>
+    <div ref={useMergedRef(box, ref)} className={classes.box} role="list" aria-label="Images" onKeyDown={keys.onKeyDown} onFocus={keys.onFocus}>
       <div className={classes.inner} style={{ height: virtual.getTotalSize() }}>
         {drawn.map((row) => (
           <div key={row.key} className={classes.row} style={{ transform: `translateY(${row.start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
@@ -75,7 +75,7 @@ function Card({ project, image, index, focusable, selected, onOpen, onPick }: Ca
     else onOpen(image);
   };
   return (
-    <div className={classes.card} role="option" aria-selected={selected} aria-label={`${image.name}, ${state.word}`} tabIndex={focusable ? 0 : -1} data-row={index} onClick={click}>
+    <div className={classes.card} role="listitem" data-selected={selected || undefined} aria-label={`${image.name}, ${state.word}`} tabIndex={focusable ? 0 : -1} data-row={index} onClick={click}>
       <Thumbnail src={image.state === "READY" ? thumbnailOf(image.id) : null} />
       <Checkbox size="xs" className={classes.check} tabIndex={-1} aria-label={`Select ${image.name}`} checked={selected} readOnly onClick={(event) => onPick(index, event.shiftKey)} />
       <IconLink to={addresses.annotate(project, image.id)} className={classes.edit} variant="filled" size={28} tabIndex={-1} aria-label={`Open ${image.name} in the editor`} title="Open in the editor">
