@@ -21,7 +21,7 @@ BENCHMARKS := $(addprefix bench-,loop editor prompting safety)
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 
-.PHONY: up install pages test editor system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) clean
+.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) clean
 
 up: install pages
 	@exec $(BIN)/cytoloop up --parent $$PPID
@@ -77,12 +77,10 @@ vitest: install
 pytest: install pages
 	@$(SAY) "Python tests"
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not browser and not servers"
-	@$(SAY) "Browser journeys, and the loop against PostgreSQL and Redis servers"
-	@$(BIN)/pytest tests/browser/test_loop.py tests/servers/test_loop_on_servers.py
-
-# Keys, access, panes, two people, kills: what the editor promises in a real browser.
-editor: install system pages
-	@$(BIN)/pytest -m "browser or servers" --deselect tests/browser/test_loop.py
+	@$(SAY) "Browser journeys"
+	@$(BIN)/pytest -m browser
+	@$(SAY) "The loop against PostgreSQL and Redis servers, and processes killed while people draw"
+	@$(BIN)/pytest -m servers
 
 # The OpenAPI document from the code, the page's types from the document.
 api: install

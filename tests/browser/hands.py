@@ -1,6 +1,8 @@
 """What a person's hands do, said once: sign in, choose files, draw a stroke, wait for a job."""
 
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from annotation.core import simulation
 from tests.running import Running
 
 JOB_LIMIT_MS = 240_000
+PICTURE_LIMIT_S = 60
 
 
 def sign_in(page: Page, lab: Running, *, email: str = "", password: str = "") -> None:
@@ -63,11 +66,49 @@ def wait_for_job(page: Page, then: str) -> None:
     link.click()
 
 
+def wait_for_picture(page: Page) -> None:
+    """Every tile and label of the editor's first view is on the screen."""
+    # Asked again and again: the content security policy forbids to wait for an expression in the page.
+    until = time.monotonic() + PICTURE_LIMIT_S
+    while not page.evaluate("performance.getEntriesByName('cytoloop:first-picture').length"):
+        if time.monotonic() > until:
+            raise AssertionError(f"No picture after {PICTURE_LIMIT_S} s at {page.url}.")
+        page.wait_for_timeout(50)
+
+
+def open_movie(page: Page, lab: Running, *, image: str = "movie-2") -> None:
+    """An image of the demonstration in the editor, the keys going to its picture."""
+    sign_in(page, lab)
+    with closing(lab.api()) as api:
+        project = api.get("projects/").json()["results"][0]["id"]
+        images = api.get(f"images/?project={project}&limit=100").json()["results"]
+    found = next(row["id"] for row in images if row["name"] == image)
+    page.goto(f"{lab.address}/projects/{project}/annotate/{found}")
+    wait_for_picture(page)
+    page.locator("canvas[data-picture]").focus()
+
+
+def through_palette(page: Page, words: str) -> None:
+    """The editor's command of these words, then back to the picture."""
+    page.keyboard.press("Control+k")
+    page.get_by_role("textbox", name="Search commands").fill(words)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("canvas[data-picture]").focus()
+
+
 def canvas(page: Page) -> Locator:
     """The editor's canvas, once its labels can be edited."""
     found = page.locator("canvas").first
     expect(found).to_be_visible()
     return found
+
+
+def click(page: Page, place: tuple[float, float]) -> None:
+    """A click on the canvas, at a share of its width and height."""
+    box = canvas(page).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"])
 
 
 def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -45,12 +45,12 @@ def test_V11_main_pages_have_no_serious_finding(lab: Running, open_page: Page) -
 
 def test_V11_the_editor_has_no_serious_finding_in_any_of_its_states(lab: Running, open_page: Page) -> None:
     page = open_page
-    _open_editor(page, lab)
+    hands.open_movie(page, lab)
     found = _findings(page, "editor")
     for tool in ("Brush", "Polygon", "Watershed"):
-        _through_palette(page, tool)
+        hands.through_palette(page, tool)
         found += _findings(page, tool)
-    _through_palette(page, "Class keys")
+    hands.through_palette(page, "Class keys")
     found += _findings(page, "class keys")
     for keys, dialog in (("?", "Keyboard"), ("Control+,", "Keys, mouse and pen")):
         page.locator("canvas[data-picture]").focus()
@@ -70,9 +70,9 @@ def test_V11_the_editor_has_no_serious_finding_in_any_of_its_states(lab: Running
 
 
 def test_V11_the_editor_says_what_changes_and_nothing_of_the_moving_pointer(lab: Running, page: Page) -> None:
-    _open_editor(page, lab)
+    hands.open_movie(page, lab)
     news = page.get_by_role("log", name="What changed")
-    _through_palette(page, "Eraser")
+    hands.through_palette(page, "Eraser")
     expect(news).to_contain_text("Eraser")
     page.keyboard.press("Tab")
     expect(news).to_have_text("Cell 1 selected")
@@ -85,10 +85,10 @@ def test_V11_the_editor_says_what_changes_and_nothing_of_the_moving_pointer(lab:
 
 
 def test_V11_a_cell_is_drawn_and_taken_back_by_keys_alone(lab: Running, page: Page) -> None:
-    _open_editor(page, lab, image="movie-3")
-    _through_palette(page, "New cell")
-    _through_palette(page, "Brush")
-    _through_palette(page, "Point with the keys")
+    hands.open_movie(page, lab, image="movie-3")
+    hands.through_palette(page, "New cell")
+    hands.through_palette(page, "Brush")
+    hands.through_palette(page, "Point with the keys")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+Space")
@@ -103,7 +103,7 @@ def test_V11_a_cell_is_drawn_and_taken_back_by_keys_alone(lab: Running, page: Pa
 def test_V11_every_part_of_the_editor_is_reached_by_tab_with_a_visible_focus(
     lab: Running, page: Page
 ) -> None:
-    _open_editor(page, lab)
+    hands.open_movie(page, lab)
     page.get_by_role("toolbar", name="Tools").get_by_role("button").first.focus()
     reached: set[str] = set()
     for _ in range(120):
@@ -147,27 +147,6 @@ def _addresses(lab: Running) -> Sequence[str]:
         f"/tasks/new?dataset={dataset}",
     )
     return ["/", *(at + part for part in (*sections, *more)), "/teams", "/account"]
-
-
-def _open_editor(page: Page, lab: Running, *, image: str = "movie-2") -> None:
-    hands.sign_in(page, lab)
-    with closing(lab.api()) as api:
-        project = api.get("projects/").json()["results"][0]["id"]
-        images = api.get(f"images/?project={project}&limit=100").json()["results"]
-    found = next(row["id"] for row in images if row["name"] == image)
-    page.goto(f"{lab.address}/projects/{project}/annotate/{found}")
-    page.wait_for_function(
-        "performance.getEntriesByName('cytoloop:first-picture').length > 0", timeout=60_000
-    )
-    page.locator("canvas[data-picture]").focus()
-
-
-def _through_palette(page: Page, words: str) -> None:
-    page.keyboard.press("Control+k")
-    page.get_by_role("textbox", name="Search commands").fill(words)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    page.locator("canvas[data-picture]").focus()
 
 
 def _findings(page: Page, where: str) -> list[str]:

@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_editor_access import _open_editor, _through_palette
+from tests.browser import hands
 from tests.running import Running
 
 pytestmark = pytest.mark.browser
 
 
 def test_U8_a_preset_changes_keys_buttons_and_overlay_and_stays(lab: Running, page: Page) -> None:
-    _open_editor(page, lab)
+    hands.open_movie(page, lab)
     _open_keys(page)
     page.get_by_role("radio", name="napari").check(force=True)
     page.keyboard.press("Escape")
@@ -26,7 +26,7 @@ def test_U8_a_preset_changes_keys_buttons_and_overlay_and_stays(lab: Running, pa
 
 
 def test_U8_a_taken_key_is_shown_with_its_holder_and_a_choice(lab: Running, page: Page) -> None:
-    _open_editor(page, lab)
+    hands.open_movie(page, lab)
     _open_keys(page)
     dialog = page.get_by_role("dialog", name="Keys, mouse and pen")
     dialog.get_by_role("button", name="Change G of Fill").click()
@@ -41,7 +41,7 @@ def test_U8_a_taken_key_is_shown_with_its_holder_and_a_choice(lab: Running, page
 
 
 def test_U8_the_overlay_lists_the_present_keys_and_finds_them(lab: Running, page: Page) -> None:
-    _open_editor(page, lab)
+    hands.open_movie(page, lab)
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keyboard")
     expect(sheet).to_contain_text("Swap brush and eraser")
@@ -51,25 +51,24 @@ def test_U8_the_overlay_lists_the_present_keys_and_finds_them(lab: Running, page
 
 
 def test_U8_the_palette_has_every_action_of_the_keys_dialog(lab: Running, page: Page) -> None:
-    _open_editor(page, lab)
+    hands.open_movie(page, lab)
     _open_keys(page)
     rows = (
         page.get_by_role("dialog", name="Keys, mouse and pen").locator("tr td:first-child").all_inner_texts()
     )
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
-    listed = set(
-        page.get_by_role("dialog", name="Search and commands").locator("[data-action]").all_inner_texts()
-    )
-    said = "\n".join(listed)
+    palette = page.get_by_role("dialog", name="Search and commands")
+    expect(palette.locator("[data-action]").first).to_be_visible()
+    said = "\n".join(palette.locator("[data-action]").all_inner_texts())
     missing = [row for row in rows if row not in said and not re.fullmatch(r"Class \d|Command palette", row)]
     assert rows
     assert missing == []
 
 
 def test_U8_a_tool_held_for_a_moment_goes_when_its_key_does(lab: Running, page: Page) -> None:
-    _open_editor(page, lab)
-    _through_palette(page, "Select")
+    hands.open_movie(page, lab)
+    hands.through_palette(page, "Select")
     page.keyboard.down("e")
     expect(page.get_by_role("button", name="Eraser", exact=True)).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(400)

@@ -65,9 +65,7 @@ def look_at(page: Page, lab: Running, address: str) -> None:
 
 
 def picture_is_here(page: Page) -> None:
-    page.wait_for_function(
-        "performance.getEntriesByName('cytoloop:first-picture').length > 0", timeout=READING_LIMIT_MS
-    )
+    hands.wait_for_picture(page)
     expect(page.get_by_role("status").filter(has_text="reading")).to_have_count(0, timeout=READING_LIMIT_MS)
 
 

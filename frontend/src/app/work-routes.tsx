@@ -2,15 +2,20 @@
  * Routes of the working pages: annotate, tasks, review, training, models, predictions. Each hangs in `projectRoute`,
  * has an address listed in lib/addresses, and is loaded when it is visited.
  */
-import { fetchImageAhead } from "@/api/image-ahead";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { fetchImageAhead } from "@/api/image-ahead";
+import { queryClient } from "./query-client";
 import { projectRoute } from "./frame-routes";
 
 const annotate = createRoute({
   getParentRoute: () => projectRoute,
   path: "/annotate/$imageId",
-  loader: ({ params }) => void fetchImageAhead(params.imageId),
   staticData: { fullBleed: true },
+  // Not waited for: the answers and the page's code come side by side.
+  loader: ({ params, location }) => {
+    const branch = new URLSearchParams(location.searchStr).get("branch") ?? undefined;
+    void fetchImageAhead(queryClient, params.imageId, branch);
+  },
   component: lazyRouteComponent(() => import("@/features/annotate/annotate-page"), "AnnotatePage"),
 });
 

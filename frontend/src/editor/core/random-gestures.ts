@@ -73,7 +73,7 @@ const cut: Gesture = ({ session, store, frame, some, chance, point }) => {
 const facts: Gesture = ({ session, store, some, chance, whole }) => {
   const cell = some();
   const locked = store.facts.get(cell)?.locked ?? false;
-  const changes = [{ class: chance(0.5) ? CLASS : null }, { ignored: chance(0.5) }, { mother: some() }, { locked: chance(0.2) }];
+  const changes = [{ class: chance(0.5) ? CLASS : null }, { ignored: chance(0.5) }, { mother: some() }, { locked: chance(0.2) }, { channel: chance(0.3) ? 1 : null }, { quality: chance(0.5) ? 0.5 : null }];
   return session.run("facts", (tx) => changeFacts(tx, [cell], locked ? { locked: false } : changes[whole(changes.length)]));
 };
 

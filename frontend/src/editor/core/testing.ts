@@ -27,10 +27,10 @@ export interface World {
   readonly frame: FrameLabels;
 }
 
-/** A document of one empty frame (or several along t). */
-export function worldOf(height: number, width: number, frames = 1): World {
-  const store = new LabelStore({ t: frames, z: 1, height, width });
-  for (let t = 0; t < frames; t++) store.setFrame(t, 0, EMPTY_FRAME);
+/** A document of one empty plane (or several along t and z). */
+export function worldOf(height: number, width: number, frames = 1, planes = 1): World {
+  const store = new LabelStore({ t: frames, z: planes, height, width });
+  for (let t = 0; t < frames; t++) for (let z = 0; z < planes; z++) store.setFrame(t, z, EMPTY_FRAME);
   return worldAround(store);
 }
 

@@ -1,5 +1,5 @@
 import { Center, Loader, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { useMe } from "@/api/session";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useParam, useQueryValue } from "@/ui/use-address";
@@ -24,6 +24,8 @@ export function AnnotatePage() {
   const [branchAsked] = useQueryValue("branch");
   const task = useQuery({ ...taskQuery(taskId ?? ""), enabled: taskId !== undefined });
   const image = useQuery(imageQuery(imageId));
+  usePrefetchQuery(pixelsQuery(imageId));
+  usePrefetchQuery(classesQuery(project));
   const branchId = branchAsked ?? task.data?.branch.id ?? (taskId === undefined || task.isError ? image.data?.current_branch?.id : undefined);
   const error = image.error ?? task.error;
   if (error) return <Failed error={error} />;

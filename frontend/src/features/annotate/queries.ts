@@ -4,7 +4,7 @@ import { ALL, nextOffset } from "@/api/paging";
 import type { Schema } from "@/api/types";
 import { openPixels } from "./document/pixels";
 import type { reviewBody } from "./review/draft";
-import type { Branch, ChangedCell, Image, ListedCell, Note, Page, Revision, Task } from "./types";
+import type { Branch, ChangedCell, ListedCell, Note, Page, Revision, Task } from "./types";
 
 const PAGE = 100;
 const MOST_CELLS = 100_000;
@@ -12,12 +12,7 @@ const MOST_ROWS = 1_000;
 
 const at = (id: string) => ({ params: { path: { id } } }) as const;
 
-/** Under words of their own where a live event must not ask again after every stroke. */
-export const imageQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["annotate", "image", id],
-    queryFn: () => data(api.GET("/api/v1/images/{id}/", at(id))) as Promise<Image>,
-  });
+export { branchQuery, imageQuery, readBranch } from "@/api/images";
 
 export const pixelsQuery = (image: string) =>
   queryOptions({ queryKey: ["annotate", "pixels", image], queryFn: () => openPixels(image), staleTime: Infinity });
@@ -28,11 +23,6 @@ export const neighboursQuery = (dataset: string) =>
     queryFn: async () => (await data(api.GET("/api/v1/images/", { params: { query: { dataset, limit: MOST_ROWS } } }))).results,
     staleTime: 60_000,
   });
-
-export const branchQuery = (id: string) =>
-  queryOptions({ queryKey: ["branches", id], queryFn: () => readBranch(id) });
-
-export const readBranch = (id: string) => data(api.GET("/api/v1/branches/{id}/", at(id))) as Promise<Branch>;
 
 export const branchesQuery = (image: string) =>
   queryOptions({
