@@ -46,6 +46,10 @@ PROBE = """() => {
 }"""
 
 
+class NotSaid(AssertionError):
+    """The page did not do in time what it was asked."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """A browser that is signed in to a running Cytoloop."""
@@ -64,9 +68,9 @@ class Desk:
         self.page.goto(f"{self.server.address}/projects/{image['project']}/annotate/{image['id']}{place}")
         return self.wait_for("cytoloop:first-picture") / 1000
 
-    def wait_for(self, mark: str, *, after_ms: float = 0.0) -> float:
-        """When the page set this mark (ms of its own clock), later than `after_ms`."""
-        until = time.monotonic() + LIMIT_S
+    def wait_for(self, mark: str, *, after_ms: float = 0.0, limit_s: float = LIMIT_S) -> float:
+        """When the page set this mark (ms of its own clock), later than `after_ms`. Raises NotSaid."""
+        until = time.monotonic() + limit_s
         while time.monotonic() < until:
             found = self.page.evaluate(
                 "(name) => performance.getEntriesByName(name).map((e) => e.startTime)", mark
@@ -74,7 +78,7 @@ class Desk:
             if found and found[-1] > after_ms:
                 return float(found[-1])
             time.sleep(0.01)
-        raise AssertionError(f"The page did not say {mark} within {LIMIT_S:g} s at {self.page.url}.")
+        raise NotSaid(f"The page did not say {mark} within {limit_s:g} s at {self.page.url}.")
 
     def watch(self, kind: str) -> None:
         """From now on every input of this kind is timed to its paint."""

@@ -59,11 +59,14 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
 
-def write(name: str, rows: list[Row]) -> Path:
-    """Keep the rows as `build/bench/<name>.json` and show them."""
+def write(name: str, rows: list[Row], *, keep_others: bool = False) -> Path:
+    """Keep the rows as `build/bench/<name>.json` and show them; rows of other ids stay where asked."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"{name}.json"
-    target.write_text(json.dumps([asdict(r) for r in rows], indent=1) + "\n", encoding="utf-8")
+    earlier = json.loads(target.read_text(encoding="utf-8")) if keep_others and target.exists() else []
+    new = {r.id: asdict(r) for r in rows}
+    others = [row for row in earlier if row["id"] not in new]
+    target.write_text(json.dumps([*others, *new.values()], indent=1) + "\n", encoding="utf-8")
     for r in rows:
         value = "not measured" if r.value is None else f"{r.value:.4g} {r.unit}"
         print(f"{'ok  ' if r.met else 'MISS'} {r.id:28} {value:>18}  {r.asked:>10}  {r.what}")  # noqa: T201

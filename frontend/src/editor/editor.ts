@@ -30,6 +30,9 @@ import { openScreen } from "./view/open-screen";
 import { OverlayCanvas } from "./view/overlay/overlay-canvas";
 import type { Screen } from "./view/screen";
 
+/** Cells that are drawn anew one by one; for more the whole view is. */
+const MOST_REDRAWN = 64;
+
 export class CanvasEditor implements Editor {
   #open: OpenDocument | null = null;
   #state: EditorState = NO_DOCUMENT;
@@ -110,9 +113,18 @@ export class CanvasEditor implements Editor {
     if (frame) this.#frameChanged();
     else if (before.channels !== after.channels) this.#renderer.invalidate();
     else if (before.camera !== after.camera) this.#renderer.moved(before.camera, after.camera);
-    else if (before.overlay !== after.overlay || before.selected !== after.selected || before.tool !== after.tool) this.#renderer.invalidateLabels();
+    else if (before.overlay !== after.overlay || before.tool !== after.tool) this.#renderer.invalidateLabels();
+    else if (before.selected !== after.selected) this.#selectionChanged(before, after);
     else if (before.toolOptions !== after.toolOptions) this.#hovering.penChanged(this.#open);
     this.#changed();
+  }
+
+  #selectionChanged(before: Outlook, after: Outlook): void {
+    const [old, now] = [new Set(before.selected), new Set(after.selected)];
+    const turned = [...before.selected.filter((cell) => !now.has(cell)), ...after.selected.filter((cell) => !old.has(cell))];
+    // Where cells overlap the first selected one lies on top.
+    if (!this.#open || after.overlay.highlight || turned.length > MOST_REDRAWN) this.#renderer.invalidateLabels();
+    else for (const cell of [...turned, before.selected[0], after.selected[0]]) this.#hovering.redraw(this.#open, cell);
   }
 
   /** A tool held for a moment goes when its draft is done; one chosen meanwhile stays. */

@@ -43,10 +43,11 @@ export class Hovering {
     const before = open.outlook.hover?.cells[0];
     open.set({ hover });
     const now = hover?.cells[0];
-    if (before !== now && !open.session.isDrawing) for (const cell of [before, now]) this.#redraw(open, cell);
+    if (before !== now && !open.session.isDrawing) for (const cell of [before, now]) this.redraw(open, cell);
   }
 
-  #redraw(open: OpenDocument, cell: number | undefined): void {
+  /** A cell that looks different now. */
+  redraw(open: OpenDocument, cell: number | undefined): void {
     const measure = cell === undefined ? null : open.frame()?.measure(cell);
     const rect = measure ? rectOf(measure.bounds) : cell === undefined ? null : open.stubs?.rectOf(cell);
     if (rect) this.renderer.invalidateRect(rect);

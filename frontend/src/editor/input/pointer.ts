@@ -151,8 +151,8 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
       at: imageOf(event),
       samples,
       from: now.from,
-      dx_px: event.clientX - now.last.x,
-      dy_px: event.clientY - now.last.y,
+      dx_px: onDevice(event.clientX) - onDevice(now.last.x),
+      dy_px: onDevice(event.clientY) - onDevice(now.last.y),
       travelled_px: now.travelled_px,
       shift: event.shiftKey,
       ctrl: event.ctrlKey || event.metaKey,
@@ -181,6 +181,9 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
 
   return () => abort.abort();
 }
+
+/** The nearest whole device pixel: a picture that moves by whole pixels is moved along, not drawn anew. */
+const onDevice = (css_px: number): number => Math.round(css_px * devicePixelRatio) / devicePixelRatio;
 
 const isTool = (tool: HandTool): tool is ToolName => tool !== "resize" && tool !== "menu";
 

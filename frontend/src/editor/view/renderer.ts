@@ -21,6 +21,8 @@ interface Passes {
   readonly labels: LabelPass;
   /** Channels composed. */
   readonly picture: Picture;
+  /** What the canvas shows: kept, so that it can be moved along. */
+  readonly shown: Picture;
 }
 
 export class Renderer implements Screen {
@@ -66,10 +68,13 @@ export class Renderer implements Screen {
       damage.shift(step);
       for (const strip of uncovered(step, this.#width, this.#height)) damage.add(strip);
     }
-    this.#all(this.#top);
+    this.#top.shift(step);
+    // Where the canvas ended no outline was seen.
+    for (const strip of uncovered(step, this.#width, this.#height)) this.#top.add(grown(strip, MARGIN_PX * density));
+    this.#ask();
   }
 
-  /** Only how labels are painted: overlay settings, selection. */
+  /** Only how labels are painted: overlay settings. */
   invalidateLabels(): void {
     this.#all(this.#top);
   }
@@ -162,13 +167,13 @@ export class Renderer implements Screen {
 
   #draw(scene: Scene): void {
     const passes = (this.#passes ??= this.#makePasses());
-    const { pixels, labels, picture } = passes;
+    const { pixels, labels, picture, shown } = passes;
     const [width, height] = deviceSize(scene);
     if (this.canvas.width !== width || this.canvas.height !== height || !picture.texture) this.#resize(passes, width, height);
     const gl = this.#gl;
     gl.viewport(0, 0, width, height);
     gl.enable(gl.SCISSOR_TEST);
-    this.#moveAlong(passes);
+    const isMoved = this.#moveAlong(passes);
     for (const rect of this.#base.takeAll(width, height)) {
       picture.bind();
       pixels.draw(scene, rect);
@@ -177,8 +182,11 @@ export class Renderer implements Screen {
     for (const rect of labels.prepare(scene, this.#changed)) this.#cellsTurned(rect);
     this.#changed.clear();
     for (const rect of this.#ids.takeAll(width, height)) labels.drawIds(scene, rect);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    for (const rect of this.#top.takeAll(width, height)) labels.draw(scene, picture.texture, rect);
+    const damage = this.#top.takeAll(width, height);
+    shown.bind();
+    for (const rect of damage) labels.draw(scene, picture.texture, rect);
+    gl.disable(gl.SCISSOR_TEST);
+    for (const rect of isMoved ? [{ x0: 0, y0: 0, x1: width, y1: height }] : damage) shown.show(rect);
   }
 
   /** Other cells than before are drawn where many overlap. */
@@ -187,24 +195,27 @@ export class Renderer implements Screen {
     for (const damage of device ? [this.#ids, this.#top] : []) if (device) damage.add(device);
   }
 
-  #moveAlong({ picture, labels }: Passes): void {
+  #moveAlong({ picture, labels, shown }: Passes): boolean {
     const step = this.#scroll.take();
-    if (step.x === 0 && step.y === 0) return;
+    if (step.x === 0 && step.y === 0) return false;
     picture.move(step);
     labels.move(step);
+    shown.move(step);
+    return true;
   }
 
   #makePasses(): Passes {
     const gl = this.#gl;
-    return { pixels: new PixelPass(gl, this.pixelBytes), labels: new LabelPass(gl), picture: new Picture(gl, gl.RGBA8) };
+    return { pixels: new PixelPass(gl, this.pixelBytes), labels: new LabelPass(gl), picture: new Picture(gl, gl.RGBA8), shown: new Picture(gl, gl.RGBA8) };
   }
 
-  #resize({ picture, labels }: Passes, width: number, height: number): void {
+  #resize({ picture, labels, shown }: Passes, width: number, height: number): void {
     [this.canvas.width, this.canvas.height] = [width, height];
     [this.#width, this.#height] = [width, height];
     this.#scroll.take();
     picture.resize(width, height);
     labels.resize(width, height);
+    shown.resize(width, height);
     for (const damage of [this.#base, this.#ids, this.#top]) damage.add({ x0: 0, y0: 0, x1: width, y1: height });
   }
 
@@ -231,5 +242,8 @@ export class Renderer implements Screen {
     this.#passes?.pixels.clear();
     this.#passes?.labels.destroy();
     this.#passes?.picture.destroy();
+    this.#passes?.shown.destroy();
   }
 }
+
+const grown = ({ x0, y0, x1, y1 }: Rect, by: number): Rect => ({ x0: x0 - by, y0: y0 - by, x1: x1 + by, y1: y1 + by });

@@ -7,7 +7,7 @@ export interface Screen {
   moved(before: Camera, after: Camera): void;
   /** Camera, channels, frame, size: everything. */
   invalidate(): void;
-  /** Only how labels are painted: overlay settings, selection. */
+  /** Only how labels are painted: overlay settings. */
   invalidateLabels(): void;
   /** Pixels of the base picture have come for a rectangle of the image. */
   invalidateBase(rect: Rect): void;

@@ -1,5 +1,5 @@
 /** A texture of the canvas's size to draw into, that can be moved along by whole pixels. */
-import type { Point } from "@/editor/core/geometry";
+import type { Point, Rect } from "@/editor/core/geometry";
 import { textureOf } from "./program";
 
 export class Picture {
@@ -48,6 +48,16 @@ export class Picture {
     gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, Math.max(0, x), Math.max(0, -y), Math.max(0, -x), Math.max(0, y), width, height);
     [this.texture, this.#spare] = [this.#spare, this.texture];
     this.#attach();
+  }
+
+  /** Copies a rectangle of device px, counted from the upper left, onto the canvas. */
+  show({ x0, y0, x1, y1 }: Rect): void {
+    const { gl } = this;
+    const [below, above] = [this.#height - y1, this.#height - y0];
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, this.#framebuffer);
+    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, null);
+    gl.blitFramebuffer(x0, below, x1, above, x0, below, x1, above, gl.COLOR_BUFFER_BIT, gl.NEAREST);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   }
 
   destroy(): void {
