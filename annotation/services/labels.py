@@ -4,7 +4,7 @@ Only the server numbers revisions. Every writer locks the branch first, so that 
 when it writes; a batch of edits carries an id, so that sending it again answers the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from annotation.core import edits as core_edits
 from annotation.core import locks
 from annotation.core.edits import MAX_CELL, Collision, Edit
 from annotation.core.tiles import InexactEdit
-from annotation.models import Branch, Image, LabelClass, Origin, Revision, RevisionKind
+from annotation.models import Branch, EditRecord, Image, LabelClass, Origin, Revision, RevisionKind
 from annotation.policies import access
 from annotation.selectors import labels as reading
 from annotation.services import collisions, leases, revisions, workbench
@@ -140,7 +140,8 @@ def commit_edits(
     Made from the head, they are applied exactly. Made from an older base, they are put on top of the newer
     work when they touch other cells (`revision.rebased`), else refused with `StaleRevision`, or imposed
     with KEEP_MINE. `base` is the version token of every cell in the batch: a write is stale exactly when a
-    cell or pixel of it was changed by a revision after `base`. A locked cell is changed by neither.
+    cell or pixel of it was changed by a revision after `base`. A locked cell is changed by neither. Edits that
+    the branch has already, from a page that left before it heard so, are passed over.
     """
     project = branch.image.dataset.project
     access.require(author, project, Role.ANNOTATOR)
@@ -151,6 +152,11 @@ def commit_edits(
     if seen is not None:
         return seen
     _check_base(locked, base)
+    arrived = _arrived(locked, base, edits)
+    edits = [edit for edit in edits if UUID(edit.id) not in arrived]
+    if arrived and not edits:
+        return Revision.objects.get(branch=locked, number=max(arrived.values()))
+    base = _own_base(base, set(arrived.values()))
     _check_ids(locked, edits)
     _check_classes(project.pk, edits)
     if base != locked.head_number and on_conflict is OnConflict.REFUSE:
@@ -162,6 +168,22 @@ def commit_edits(
     revision = _write(locked, bench, applied, batch_id=batch_id, base=base, author=author)
     leases.renew(branch=locked, by=author)
     return revision
+
+
+def _arrived(locked: Branch, base: int, edits: Sequence[Edit]) -> dict[UUID, int]:
+    """Those of the edits that a revision after `base` has brought already, and which one."""
+    if base == locked.head_number:
+        return {}
+    later = EditRecord.objects.filter(revision__branch=locked, revision__number__gt=base)
+    rows = later.filter(edit_id__in=[edit.id for edit in edits])
+    return dict(rows.values_list("edit_id", "revision__number"))
+
+
+def _own_base(base: int, own: Collection[int]) -> int:
+    """The newest revision that who drew the rest had in the picture: one's own follow on it."""
+    while base + 1 in own:
+        base += 1
+    return base
 
 
 def _write(

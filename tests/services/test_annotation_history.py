@@ -181,6 +181,21 @@ def test_U7_a_batch_sent_twice_is_one_revision(branch: Branch, ben: User) -> Non
     assert Revision.objects.filter(branch=branch).count() == 2
 
 
+def test_U7_edits_that_arrived_before_their_page_heard_so_are_no_collision(
+    branch: Branch, ben: User, cleo: User
+) -> None:
+    """A page left between sending and the answer sends the same edits again, in a batch of another id."""
+    first, second = new_cell(1, 10, 10), paint(1, 20, 20, 2, 2)
+    arrived = commit(branch, ben, first, base=0)
+    assert commit(branch, ben, first, base=0) == arrived
+    assert commit(branch, ben, first, second, base=0).number == arrived.number + 1
+    log = EditRecord.objects.filter(revision__branch=branch).values_list("edit_id", flat=True)
+    assert sorted(map(str, log)) == sorted([first.id, second.id])
+    commit(branch, cleo, erase(1, 10, 10, 1, 1))
+    with pytest.raises(StaleRevision, match="cell 1"):
+        commit(branch, ben, first, second, paint(1, 30, 30, 1, 1), base=0)
+
+
 def test_W4_the_same_pixel_for_masks_of_two_channels_is_no_collision(
     branch: Branch, ben: User, cleo: User
 ) -> None:

@@ -362,6 +362,8 @@ export interface Editor {
   setHabits(habits: Habits): void;
   /** Cells with pixels in a frame that is here (default: the present one), ascending id; [] when it is not here. */
   cells(at?: { readonly t: number; readonly z: number }): readonly CellMeasure[];
+  /** One cell of the present frame, at the cost of that cell; null when it has no pixel in it. */
+  measure(cell: number): CellMeasure | null;
   /** Facts of a cell; null when it does not exist. */
   facts(cell: number): CellFacts | null;
   /** Labels of a frame as they are here, own unsent edits included; null when it is not here. */

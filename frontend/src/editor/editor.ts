@@ -282,6 +282,10 @@ export class CanvasEditor implements Editor {
     return frame?.measures() ?? [];
   }
 
+  measure(cell: number) {
+    return this.#open?.frame()?.measure(cell) ?? null;
+  }
+
   facts(cell: number) {
     return this.#open?.store.facts.get(cell) ?? null;
   }

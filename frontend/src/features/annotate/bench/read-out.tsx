@@ -61,7 +61,7 @@ function CellUnder({ cell, others }: { cell: number | undefined; others: number 
   }
   const facts = editor.facts(cell);
   const name = labelClasses.find((one) => one.id === facts?.class)?.name;
-  const area = editor.cells().find((one) => one.cell === cell)?.area_px;
+  const area = editor.measure(cell)?.area_px;
   return (
     <span className={classes.cellUnder}>
       cell <b>{cell}</b>

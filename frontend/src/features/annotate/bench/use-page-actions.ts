@@ -51,7 +51,7 @@ export function usePageActions({ project, image, task, show, onAction }: PageAct
 /** Beside the selected cell, or in the middle of the picture. */
 function placeOfSelected(editor: Editor): BenchShowing["menu"] {
   const [cell = null] = editor.state().selected;
-  const measure = editor.cells().find((one) => one.cell === cell);
+  const measure = cell === null ? null : editor.measure(cell);
   const { camera } = editor.state();
   const at = editor.toCanvas(measure ? { x: measure.centroid_x, y: measure.centroid_y } : camera);
   const box = document.querySelector("canvas[data-picture]")?.getBoundingClientRect();

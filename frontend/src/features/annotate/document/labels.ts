@@ -13,7 +13,9 @@ export async function readFrame(branch: string, revision: number | undefined, re
   const asked = { ...rest, ...tiles, revision };
   for (const [key, value] of Object.entries(asked)) if (value !== undefined) url.searchParams.set(key, String(value));
   const answer = await send(new Request(url, { signal }));
-  return decodeFrame(new Uint8Array(await answer.arrayBuffer()));
+  const frame = await decodeFrame(new Uint8Array(await answer.arrayBuffer()));
+  // Bytes that the browser kept were written when they were read; the answer's head says that they still hold.
+  return { ...frame, head: Math.max(frame.head, Number(answer.headers.get("X-Head-Revision") ?? 0)) };
 }
 
 export const reserveIds = (id: string, count: number): Promise<IdBlock> =>

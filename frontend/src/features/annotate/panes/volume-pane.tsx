@@ -61,7 +61,7 @@ function noteOf({ step, z_step, cells }: Volume): string {
 function pick(editor: Editor, cell: number | null, stack: Stack): void {
   editor.dispatch({ kind: "select", cells: cell === null ? [] : [cell] });
   if (cell === null) return;
-  const here = editor.cells().some((one) => one.cell === cell);
+  const here = editor.measure(cell) !== null;
   const z = here ? editor.state().z : stack.labels.planeOf(cell);
   if (z !== null && z !== editor.state().z) editor.dispatch({ kind: "frame.go", z });
 }

@@ -18,7 +18,7 @@ export function DraftNotes({ draft, onDraft, pinning, onPinning }: DraftNotesPro
   const editor = useEditor();
   const pin = () => {
     const { t, z, selected } = editor.state();
-    const measure = editor.cells().find((cell) => cell.cell === selected[0]);
+    const measure = selected[0] === undefined ? null : editor.measure(selected[0]);
     if (!measure || pinning) onPinning(!pinning);
     else onDraft(withNote(draft, { t, z, y: measure.centroid_y, x: measure.centroid_x, cell: measure.cell }));
   };

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from "@mantine/core";
 import { IconEyeOff, IconLock } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from "react";
 import { useBench } from "../bench/bench-context";
 import { useEditor, useEditorState } from "../use-editor";
 import type { CellRow } from "./cell-rows";
@@ -16,12 +16,17 @@ export function CellList({ rows }: { rows: readonly CellRow[] }) {
   const box = useRef<HTMLDivElement>(null);
   const anchorRef = useRef<number | null>(null);
   const choose = useChoose(rows, anchorRef);
-  const selected = useEditorState((state) => state.selected);
+  // The picture answers a click first, the list a moment later.
+  const selected = useDeferredValue(useEditorState((state) => state.selected));
   const chosen = useMemo(() => new Set(selected), [selected]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 10 });
   const current = useMemo(() => rows.findIndex((row) => row.cell === selected[0]), [rows, selected]);
   useEffect(() => {
-    if (current >= 0) virtual.scrollToIndex(current);
+    if (current < 0 || !box.current) return;
+    // Rows are all alike, so nothing has to be measured to know where one stands.
+    const [top, from, height] = [current * ROW_PX, virtual.scrollOffset ?? 0, virtual.scrollRect?.height ?? 0];
+    if (top < from) box.current.scrollTop = top;
+    else if (top + ROW_PX > from + height) box.current.scrollTop = top + ROW_PX - height;
   }, [current, virtual]);
   const onKeyDown = (event: KeyboardEvent) => {
     const to = stepOf(event.key, current, rows.length);

@@ -1,6 +1,6 @@
 import { SegmentedControl, TextInput, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useBench } from "../bench/bench-context";
 import { cellsQuery } from "../queries";
 import { useEditor, useEditorState } from "../use-editor";
@@ -60,7 +60,7 @@ export function CellsTab() {
 function useCellRows(): CellRow[] {
   const editor = useEditor();
   const { branch, revision, classes: labelClasses } = useBench();
-  const version = useEditorState((state) => state.labelsVersion);
+  const version = useDeferredValue(useEditorState((state) => state.labelsVersion)); // the picture comes first
   const ready = useEditorState((state) => state.loading.labels === 0);
   const t = useEditorState((state) => state.t);
   const z = useEditorState((state) => state.z);

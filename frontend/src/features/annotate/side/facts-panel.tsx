@@ -41,7 +41,7 @@ function Marks({ cell, facts }: { cell: number; facts: CellFacts }) {
 function Figures({ cell, facts, row }: { cell: number; facts: CellFacts; row: CellRow | undefined }) {
   const editor = useEditor();
   const { image, classes: labelClasses } = useBench();
-  const measure = editor.cells().find((one) => one.cell === cell);
+  const measure = editor.measure(cell);
   const size_um = image.pixel_size_x_um && image.pixel_size_y_um ? image.pixel_size_x_um * image.pixel_size_y_um : null;
   const rows: [string, string | null][] = [
     ["Class", labelClasses.find((one) => one.id === facts.class)?.name ?? "none"],
