@@ -140,8 +140,8 @@ def commit_edits(
     Made from the head, they are applied exactly. Made from an older base, they are put on top of the newer
     work when they touch other cells (`revision.rebased`), else refused with `StaleRevision`, or imposed
     with KEEP_MINE. `base` is the version token of every cell in the batch: a write is stale exactly when a
-    cell or pixel of it was changed by a revision after `base`. A locked cell is changed by neither. Edits that
-    the branch has already, from a page that left before it heard so, are passed over.
+    cell or pixel of it was changed by a revision after `base`. A locked cell is changed by neither. Edits
+    that the branch has already, from a page that left before it heard so, are passed over.
     """
     project = branch.image.dataset.project
     access.require(author, project, Role.ANNOTATOR)
