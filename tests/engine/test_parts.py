@@ -15,7 +15,7 @@ from training.engine.data.batches import Share
 from training.engine.data.images import Truth
 from training.engine.devices import choose_device
 from training.engine.errors import WrongModel
-from training.engine.gradients import GradientMaker
+from training.engine.gradients import GradientMaker, of_maps
 from training.engine.nets.unet import UNet
 from training.engine.schedules import Budget, Cadence, Patience, learning_rate
 from training.engine.seeds import Chance
@@ -33,6 +33,7 @@ def small_net(**words: int) -> UNet:
 def test_budget_ends_with_time_or_steps_whichever_is_first() -> None:
     assert Budget(None, 10).fraction(5) == 0.5
     assert Budget(1.0, None, spent_s=30).fraction(0) == pytest.approx(0.5, abs=0.01)
+    assert Budget(None, None, cpu_minutes=1.0, spent_cpu_s=30).fraction(0) == pytest.approx(0.5, abs=0.02)
     assert Budget(1.0, 10, spent_s=45).fraction(5) == pytest.approx(0.75, abs=0.01)
     assert Budget(1.0, None, spent_s=120).fraction(0) == 1
     assert Budget(1.0, None, spent_s=30).eta_s(0) == pytest.approx(30, abs=1)
@@ -87,11 +88,12 @@ def test_checkpoint_brings_everything_back(tmp_path: Path) -> None:
     state.net(torch.rand(2, 1, 8, 8)).sum().backward()
     state.optimizer.step()
     state.count(0.5)
-    state.save(tmp_path, elapsed_s=12.5)
+    state.save(tmp_path, Budget(None, 10, spent_s=12.5, spent_cpu_s=20.0))
     expected = state.chance.rng.random(), torch.rand(1, generator=state.chance.generator)
     again = state_of(small_net())
     assert again.restore(tmp_path)
-    assert (again.step, again.elapsed_s, again.mean_loss()) == (1, 12.5, 0.5)
+    assert (again.step, again.mean_loss()) == (1, 0.5)
+    assert (again.elapsed_s, again.cpu_s) == (pytest.approx(12.5, abs=1), pytest.approx(20, abs=1))
     assert (again.chance.rng.random(), torch.rand(1, generator=again.chance.generator)) == expected
     for mine, its in zip(state.net.state_dict().values(), again.net.state_dict().values(), strict=True):
         assert torch.equal(mine, its)
@@ -143,7 +145,7 @@ def test_shared_gradients_are_those_of_the_whole(threads: int) -> None:
         return pictures_[share.crops], wanted[share.crops]  # type: ignore[index]
 
     device = choose_device(threads)
-    maker = GradientMaker(net, lambda said, target: (said - target).square().mean(), make, device)
+    maker = GradientMaker(net, of_maps(lambda said, target: (said - target).square().mean()), make, device)
     loss = maker.step([Share([0, 1, 2], 0), Share([3], 0)] if threads == 2 else [Share([0, 1, 2, 3], 0)])  # type: ignore[list-item]
     expected = (net(pictures_) - wanted).square().mean()
     (gradient,) = torch.autograd.grad(expected, [net.weight])

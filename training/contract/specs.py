@@ -23,8 +23,9 @@ class Action(StrEnum):
 class RunSpec:
     """One run of one recipe.
 
-    `minutes` is the budget of training in minutes of running time (time spent dead is not counted);
-    `max_epochs` ends it earlier. One of the two must be given for `train`. `model_dir` is an absolute path
+    `minutes` is the budget of training in minutes of running time (time spent dead is not counted),
+    `cpu_minutes` in minutes of processor time, all cores together; `max_epochs` ends it earlier. One of the
+    three must be given for `train`. `model_dir` is an absolute path
     of a trained model: what `predict` and `evaluate` use, and what `train` continues from.
     """
 
@@ -33,6 +34,7 @@ class RunSpec:
     settings: JsonObject = field(default_factory=dict)
     seed: int = 0
     minutes: float | None = None
+    cpu_minutes: float | None = None
     max_epochs: int | None = None
     threads: int = 2
     model_dir: str | None = None
@@ -59,6 +61,7 @@ class RunSpec:
             settings=complete_settings(recipe.name, read.table("settings")),
             seed=read.integer("seed", at_least=0, default=0),
             minutes=read.optional_number("minutes", at_least=0.01),
+            cpu_minutes=read.optional_number("cpu_minutes", at_least=0.01),
             max_epochs=read.optional_integer("max_epochs", at_least=1),
             threads=read.integer("threads", at_least=1, default=2),
             model_dir=read.optional_text("model_dir"),
@@ -69,7 +72,10 @@ class RunSpec:
 
     def check(self) -> None:
         """Raises InvalidSpec when words that are right alone do not go together."""
-        if self.action is Action.TRAIN and self.minutes is None and self.max_epochs is None:
-            raise InvalidSpec("spec.json: training needs an end: give “minutes”, “max_epochs” or both.")
+        ends = (self.minutes, self.cpu_minutes, self.max_epochs)
+        if self.action is Action.TRAIN and not any(end is not None for end in ends):
+            raise InvalidSpec(
+                "spec.json: training needs an end: give “minutes”, “cpu_minutes”, “max_epochs” or several."
+            )
         if self.action in (Action.PREDICT, Action.EVALUATE) and self.model_dir is None:
             raise InvalidSpec(f"spec.json: to {self.action} a “model_dir” with a trained model is needed.")

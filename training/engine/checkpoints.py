@@ -11,7 +11,7 @@ import torch
 from torch import nn, optim
 
 from training.engine.averaging import WeightAverage
-from training.engine.schedules import Patience
+from training.engine.schedules import Budget, Patience
 from training.engine.seeds import Chance
 
 STATE = "state.pt"
@@ -28,6 +28,7 @@ class TrainingState:
     patience: Patience
     step: int = 0
     elapsed_s: float = 0.0
+    cpu_s: float = 0.0
     loss_sum: float = 0.0
     loss_steps: int = 0
     best: dict[str, Any] | None = field(default=None)
@@ -58,9 +59,9 @@ class TrainingState:
         self.loss_sum, self.loss_steps = 0.0, 0
         return mean
 
-    def save(self, folder: Path, *, elapsed_s: float) -> None:
+    def save(self, folder: Path, budget: Budget) -> None:
         """Writes the checkpoint beside the old one, then renames it into place."""
-        self.elapsed_s = elapsed_s
+        self.elapsed_s, self.cpu_s = budget.elapsed_s, budget.cpu_s
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f"{STATE}.part"
         with temporary.open("wb") as stream:
@@ -80,7 +81,7 @@ class TrainingState:
         self.optimizer.load_state_dict(state["optimizer"])
         self.chance.load_state_dict(state["chance"])
         self.patience.best, self.patience.waited = state["patience"]
-        self.step, self.elapsed_s = state["step"], state["elapsed_s"]
+        self.step, self.elapsed_s, self.cpu_s = state["step"], state["elapsed_s"], state["cpu_s"]
         self.loss_sum, self.loss_steps = state["loss_sum"], state["loss_steps"]
         self.best, self.validations = state["best"], state["validations"]
         return True
@@ -94,6 +95,7 @@ class TrainingState:
             "patience": (self.patience.best, self.patience.waited),
             "step": self.step,
             "elapsed_s": self.elapsed_s,
+            "cpu_s": self.cpu_s,
             "loss_sum": self.loss_sum,
             "loss_steps": self.loss_steps,
             "best": self.best,

@@ -12,26 +12,36 @@ LAST_SHARE = 0.01
 
 @dataclass
 class Budget:
-    """How much of the training is done, by running time and by steps; time spent dead is not counted.
+    """How much of the training is done, by running time, by the processor's time and by steps; time spent
+    dead is not counted.
 
-    `spent_s` is what earlier starts of the same run have used.
+    `spent_s` and `spent_cpu_s` are what earlier starts of the same run have used.
     """
 
     minutes: float | None
     steps: int | None
+    cpu_minutes: float | None = None
     spent_s: float = 0.0
+    spent_cpu_s: float = 0.0
     _started: float = field(default_factory=time.perf_counter)
+    _cpu_started: float = field(default_factory=time.process_time)
 
     @property
     def elapsed_s(self) -> float:
         """Running time of training, over all starts."""
         return self.spent_s + time.perf_counter() - self._started
 
+    @property
+    def cpu_s(self) -> float:
+        """Processor time of all cores together, over all starts."""
+        return self.spent_cpu_s + time.process_time() - self._cpu_started
+
     def fraction(self, step: int) -> float:
-        """0 at the beginning, 1 at the end: whichever of time and steps is further."""
+        """0 at the beginning, 1 at the end: whichever of the limits is nearest."""
         by_time = 0.0 if self.minutes is None else self.elapsed_s / (60 * self.minutes)
+        by_cpu = 0.0 if self.cpu_minutes is None else self.cpu_s / (60 * self.cpu_minutes)
         by_steps = 0.0 if self.steps is None else step / self.steps
-        return min(1.0, max(by_time, by_steps))
+        return min(1.0, max(by_time, by_cpu, by_steps))
 
     def eta_s(self, step: int) -> float | None:
         """Seconds left, None before there is anything to judge by."""

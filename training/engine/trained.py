@@ -2,7 +2,7 @@
 
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -14,6 +14,14 @@ from training.contract.files import MODEL_CARD, WEIGHTS, read_model_card, write_
 from training.contract.results import ModelCard
 from training.engine.errors import WrongModel
 from training.engine.nets.unet import UNet
+from training.engine.process import Run
+
+
+class DescribedNet(Protocol):
+    """A net that can say how it is built again."""
+
+    def describe(self) -> dict[str, Any]:
+        """What `model.json` says of it; `kind` names its builder."""
 
 
 def build_net(description: dict[str, Any]) -> UNet:
@@ -26,6 +34,20 @@ def build_net(description: dict[str, Any]) -> UNet:
         channels=int(description["channels"]),
         outputs=int(description["outputs"]),
         widths=tuple(int(width) for width in description["widths"]),
+    )
+
+
+def card(run: Run, recipe: str, net: DescribedNet, **facts: Any) -> ModelCard:
+    """The card of a model that this run has trained; `facts` are those fields that only the recipe knows."""
+    spec = run.spec
+    return ModelCard(
+        recipe=recipe,
+        net=net.describe(),
+        settings=spec.settings,
+        seed=spec.seed,
+        code_version=spec.code_version,
+        versions=versions(),
+        **facts,
     )
 
 

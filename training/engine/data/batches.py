@@ -21,6 +21,11 @@ class Share:
     crops: Sequence[Crop]
     look_seed: int
 
+    @property
+    def weight(self) -> int:
+        """Its part of the batch."""
+        return len(self.crops)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BatchMaker:

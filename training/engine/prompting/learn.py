@@ -173,9 +173,9 @@ def learn(
         if not reads and judge.due(budget.elapsed_s):
             _keep_if_best(out, state, parts.held_out, most_cells=JUDGED_CELLS)
         if checkpoint.due(budget.elapsed_s):
-            state.save(out, elapsed_s=budget.elapsed_s)
+            state.save(out, budget)
 
-    state.save(out, elapsed_s=budget.elapsed_s)
+    state.save(out, budget)
     _keep_if_best(out, state, parts.held_out, most_cells=JUDGED_CELLS)
     return state.average.net  # type: ignore[no-any-return]
 

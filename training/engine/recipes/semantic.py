@@ -17,10 +17,9 @@ import torch
 from torch import Tensor
 
 from training.contract.manifest import Split
-from training.contract.results import ModelCard, RunResult, Scores
+from training.contract.results import RunResult, Scores
 from training.contract.specs import Action
-from training.engine import losses, pictures, scoring, trained
-from training.engine.averaging import WeightAverage
+from training.engine import losses, pictures, previewing, scoring, trained
 from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.data.batches import BatchMaker
@@ -30,28 +29,18 @@ from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import regions as region_decoding
 from training.engine.decoding.tiles import MIRRORED, PLAIN, Reader
 from training.engine.devices import Device
-from training.engine.errors import NothingToLearn, RunCancelled, RunStopped
-from training.engine.gradients import GradientMaker
+from training.engine.errors import NothingToLearn
+from training.engine.gradients import of_maps
+from training.engine.learning import Learned, Watch, learn
 from training.engine.nets.unet import WIDTHS, UNet
 from training.engine.predicting import FoundCells, predict_images, read_maps
 from training.engine.process import Run, run_recipe
-from training.engine.schedules import Budget, Cadence, Patience, learning_rate
 from training.engine.seeds import Chance
 from training.engine.targets import regions
 from training.engine.validating import validation_frames
 
 RECIPE = "semantic"
-WEIGHT_DECAY = 1e-2
-LARGEST_GRADIENT = 5.0
-CONTINUED = 0.25
-"""Share of the learning rate when a trained model learns on."""
-REPORT_S, CHECKPOINT_S, VALIDATE_S = 10.0, 25.0, 45.0
-LEARNING_SHARE = 0.97
-"""Share of the whole run, as people are told it; the rest is choosing thresholds and scoring."""
-VALIDATION_SHARE = 0.04
-"""Most of the running time that validation may take."""
 MOST_WEIGHT = 10.0
-PREVIEW_CROPS, PREVIEW_COLUMNS = 16, 4
 
 
 def train(run: Run) -> RunResult:
@@ -59,68 +48,21 @@ def train(run: Run) -> RunResult:
 
     Raises NothingToLearn, ChannelMismatch, UnreadableImage, WrongModel, RunCancelled, RunStopped.
     """
-    settings, folder = run.spec.settings, run.folder
     run.report.status("Reading the training images.", fraction=0.0)
     chance = Chance(run.spec.seed)
     frames, batches, net = set_up(run, chance)
     weights = run.device.place_plain(class_weights(frames))
+    watched = validation_frames(opening.open_split(run.folder, run.manifest, Split.VALIDATION))
 
-    def loss_of(said: Tensor, wanted: Tensor) -> Tensor:
+    def loss(said: Tensor, wanted: Tensor) -> Tensor:
         return losses.region_loss(said, wanted, weights)
 
-    gradients = GradientMaker(net, loss_of, batches.make, run.device)
-    gradients.train_mode()
-    optimizer = torch.optim.AdamW(net.parameters(), weight_decay=WEIGHT_DECAY, fused=True)
-    state = TrainingState(net, WeightAverage(net), optimizer, chance, Patience(settings["patience"]))
-    resumed = state.restore(folder.checkpoint)
-    validation = opening.open_split(folder, run.manifest, Split.VALIDATION)
-    watched = validation_frames(validation)
-    reader = make_reader(state.average.net, run.device, flips=False)
-    peak = settings["learning_rate"] * (CONTINUED if run.spec.model_dir else 1.0)
-    epoch = batches.steps_per_epoch()
-    steps = None if run.spec.max_epochs is None else run.spec.max_epochs * epoch
-    budget = Budget(run.spec.minutes, steps, spent_s=state.elapsed_s)
-    report, checkpoint = Cadence(REPORT_S), Cadence(CHECKPOINT_S, budget.elapsed_s + CHECKPOINT_S)
-    validate = Cadence(VALIDATE_S, budget.elapsed_s + VALIDATE_S / 2)
-    done = LEARNING_SHARE * budget.fraction(state.step)
-    run.report.status("Learning goes on." if resumed else "Learning.", fraction=done)
+    def watch(average: UNet) -> Watch | None:
+        reader = make_reader(average, run.device, flips=False)
+        return (lambda state: validate(run, reader, watched, state)) if watched else None
 
-    while (fraction := budget.fraction(state.step)) < 1 and not state.patience.exhausted:
-        try:
-            run.raise_if_asked_to_stop()
-        except (RunCancelled, RunStopped):
-            state.save(folder.checkpoint, elapsed_s=budget.elapsed_s)
-            raise
-        rate = learning_rate(peak, step=state.step, fraction=fraction)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        loss = gradients.step(batches.draw(chance, run.device.parts))
-        torch.nn.utils.clip_grad_norm_(gradients.parameters, LARGEST_GRADIENT)
-        optimizer.step()
-        state.average.follow(net, state.step)
-        state.count(loss)
-
-        at_epoch = steps is not None and state.step % epoch == 0
-        if at_epoch or (steps is None and report.due(budget.elapsed_s)):
-            values = {"loss": state.mean_loss(), "learning_rate": rate}
-            run.report.metrics(
-                state.step, epoch=state.step / epoch, elapsed_s=budget.elapsed_s, values=values
-            )
-            run.report.status("Learning.", fraction=LEARNING_SHARE * fraction, eta_s=budget.eta_s(state.step))
-        if watched and validate.due(budget.elapsed_s):
-            began = budget.elapsed_s
-            score = watch(run, reader, watched, state)
-            values = {"val_mean_iou": score}
-            run.report.metrics(
-                state.step, epoch=state.step / epoch, elapsed_s=budget.elapsed_s, values=values
-            )
-            state.keep_if_best(score)
-            validate.at_least((budget.elapsed_s - began) / VALIDATION_SHARE)
-        if checkpoint.due(budget.elapsed_s):
-            state.save(folder.checkpoint, elapsed_s=budget.elapsed_s)
-
-    state.save(folder.checkpoint, elapsed_s=budget.elapsed_s)
-    return finish(run, state, frames, epoch)
+    learned = learn(run, net=net, lesson=batches, loss=of_maps(loss), chance=chance, watch=watch)
+    return finish(run, learned, frames)
 
 
 def class_names(run: Run) -> list[str]:
@@ -188,9 +130,9 @@ def make_reader(net: UNet, device: Device, *, flips: bool) -> Reader:
     )
 
 
-def watch(
+def validate(
     run: Run, reader: Reader, watched: Sequence[tuple[LabelledImage, int, int]], state: TrainingState
-) -> float:
+) -> dict[str, float]:
     """Mean IoU over a few validation frames; shows one of them as a picture."""
     classes = state.average.net.outputs
     table = np.zeros((classes, classes), np.int64)
@@ -205,34 +147,25 @@ def watch(
             caption = f"{image.line.name}: image, truth, prediction after {state.step} steps"
             run.report.picture(f"validation-{state.step:06d}.png", picture, caption=caption, step=state.step)
     state.validations += 1
-    return scoring.region_scores(table, class_names(run))["mean_iou"]
+    return {"val_mean_iou": scoring.region_scores(table, class_names(run))["mean_iou"]}
 
 
-def finish(run: Run, state: TrainingState, frames: TrainingFrames, epoch: int) -> RunResult:
+def finish(run: Run, learned: Learned[UNet], frames: TrainingFrames) -> RunResult:
     """Scores on validation and test, and saves the model."""
-    settings = run.spec.settings
-    net: UNet = state.best_net()
+    settings, net = run.spec.settings, learned.net
     run.report.status("Scoring the model on images it has not seen.", fraction=0.99)
     reader = make_reader(net, run.device, flips=settings["flips"])
     scores = score_images(run, net, reader)
-    card = ModelCard(
-        recipe=RECIPE,
-        net=net.describe(),
-        settings=settings,
+    card = trained.card(
+        run,
+        RECIPE,
+        net,
         channels=sorted({image.channels for image in frames.images}),
         object_size_px=opening.median_diameter_px(frames),
         decoding={"size_px": settings["min_size_px"]},
         scores=scores,
-        seed=run.spec.seed,
-        code_version=run.spec.code_version,
-        versions=trained.versions(),
         data_digest=opening.data_digest(frames),
-        training={
-            "steps": state.step,
-            "epochs": round(state.step / epoch, 2),
-            "elapsed_s": round(state.elapsed_s, 1),
-            "frames": len(frames.frames),
-        },
+        training={**learned.training, "frames": len(frames.frames)},
     )
     trained.save(run.folder.model, net, card)
     run.report.status("Done.", fraction=1.0, eta_s=0.0)
@@ -282,14 +215,7 @@ def preview(run: Run) -> RunResult:
     """Pictures of crops as the net will see them, with what it is to learn beside them."""
     chance = Chance(run.spec.seed)
     _, batches, _ = set_up(run, chance)
-    drawn = [batches.make(batches.draw(chance, 1)[0]) for _ in range(-(-PREVIEW_CROPS // batches.batch))]
-    pixels = np.concatenate([p.numpy() for p, _ in drawn])[:PREVIEW_CROPS]
-    target = np.concatenate([t.numpy() for _, t in drawn])[:PREVIEW_CROPS, 1:]
-    seen = pictures.grid([pictures.show(p) for p in pixels], PREVIEW_COLUMNS)
-    run.report.picture("crops.png", seen, caption="Crops as the net sees them, varied at random", step=0)
-    wanted = pictures.grid([pictures.show_target(t) for t in target], PREVIEW_COLUMNS)
-    run.report.picture("targets.png", wanted, caption="What the net is to learn of the same crops", step=0)
-    return RunResult(ok=True, summary={"crops": len(pixels)})
+    return previewing.show_crops(run, batches, chance, shown=slice(1, None))
 
 
 def _start_net(run: Run, channels: int, classes: int) -> UNet:

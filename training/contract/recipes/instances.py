@@ -1,0 +1,31 @@
+"""Cell outlines."""
+
+from training.contract.fields import JsonObject
+from training.contract.recipes.recipe import SHARED, Recipe, choice, schema
+
+SETTINGS: JsonObject = {
+    "target": choice(
+        "Target",
+        "What the net learns of each cell: the distance to its edge (round cells), or flows to its middle "
+        "(long and winding cells).",
+        ["distance", "flows"],
+        "distance",
+    ),
+    **SHARED,
+    "min_size_px": {
+        "type": ["integer", "null"],
+        "title": "Smallest cell",
+        "description": "Predicted cells of fewer px are dropped; empty means chosen by validation.",
+        "minimum": 0,
+        "maximum": 100000,
+        "default": None,
+    },
+}
+
+RECIPE = Recipe(
+    name="instances",
+    title="Cell outlines",
+    description="Finds every cell and draws its outline. Learns from labelled cells; pictures of one "
+    "and of three channels may be mixed. Movies are read frame by frame, stacks slice by slice.",
+    settings_schema=schema("Cell outlines", SETTINGS),
+)

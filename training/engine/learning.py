@@ -1,0 +1,150 @@
+"""The loop in which every recipe learns: draw, step, tell, validate, keep, until the budget is spent.
+
+A recipe says what is drawn (`Lesson`), what is wrong (`Loss`) and how well it goes (`Watch`); everything that
+must be right for all of them stands here once: budgets, warm-up, averaged weights, patience, checkpoints that
+a killed run goes on from, and what people are told meanwhile.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import torch
+from torch import nn
+
+from training.engine.averaging import WeightAverage
+from training.engine.checkpoints import TrainingState
+from training.engine.errors import RunCancelled, RunStopped
+from training.engine.gradients import GradientMaker, Loss
+from training.engine.process import Run
+from training.engine.schedules import Budget, Cadence, Patience, learning_rate
+from training.engine.seeds import Chance
+
+Net = TypeVar("Net", bound=nn.Module)
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+Made_co = TypeVar("Made_co", covariant=True)
+
+WEIGHT_DECAY = 1e-2
+LARGEST_GRADIENT = 5.0
+CONTINUED = 0.25
+"""Share of the learning rate when a trained model learns on."""
+REPORT_S, CHECKPOINT_S, VALIDATE_S = 10.0, 25.0, 45.0
+LEARNING_SHARE = 0.97
+"""Share of the whole run, as people are told it; the rest is choosing thresholds and scoring."""
+VALIDATION_SHARE = 0.04
+"""Most of the running time that validation may take."""
+
+Watch = Callable[[TrainingState], Mapping[str, float]]
+"""Scores of the averaged net on what it does not learn from; the first decides which weights are kept."""
+
+
+class Lesson(Protocol[Part, Made_co]):
+    """What a recipe learns from, batch by batch."""
+
+    def draw(self, chance: Chance, parts: int) -> Sequence[Part]:
+        """A batch in at most `parts` shares, drawn but not made. All chance is drawn here, in one order."""
+
+    def make(self, share: Part) -> Made_co:
+        """The arrays of a share, as the loss wants them; called by several threads at once."""
+
+    def steps_per_epoch(self) -> int:
+        """Steps in which about as much is drawn as there is."""
+
+
+@dataclass(frozen=True)
+class Learned(Generic[Net]):
+    """What the loop leaves: the averaged net as it was best, and how it came about."""
+
+    net: Net
+    state: TrainingState
+    epochs: float
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """What `model.json` says of it."""
+        spent = {"elapsed_s": round(self.state.elapsed_s, 1), "cpu_s": round(self.state.cpu_s, 1)}
+        return {"steps": self.state.step, "epochs": round(self.epochs, 2), **spent}
+
+
+def learn(
+    run: Run,
+    *,
+    net: Net,
+    lesson: Lesson[Part, Made],
+    loss: Loss[Made],
+    chance: Chance,
+    watch: Callable[[Net], Watch | None] = lambda _net: None,
+    groups: Sequence[Mapping[str, Any]] | None = None,
+    at_fraction: Callable[[float], None] = lambda _fraction: None,
+) -> Learned[Net]:
+    """Trains `net` in place until the budget is spent or patience ends.
+
+    `watch` is given the averaged net and answers how to score it. `groups` are the optimizer's groups of
+    parameters where not all learn alike: {"params": …, "scale": share of the learning rate}. `at_fraction`
+    hears before every step how much of the budget is spent, and may thaw parts of the net; what does not
+    require a gradient stands still. Raises RunCancelled, RunStopped, and keeps a checkpoint then.
+    """
+    folder, settings = run.folder, run.spec.settings
+    gradients = GradientMaker(net, loss, lesson.make, run.device)
+    gradients.train_mode()
+    optimizer = torch.optim.AdamW(
+        [dict(group) for group in groups or [{"params": list(net.parameters())}]],
+        weight_decay=WEIGHT_DECAY,
+        fused=True,
+    )
+    average = WeightAverage(net)
+    state = TrainingState(net, average, optimizer, chance, Patience(settings.get("patience")))
+    resumed = state.restore(folder.checkpoint)
+    score = watch(average.net)
+    peak = settings["learning_rate"] * (CONTINUED if run.spec.model_dir else 1.0)
+    epoch = lesson.steps_per_epoch()
+    steps = None if run.spec.max_epochs is None else run.spec.max_epochs * epoch
+    budget = Budget(
+        run.spec.minutes,
+        steps,
+        cpu_minutes=run.spec.cpu_minutes,
+        spent_s=state.elapsed_s,
+        spent_cpu_s=state.cpu_s,
+    )
+    report, checkpoint = Cadence(REPORT_S), Cadence(CHECKPOINT_S, budget.elapsed_s + CHECKPOINT_S)
+    validate = Cadence(VALIDATE_S, budget.elapsed_s + VALIDATE_S / 2)
+    done = LEARNING_SHARE * budget.fraction(state.step)
+    run.report.status("Learning goes on." if resumed else "Learning.", fraction=done)
+
+    while (fraction := budget.fraction(state.step)) < 1 and not state.patience.exhausted:
+        try:
+            run.raise_if_asked_to_stop()
+        except (RunCancelled, RunStopped):
+            state.save(folder.checkpoint, budget)
+            raise
+        at_fraction(fraction)
+        rate = learning_rate(peak, step=state.step, fraction=fraction)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * group.get("scale", 1.0)
+        wrong = gradients.step(lesson.draw(chance, run.device.parts))
+        torch.nn.utils.clip_grad_norm_(gradients.moving, LARGEST_GRADIENT)
+        optimizer.step()
+        state.average.follow(net, state.step)
+        state.count(wrong)
+
+        at_epoch = steps is not None and state.step % epoch == 0
+        if at_epoch or (steps is None and report.due(budget.elapsed_s)):
+            values = {"loss": state.mean_loss(), "learning_rate": rate}
+            _tell(run, state, budget, epoch, values)
+            run.report.status("Learning.", fraction=LEARNING_SHARE * fraction, eta_s=budget.eta_s(state.step))
+        if score and validate.due(budget.elapsed_s):
+            began = budget.elapsed_s
+            scores = score(state)
+            _tell(run, state, budget, epoch, scores)
+            state.keep_if_best(next(iter(scores.values())))
+            validate.at_least((budget.elapsed_s - began) / VALIDATION_SHARE)
+        if checkpoint.due(budget.elapsed_s):
+            state.save(folder.checkpoint, budget)
+
+    state.save(folder.checkpoint, budget)
+    return Learned(state.best_net(), state, state.step / epoch)
+
+
+def _tell(run: Run, state: TrainingState, budget: Budget, epoch: int, values: Mapping[str, float]) -> None:
+    run.report.metrics(state.step, epoch=state.step / epoch, elapsed_s=budget.elapsed_s, values=values)
