@@ -96,6 +96,15 @@ class RunFolder:
         """Quality and class of the cells predicted for one image."""
         return self.outputs / f"{image_id}.json"
 
+    def output_image(self, image_id: str) -> Path:
+        """Zarr array float32 (t, c, z, y, x) of channels predicted for one image; its attribute `channels` says
+        their names."""
+        return self.outputs / f"{image_id}.image.zarr"
+
+    def output_facts(self, image_id: str) -> Path:
+        """What is to be known of predicted channels: names, warning. Written last."""
+        return self.outputs / f"{image_id}.image.json"
+
     def cell_classes(self, line: ManifestLine) -> Path | None:
         """Where the classes of an image's cells would stand: beside its labels, `.json` for `.zarr`."""
         return None if line.labels is None else (self.path / line.labels).with_suffix(".json")

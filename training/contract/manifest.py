@@ -18,6 +18,14 @@ class Split(StrEnum):
     PREDICT = "predict"
 
 
+class LearnsFrom(StrEnum):
+    """What says what is right about an image."""
+
+    LABELS = "labels"
+    PIXELS = "pixels"
+    """The image itself, its other channels for instance; it needs no labels."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ManifestLine:
     """One image of a run.
@@ -25,7 +33,8 @@ class ManifestLine:
     `image` is the path of an OME-Zarr 0.5 (axes t, c, z, y, x); `labels` the path of a zarr v3 array
     uint32 (p, t, z, y, x), relative to the run folder, or None; `group` names what must not be on two sides
     of a split. Classes of the cells, and which of them are ignored, where there are any, stand beside the
-    labels: `labels/ID.json`, a results.CellList.
+    labels: `labels/ID.json`, a results.CellList. `labels` may be None in any split where the truth is in the
+    pixels (`learns_from`).
     """
 
     image_id: str
@@ -34,10 +43,11 @@ class ManifestLine:
     labels: str | None
     split: Split
     group: str = ""
+    learns_from: LearnsFrom = LearnsFrom.LABELS
 
     def to_json(self) -> JsonObject:
         """The object that `from_json` reads back equal."""
-        return {**asdict(self), "split": self.split.value}
+        return {**asdict(self), "split": self.split.value, "learns_from": self.learns_from.value}
 
     @staticmethod
     def from_json(data: object, *, where: str = "manifest.jsonl") -> "ManifestLine":
@@ -46,6 +56,9 @@ class ManifestLine:
         split = read.text("split")
         if split not in set(Split):
             raise read.refuse("split", "one of " + ", ".join(Split))
+        learns_from = str(read.data.get("learns_from") or LearnsFrom.LABELS)
+        if learns_from not in set(LearnsFrom):
+            raise read.refuse("learns_from", "one of " + ", ".join(LearnsFrom))
         image_id = read.text("image_id")
         if "/" in image_id or image_id.startswith("."):
             raise read.refuse("image_id", "usable as a file's name: without “/” and not beginning with a dot")
@@ -56,8 +69,10 @@ class ManifestLine:
             labels=read.optional_text("labels"),
             split=Split(split),
             group=str(read.data.get("group") or ""),
+            learns_from=LearnsFrom(learns_from),
         )
-        if line.labels is None and line.split is not Split.PREDICT:
+        needed = line.split is not Split.PREDICT and line.learns_from is LearnsFrom.LABELS
+        if line.labels is None and needed:
             raise read.refuse("labels", f"a path, since the image is for {line.split}")
         return line
 

@@ -21,6 +21,10 @@ class ChannelMismatch(RunRefused):
     """The trained model cannot read that number of channels."""
 
 
+class MissingChannel(RunRefused):
+    """An image lacks a channel that the settings or the model name."""
+
+
 class RunCancelled(Exception):
     """The file `cancel` appeared in the run folder."""
 

@@ -25,7 +25,8 @@ class Makes(StrEnum):
 class Recipe:
     """One programme of the engine, started as `python -m training.engine.recipes.<name> RUN`.
 
-    `reads_cells`: to predict, it needs the cells of an image, not its pixels alone.
+    `reads_cells`: to predict, it needs the cells of an image, not its pixels alone. `needs_labels`: it learns
+    from labelled images; else the images alone say what is to be learned.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Recipe:
     settings_schema: JsonObject
     makes: Makes = Makes.LABELS
     reads_cells: bool = False
+    needs_labels: bool = True
 
     def to_json(self) -> JsonObject:
         """What the list of recipes in REST shows."""

@@ -46,7 +46,7 @@ class LabelledImage:
     def __init__(self, folder: RunFolder, line: ManifestLine) -> None:
         """Raises UnreadableImage when the image or its labels cannot be opened or do not fit each other."""
         self.line = line
-        self.pixels = _open_image(line)
+        self.pixels, self.channel_names = _open_image(line)
         self.labels = None if line.labels is None else _open_labels(folder, line)
         cells = _read_cells(folder, line)
         self.classes: Mapping[int, int] = {
@@ -87,6 +87,17 @@ class LabelledImage:
         except _FAULTS as error:
             raise UnreadableImage(f"{self.line.name} cannot be read at t {t}, z {z}: {error}") from None
 
+    def read_channel(
+        self, t: int, c: int, z: int, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> npt.NDArray[Any]:
+        """Pixels (y, x) of one channel of a frame or of a window of it. Raises UnreadableImage."""
+        try:
+            return np.asarray(self.pixels[t, c, z, rows, columns])
+        except _FAULTS as error:
+            raise UnreadableImage(
+                f"{self.line.name} cannot be read at t {t}, channel {c + 1}, z {z}: {error}"
+            ) from None
+
     def read_labels(
         self, t: int, z: int, rows: slice = slice(None), columns: slice = slice(None)
     ) -> npt.NDArray[np.uint32]:
@@ -112,7 +123,8 @@ class LabelledImage:
             ) from None
 
 
-def _open_image(line: ManifestLine) -> zarr.Array[Any]:
+def _open_image(line: ManifestLine) -> tuple[zarr.Array[Any], tuple[str, ...]]:
+    """The pixels, and the names of the channels."""
     try:
         group = zarr.open_group(line.image, mode="r")
         array = cast("zarr.Array[Any]", group[_level_path(group)])
@@ -123,13 +135,24 @@ def _open_image(line: ManifestLine) -> zarr.Array[Any]:
             f"{line.name} is {array.ndim}-dimensional {array.dtype} of shape {array.shape}; "
             "numbers in t, c, z, y, x are needed."
         )
-    return array
+    return array, _channel_names(group, array.shape[1])
+
+
+def _ome(group: zarr.Group) -> dict[str, Any]:
+    attributes = dict(group.attrs)
+    return cast("dict[str, Any]", attributes.get("ome", attributes))
+
+
+def _channel_names(group: zarr.Group, count: int) -> tuple[str, ...]:
+    """Names of the channels; “Channel 1” … where the image does not say."""
+    told = list(_ome(group).get("omero", {}).get("channels", []))[:count]
+    told += [{} for _ in range(count - len(told))]
+    return tuple(str(one.get("label") or f"Channel {n}") for n, one in enumerate(told, start=1))
 
 
 def _level_path(group: zarr.Group) -> str:
     """Where the full resolution stands in the group, by its multiscales, or “0”."""
-    attributes = dict(group.attrs)
-    ome = cast("dict[str, Any]", attributes.get("ome", attributes))
+    ome = _ome(group)
     return str(ome.get("multiscales", [{"datasets": [{"path": "0"}]}])[0]["datasets"][0]["path"])
 
 

@@ -1,0 +1,83 @@
+"""Classes of cells."""
+
+from training.contract.fields import JsonObject
+from training.contract.recipes.recipe import SHARED, Makes, Recipe, choice, flag, integer, number, schema
+
+BACKBONES = ["small", "resnet18", "resnet34", "efficientnet_b0", "convnext_tiny"]
+MASKS = ["channel", "dim", "none"]
+
+SETTINGS: JsonObject = {
+    "classes": {
+        "type": "array",
+        "title": "Classes",
+        "description": "Names of the cells' classes, in order; at least two. Empty means all of the "
+        "project's classes.",
+        "items": {"type": "string"},
+        "default": [],
+    },
+    "backbone": choice(
+        "Net",
+        "“small” is quick and learns from a few hundred cells; the others are ImageNet's, best with "
+        "published weights.",
+        BACKBONES,
+        "small",
+    ),
+    "weights": {
+        "type": ["string", "null"],
+        "title": "Published weights",
+        "description": "Path, on the machine that trains, of torchvision's weights for this net (.pth or "
+        ".safetensors); empty means from scratch. Nothing is downloaded.",
+        "default": None,
+    },
+    "mask": choice(
+        "Outline",
+        "How the net is told which cell is meant: its outline as a further channel, everything around it "
+        "dimmed, or not at all.",
+        MASKS,
+        "channel",
+    ),
+    "crop_px": integer("Crop", "Side of the square in which the net sees a cell, in px.", 48, 224, 64),
+    "fit": choice(
+        "Magnification",
+        "“same”: one for all cells, so that size tells; “each”: every cell fills its crop.",
+        ["same", "each"],
+        "same",
+    ),
+    "surroundings": number(
+        "Surroundings", "Side of the crop in multiples of the cell's length.", 1.0, 4.0, 1.4
+    ),
+    "balance": flag("Balance", "Draw every class equally often, however rare it is.", True),
+    "loss": choice(
+        "Loss",
+        "“focal” gives more weight to cells that are told wrongly, and to rare classes where the drawing is "
+        "not balanced.",
+        ["cross_entropy", "focal"],
+        "cross_entropy",
+    ),
+    "frozen_share": number(
+        "Frozen",
+        "Share of the time in which weights that were learned elsewhere stand still and only the last layer "
+        "learns.",
+        0.0,
+        0.9,
+        0.2,
+    ),
+    "batch": integer("Batch", "Cells per step.", 4, 256, 32),
+    "learning_rate": number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
+    "scale_jitter": number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 2.0, 1.15),
+    "colour_jitter": number(
+        "Intensity jitter", "How far brightness, contrast, colour and polarity are varied.", 0.0, 1.0, 0.4
+    ),
+    "patience": SHARED["patience"],
+    "flips": flag("Average at prediction", "Predict from mirrored copies too: better, and slower.", True),
+}
+
+RECIPE = Recipe(
+    name="classify",
+    title="Classes of cells",
+    description="Gives every outlined cell a class and says how sure it is. Learns from cells whose class is "
+    "known; the outlines stay as they are. A cell that is seen in several frames or slices gets one class.",
+    settings_schema=schema("Classes of cells", SETTINGS),
+    makes=Makes.CLASSES,
+    reads_cells=True,
+)

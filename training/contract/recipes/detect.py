@@ -1,0 +1,72 @@
+"""Cells with boxes."""
+
+from training.contract.fields import JsonObject
+from training.contract.recipes.recipe import SHARED, Makes, Recipe, choice, integer, number, schema
+
+SETTINGS: JsonObject = {
+    "net": choice(
+        "Net",
+        "Faster R-CNN and RetinaNet find boxes, Mask R-CNN boxes with outlines that may overlap; R-CNN "
+        "proposes regions without learning and then learns to tell cells from the rest.",
+        ["faster_rcnn", "retinanet", "mask_rcnn", "rcnn"],
+        "faster_rcnn",
+    ),
+    "backbone": choice(
+        "Backbone",
+        "What looks at the pixels; smaller ones learn faster. R-CNN has a small net of its own instead.",
+        ["mobilenet_v3", "resnet18", "resnet34", "resnet50"],
+        "resnet18",
+    ),
+    "backbone_weights": {
+        "type": ["string", "null"],
+        "title": "Published weights",
+        "description": "Name of a file with published weights of the backbone, .pth or .safetensors, which "
+        "somebody has put into the folder that CYTOLOOP_WEIGHTS names; empty means none.",
+        "default": None,
+    },
+    "classes": {
+        "type": "array",
+        "title": "Classes",
+        "description": "Names of the cells' classes, in order; empty means that all are cells.",
+        "items": {"type": "string"},
+        "default": [],
+    },
+    "cell_px": {
+        "type": ["integer", "null"],
+        "title": "Cell size for the net",
+        "description": "Images are made smaller until the median training cell is this many px wide; they "
+        "are never enlarged. Empty means that they stay as they are.",
+        "minimum": 12,
+        "maximum": 512,
+        "default": 48,
+    },
+    "width": SHARED["width"],
+    "crop_px": {**SHARED["crop_px"], "default": 256, "maximum": 1024},
+    "batch": {**SHARED["batch"], "default": 4},
+    "learning_rate": {**SHARED["learning_rate"], "default": 1e-3},
+    "scale_jitter": {**SHARED["scale_jitter"], "default": 1.25},
+    "colour_jitter": {**SHARED["colour_jitter"], "default": 0.5},
+    "patience": SHARED["patience"],
+    "most_cells": integer("Most cells", "Most cells that are looked for in one image.", 10, 10000, 500),
+    "score_threshold": {
+        "type": ["number", "null"],
+        "title": "Least score",
+        "description": "Cells of a lower score are not shown; empty means chosen by validation.",
+        "minimum": 0.0,
+        "maximum": 1.0,
+        "default": None,
+    },
+    "nms_iou": number(
+        "Largest overlap", "Of two boxes whose IoU is larger, the likelier one stays.", 0.1, 0.95, 0.5
+    ),
+}
+
+RECIPE = Recipe(
+    name="detect",
+    title="Cells with boxes",
+    description="Finds every cell and its class, with a box or an outline; cells may overlap. Learns from "
+    "labelled cells: one whose mask fills its box is a box. Movies are read frame by frame, stacks slice "
+    "by slice.",
+    settings_schema=schema("Cells with boxes", SETTINGS),
+    makes=Makes.BOXES,
+)
