@@ -1,5 +1,6 @@
 """How sure a pooled score is: the percentile bootstrap over images (Efron and Tibshirani 1993, chapter 13).
- What is drawn again is whole images, n of n with replacement, all frames of an image together, since cells of
+
+What is drawn again is whole images, n of n with replacement, all frames of an image together, since cells of
 one image are alike. The counts of the drawn images are added and then divided, as `matching.pool` does. Two
 predictions of the same images are compared with the same draws for both (a paired bootstrap), so what makes
 an image hard for both does not widen the interval. One seed gives one answer, on every machine.

@@ -20,10 +20,11 @@ def count(
     ignored: NDArray[np.bool_] | None = None,
 ) -> dict[str, ImageCounts]:
     """Counts of each class that a true or predicted cell has: cells of one class are matched among
-        themselves.
-     Where no predicted cell has a class (the model tells cells but not kinds), each counts under the class of the
-    true cell it shares most pixels with, and under none where it touches no true cell; then a wrong class is no
-    fault, and what was invented on background is in the scores of all cells only.
+    themselves.
+
+    Where no predicted cell has a class (the model tells cells but not kinds), each counts under the class of
+    the true cell it shares most pixels with, and under none where it touches no true cell; then a wrong class
+    is no fault, and what was invented on background is in the scores of all cells only.
     """
     if ignored is not None:
         truth, predicted = matching.outside(truth, ignored), matching.outside(predicted, ignored)

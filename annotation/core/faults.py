@@ -1,5 +1,6 @@
 """What went wrong, cell by cell and worst first, each with its place, so that a person can go and look.
- The harm of a fault is what it adds to FP + FN at an IoU of 0.5; a missed or an invented cell is counted in
+
+The harm of a fault is what it adds to FP + FN at an IoU of 0.5; a missed or an invented cell is counted in
 one fault only, first in the merge it belongs to, then in the split, then by itself. A pair that matches
 loosely harms by 1 − IoU, a pair of two classes by 1.
 """
@@ -156,9 +157,10 @@ def _pixels(labels: NDArray[Any], cells: set[int]) -> dict[int, tuple[int, int, 
     places = np.argwhere(np.isin(solid, list(cells))) if cells else np.zeros((0, 4), np.int64)
     ids = solid[tuple(places.T)]
     order = np.argsort(ids, kind="stable")
-    starts = np.flatnonzero(np.diff(ids[order], prepend=-1)) if ids.size else []
-    groups = np.split(places[order][:, 1:], starts[1:]) if ids.size else []
-    return {int(ids[order][start]): _middle(group) for start, group in zip(starts, groups, strict=True)}
+    ids, places = ids[order], places[order][:, 1:]
+    names, starts = np.unique(ids, return_index=True)
+    groups = np.split(places, starts)[1:]
+    return {int(name): _middle(group) for name, group in zip(names, groups, strict=True)}
 
 
 def _middle(places: Ints) -> tuple[int, int, int]:

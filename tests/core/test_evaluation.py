@@ -44,8 +44,9 @@ def masks(labels: Grid) -> list[NDArray[np.bool_]]:
 
 def naive(pictures: list[tuple[Grid, Grid]], threshold: float) -> dict[str, float]:
     """AP of StarDist, PQ of Kirillov, SEG of the Cell Tracking Challenge, by loops over masks.
-     For cells that do not overlap a pair above 0.5 is the only one. A pair of exactly 0.5 counts, as in StarDist;
-    Kirillov asks for more than 0.5.
+
+    For cells that do not overlap a pair above 0.5 is the only one. A pair of exactly 0.5 counts, as in
+    StarDist; Kirillov asks for more than 0.5.
     """
     tp = fp = fn = 0
     ious: list[float] = []
