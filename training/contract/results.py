@@ -43,13 +43,16 @@ class CellEntry:
     """One cell of a picture: its id in the labels, its class (1…, place in `settings.classes`), its quality.
 
     `quality` is what the model expects of the object, 0..1: the chance that it matches a true one at IoU 0.5.
-    The pixels of an `ignored` cell, in labels that come in, are neither learned from nor scored.
+    The pixels of an `ignored` cell, in labels that come in, are neither learned from nor scored. Where a
+    model makes classes, `quality` is the chance that the class is right, and `probabilities` has one for each
+    of `settings.classes`, in their order.
     """
 
     cell: int
     class_index: int | None = None
     quality: float | None = None
     ignored: bool = False
+    probabilities: Sequence[float] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,8 @@ class CellList:
     def to_json(self) -> JsonObject:
         """The object that `from_json` reads back equal; words that are not known are left out."""
         rows = [
-            {k: v for k, v in asdict(cell).items() if v is not None and v is not False} for cell in self.cells
+            {k: v for k, v in asdict(cell).items() if v not in (None, ()) and v is not False}
+            for cell in self.cells
         ]
         return {"cells": rows}
 
@@ -136,4 +140,5 @@ def _cell(row: object, where: str) -> CellEntry:
         class_index=read.optional_integer("class_index", at_least=1),
         quality=read.optional_number("quality", at_least=0, at_most=1),
         ignored=read.data.get("ignored") is True,
+        probabilities=tuple(float(part) for part in read.data.get("probabilities") or ()),
     )

@@ -1,13 +1,15 @@
 """Trained models on disk: weights as safetensors, everything else in model.json."""
 
 import platform
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from training.contract.errors import InvalidResult
 from training.contract.files import MODEL_CARD, WEIGHTS, read_model_card, write_json
@@ -15,6 +17,8 @@ from training.contract.results import ModelCard
 from training.engine.errors import WrongModel
 from training.engine.nets.unet import UNet
 from training.engine.process import Run
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 class DescribedNet(Protocol):
@@ -51,7 +55,7 @@ def card(run: Run, recipe: str, net: DescribedNet, **facts: Any) -> ModelCard:
     )
 
 
-def save(folder: Path, net: UNet, card: ModelCard) -> None:
+def save(folder: Path, net: nn.Module, card: ModelCard) -> None:
     """Writes the weights, then the card: a folder with a card is whole."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
@@ -62,8 +66,16 @@ def save(folder: Path, net: UNet, card: ModelCard) -> None:
 
 
 def load(folder: Path, *, recipe: str) -> tuple[UNet, ModelCard]:
-    """Reads a trained model, ready to predict. Raises WrongModel when it is missing, broken or of another
+    """Reads a trained U-Net, ready to predict. Raises WrongModel when it is missing, broken or of another
     recipe.
+    """
+    return load_as(folder, recipe=recipe, build=build_net)
+
+
+def load_as(folder: Path, *, recipe: str, build: Callable[[dict[str, Any]], Net]) -> tuple[Net, ModelCard]:
+    """Reads a trained model whose net `build` makes of its description, ready to predict.
+
+    Raises WrongModel when it is missing, broken or of another recipe.
     """
     try:
         card = read_model_card(folder)
@@ -72,7 +84,7 @@ def load(folder: Path, *, recipe: str) -> tuple[UNet, ModelCard]:
                 f"The trained model was made by the recipe {card.recipe}, but this is {recipe}; "
                 f"choose a model of {recipe}, or run {card.recipe}."
             )
-        net = build_net(card.net)
+        net = build(card.net)
         net.load_state_dict(load_file(folder / WEIGHTS))
     except (InvalidResult, OSError, SafetensorError, RuntimeError, KeyError) as error:
         raise WrongModel(f"The trained model in {folder.name} cannot be read: {error}") from None
