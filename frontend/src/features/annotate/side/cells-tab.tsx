@@ -1,15 +1,19 @@
 import { SegmentedControl, TextInput, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useBench } from "../bench/bench-context";
 import { cellsQuery } from "../queries";
 import { useEditor, useEditorState } from "../use-editor";
+import { useRested } from "../use-rested";
 import { BulkBar } from "./bulk-bar";
 import { FilterButton } from "./cell-filter";
 import { CellList } from "./cell-list";
 import { cellRows, filterRows, fitsFilter, NO_FILTER, orderRows, type CellFilter, type CellOrder, type CellRow } from "./cell-rows";
 import { FactsPanel } from "./facts-panel";
 import classes from "./side.module.css";
+
+/** Between two strokes of a quick hand the list stands still. */
+const REST_MS = 200;
 
 const COLUMNS: { by: CellOrder; title: string; right?: boolean }[] = [
   { by: "cell", title: "Cell" },
@@ -60,7 +64,7 @@ export function CellsTab() {
 function useCellRows(): CellRow[] {
   const editor = useEditor();
   const { branch, revision, classes: labelClasses } = useBench();
-  const version = useDeferredValue(useEditorState((state) => state.labelsVersion)); // the picture comes first
+  const version = useRested(useEditorState((state) => state.labelsVersion), REST_MS);
   const ready = useEditorState((state) => state.loading.labels === 0);
   const t = useEditorState((state) => state.t);
   const z = useEditorState((state) => state.z);
