@@ -21,12 +21,14 @@ class Letter(StrEnum):
     IMPORT_UPLOAD = "annotation.import_upload"
     RUN_EXPORT = "annotation.run_export"
     RUN_JOB = "training.run_job"
+    RUN_EVALUATION = "training.run_evaluation"
+    RUN_COMPARISON = "training.run_comparison"
     SWEEP_ACCOUNTS = "accounts.sweep"
     SWEEP_ANNOTATION = "annotation.sweep"
     SWEEP_TRAINING = "training.sweep"
 
 
-HOME_QUEUE = {Letter.RUN_JOB: Queue.CPU}
+HOME_QUEUE = {Letter.RUN_JOB: Queue.CPU, Letter.RUN_EVALUATION: Queue.CPU, Letter.RUN_COMPARISON: Queue.CPU}
 SWEEPS = (Letter.SWEEP_ACCOUNTS, Letter.SWEEP_ANNOTATION, Letter.SWEEP_TRAINING)
 
 

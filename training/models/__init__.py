@@ -1,17 +1,24 @@
 """The tables of the training app."""
 
+from training.models.evaluations import Comparison, Evaluation, EvaluationFault, EvaluationItem
 from training.models.jobs import Job, JobPicture, JobPoint, JobTarget
 from training.models.predictions import Correction, Prediction
+from training.models.promotions import Promotion
 from training.models.snapshots import Snapshot, SnapshotItem
 from training.models.trained_models import TrainedModel
 
 __all__ = [
+    "Comparison",
     "Correction",
+    "Evaluation",
+    "EvaluationFault",
+    "EvaluationItem",
     "Job",
     "JobPicture",
     "JobPoint",
     "JobTarget",
     "Prediction",
+    "Promotion",
     "Snapshot",
     "SnapshotItem",
     "TrainedModel",

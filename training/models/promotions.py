@@ -1,0 +1,59 @@
+"""A promotion: a trained model goes live in its project for its recipe. The newest one counts; all are kept.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from annotation.models.ownership import OwnedQuerySet
+
+
+class PromotionQuerySet(OwnedQuerySet["Promotion"]):
+    """Chainable filters over promotions."""
+
+    team_road = "project__team_id"
+
+    def present(self) -> PromotionQuerySet:
+        """The newest of each recipe of each project."""
+        newest = self.order_by("project_id", "recipe", "-number").distinct("project_id", "recipe")
+        return self.model.objects.filter(pk__in=newest.values("pk")).order_by("recipe")
+
+
+class Promotion(models.Model):
+    """Who made which model the present one, on which frozen test images, with which figures.
+
+    `verdict` is what the gate said; `reason` is why an owner overruled it, empty when it let the model pass.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("annotation.Project", on_delete=models.CASCADE, related_name="promotions")
+    recipe = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    trained_model = models.ForeignKey(
+        "training.TrainedModel", on_delete=models.RESTRICT, related_name="promotions"
+    )
+    snapshot = models.ForeignKey("training.Snapshot", on_delete=models.RESTRICT, related_name="promotions")
+    replaced = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.RESTRICT, related_name="replaced_by"
+    )
+    verdict = models.JSONField(default=dict)
+    reason = models.TextField(blank=True, default="")
+    promoted_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="promotions"
+    )
+    promoted_at = models.DateTimeField()
+
+    objects = PromotionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-promoted_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "recipe", "number"], name="promotion_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="promotion_numbers_from_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trained_model_id} for {self.recipe}"
