@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from benchmarks import rows
 from tests.browser import hands
@@ -127,6 +127,7 @@ def desk(server: Running) -> Iterator[Desk]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         page = browser.new_context(viewport=SIZE).new_page()
         page.set_default_timeout(LIMIT_S * 1000)
+        expect.set_options(timeout=LIMIT_S * 1000)
         hands.sign_in(page, server)
         yield Desk(server, browser, page)
         browser.close()
