@@ -97,8 +97,8 @@ class RunFolder:
         return self.outputs / f"{image_id}.json"
 
     def output_image(self, image_id: str) -> Path:
-        """Zarr array float32 (t, c, z, y, x) of channels predicted for one image; its attribute `channels` says
-        their names."""
+        """Zarr array float32 (t, c, z, y, x) of channels predicted for one image; its attribute `channels`
+        names them."""
         return self.outputs / f"{image_id}.image.zarr"
 
     def output_facts(self, image_id: str) -> Path:

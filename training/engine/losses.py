@@ -45,6 +45,27 @@ def region_loss(said: Tensor, wanted: Tensor, class_weights: Tensor) -> Tensor:
     return cross_entropy + (1 - overlap[1:]).mean()
 
 
+def translation_loss(said: Tensor, wanted: Tensor) -> Tensor:
+    """said: (b, 2k, y, x), places, then raw scales; wanted: (b, k, y, x).
+
+    The places are learned by least squares, the scales by the likelihood of a Gaussian around places that
+    stand still, so that an unsure net has no reason to look away from what is hard (Stirn et al. 2023, arXiv
+    2212.09184).
+    """
+    place, scale = place_and_scale(said)
+    error = wanted - place
+    mean_square = scale.detach().square().mean((0, 2, 3), keepdim=True)
+    squares = 0.5 * error.square() / mean_square
+    likelihood = scale.log() + 0.5 * (error.detach() / scale).square()
+    return (squares + likelihood).mean()
+
+
+def place_and_scale(said: Tensor) -> tuple[Tensor, Tensor]:
+    """(b, 2k, y, x) → places and positive scales, both (b, k, y, x)."""
+    place, raw = said.chunk(2, 1)
+    return place, functional.softplus(raw) + 1e-3
+
+
 def weighted_bce(said: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
     """Weighted mean of the binary cross-entropy of logits, all (b, y, x)."""
     return weighted_mean(functional.binary_cross_entropy_with_logits(said, wanted, reduction="none"), weight)

@@ -1,0 +1,185 @@
+"""Augmented microscopy: learns to predict a channel that was not recorded from channels that were.
+
+    python -m training.engine.recipes.translate RUN
+
+Channels of one image are input and truth, so no labels are needed. The net says of every pixel of
+every target channel a place and a scale; one factor a channel, chosen on the validation images, makes the
+scales honest (Christiansen et al. 2018, doi:10.1016/j.cell.2018.03.040; Ounkomol et al. 2018,
+doi:10.1038/s41592-018-0111-2).
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from training.contract.manifest import Split
+from training.contract.results import RunResult, Scores
+from training.contract.specs import Action
+from training.engine import losses, pictures, trained, translation_baselines
+from training.engine.data import opening
+from training.engine.data.channel_frames import ChannelFrames, ChannelLesson
+from training.engine.data.channel_images import (
+    ChannelImage,
+    Channels,
+    choose_channels,
+    refuse_other_planes,
+)
+from training.engine.decoding.tiles import MIRRORED, PLAIN, Reader
+from training.engine.devices import Device
+from training.engine.errors import WrongModel
+from training.engine.gradients import of_maps
+from training.engine.learning import Learned, Watch, learn
+from training.engine.nets.unet import WIDTHS, UNet
+from training.engine.novelty import learn_familiar
+from training.engine.process import Run, run_recipe
+from training.engine.seeds import Chance
+from training.engine.translating import Translation, activate, translate_images
+from training.engine.translation_baselines import Baselines
+from training.engine.translation_judging import calibrate, open_channels, score_images, spread, validate
+
+RECIPE = "translate"
+WATCHED, CALIBRATED = 6, 32
+"""Most frames that are looked at while it learns, and that say how honest the scales are."""
+CROPS_SHOWN = 8
+
+
+def train(run: Run) -> RunResult:
+    """Trains until the budget is spent, calibrates, scores and saves the model.
+
+    Raises NothingToLearn, MissingChannel, ChannelMismatch, UnreadableImage, WrongModel, RunCancelled,
+    RunStopped.
+    """
+    run.report.status("Reading the training images.", fraction=0.0)
+    chance = Chance(run.spec.seed)
+    channels, frames, lesson, net = set_up(run)
+    watched = spread(open_channels(run, channels, Split.VALIDATION, net.channels), WATCHED)
+
+    def watch(average: UNet) -> Watch | None:
+        reader = make_reader(average, run.device, flips=False)
+        return (lambda state: validate(run, reader, watched, channels, state)) if watched else None
+
+    loss = of_maps(losses.translation_loss)
+    learned = learn(run, net=net, lesson=lesson, loss=loss, chance=chance, watch=watch)
+    return finish(run, learned, frames, channels)
+
+
+def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson, UNet]:
+    """Reads the training images and makes the net, fresh or from a trained model."""
+    settings = run.spec.settings
+    opened = opening.open_training(run.folder, run.manifest)
+    channels = choose_channels(
+        opened[0], settings["inputs"], settings["targets"], z_stack=settings["z_stack"]
+    )
+    images = [ChannelImage(image, channels, with_targets=True) for image in opened]
+    for image in images:
+        refuse_other_planes(image, images[0].planes)
+    net = _start_net(run, channels, images[0].planes)
+    frames = ChannelFrames(images)
+    lesson = ChannelLesson(
+        frames=frames,
+        batch=settings["batch"],
+        crop_px=settings["crop_px"] // net.multiple * net.multiple,
+        scale_jitter=settings["scale_jitter"],
+        intensity_jitter=settings["colour_jitter"],
+    )
+    return channels, frames, lesson, net
+
+
+def make_reader(net: UNet, device: Device, *, flips: bool) -> Reader:
+    """How this recipe asks its net."""
+    views = MIRRORED if flips else PLAIN
+    return Reader(net=net, multiple=net.multiple, device=device, activate=activate, views=views)
+
+
+def finish(run: Run, learned: Learned[UNet], frames: ChannelFrames, channels: Channels) -> RunResult:
+    """Calibrates, scores on validation and test, and saves the model."""
+    settings, net = run.spec.settings, learned.net
+    run.report.status("Calibrating and scoring the model on images it has not seen.", fraction=0.98)
+    reader = make_reader(net, run.device, flips=settings["flips"])
+    held_out = open_channels(run, channels, Split.VALIDATION, net.channels)
+    asked = spread(held_out or frames.images, CALIBRATED)
+    factors, usual = calibrate(run, reader, asked, settings["interval"])
+    inputs = (frames.window(i)[: frames.inputs] for i in range(min(len(frames.frames), CALIBRATED)))
+    scale = frames.target_scale()
+    known = Translation(channels, factors, scale.low, scale.span, usual, learn_familiar(inputs))
+    baselines = translation_baselines.fit(frames, np.random.default_rng(run.spec.seed))
+    scores = score_images(run, reader, net.channels, known, baselines, settings["interval"])
+    card = trained.card(
+        run,
+        RECIPE,
+        net,
+        channels=sorted({image.image.channels for image in frames.images}),
+        object_size_px=None,
+        decoding={**known.to_json(), "interval": settings["interval"], "baselines": baselines.to_json()},
+        scores=scores,
+        data_digest=frames.digest(),
+        training={**learned.training, "frames": len(frames.frames)},
+    )
+    trained.save(run.folder.model, net, card)
+    run.report.status("Done.", fraction=1.0, eta_s=0.0)
+    return RunResult(ok=True, scores=scores, summary={**card.training, "note": _note(bool(held_out), scores)})
+
+
+def predict(run: Run) -> RunResult:
+    """Writes predicted channels with their uncertainty. Raises WrongModel, MissingChannel, UnreadableImage,
+    RunCancelled, RunStopped."""
+    net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    return RunResult(ok=True, summary=translate_images(run, reader, net.channels, Translation.of(card)))
+
+
+def evaluate(run: Run) -> RunResult:
+    """Scores a trained model on the validation and test images. Raises WrongModel, MissingChannel."""
+    net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    baselines = Baselines.from_json(card.decoding["baselines"])
+    level = float(card.decoding["interval"])
+    scores = score_images(run, reader, net.channels, Translation.of(card), baselines, level)
+    return RunResult(ok=True, scores=scores)
+
+
+def preview(run: Run) -> RunResult:
+    """Pictures of crops as the net will see them, and of what it is to learn."""
+    chance = Chance(run.spec.seed)
+    channels, _, lesson, _ = set_up(run)
+    drawn = [lesson.make(lesson.draw(chance, 1)[0]) for _ in range(-(-CROPS_SHOWN // lesson.batch))]
+    seen = np.concatenate([pixels.numpy() for pixels, _ in drawn])[:CROPS_SHOWN]
+    wanted = np.concatenate([target.numpy() for _, target in drawn])[:CROPS_SHOWN]
+    crops = pictures.grid([pictures.show(crop[len(crop) // 2][None]) for crop in seen], 4)
+    run.report.picture("crops.png", crops, caption="Input as the net sees it, varied at random", step=0)
+    for k, name in enumerate(channels.targets):
+        picture = pictures.grid([pictures.show(crop[k][None]) for crop in wanted], 4)
+        run.report.picture(f"targets-{k}.png", picture, caption=f"What is to be predicted: {name}", step=0)
+    return RunResult(ok=True, summary={"crops": len(seen)})
+
+
+def _start_net(run: Run, channels: Channels, planes: int) -> UNet:
+    outputs = 2 * len(channels.targets)
+    if run.spec.model_dir is None:
+        return run.device.place_net(
+            UNet(channels=planes, outputs=outputs, widths=WIDTHS[run.spec.settings["width"]])
+        )
+    net, card = trained.load(Path(run.spec.model_dir), recipe=RECIPE)
+    if Translation.of(card).channels != channels or net.channels != planes:
+        raise WrongModel(
+            f"The trained model predicts {', '.join(card.decoding['targets'])} from "
+            f"{', '.join(card.decoding['inputs'])}; ask for the same, or start without a trained model."
+        )
+    net.requires_grad_(True)
+    return run.device.place_net(net)
+
+
+def _note(calibrated: bool, scores: Scores) -> str | None:
+    if not calibrated:
+        return (
+            "There are no validation images: the intervals were calibrated on the training images and are "
+            "likely too narrow."
+        )
+    return None if "test" in scores else "There are no test images: only validation images are scored."
+
+
+ACTIONS = {Action.TRAIN: train, Action.PREDICT: predict, Action.PREVIEW: preview, Action.EVALUATE: evaluate}
+
+if __name__ == "__main__":
+    sys.exit(run_recipe(RECIPE, ACTIONS, sys.argv[1:]))
