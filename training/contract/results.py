@@ -45,7 +45,7 @@ class CellEntry:
     `quality` is what the model expects of the object, 0..1: the chance that it matches a true one at IoU 0.5.
     The pixels of an `ignored` cell, in labels that come in, are neither learned from nor scored. Where a
     model makes classes, `quality` is the chance that the class is right, and `probabilities` has one for each
-    of `settings.classes`, in their order.
+    of `settings.classes`, in their order. Where a model finds boxes, `box` is y0, x0, y1, x1 in px.
     """
 
     cell: int
@@ -53,6 +53,7 @@ class CellEntry:
     quality: float | None = None
     ignored: bool = False
     probabilities: Sequence[float] = ()
+    box: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,4 +142,14 @@ def _cell(row: object, where: str) -> CellEntry:
         quality=read.optional_number("quality", at_least=0, at_most=1),
         ignored=read.data.get("ignored") is True,
         probabilities=tuple(float(part) for part in read.data.get("probabilities") or ()),
+        box=_box(read),
     )
+
+
+def _box(read: FieldReader) -> tuple[float, ...] | None:
+    box = read.items("box")
+    if not box:
+        return None
+    if len(box) != 4 or not all(isinstance(end, (int, float)) for end in box):
+        raise read.refuse("box", "four numbers: y0, x0, y1, x1")
+    return tuple(float(end) for end in box)

@@ -10,12 +10,12 @@ from typing import Any
 
 from training.contract.errors import InvalidSettings
 from training.contract.fields import JsonObject
-from training.contract.recipes import classify, instances, semantic, translate
+from training.contract.recipes import classify, detect, instances, semantic, translate
 from training.contract.recipes.recipe import Makes, Recipe
 
 __all__ = ["RECIPES", "Makes", "Recipe", "complete_settings", "recipe_named"]
 
-RECIPES: tuple[Recipe, ...] = (instances.RECIPE, semantic.RECIPE, translate.RECIPE, classify.RECIPE)
+RECIPES: tuple[Recipe, ...] = (instances.RECIPE, semantic.RECIPE, translate.RECIPE, classify.RECIPE, detect.RECIPE)
 
 
 def recipe_named(name: str) -> Recipe:

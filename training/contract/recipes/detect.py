@@ -17,11 +17,11 @@ SETTINGS: JsonObject = {
         ["mobilenet_v3", "resnet18", "resnet34", "resnet50"],
         "resnet18",
     ),
-    "backbone_weights": {
+    "weights": {
         "type": ["string", "null"],
         "title": "Published weights",
-        "description": "Name of a file with published weights of the backbone, .pth or .safetensors, which "
-        "somebody has put into the folder that CYTOLOOP_WEIGHTS names; empty means none.",
+        "description": "Path, on the machine that trains, of torchvision's weights for this backbone (.pth or "
+        ".safetensors); empty means from scratch. Nothing is downloaded.",
         "default": None,
     },
     "classes": {
