@@ -26,6 +26,7 @@ from training.engine import (
     class_losses,
     class_pictures,
     class_scores,
+    classifying,
     judging_classes,
     pictures,
     trained,
