@@ -166,6 +166,7 @@ class Person {
   readonly autosave: Autosave;
   /** Requests on their way. */
   readonly line: (() => void)[] = [];
+  online = true;
   heard = 0;
   decisions = 0;
   #nextCell: number;
@@ -211,6 +212,7 @@ class Person {
 
   /** The line loses one request in ten, and one answer in ten. */
   #send(batch: Batch): Promise<SendResult> {
+    if (!this.online) return Promise.resolve({ kind: "unreachable" });
     return new Promise((resolve) => {
       this.line.push(() => {
         const luck = this.random();
@@ -244,6 +246,11 @@ class Person {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
+  }
+
+  /** A line of 30 px. */
+  paint(cell: number, y: number): void {
+    this.#made(this.session.run("brush", (tx) => (tx.ensure(cell), tx.on(0, 0).paint(cell, "overlap", y, 0, 30))));
   }
 
   undo(): void {
@@ -361,15 +368,9 @@ test("U3 undo all of mine leaves the start where nobody else drew, and all of yo
   server = new MemoryServer();
   const random = seeded(5);
   const [ana, ben] = [new Person("ana", 1, random), new Person("ben", 100_001, random)];
-  const paint = (person: Person, cell: number, y: number): void => {
-    const edit = person.session.run("brush", (tx) => (tx.ensure(cell), tx.on(0, 0).paint(cell, "overlap", y, 0, 30)));
-    if (!edit) throw new Error("nothing painted");
-    person.drawn.add(edit.id);
-    person.autosave.push(edit);
-  };
   for (let i = 0; i < 10; i++) {
-    paint(ana, 1 + i, i);
-    paint(ben, 100_001 + i, 12 + i);
+    ana.paint(1 + i, i);
+    ben.paint(100_001 + i, 12 + i);
     await act(ana, () => 0.6);
     await act(ben, () => 0.9);
   }
@@ -380,3 +381,44 @@ test("U3 undo all of mine leaves the start where nobody else drew, and all of yo
   expect(left.every((cell) => cell > 100_000)).toBe(true);
   expect(left).toHaveLength(10);
 });
+
+const OFFLINE_EDITS = 500;
+
+test(`U6 ${OFFLINE_EDITS} edits of every kind drawn offline merge with what another drew meanwhile`, async () => {
+  server = new MemoryServer();
+  const random = seeded(6);
+  const [ana, ben] = [new Person("ana", 1, random), new Person("ben", 100_001, random)];
+  ana.online = false;
+  while (ana.drawn.size < OFFLINE_EDITS) {
+    ana.gesture();
+    await tick();
+    if (ana.drawn.size % 10 === 0) await act(ben, random);
+  }
+  await settled(ana.autosave.flush(), ana);
+  expect(ana.autosave.state()).toMatchObject({ kind: "offline", edits: OFFLINE_EDITS });
+  await quiet([ben]);
+  expect(server.log.some(({ edit }) => ben.drawn.has(edit.id))).toBe(true);
+  ana.online = true;
+  await quiet([ana, ben]);
+  expectNothingLost([ana, ben]);
+  for (const { session } of [ana, ben]) expect(digestOf(session.store)).toBe(digestOf(server.store));
+}, 60_000);
+
+test(`U6 ${OFFLINE_EDITS} cells drawn offline arrive in the order of drawing`, async () => {
+  server = new MemoryServer();
+  const random = seeded(7);
+  const [ana, ben] = [new Person("ana", 1, random), new Person("ben", 100_001, random)];
+  ana.online = false;
+  for (let i = 0; i < OFFLINE_EDITS; i++) {
+    ana.paint(1 + i, i % 12);
+    if (i % 20 === 0) ben.paint(100_001 + i, 12 + (i % 12));
+  }
+  await settled(ana.autosave.flush(), ana);
+  await quiet([ben]);
+  ana.online = true;
+  await quiet([ana, ben]);
+  const arrived = server.log.map(({ edit }) => edit.id).filter((id) => ana.drawn.has(id));
+  expect(arrived).toEqual([...ana.drawn]);
+  expect(arrived).toHaveLength(OFFLINE_EDITS);
+  expect(digestOf(ana.session.store)).toBe(digestOf(server.store));
+}, 60_000);
