@@ -5,11 +5,12 @@ from celery import shared_task
 from backend.foundation.queue import Letter
 from training.runners import jobs as runner
 from training.runners import layout
-from training.services import corrections, jobs
+from training.services import comparisons, corrections, evaluations, jobs
 
 # The runner has its own limit for each job; Celery's only ends what the runner has lost sight of.
 JOB_TIME_LIMIT_S = 15 * 24 * 3600
 SWEEP_TIME_LIMIT_S = 300
+RECKONING_TIME_LIMIT_S = 6 * 3600
 
 
 @shared_task(name=Letter.RUN_JOB, soft_time_limit=JOB_TIME_LIMIT_S - 600, time_limit=JOB_TIME_LIMIT_S)
@@ -25,4 +26,22 @@ def sweep() -> None:
     """Take back silent jobs, post lost letters again, score new corrections, clean up run folders."""
     jobs.sweep()
     corrections.score_new()
+    evaluations.sweep()
+    comparisons.sweep()
     layout.clean_leftovers()
+
+
+@shared_task(
+    name=Letter.RUN_EVALUATION, soft_time_limit=RECKONING_TIME_LIMIT_S - 60, time_limit=RECKONING_TIME_LIMIT_S
+)
+def run_evaluation(evaluation_id: str) -> None:
+    """Score predicted labels against true ones; nothing when somebody does it already."""
+    evaluations.run(evaluation_id=evaluation_id)
+
+
+@shared_task(
+    name=Letter.RUN_COMPARISON, soft_time_limit=RECKONING_TIME_LIMIT_S - 60, time_limit=RECKONING_TIME_LIMIT_S
+)
+def run_comparison(comparison_id: str) -> None:
+    """Compare two evaluations; nothing when somebody does it already."""
+    comparisons.run(comparison_id=comparison_id)

@@ -9,9 +9,10 @@ from backend.accounts.models import Membership, Role
 from backend.accounts.services import invitations, tokens
 from tests.cast import Cast
 from tests.factories import annotation, training
-from training.models import JobPicture, Prediction
+from training.models import Comparison, JobPicture, Prediction, Promotion
 from training.models.jobs import Kind
-from training.services import jobs
+from training.selectors.evaluations import Question
+from training.services import evaluations, jobs, promotions
 
 # Everything of Ana's is called so; nobody else may ever read it.
 SECRET = "Zebrafish"
@@ -46,12 +47,23 @@ def furnish(cast: Cast) -> Mapping[str, str]:
         job=job, image=image, branch=branch, revision=revision, trained_model=model, object_count=2,
         created_at=job.created_at,
     )  # fmt: skip
+    drawn = training.label(image, "9 9 . . . . . .\n" + ". . . . . . . .\n" * 4, accepted=False)
+    asked = Question(project=project, predicted=drawn)
+    evaluation, other = (evaluations.ask(question=asked, by=cast.ana) for _ in range(2))
+    comparison = Comparison.objects.create(
+        first=evaluation, second=other, notice=SECRET, heard_at=job.created_at, created_at=job.created_at
+    )
+    Promotion.objects.create(
+        project=project, recipe="instances", number=1, trained_model=model, snapshot=snapshot, reason=SECRET,
+        verdict=promotions.judge(trained_model=model).to_json(), promoted_at=job.created_at,
+    )  # fmt: skip
     token, _ = tokens.create(user=cast.ana, name=f"{SECRET} token")
     invitation, _ = invitations.create(team=cast.team, email="eve@lab.example", role=Role.VIEWER, by=cast.ana)
     rows = {
         "projects": project, "classes": label_class, "datasets": dataset, "images": image, "branches": branch,
         "uploads": upload, "exports": export, "tasks": task, "notes": note, "snapshots": snapshot,
-        "jobs": job, "trained-models": model, "tokens": token, "teams": cast.team,
+        "jobs": job, "trained-models": model, "evaluations": evaluation,
+        "comparisons": comparison, "tokens": token, "teams": cast.team,
         "members": Membership.objects.get(team=cast.team, user=cast.ben),
         "invitation": invitation, "file": upload.files.get(),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.api import jobs, prompting, snapshots, trained_models
+from training.api import evaluations, jobs, predicted_images, promotions, prompting, snapshots, trained_models
 
 urlpatterns = [
     path("recipes/", jobs.RecipesView.as_view()),
@@ -26,4 +26,12 @@ urlpatterns = [
     path("images/<uuid:pk>/embedding/", prompting.EmbeddingView.as_view()),
     path("images/<uuid:pk>/prompts/", prompting.PromptsView.as_view()),
     path("predictions/", trained_models.PredictionsView.as_view()),
+    path("predicted-images/", predicted_images.PredictedImagesView.as_view()),
+    path("evaluations/", evaluations.EvaluationsView.as_view()),
+    path("evaluations/<uuid:pk>/", evaluations.EvaluationView.as_view()),
+    path("evaluations/<uuid:pk>/faults/", evaluations.EvaluationFaultsView.as_view()),
+    path("comparisons/", evaluations.ComparisonsView.as_view()),
+    path("comparisons/<uuid:pk>/", evaluations.ComparisonView.as_view()),
+    path("promotions/", promotions.PromotionsView.as_view()),
+    path("trained-models/<uuid:pk>/gate/", promotions.GateView.as_view()),
 ]

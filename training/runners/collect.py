@@ -9,12 +9,17 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
+from annotation.core.edits import CellFacts
 from annotation.models import Image
+from annotation.selectors import labels as label_selectors
 from training.contract.files import RunFolder, read_cells, read_model_card
+from training.contract.recipes import Makes, recipe_named
 from training.contract.results import RunResult
 from training.models import Job
 from training.models.jobs import Kind
-from training.services import jobs, predictions, trained_models
+from training.runners import layout
+from training.runners.collect_images import collect_images
+from training.services import evaluations, jobs, predictions, trained_models
 
 
 def collect(*, job: Job, worker: str, folder: RunFolder, result: RunResult) -> None:
@@ -24,6 +29,8 @@ def collect(*, job: Job, worker: str, folder: RunFolder, result: RunResult) -> N
     """
     if job.kind == Kind.TRAIN:
         _collect_model(job, worker, folder, result)
+    elif job.kind == Kind.PREDICT and recipe_named(job.recipe).makes is Makes.IMAGES:
+        collect_images(job=job, worker=worker, folder=folder)
     elif job.kind == Kind.PREDICT:
         _collect_predictions(job, worker, folder)
     elif job.kind == Kind.EVALUATE:
@@ -55,9 +62,19 @@ def _collect_predictions(job: Job, worker: str, folder: RunFolder) -> None:
             image=image,
             frames=_frames(folder, image),
             cells=read_cells(folder.output_cells(str(image.pk))).cells,
+            before=_facts_before(folder, image),
+        )
+        predictions.keep_cells(
+            job_id=job.pk, image=image, content=folder.output_cells(str(image.pk)).read_bytes()
         )
     made = "1 image" if len(images) == 1 else f"{len(images)} images"
     jobs.succeed(job_id=job.pk, worker=worker, message=f"Predicted {made}.")
+    evaluations.wake(job_id=job.pk)
+
+
+def _facts_before(folder: RunFolder, image: Image) -> dict[int, CellFacts] | None:
+    revision = layout.present_revision(folder=folder, image=image)
+    return None if revision is None else label_selectors.cell_facts(revision=revision)
 
 
 def _frames(folder: RunFolder, image: Image) -> Iterator[tuple[int, int, NDArray[np.uint32]]]:

@@ -118,6 +118,7 @@ def delete(*, trained_model: TrainedModel, by: User) -> None:
         "predictions": row.predictions.count(),
         "jobs": row.uses.count() + row.continuations.count(),
         "models": row.children.count(),
+        "promotions": row.promotions.count(),
     }
     if any(uses.values()):
         told = ", ".join(f"{count} {what}" for what, count in uses.items() if count)

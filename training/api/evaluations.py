@@ -1,0 +1,324 @@
+"""Evaluations and comparisons over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.core.faults import FaultKind
+from backend.accounts.api.sessions import person
+from training.models import Comparison, Evaluation, EvaluationFault, EvaluationItem
+from training.models.snapshots import Split
+from training.selectors import evaluations as selectors
+from training.services import comparisons as comparison_services
+from training.services import evaluations as services
+
+
+class EvaluationFilterIn(serializers.Serializer[Any]):
+    """Which evaluations to list."""
+
+    project = serializers.UUIDField(required=False)
+    trained_model = serializers.UUIDField(required=False)
+    branch = serializers.UUIDField(required=False)
+    snapshot = serializers.UUIDField(required=False)
+
+
+class EvaluationIn(serializers.Serializer[Any]):
+    """What to score: one of `trained_model`, `prediction` and `branch` (up to `revision`, else all of it).
+
+    Against what: `snapshot` with its `split` (empty for all), `truth` (the number of an accepted revision of
+    the branch's image), or neither: the newest accepted revision of each image.
+    """
+
+    trained_model = serializers.UUIDField(required=False)
+    prediction = serializers.UUIDField(required=False)
+    branch = serializers.UUIDField(required=False)
+    revision = serializers.IntegerField(required=False, min_value=1)
+    truth = serializers.IntegerField(required=False, min_value=1)
+    snapshot = serializers.UUIDField(required=False)
+    split = serializers.ChoiceField(choices=Split.choices, required=False, allow_blank=True, default="")
+    predict_missing = serializers.BooleanField(default=False)
+
+
+class EstimateOut(serializers.Serializer[Any]):
+    """A pooled score with its 95 % interval; counts and single images have none."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class MethodOut(serializers.Serializer[Any]):
+    """How the intervals were made."""
+
+    interval = serializers.CharField()
+    draws = serializers.IntegerField()
+    level = serializers.FloatField()
+    seed = serializers.IntegerField()
+    images = serializers.DictField(child=serializers.IntegerField())
+
+
+class EvaluationOut(serializers.ModelSerializer[Evaluation]):
+    """An evaluation; `scores` are by split, then by name of the score."""
+
+    scores = serializers.DictField(child=serializers.DictField(child=EstimateOut()))
+    tallies = serializers.DictField(child=serializers.IntegerField())
+    split = serializers.CharField()
+    trained_model_name = serializers.CharField(source="trained_model.__str__", default=None, allow_null=True)
+    snapshot_name = serializers.CharField(source="snapshot.name", default=None, allow_null=True)
+    created_by = serializers.CharField(source="created_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Evaluation
+        fields: ClassVar[list[str]] = [
+            "id", "project", "trained_model", "trained_model_name", "branch", "snapshot", "snapshot_name",
+            "split", "name", "state", "waits_for", "fraction", "error", "notice", "scores", "tallies",
+            "created_by", "created_at", "finished_at",
+        ]  # fmt: skip
+
+
+class EvaluationItemOut(serializers.ModelSerializer[EvaluationItem]):
+    """One image; `scores` holds its AP, PQ and so on, and its counts of cells."""
+
+    image_name = serializers.CharField(source="image.name")
+    branch = serializers.UUIDField(source="predicted.branch_id")
+    revision = serializers.IntegerField(source="predicted.number")
+    truth_branch = serializers.UUIDField(source="truth.branch_id")
+    truth_revision = serializers.IntegerField(source="truth.number")
+    scores = serializers.DictField(child=serializers.FloatField())
+    tallies = serializers.DictField(child=serializers.IntegerField())
+
+    class Meta:
+        model = EvaluationItem
+        fields = (
+            "image", "image_name", "split", "branch", "revision", "truth_branch", "truth_revision", "scores",
+            "tallies",
+        )  # fmt: skip
+
+
+class EvaluationDetailOut(EvaluationOut):
+    """An evaluation with its classes (by split, class, score) and its images."""
+
+    classes = serializers.DictField(
+        child=serializers.DictField(child=serializers.DictField(child=EstimateOut()))
+    )
+    method = serializers.SerializerMethodField()
+    items = serializers.SerializerMethodField()
+
+    class Meta(EvaluationOut.Meta):
+        fields: ClassVar[list[str]] = [*EvaluationOut.Meta.fields, "classes", "method", "items"]
+
+    @extend_schema_field(MethodOut(allow_null=True))
+    def get_method(self, evaluation: Evaluation) -> Any:
+        return MethodOut(evaluation.method).data if evaluation.method else None
+
+    @extend_schema_field(EvaluationItemOut(many=True))
+    def get_items(self, evaluation: Evaluation) -> Any:
+        return EvaluationItemOut(selectors.list_items(evaluation=evaluation), many=True).data
+
+
+class FaultFilterIn(serializers.Serializer[Any]):
+    """Which faults to list; frames only when they are asked for."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in FaultKind], required=False)
+    image = serializers.UUIDField(required=False)
+
+
+class FaultOut(serializers.ModelSerializer[EvaluationFault]):
+    """One thing that was wrong, and where: open `branch` at `revision` at (t, z, y, x) to see it.
+
+    `truth_cells` are ids on `truth_branch`, `predicted_cells` on `branch`.
+    """
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in FaultKind])
+    image = serializers.UUIDField(source="item.image_id")
+    image_name = serializers.CharField(source="item.image.name")
+    split = serializers.CharField(source="item.split")
+    branch = serializers.UUIDField(source="item.predicted.branch_id")
+    revision = serializers.IntegerField(source="item.predicted.number")
+    truth_branch = serializers.UUIDField(source="item.truth.branch_id")
+    truth_revision = serializers.IntegerField(source="item.truth.number")
+    truth_cells = serializers.ListField(child=serializers.IntegerField())
+    predicted_cells = serializers.ListField(child=serializers.IntegerField())
+
+    class Meta:
+        model = EvaluationFault
+        fields = (
+            "id", "kind", "harm", "iou", "size_px", "image", "image_name", "split", "t", "z", "y", "x",
+            "branch", "revision", "truth_branch", "truth_revision", "truth_cells", "predicted_cells",
+        )  # fmt: skip
+
+
+class ComparisonIn(serializers.Serializer[Any]):
+    """Two finished evaluations of one project."""
+
+    first = serializers.UUIDField()
+    second = serializers.UUIDField()
+
+
+class DifferenceOut(serializers.Serializer[Any]):
+    """Second less first with its 95 % interval; `below_zero` is the share of draws in which it is negative.
+    """
+
+    first = serializers.FloatField()
+    second = serializers.FloatField()
+    value = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    below_zero = serializers.FloatField()
+
+
+class DisagreementPlaceOut(serializers.Serializer[Any]):
+    """Where the two predictions of an image differ most."""
+
+    t = serializers.IntegerField()
+    z = serializers.IntegerField()
+    y = serializers.IntegerField()
+    x = serializers.IntegerField()
+    size_px = serializers.IntegerField()
+    in_second = serializers.BooleanField()
+    first_cells = serializers.ListField(child=serializers.IntegerField())
+    second_cells = serializers.ListField(child=serializers.IntegerField())
+
+
+class ComparedImageOut(serializers.Serializer[Any]):
+    """One image; `disagreement` is 1 − F1 at IoU 0.5 of the one prediction against the other."""
+
+    image = serializers.UUIDField()
+    name = serializers.CharField()
+    split = serializers.CharField()
+    first_ap50 = serializers.FloatField()
+    second_ap50 = serializers.FloatField()
+    difference = serializers.FloatField()
+    disagreement = serializers.FloatField()
+    differing = serializers.IntegerField()
+    agreeing = serializers.IntegerField()
+    first_branch = serializers.UUIDField()
+    first_revision = serializers.IntegerField()
+    second_branch = serializers.UUIDField()
+    second_revision = serializers.IntegerField()
+    place = DisagreementPlaceOut(allow_null=True)
+
+
+class ComparisonOut(serializers.ModelSerializer[Comparison]):
+    """Two evaluations side by side: scores by split and name, images with the most disagreement first."""
+
+    project = serializers.UUIDField(source="first.project_id")
+    first_name = serializers.CharField(source="first.name")
+    second_name = serializers.CharField(source="second.name")
+    scores = serializers.DictField(child=serializers.DictField(child=DifferenceOut()))
+    images = ComparedImageOut(many=True)
+
+    class Meta:
+        model = Comparison
+        fields = (
+            "id", "project", "first", "first_name", "second", "second_name", "state", "error", "notice",
+            "scores", "images", "created_at",
+        )  # fmt: skip
+
+
+class ComparisonFilterIn(serializers.Serializer[Any]):
+    """Which comparisons to list."""
+
+    evaluation = serializers.UUIDField(required=False)
+
+
+class EvaluationsView(GenericAPIView[Evaluation]):
+    serializer_class = EvaluationOut
+    queryset = Evaluation.objects.none()
+
+    @extend_schema(
+        operation_id="listEvaluations", parameters=[EvaluationFilterIn], responses=EvaluationOut(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        """The evaluations that one may see, newest first."""
+        asked = EvaluationFilterIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = selectors.list_evaluations(user=person(request), **asked.validated_data)
+        return self.get_paginated_response(EvaluationOut(self.paginate_queryset(found), many=True).data)
+
+    @extend_schema(
+        operation_id="createEvaluation", request=EvaluationIn, responses={201: EvaluationDetailOut}
+    )
+    def post(self, request: Request) -> Response:
+        """Score predicted labels against accepted ones; small ones are done when the answer comes."""
+        given = EvaluationIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        question = selectors.question_from(user=person(request), asked=given.validated_data)
+        made = services.ask(
+            question=question,
+            by=person(request),
+            predict_missing=given.validated_data["predict_missing"],
+        )
+        return Response(EvaluationDetailOut(made).data, status=status.HTTP_201_CREATED)
+
+
+class EvaluationView(APIView):
+    @extend_schema(operation_id="getEvaluation", responses=EvaluationDetailOut)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """One evaluation: scores with intervals by split, by class, by image."""
+        return Response(EvaluationDetailOut(_evaluation(request, pk)).data)
+
+    @extend_schema(operation_id="deleteEvaluation", responses={204: None})
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        """Forget an evaluation and what was compared with it."""
+        services.delete(evaluation=_evaluation(request, pk), by=person(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class EvaluationFaultsView(GenericAPIView[EvaluationFault]):
+    serializer_class = FaultOut
+    queryset = EvaluationFault.objects.none()
+
+    @extend_schema(
+        operation_id="listEvaluationFaults", parameters=[FaultFilterIn], responses=FaultOut(many=True)
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """What was wrong and where, the most harmful first, page by page."""
+        asked = FaultFilterIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = selectors.list_faults(evaluation=_evaluation(request, pk), **asked.validated_data)
+        return self.get_paginated_response(FaultOut(self.paginate_queryset(found), many=True).data)
+
+
+class ComparisonsView(GenericAPIView[Comparison]):
+    serializer_class = ComparisonOut
+    queryset = Comparison.objects.none()
+
+    @extend_schema(
+        operation_id="listComparisons", parameters=[ComparisonFilterIn], responses=ComparisonOut(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        """The comparisons that one may see, newest first."""
+        asked = ComparisonFilterIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = selectors.list_comparisons(user=person(request), **asked.validated_data)
+        return self.get_paginated_response(ComparisonOut(self.paginate_queryset(found), many=True).data)
+
+    @extend_schema(operation_id="createComparison", request=ComparisonIn, responses={201: ComparisonOut})
+    def post(self, request: Request) -> Response:
+        """Compare two evaluations of the same images; asking again answers the same comparison."""
+        given = ComparisonIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        first, second = (_evaluation(request, given.validated_data[name]) for name in ("first", "second"))
+        made = comparison_services.ask(first=first, second=second, by=person(request))
+        return Response(ComparisonOut(made).data, status=status.HTTP_201_CREATED)
+
+
+class ComparisonView(APIView):
+    @extend_schema(operation_id="getComparison", responses=ComparisonOut)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """One comparison with the images in which the two predictions differ most first."""
+        found = selectors.get_comparison(user=person(request), comparison_id=pk)
+        return Response(ComparisonOut(found).data)
+
+
+def _evaluation(request: Request, pk: uuid.UUID) -> Evaluation:
+    return selectors.get_evaluation(user=person(request), evaluation_id=pk)
