@@ -1,28 +1,19 @@
 """L7: channels predicted from channels: better than a line, honest about what it does not know."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-import torch
 import zarr
 from scipy import ndimage, stats
-from skimage.metrics import structural_similarity
-from torch import nn
 
 from tests.engine.conftest import RunWriter
 from training.contract.files import ExitCode, RunFolder, read_model_card
 from training.contract.manifest import LearnsFrom, ManifestLine, Split
 from training.contract.results import RunResult
-from training.engine import translation_scoring as scoring
-from training.engine.decoding.tiles import Reader
-from training.engine.devices import choose_device
-from training.engine.novelty import learn_familiar
 from training.engine.process import run_recipe
 from training.engine.recipes import translate
-from training.engine.translating import blocks, warn
 
 QUICK = {"batch": 4, "crop_px": 64, "learning_rate": 8e-3, "scale_jitter": 1.0, "colour_jitter": 0.0}
 
@@ -89,7 +80,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 def test_L7_learns_what_a_line_cannot(model: RunFolder) -> None:
     test = read_model_card(model.model).scores["test"]
-    print(test)
     assert test["r_DAPI"] > 0.93 > test["r_linear_DAPI"] + 0.1
     assert test["r_ring"] > 0.93 > test["r_linear_ring"] + 0.1
     assert test["mae_DAPI"] < 0.5 * test["mae_mean_DAPI"]

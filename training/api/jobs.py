@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
-from training.contract.recipes import RECIPES
+from training.contract.recipes import RECIPES, Makes
 from training.models import Job, JobPicture, JobPoint
 from training.models.jobs import Kind, State
 from training.selectors import jobs as selectors
@@ -32,6 +32,8 @@ class RecipeOut(serializers.Serializer[Any]):
     title = serializers.CharField()
     description = serializers.CharField()
     settings_schema = serializers.DictField()
+    makes = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in Makes])
+    needs_labels = serializers.BooleanField()
 
 
 class JobIn(serializers.Serializer[Any]):

@@ -78,7 +78,7 @@ class PlannedOut(serializers.Serializer[Any]):
 
     image_id = serializers.UUIDField(source="image.pk")
     name = serializers.CharField(source="image.name")
-    revision = serializers.IntegerField(source="revision.number")
+    revision = serializers.IntegerField(source="revision.number", default=None, allow_null=True)
     split = serializers.ChoiceField(choices=Split.choices)
     group = serializers.CharField()
     cells = serializers.IntegerField()
@@ -118,8 +118,8 @@ class SnapshotItemOut(serializers.ModelSerializer[SnapshotItem]):
 
     image_id = serializers.UUIDField()
     name = serializers.CharField(source="image.name")
-    branch = serializers.UUIDField(source="revision.branch_id")
-    revision = serializers.IntegerField(source="revision.number")
+    branch = serializers.UUIDField(source="revision.branch_id", default=None, allow_null=True)
+    revision = serializers.IntegerField(source="revision.number", default=None, allow_null=True)
 
     class Meta:
         model = SnapshotItem

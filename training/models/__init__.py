@@ -2,6 +2,7 @@
 
 from training.models.evaluations import Comparison, Evaluation, EvaluationFault, EvaluationItem
 from training.models.jobs import Job, JobPicture, JobPoint, JobTarget
+from training.models.predicted_images import PredictedImage
 from training.models.predictions import Correction, Prediction
 from training.models.promotions import Promotion
 from training.models.snapshots import Snapshot, SnapshotItem
@@ -17,6 +18,7 @@ __all__ = [
     "JobPicture",
     "JobPoint",
     "JobTarget",
+    "PredictedImage",
     "Prediction",
     "Promotion",
     "Snapshot",

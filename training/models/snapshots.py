@@ -14,6 +14,7 @@ class Include(models.TextChoices):
 
     ACCEPTED = "ACCEPTED", "the newest accepted revision"
     HEAD = "HEAD", "the newest revision, accepted or not"
+    IMAGES = "IMAGES", "none: the images alone, for recipes that learn without labels"
 
 
 class Split(models.TextChoices):
@@ -68,13 +69,13 @@ class Snapshot(models.Model):
 
 
 class SnapshotItem(models.Model):
-    """One image of a snapshot, pinned to one revision and one split."""
+    """One image of a snapshot, pinned to one split, and to one revision unless images alone are learned from."""
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="items")
     # RESTRICT: an image that a model learned from goes only together with its whole project.
     image = models.ForeignKey("annotation.Image", on_delete=models.RESTRICT, related_name="snapshot_items")
     revision = models.ForeignKey(
-        "annotation.Revision", on_delete=models.RESTRICT, related_name="snapshot_items"
+        "annotation.Revision", null=True, on_delete=models.RESTRICT, related_name="snapshot_items"
     )
     split = models.CharField(max_length=10, choices=Split.choices)
     group = models.CharField(max_length=500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,8 @@ from annotation.models import Image, LabelClass, Revision
 from annotation.selectors import labels as label_selectors
 from backend.foundation import storage
 from training.contract.files import RunFolder, write_json
-from training.contract.manifest import ManifestLine, Split
+from training.contract.manifest import LearnsFrom, ManifestLine, Split
+from training.contract.recipes import recipe_named
 from training.contract.results import CellEntry, CellList
 from training.contract.specs import Action, RunSpec
 from training.models import Job, SnapshotItem, TrainedModel
@@ -107,18 +109,34 @@ def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
 
 def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     if job.kind == Kind.PREDICT:
-        return [_line(image, folder, split=Split.PREDICT) for image in _targets(job)]
-    classes = _class_indices(job)
+        reads_cells = recipe_named(job.recipe).reads_cells
+        return [
+            _line(
+                image,
+                folder,
+                split=Split.PREDICT,
+                labels=_write_present_cells(folder, image) if reads_cells else None,
+            )
+            for image in _targets(job)
+        ]
+    classes, needs_labels = _class_indices(job), recipe_named(job.recipe).needs_labels
     return [
         _line(
             item.image,
             folder,
             split=Split(item.split),
             group=item.group,
-            labels=_write_labels(folder, item.image, item.revision, classes),
+            labels=_write_labels(folder, item.image, _revision_of(item), classes) if needs_labels else None,
+            learns_from=LearnsFrom.LABELS if needs_labels else LearnsFrom.PIXELS,
         )
         for item in _items(job)
     ]
+
+
+def _revision_of(item: SnapshotItem) -> Revision:
+    if item.revision is None:
+        raise ValueError(f"The snapshot {item.snapshot_id} pins no labels of {item.image_id}.")
+    return item.revision
 
 
 def _targets(job: Job) -> Iterable[Image]:
@@ -137,7 +155,13 @@ def _items(job: Job) -> Sequence[SnapshotItem]:
 
 
 def _line(
-    image: Image, folder: RunFolder, *, split: Split, group: str = "", labels: str | None = None
+    image: Image,
+    folder: RunFolder,
+    *,
+    split: Split,
+    group: str = "",
+    labels: str | None = None,
+    learns_from: LearnsFrom = LearnsFrom.LABELS,
 ) -> ManifestLine:
     return ManifestLine(
         image_id=str(image.pk),
@@ -146,6 +170,7 @@ def _line(
         labels=labels,
         split=split,
         group=group,
+        learns_from=learns_from,
     )
 
 
@@ -178,6 +203,25 @@ def _write_labels(folder: RunFolder, image: Image, revision: Revision, classes: 
             array[: len(planes), t, z] = planes
     _write_cells(folder, image, revision, classes)
     return name
+
+
+def _write_present_cells(folder: RunFolder, image: Image) -> str | None:
+    """The cells as they are now, and which revision says so: its facts are kept by what is predicted."""
+    branch = image.current_branch
+    revision = label_selectors.head_revision(branch) if branch is not None else None
+    if revision is None:
+        return None
+    name = _write_labels(folder, image, revision, {})
+    write_json(folder.labels / f"{image.pk}.revision.json", {"revision": str(revision.pk)})
+    return name
+
+
+def present_revision(*, folder: RunFolder, image: Image) -> Revision | None:
+    """The revision whose cells a prediction was given, where it was given any."""
+    path = folder.labels / f"{image.pk}.revision.json"
+    if not path.exists():
+        return None
+    return Revision.objects.get(pk=json.loads(path.read_text(encoding="utf-8"))["revision"])
 
 
 def _write_cells(folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from annotation.core import splits
 from annotation.models import CellState, Image, ImageState, Project, Revision
 from backend.accounts.models import User
 from backend.foundation.errors import Invalid, NotFound
-from training.models import Snapshot, SnapshotItem
+from training.models import PredictedImage, Snapshot, SnapshotItem
 from training.models.snapshots import Include, SnapshotQuerySet, Split
 from training.policies import snapshots as policies
 
@@ -65,10 +65,10 @@ class Tally:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One image that a snapshot would take."""
+    """One image that a snapshot would take; without a revision where images alone are learned from."""
 
     image: Image
-    revision: Revision
+    revision: Revision | None
     group: str
     split: Split
     cells: int
@@ -127,22 +127,24 @@ def plan(*, project: Project, rule: Rule, fractions: Mapping[str, float], seed: 
     says so.
     """
     images = images_of(project=project, rule=rule)
-    revisions = revisions_of(images=images, include=rule.include)
+    revisions = {} if rule.include == Include.IMAGES else revisions_of(images=images, include=rule.include)
     cells = count_cells(revisions=revisions.values())
+    made = set(PredictedImage.objects.filter(made__in=images).values_list("made_id", flat=True))
+    taken = [image for image in images if _may_enter(image, rule.include, revisions, made)]
+    entered = {image.pk for image in taken}
     left_out = [
         LeftOut(image_id=image.pk, name=image.name, reason=_reason(image, rule.include))
         for image in images
-        if image.pk not in revisions
+        if image.pk not in entered
     ]
-    taken = [image for image in images if image.pk in revisions]
     sides, notice = _split(taken, fractions, seed)
     items = [
         Planned(
             image=image,
-            revision=revisions[image.pk],
+            revision=revisions.get(image.pk),
             group=group_of(image),
             split=side,
-            cells=cells.get(revisions[image.pk].pk, 0),
+            cells=cells.get(revisions[image.pk].pk, 0) if image.pk in revisions else 0,
         )
         for image, side in zip(taken, sides, strict=True)
     ]
@@ -210,9 +212,20 @@ def _count_batch(revisions: Sequence[Revision]) -> dict[uuid.UUID, int]:
     return {revision.pk: alive.get(revision.branch_id, 0) for revision in revisions}
 
 
+def _may_enter(
+    image: Image, include: Include, revisions: Mapping[uuid.UUID, Revision], made: Container[uuid.UUID]
+) -> bool:
+    """With its pinned revision; where images alone are learned from, unless a model made it."""
+    if include == Include.IMAGES:
+        return image.state == ImageState.READY and image.pk not in made
+    return image.pk in revisions
+
+
 def _reason(image: Image, include: Include) -> str:
     if image.state != ImageState.READY:
         return "It is still being imported."
+    if include == Include.IMAGES:
+        return "A model made it of another image."
     if include == Include.HEAD:
         return "It has no labels yet."
     if image.last_number == 0:

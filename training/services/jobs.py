@@ -6,6 +6,7 @@ import os
 import socket
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,10 +19,10 @@ from backend.accounts.models import User
 from backend.foundation import clock, events, queue
 from backend.foundation.errors import Conflict, Invalid
 from training.contract.errors import InvalidSettings
-from training.contract.recipes import complete_settings
+from training.contract.recipes import Makes, complete_settings, recipe_named
 from training.models import Job, JobTarget
 from training.models.jobs import FINAL_STATES, HELD_STATES, Kind, State
-from training.models.snapshots import Split
+from training.models.snapshots import Include, Split
 from training.policies import projects as project_policies
 from training.selectors.orders import Order
 
@@ -64,6 +65,7 @@ class JobTakenOver(Conflict):
 def start(*, project: Project, order: Order, by: User) -> Job:
     """Queue a job and post its letter. Raises NotAllowed, JobNotComplete, NotOfThisProject, BadSettings."""
     project_policies.require_manager(user=by, project=project)
+    order = _with_classes(project, order)
     check(project=project, order=order)
     return _queue(project=project, order=order, by=by, retry_of=None)
 
@@ -82,6 +84,8 @@ def check(*, project: Project, order: Order) -> None:
             f"so only that recipe can continue from it."
         )
     _check_classes(project, settings_of(order))
+    _check_labels(order)
+    _check_cells(order)
 
 
 def settings_of(order: Order) -> dict[str, Any]:
@@ -312,6 +316,54 @@ def _check_project(project: Project, order: Order) -> None:
     unready = [image.name for image in order.images if image.state != ImageState.READY]
     if unready:
         raise JobNotComplete(f"image_ids: {unready[0]} is still being imported; wait until it is ready.")
+
+
+def _check_labels(order: Order) -> None:
+    """A recipe that learns from labels cannot learn from a snapshot of images alone."""
+    name = order.trained_model.recipe if order.trained_model else order.recipe
+    alone = order.snapshot is not None and order.snapshot.rule.get("include") == Include.IMAGES
+    if alone and recipe_named(name).needs_labels:
+        raise JobNotComplete(
+            f"snapshot: it holds images without labels, but the recipe {name} learns from labels; freeze "
+            "accepted labels instead."
+        )
+
+
+def _with_classes(project: Project, order: Order) -> Order:
+    """A recipe that tells classes, and is told none, learns all of the project's."""
+    learns = order.kind in (Kind.TRAIN, Kind.PREVIEW)
+    if not learns or order.settings.get("classes") or _makes_of(order) is not Makes.CLASSES:
+        return order
+    names = list(LabelClass.objects.filter(project=project).values_list("name", flat=True))
+    if len(names) < 2:
+        raise BadSettings(
+            "settings: to tell classes apart, the project needs at least two; add classes, and give them to "
+            "cells."
+        )
+    return replace(order, settings={**order.settings, "classes": names})
+
+
+def _makes_of(order: Order) -> Makes | None:
+    try:
+        return recipe_named(order.recipe).makes
+    except InvalidSettings:
+        return None
+
+
+def _check_cells(order: Order) -> None:
+    """A recipe that judges cells needs some on every image."""
+    model = order.trained_model
+    if order.kind is not Kind.PREDICT or model is None or not recipe_named(model.recipe).reads_cells:
+        return
+    wanted = [image.pk for image in order.images]
+    bare = Image.objects.filter(pk__in=wanted).exclude(current_branch__head_number__gt=0).order_by("name")
+    first = bare.first()
+    if first is not None:
+        raise JobNotComplete(
+            f"image_ids: {first.name} has no outlined cells, and {model} only tells the class of outlined "
+            f"cells ({bare.count()} of {len(wanted)} images have none); outline them, or predict outlines "
+            "first and accept them."
+        )
 
 
 def _check_classes(project: Project, chosen: Mapping[str, Any]) -> None:

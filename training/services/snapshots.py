@@ -15,6 +15,7 @@ from backend.accounts.models import User
 from backend.foundation import clock, events
 from backend.foundation.errors import Invalid
 from training.models import Snapshot, SnapshotItem
+from training.models.snapshots import Include
 from training.policies import projects as project_policies
 from training.selectors import snapshots as selectors
 from training.selectors.snapshots import Plan, Planned, Rule
@@ -31,7 +32,7 @@ def freeze(
     """Freeze what `plan` shows. Raises NotAllowed, SnapshotIsEmpty, ImageUnknown, BadFractions."""
     project_policies.require_manager(user=by, project=project)
     plan = selectors.plan(project=project, rule=rule, fractions=fractions, seed=seed)
-    check_not_empty(plan=plan)
+    check_not_empty(plan=plan, include=rule.include)
     snapshot = Snapshot.objects.create(
         project=project,
         name=name.strip() or f"Snapshot of {clock.now():%Y-%m-%d %H:%M}",
@@ -52,13 +53,13 @@ def freeze(
     return snapshot
 
 
-def check_not_empty(*, plan: Plan) -> None:
-    """Raises SnapshotIsEmpty, saying what is missing."""
+def check_not_empty(*, plan: Plan, include: Include = Include.ACCEPTED) -> None:
+    """Raises SnapshotIsEmpty, saying what is missing; cells are not, where images alone are learned from."""
     if not plan.items:
         reasons = sorted({out.reason for out in plan.left_out})
         why = " ".join(reasons) if reasons else "The rule names no image."
         raise SnapshotIsEmpty(f"No image may enter this snapshot. {why}", left_out=len(plan.left_out))
-    if plan.tallies["all"].cells == 0:
+    if plan.tallies["all"].cells == 0 and include != Include.IMAGES:
         raise SnapshotIsEmpty("The chosen revisions hold no cell, so there is nothing to learn from.")
 
 
@@ -68,10 +69,13 @@ def digest_of(*, items: Iterable[Planned]) -> str:
     Names and ids are left out, so the same data brought in elsewhere gives the same digest.
     """
     lines = sorted(
-        json.dumps([item.image.content_sha256, labels_digest(revision=item.revision), item.split.value])
-        for item in items
+        json.dumps([item.image.content_sha256, _labels_digest(item), item.split.value]) for item in items
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _labels_digest(item: Planned) -> str:
+    return labels_digest(revision=item.revision) if item.revision else ""
 
 
 def labels_digest(*, revision: Revision) -> str:

@@ -68,7 +68,7 @@ class ImageSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The describing half of an image source."""
+    """The describing half of an image source; `hidden` are the places of channels that are off at first."""
 
     name: str
     shape_tczyx: Shape
@@ -77,6 +77,7 @@ class Facts:
     pixel_size_zyx_um: PixelSize = (None, None, None)
     frame_interval_s: float | None = None
     axes_note: str = ""
+    hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

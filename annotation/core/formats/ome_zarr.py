@@ -200,12 +200,12 @@ def channel_color(name: str, index: int, count: int) -> str:
 def _attributes(
     source: Facts | ImageSource, shapes: Sequence[Sequence[int]], windows: Sequence[Window]
 ) -> dict[str, Any]:
-    names = source.channel_names
+    names, hidden = source.channel_names, getattr(source, "hidden", frozenset())
     channels = [
         {
             "label": name,
             "color": channel_color(name, i, len(names)),
-            "active": True,
+            "active": i not in hidden,
             "window": {"min": w.min, "max": w.max, "start": w.start, "end": w.end},
         }
         for i, (name, w) in enumerate(zip(names, windows, strict=True))
