@@ -1,0 +1,100 @@
+"""Feature pyramids (Lin et al. 2017, arXiv 1612.03144) over torchvision's backbones, built without download.
+
+A fresh backbone is normalised by groups (Wu & He 2018, arXiv 1803.08494), which batches of a few crops do
+not disturb; one whose published weights are loaded keeps its batch statistics frozen.
+"""
+
+import math
+from pathlib import Path
+
+import torch
+import torchvision
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torchvision.models.detection.backbone_utils import BackboneWithFPN
+from torchvision.ops import FrozenBatchNorm2d
+from torchvision.ops.feature_pyramid_network import ExtraFPNBlock
+
+from training.engine.errors import WrongModel
+from training.engine.nets.backbones import adapt_first
+
+RESNETS = {"resnet18": 1, "resnet34": 1, "resnet50": 4}
+"""Name → how much wider its stages are than 64, 128, 256, 512."""
+MOBILE_STAGES = {"3": 24, "6": 40, "12": 112, "16": 960}
+"""Last layer of each stage of MobileNet v3 (large) at 1/4, 1/8, 1/16, 1/32 → its channels."""
+WIDTHS = {"small": 64, "medium": 96, "large": 256}
+LEVELS = ("0", "1", "2", "3")
+"""The pyramid's levels: 1/4, 1/8, 1/16 and 1/32 of the resolution."""
+
+
+class NoFurtherLevel(ExtraFPNBlock):  # type: ignore[misc]  # torchvision comes without types
+    """Leaves the pyramid at its four levels: cells are never so large that a fifth would find more."""
+
+    def forward(
+        self, results: list[Tensor], x: list[Tensor], names: list[str]
+    ) -> tuple[list[Tensor], list[str]]:
+        """The levels as they are."""
+        return results, names
+
+
+def by_groups(channels: int) -> nn.GroupNorm:
+    """Normalisation in groups of at least 8 channels where there are so many."""
+    return nn.GroupNorm(math.gcd(channels, max(1, min(8, channels // 8))), channels)
+
+
+def build_pyramid(name: str, *, channels: int, width: int, frozen_norm: bool) -> BackboneWithFPN:
+    """The backbone `name` for pictures of `channels` channels, and a pyramid of `width` channels a level."""
+    body = _build_body(name, frozen_norm=frozen_norm)
+    adapt_first(body, channels, mask=False)
+    if name in RESNETS:
+        stages = {f"layer{place + 1}": level for place, level in enumerate(LEVELS)}
+        inputs = [64 * 2**i * RESNETS[name] for i in range(4)]
+        return BackboneWithFPN(body, stages, inputs, width, NoFurtherLevel())
+    stages = dict(zip(MOBILE_STAGES, LEVELS, strict=True))
+    return BackboneWithFPN(body, stages, list(MOBILE_STAGES.values()), width, NoFurtherLevel())
+
+
+def load_published(pyramid: BackboneWithFPN, name: str, channels: int, path: Path) -> None:
+    """Puts torchvision's weights for the backbone `name` into the pyramid; classes are left aside.
+
+    Raises WrongModel.
+    """
+    given = {key.removeprefix("features."): value for key, value in read_weights(path).items()}
+    body = _build_body(name, frozen_norm=True)
+    wanted = {key: value for key, value in body.state_dict().items() if not key.startswith("fc.")}
+    missing = [key for key, value in wanted.items() if given.get(key, value[:0]).shape != value.shape]
+    if missing:
+        raise WrongModel(
+            f"{path.name} does not hold torchvision's weights of {name}: {missing[0]} is missing or of "
+            f"another size ({len(missing)} of {len(wanted)} are). Give the file made for this net."
+        )
+    body.load_state_dict({key: given[key] for key in wanted}, strict=False)
+    adapt_first(body, channels, mask=False)
+    published = body.state_dict()
+    pyramid.body.load_state_dict({key: published[key] for key in pyramid.body.state_dict()})
+
+
+def _build_body(name: str, *, frozen_norm: bool) -> nn.Module:
+    norm = FrozenBatchNorm2d if frozen_norm else by_groups
+    if name in RESNETS:
+        built: nn.Module = torchvision.models.get_model(name, weights=None, norm_layer=norm)
+        return built
+    mobile = torchvision.models.mobilenet_v3_large(weights=None, norm_layer=norm)
+    features: nn.Module = mobile.features
+    return features
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """A file of weights by name, read as tensors alone, so that nothing in it can run. Raises WrongModel."""
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        given = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise WrongModel(f"There are no published weights at {path}; put the file there.") from None
+    except Exception as error:  # the unpickler has errors of its own for what is not made of tensors
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WrongModel(f"{path.name} cannot be read as weights: {told}") from None
+    if not isinstance(given, dict) or not all(isinstance(value, Tensor) for value in given.values()):
+        raise WrongModel(f"{path.name} is not a table of weights by name, as torchvision publishes them.")
+    return given
