@@ -7,8 +7,10 @@ from typing import Any
 from backend.cli import jobs as waiting
 from backend.cli import saying, workplace
 from backend.foundation.errors import Invalid, NotFound
+from training.contract.recipes import recipe_named
 from training.models import Snapshot, TrainedModel
 from training.models.jobs import Kind
+from training.models.snapshots import Include
 from training.selectors.orders import Order
 from training.selectors.snapshots import DEFAULT_FRACTIONS, Rule
 from training.services import jobs, snapshots
@@ -28,10 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     place = workplace.enter(arguments.project)
     dataset = workplace.find_dataset(place, arguments.dataset)
     init_from = find_model(place, arguments.init_from) if arguments.init_from else None
+    include = Include.ACCEPTED if recipe_named(arguments.recipe).needs_labels else Include.IMAGES
     snapshot = snapshots.freeze(
         project=place.project,
         name=f"{dataset.name} for {arguments.name or arguments.recipe}",
-        rule=Rule(dataset_ids=[dataset.pk]),
+        rule=Rule(dataset_ids=[dataset.pk], include=include),
         fractions=DEFAULT_FRACTIONS,
         seed=arguments.seed,
         by=place.owner,

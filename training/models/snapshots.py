@@ -69,7 +69,7 @@ class Snapshot(models.Model):
 
 
 class SnapshotItem(models.Model):
-    """One image of a snapshot, pinned to one split, and to one revision unless images alone are learned from."""
+    """One image of a snapshot, pinned to one split, and to one revision unless images alone enter."""
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="items")
     # RESTRICT: an image that a model learned from goes only together with its whole project.
