@@ -99,8 +99,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--name", default="Cytoloop clicks 1")
+    parser.add_argument("--scores", type=Path, help="what to say of its quality: a JSON object in a file")
     given = parser.parse_args(arguments)
-    model = export(load_net(given.weights), given.to, name=given.name, licence="BSD-3-Clause")
+    scores = json.loads(given.scores.read_text()) if given.scores else None
+    net = load_net(given.weights)
+    model = export(net, given.to, name=given.name, licence="BSD-3-Clause", scores=scores)
     sys.stdout.write(f"{model.name}: {model.digest}\n")
     return 0
 
