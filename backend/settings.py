@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
         "ExportStateEnum": "annotation.models.ExportState",
         "JobStateEnum": "training.models.jobs.State",
         "JobKindEnum": "training.models.jobs.Kind",
+        "ReckoningStateEnum": "training.models.evaluations.ReckoningState",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }

@@ -47,7 +47,7 @@ class EvaluationIn(serializers.Serializer[Any]):
     predict_missing = serializers.BooleanField(default=False)
 
 
-class EstimateOut(serializers.Serializer[Any]):
+class IntervalOut(serializers.Serializer[Any]):
     """A pooled score with its 95 % interval; counts and single images have none."""
 
     value = serializers.FloatField()
@@ -68,7 +68,7 @@ class MethodOut(serializers.Serializer[Any]):
 class EvaluationOut(serializers.ModelSerializer[Evaluation]):
     """An evaluation; `scores` are by split, then by name of the score."""
 
-    scores = serializers.DictField(child=serializers.DictField(child=EstimateOut()))
+    scores = serializers.DictField(child=serializers.DictField(child=IntervalOut()))
     tallies = serializers.DictField(child=serializers.IntegerField())
     split = serializers.CharField()
     trained_model_name = serializers.CharField(source="trained_model.__str__", default=None, allow_null=True)
@@ -107,7 +107,7 @@ class EvaluationDetailOut(EvaluationOut):
     """An evaluation with its classes (by split, class, score) and its images."""
 
     classes = serializers.DictField(
-        child=serializers.DictField(child=serializers.DictField(child=EstimateOut()))
+        child=serializers.DictField(child=serializers.DictField(child=IntervalOut()))
     )
     method = serializers.SerializerMethodField()
     items = serializers.SerializerMethodField()

@@ -215,6 +215,41 @@ export interface paths {
         patch: operations["updateClass"];
         trace?: never;
     };
+    "/api/v1/comparisons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The comparisons that one may see, newest first. */
+        get: operations["listComparisons"];
+        put?: never;
+        /** @description Compare two evaluations of the same images; asking again answers the same comparison. */
+        post: operations["createComparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One comparison with the images in which the two predictions differ most first. */
+        get: operations["getComparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/": {
         parameters: {
             query?: never;
@@ -279,6 +314,59 @@ export interface paths {
         put?: never;
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The evaluations that one may see, newest first. */
+        get: operations["listEvaluations"];
+        put?: never;
+        /** @description Score predicted labels against accepted ones; small ones are done when the answer comes. */
+        post: operations["createEvaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One evaluation: scores with intervals by split, by class, by image. */
+        get: operations["getEvaluation"];
+        put?: never;
+        post?: never;
+        /** @description Forget an evaluation and what was compared with it. */
+        delete: operations["deleteEvaluation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/faults/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was wrong and where, the most harmful first, page by page. */
+        get: operations["listEvaluationFaults"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -709,6 +797,23 @@ export interface paths {
         patch: operations["resolveNote"];
         trace?: never;
     };
+    "/api/v1/predicted-images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Images made by trained models, and what they were made of, newest first. */
+        get: operations["listPredictedImages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/predictions/": {
         parameters: {
             query?: never;
@@ -772,6 +877,24 @@ export interface paths {
         put?: never;
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["createClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The promotions that one may see, newest first. */
+        get: operations["listPromotions"];
+        put?: never;
+        /** @description Make a model live. Refused with the figures when it is worse; an owner may overrule with a reason. */
+        post: operations["createPromotion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1245,6 +1368,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trained-models/{id}/gate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the gate would say if this model were promoted now. Nothing changes. */
+        get: operations["askGate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads/{id}/": {
         parameters: {
             query?: never;
@@ -1437,6 +1577,8 @@ export interface components {
             /** Format: double */
             y: number;
         };
+        /** @enum {string} */
+        CodeEnum: "FIRST" | "NOT_WORSE" | "WORSE" | "NOT_EVALUATED" | "PRESENT_NOT_EVALUATED" | "NO_TEST_IMAGES" | "IS_PRESENT";
         /** @description Why an edit cannot be put on top: t and z are null when it is about facts. */
         CollisionOut: {
             cell: number;
@@ -1454,6 +1596,61 @@ export interface components {
             number: number;
             onto: number;
             rebased: boolean;
+        };
+        /** @description One image; `disagreement` is 1 − F1 at IoU 0.5 of the one prediction against the other. */
+        ComparedImageOut: {
+            agreeing: number;
+            /** Format: double */
+            difference: number;
+            differing: number;
+            /** Format: double */
+            disagreement: number;
+            /** Format: double */
+            first_ap50: number;
+            /** Format: uuid */
+            first_branch: string;
+            first_revision: number;
+            /** Format: uuid */
+            image: string;
+            name: string;
+            place: components["schemas"]["DisagreementPlaceOut"] | null;
+            /** Format: double */
+            second_ap50: number;
+            /** Format: uuid */
+            second_branch: string;
+            second_revision: number;
+            split: string;
+        };
+        /** @description Two finished evaluations of one project. */
+        ComparisonInRequest: {
+            /** Format: uuid */
+            first: string;
+            /** Format: uuid */
+            second: string;
+        };
+        /** @description Two evaluations side by side: scores by split and name, images with the most disagreement first. */
+        ComparisonOut: {
+            /** Format: date-time */
+            created_at: string;
+            error?: string;
+            /** Format: uuid */
+            first: string;
+            first_name: string;
+            /** Format: uuid */
+            readonly id: string;
+            images: components["schemas"]["ComparedImageOut"][];
+            notice?: string;
+            /** Format: uuid */
+            project: string;
+            scores: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["DifferenceOut"];
+                };
+            };
+            /** Format: uuid */
+            second: string;
+            second_name: string;
+            state?: components["schemas"]["ReckoningStateEnum"];
         };
         /** @description What people made of one prediction. */
         CorrectionOut: {
@@ -1527,6 +1724,32 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        /** @description Second less first with its 95 % interval; `below_zero` is the share of draws in which it is negative. */
+        DifferenceOut: {
+            /** Format: double */
+            below_zero: number;
+            /** Format: double */
+            first: number;
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            second: number;
+            /** Format: double */
+            value: number;
+        };
+        /** @description Where the two predictions of an image differ most. */
+        DisagreementPlaceOut: {
+            first_cells: number[];
+            in_second: boolean;
+            second_cells: number[];
+            size_px: number;
+            t: number;
+            x: number;
+            y: number;
+            z: number;
+        };
         /**
          * @description Edits of whole revisions, the oldest first; go on with `?after=next_after`, null when there are no
          *     more. One's own come newest first; go on with `?mine=true&before=next_before`.
@@ -1571,6 +1794,130 @@ export interface components {
             megapixels: number;
             /** Format: double */
             minutes: number;
+        };
+        /** @description An evaluation with its classes (by split, class, score) and its images. */
+        EvaluationDetailOut: {
+            /** Format: uuid */
+            branch?: string | null;
+            classes: {
+                [key: string]: {
+                    [key: string]: {
+                        [key: string]: components["schemas"]["IntervalOut"];
+                    };
+                };
+            };
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string | null;
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: double */
+            fraction?: number;
+            /** Format: uuid */
+            readonly id: string;
+            readonly items: components["schemas"]["EvaluationItemOut"][];
+            readonly method: components["schemas"]["MethodOut"] | null;
+            name: string;
+            notice?: string;
+            /** Format: uuid */
+            project: string;
+            scores: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["IntervalOut"];
+                };
+            };
+            /** Format: uuid */
+            snapshot?: string | null;
+            snapshot_name?: string | null;
+            split: string;
+            state?: components["schemas"]["ReckoningStateEnum"];
+            tallies: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            trained_model?: string | null;
+            trained_model_name?: string | null;
+            /** Format: uuid */
+            waits_for?: string | null;
+        };
+        /**
+         * @description What to score: one of `trained_model`, `prediction` and `branch` (up to `revision`, else all of it).
+         *
+         *     Against what: `snapshot` with its `split` (empty for all), `truth` (the number of an accepted revision of
+         *     the branch's image), or neither: the newest accepted revision of each image.
+         */
+        EvaluationInRequest: {
+            /** Format: uuid */
+            branch?: string;
+            /** @default false */
+            predict_missing?: boolean;
+            /** Format: uuid */
+            prediction?: string;
+            revision?: number;
+            /** Format: uuid */
+            snapshot?: string;
+            /** @default  */
+            split?: components["schemas"]["SplitEnum"];
+            /** Format: uuid */
+            trained_model?: string;
+            truth?: number;
+        };
+        /** @description One image; `scores` holds its AP, PQ and so on, and its counts of cells. */
+        EvaluationItemOut: {
+            /** Format: uuid */
+            branch: string;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            revision: number;
+            scores: {
+                [key: string]: number;
+            };
+            split: string;
+            tallies: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            truth_branch: string;
+            truth_revision: number;
+        };
+        /** @description An evaluation; `scores` are by split, then by name of the score. */
+        EvaluationOut: {
+            /** Format: uuid */
+            branch?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string | null;
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: double */
+            fraction?: number;
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            notice?: string;
+            /** Format: uuid */
+            project: string;
+            scores: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["IntervalOut"];
+                };
+            };
+            /** Format: uuid */
+            snapshot?: string | null;
+            snapshot_name?: string | null;
+            split: string;
+            state?: components["schemas"]["ReckoningStateEnum"];
+            tallies: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            trained_model?: string | null;
+            trained_model_name?: string | null;
+            /** Format: uuid */
+            waits_for?: string | null;
         };
         ExportInRequest: {
             format: components["schemas"]["FormatEnum"];
@@ -1624,6 +1971,39 @@ export interface components {
             /** Format: double */
             quality: number | null;
         };
+        /**
+         * @description One thing that was wrong, and where: open `branch` at `revision` at (t, z, y, x) to see it.
+         *
+         *     `truth_cells` are ids on `truth_branch`, `predicted_cells` on `branch`.
+         */
+        FaultOut: {
+            /** Format: uuid */
+            branch: string;
+            /** Format: double */
+            harm: number;
+            readonly id: number;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            /** Format: double */
+            iou?: number | null;
+            kind: components["schemas"]["FaultOutKindEnum"];
+            predicted_cells: number[];
+            revision: number;
+            /** Format: int64 */
+            size_px: number;
+            split: string;
+            t: number;
+            /** Format: uuid */
+            truth_branch: string;
+            truth_cells: number[];
+            truth_revision: number;
+            x: number;
+            y: number;
+            z: number;
+        };
+        /** @enum {string} */
+        FaultOutKindEnum: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "FRAME";
         /** @enum {string} */
         FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO";
         /** @description How many tiles of labels a frame was ever given. */
@@ -1674,7 +2054,16 @@ export interface components {
         /** @enum {string} */
         ImageStateEnum: "IMPORTING" | "READY";
         /** @enum {string} */
-        IncludeEnum: "ACCEPTED" | "HEAD";
+        IncludeEnum: "ACCEPTED" | "HEAD" | "IMAGES";
+        /** @description A pooled score with its 95 % interval; counts and single images have none. */
+        IntervalOut: {
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            value: number;
+        };
         /** @description What an owner sees of an invitation that waits. */
         InvitationOut: {
             /** Format: date-time */
@@ -1814,6 +2203,8 @@ export interface components {
             t?: number;
             z?: number;
         };
+        /** @enum {string} */
+        MakesEnum: "labels" | "classes" | "boxes" | "images" | "vectors";
         /** @description A mask as runs `y, x, length, …` along x, and the IoU that the model expects of it. */
         MaskOut: {
             /** Format: double */
@@ -1845,6 +2236,17 @@ export interface components {
             readonly teams: {
                 [key: string]: string;
             }[];
+        };
+        /** @description How the intervals were made. */
+        MethodOut: {
+            draws: number;
+            images: {
+                [key: string]: number;
+            };
+            interval: string;
+            /** Format: double */
+            level: number;
+            seed: number;
         };
         /** @description With the link's secret, this one time. */
         NewInvitationOut: {
@@ -1987,6 +2389,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ChangeOut"][];
         };
+        PaginatedComparisonOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["ComparisonOut"][];
+        };
         PaginatedDatasetOutList: {
             /** @example 123 */
             count: number;
@@ -2002,6 +2419,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["DatasetOut"][];
         };
+        PaginatedEvaluationOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["EvaluationOut"][];
+        };
         PaginatedExportOutList: {
             /** @example 123 */
             count: number;
@@ -2016,6 +2448,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ExportOut"][];
+        };
+        PaginatedFaultOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["FaultOut"][];
         };
         PaginatedImageOutList: {
             /** @example 123 */
@@ -2122,6 +2569,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["PictureOut"][];
         };
+        PaginatedPredictedImageOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["PredictedImageOut"][];
+        };
         PaginatedPredictionOutList: {
             /** @example 123 */
             count: number;
@@ -2151,6 +2613,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ProjectOut"][];
+        };
+        PaginatedPromotionOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["PromotionOut"][];
         };
         PaginatedReviewOutList: {
             /** @example 123 */
@@ -2357,7 +2834,7 @@ export interface components {
             /** Format: uuid */
             image_id: string;
             name: string;
-            revision: number;
+            revision?: number | null;
             split: components["schemas"]["SplitEnum"];
         };
         /** @description What was measured at one step. */
@@ -2370,6 +2847,42 @@ export interface components {
             values: {
                 [key: string]: number;
             };
+        };
+        /** @description A channel that was predicted. */
+        PredictedChannelOut: {
+            kind: components["schemas"]["PredictedChannelOutKindEnum"];
+            name: string;
+        };
+        /** @enum {string} */
+        PredictedChannelOutKindEnum: "prediction" | "uncertainty";
+        /**
+         * @description Where a predicted image comes from; `warning` says why not to trust it, `uncertainty` is 1 where it is
+         *     as usual.
+         */
+        PredictedImageOut: {
+            channels: components["schemas"]["PredictedChannelOut"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            dataset: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            job: string;
+            /** Format: uuid */
+            made: string;
+            made_name: string;
+            /** Format: double */
+            novelty: number;
+            /** Format: uuid */
+            source: string;
+            source_name: string;
+            /** Format: uuid */
+            trained_model: string;
+            trained_model_name: string;
+            /** Format: double */
+            uncertainty: number;
+            warning?: string;
         };
         /** @description What a model proposed for an image; `expected_wrong` is the number of objects expected to be wrong. */
         PredictionOut: {
@@ -2448,6 +2961,37 @@ export interface components {
             team: string;
             team_name: string;
         };
+        /** @description A model to go live; `reason` is for an owner who overrules the gate. */
+        PromotionInRequest: {
+            /** @default  */
+            reason?: string;
+            /** Format: uuid */
+            snapshot?: string;
+            /** Format: uuid */
+            trained_model: string;
+        };
+        /** @description Who made which model live, on which test images, and what the gate said. */
+        PromotionOut: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            project: string;
+            /** Format: date-time */
+            promoted_at: string;
+            promoted_by?: string | null;
+            reason?: string;
+            recipe: string;
+            /** Format: uuid */
+            replaced?: string | null;
+            replaced_name?: string | null;
+            /** Format: uuid */
+            snapshot: string;
+            snapshot_name: string;
+            /** Format: uuid */
+            trained_model: string;
+            trained_model_name: string;
+            readonly verdict: components["schemas"]["VerdictOut"];
+        };
         /** @description Clicks and a box on one cell of one frame. */
         PromptInRequest: {
             box?: components["schemas"]["BoxInRequest"] | null;
@@ -2484,12 +3028,16 @@ export interface components {
         /** @description One programme of the engine; `settings_schema` is a JSON schema with titles, bounds and defaults. */
         RecipeOut: {
             description: string;
+            makes: components["schemas"]["MakesEnum"];
             name: string;
+            needs_labels: boolean;
             settings_schema: {
                 [key: string]: unknown;
             };
             title: string;
         };
+        /** @enum {string} */
+        ReckoningStateEnum: "WAITING" | "QUEUED" | "RUNNING" | "DONE" | "FAILED";
         /** @description A verdict on revision `number`, what the reviewer looked at; the submitted one when left out. */
         ReviewInRequest: {
             /** @default  */
@@ -2595,12 +3143,12 @@ export interface components {
         /** @description One image of a snapshot. */
         SnapshotItemOut: {
             /** Format: uuid */
-            branch: string;
+            branch?: string | null;
             group: string;
             /** Format: uuid */
             image_id: string;
             name: string;
-            revision: number;
+            revision?: number | null;
             split: components["schemas"]["SplitEnum"];
         };
         /** @description A frozen list of images. */
@@ -2910,6 +3458,22 @@ export interface components {
         UploadStateEnum: "OPEN" | "RECEIVED" | "IMPORTING" | "DONE" | "FAILED";
         /** @enum {string} */
         VerdictEnum: "ACCEPTED" | "RETURNED";
+        /** @description What the gate says: whether the model may pass, in a sentence and in figures. */
+        VerdictOut: {
+            code: components["schemas"]["CodeEnum"];
+            /** Format: double */
+            confidence: number;
+            difference: components["schemas"]["DifferenceOut"] | null;
+            images: number;
+            left_out: number;
+            may_pass: boolean;
+            /** Format: uuid */
+            present: string | null;
+            score: string;
+            sentence: string;
+            /** Format: uuid */
+            snapshot: string;
+        };
         /** @enum {string} */
         WhichEnum: "ACCEPTED" | "HEAD";
     };
@@ -3321,6 +3885,75 @@ export interface operations {
             };
         };
     };
+    listComparisons: {
+        parameters: {
+            query?: {
+                evaluation?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedComparisonOutList"];
+                };
+            };
+        };
+    };
+    createComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+        };
+    };
+    getComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+        };
+    };
     listDatasets: {
         parameters: {
             query?: {
@@ -3535,6 +4168,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    listEvaluations: {
+        parameters: {
+            query?: {
+                branch?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                project?: string;
+                snapshot?: string;
+                trained_model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEvaluationOutList"];
+                };
+            };
+        };
+    };
+    createEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EvaluationInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationDetailOut"];
+                };
+            };
+        };
+    };
+    getEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationDetailOut"];
+                };
+            };
+        };
+    };
+    deleteEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listEvaluationFaults: {
+        parameters: {
+            query?: {
+                image?: string;
+                kind?: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "FRAME";
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedFaultOutList"];
                 };
             };
         };
@@ -4262,6 +5015,33 @@ export interface operations {
             };
         };
     };
+    listPredictedImages: {
+        parameters: {
+            query?: {
+                image?: string;
+                job?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                trained_model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPredictedImageOutList"];
+                };
+            };
+        };
+    };
     listPredictions: {
         parameters: {
             query?: {
@@ -4450,6 +5230,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelClassOut"];
+                };
+            };
+        };
+    };
+    listPromotions: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                present?: boolean;
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPromotionOutList"];
+                };
+            };
+        };
+    };
+    createPromotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionOut"];
                 };
             };
         };
@@ -5386,6 +6215,29 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+        };
+    };
+    askGate: {
+        parameters: {
+            query?: {
+                snapshot?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
                 };
             };
         };
