@@ -165,8 +165,12 @@ def load_published(net: Classifier, path: Path) -> None:
     body, _ = BODIES[net.backbone]()
     given = _read_weights(path)
     wanted = body.state_dict()
-    wrong = [name for name, value in wanted.items() if given.get(name, value[:0]).shape != value.shape]
-    missing = [name for name in wrong if not name.endswith("num_batches_tracked")]
+    missing = [
+        name
+        for name, value in wanted.items()
+        if not name.endswith("num_batches_tracked")
+        and (name not in given or given[name].shape != value.shape)
+    ]
     if missing:
         raise WrongModel(
             f"{path.name} does not hold torchvision's weights of {net.backbone}: {missing[0]} is missing or "
