@@ -15,16 +15,19 @@ from annotation.core.formats.folder import plan_import
 from annotation.models import Dataset, Image
 from annotation.selectors import stacks
 from annotation.services import ingestion
+from backend.cli import cells_beside, channels_out, saying, workplace
 from backend.cli import jobs as waiting
-from backend.cli import saying, workplace
 from backend.cli.train import find_model
 from backend.foundation.errors import CytoloopError, NotFound
+from training.contract.recipes import Makes, recipe_named
 from training.models import Job, Prediction
 from training.models.jobs import Kind
 from training.selectors.orders import Order
-from training.services import jobs
+from training.services import jobs, predictions
 
 LARGEST_16_BIT = 65_535
+Row = tuple[str | int | float, ...]
+"""image, cell, class, and what the model gives each class."""
 
 
 class NoImages(NotFound):
@@ -47,15 +50,20 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = find_inputs(arguments.images)
     place = workplace.enter(arguments.project)
     model = find_model(place, arguments.model)
-    dataset = workplace.find_or_make_dataset(
-        place, f"Predictions: {model.name}", "Images given to “cytoloop predict”."
-    )
-    images = bring_in(place, dataset, inputs)
+    if recipe_named(model.recipe).reads_cells:
+        images = cells_beside.bring_in(place, model.name, arguments.images, inputs)
+    else:
+        dataset = workplace.find_or_make_dataset(
+            place, f"Predictions: {model.name}", "Images given to “cytoloop predict”."
+        )
+        images = bring_in(place, dataset, inputs)
     chosen = list({image.pk: image for image in images.values()}.values())
     order = Order(kind=Kind.PREDICT, recipe=model.recipe, trained_model=model, images=chosen, name=model.name)
     with workplace.answered() as worker, saying.bar("Predicting") as tell:
         job = jobs.start(project=place.project, order=order, by=place.owner)
         waiting.wait(job=job, worker=worker, tell=tell)
+    if recipe_named(model.recipe).makes is Makes.IMAGES:
+        return channels_out.tell(job=job, model=model, images=images, inputs=inputs, arguments=arguments)
     written = write_outputs(job=job, images=images, out=arguments.out)
     refused = [item.path for item in inputs if item not in images]
     facts = {
@@ -113,13 +121,15 @@ def bring_in(place: workplace.Workplace, dataset: Dataset, inputs: Sequence[Inpu
 
 
 def write_outputs(*, job: Job, images: dict[Input, Image], out: Path) -> list[tuple[Input, Path, int]]:
-    """(input, output, cells) for every input; raises `OutputMissing`. A semantic model's classes go to a
-    table.
+    """(input, output, cells) for every input; raises `OutputMissing`. Where the model tells classes, they
+    go to a table, with the probability of each where the model tells that too.
     """
     found = Prediction.objects.filter(job=job).select_related("revision")
     revisions = {prediction.image_id: prediction.revision for prediction in found}
+    judged = {prediction.image_id: prediction for prediction in found}
     written: list[tuple[Input, Path, int]] = []
-    classes: list[tuple[str, int, str]] = []
+    classes: list[Row] = []
+    names = job.trained_model.settings.get("classes") or [] if job.trained_model else []
     for item, image in images.items():
         if image.pk not in revisions:
             raise OutputMissing(f"{item.path} has no prediction, though the job ended well.")
@@ -128,11 +138,13 @@ def write_outputs(*, job: Job, images: dict[Input, Image], out: Path) -> list[tu
         path.parent.mkdir(parents=True, exist_ok=True)
         write_labels(path, stack)
         written.append((item, path, len(stack.cells)))
-        classes += [
-            (item.output.with_suffix("").as_posix(), cell, name) for cell, name in stack.classes.items()
-        ]
+        told = {
+            entry.cell: entry.probabilities for entry in predictions.kept_cells(prediction=judged[image.pk])
+        }
+        name = item.output.with_suffix("").as_posix()
+        classes += [(name, cell, kind, *told.get(cell, ())) for cell, kind in stack.classes.items()]
     if classes:
-        write_classes(out / "classes.csv", classes)
+        write_classes(out / "classes.csv", classes, names if any(len(row) > 3 for row in classes) else ())
     return written
 
 
@@ -147,9 +159,9 @@ def write_labels(path: Path, stack: LabelStack) -> None:
     tifffile.imwrite(path, labels.astype(kind), compression="zlib")
 
 
-def write_classes(path: Path, rows: Sequence[tuple[str, int, str]]) -> None:
-    """One line a cell: image, cell, class."""
+def write_classes(path: Path, rows: Sequence[Row], names: Sequence[str] = ()) -> None:
+    """One line a cell: image, cell, class, and the probability of each of the classes `names`."""
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
-        table.writerow(("image", "cell", "class"))
+        table.writerow(("image", "cell", "class", *names))
         table.writerows(rows)

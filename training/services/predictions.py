@@ -4,8 +4,10 @@ first.
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from django.db import transaction
@@ -14,8 +16,8 @@ from numpy.typing import NDArray
 from annotation.core.edits import CellFacts
 from annotation.models import Image, LabelClass, Origin, Revision, RevisionKind, Task, TaskKind
 from annotation.services import labels, tasks
-from backend.foundation import clock
-from training.contract.results import CellEntry
+from backend.foundation import clock, storage
+from training.contract.results import CellEntry, CellList
 from training.models import Job, Prediction, TrainedModel
 from training.services import jobs
 
@@ -24,19 +26,28 @@ Frames = Iterable[tuple[int, int, NDArray[np.uint32]]]
 
 @transaction.atomic
 def accept(
-    *, job_id: uuid.UUID | str, worker: str, image: Image, frames: Frames, cells: Sequence[CellEntry]
+    *,
+    job_id: uuid.UUID | str,
+    worker: str,
+    image: Image,
+    frames: Frames,
+    cells: Sequence[CellEntry],
+    before: Mapping[int, CellFacts] | None = None,
 ) -> Prediction:
     """Enter what a job predicted for one image: branch, revision, row, task, all or nothing.
 
     An image that the job has entered before is passed over, so a job that is resumed goes on behind it.
-    `frames` yields (t, z, planes (p, y, x) uint32), one at a time. Raises JobTakenOver.
+    `frames` yields (t, z, planes (p, y, x) uint32), one at a time. `before` are the facts of the cells that
+    the model was given to judge: they stay but for class and quality, and those of locked cells altogether.
+    Raises JobTakenOver.
     """
     job = jobs.lock_held(job_id=job_id, worker=worker)
     known = Prediction.objects.filter(job=job, image=image).first()
     if known is not None:
         return known
     model = _model_of(job)
-    revision = _write_labels(job, model, image, frames, cells)
+    facts = _facts(model, cells) if before is None else _judged(before, _facts(model, cells))
+    revision = _write_labels(job, model, image, frames, facts)
     qualities = [cell.quality for cell in cells if cell.quality is not None]
     prediction = Prediction.objects.create(
         job=job,
@@ -55,6 +66,23 @@ def accept(
     return prediction
 
 
+def keep_cells(*, job_id: uuid.UUID | str, image: Image, content: bytes) -> None:
+    """Keep all that a model said of an image's cells, a results.CellList, beyond what labels can hold."""
+    storage.put(_cells_key(job_id, image), content)
+
+
+def kept_cells(*, prediction: Prediction) -> Sequence[CellEntry]:
+    """What `keep_cells` kept, with the probability of every class; empty for predictions older than that."""
+    key = _cells_key(prediction.job_id, prediction.image)
+    if not storage.exists(key):
+        return ()
+    return CellList.from_json(json.loads(storage.get(key)), where=key).cells
+
+
+def _cells_key(job_id: uuid.UUID | str, image: Image) -> str:
+    return f"jobs/{job_id}/cells/{image.pk}.json"
+
+
 def expected_wrong(*, cells: Sequence[CellEntry]) -> float:
     """How many objects are expected to be wrong: Σ (1 − quality), over the objects whose quality was
     predicted.
@@ -63,7 +91,7 @@ def expected_wrong(*, cells: Sequence[CellEntry]) -> float:
 
 
 def _write_labels(
-    job: Job, model: TrainedModel, image: Image, frames: Frames, cells: Sequence[CellEntry]
+    job: Job, model: TrainedModel, image: Image, frames: Frames, facts: dict[int, CellFacts]
 ) -> Revision:
     author = labels.ModelAuthor(id=model.pk, name=str(model))
     branch = labels.open_branch(
@@ -73,7 +101,7 @@ def _write_labels(
         image=image,
         branch=branch,
         frames=frames,
-        facts=_facts(model, cells),
+        facts=facts,
         author=author,
         kind=RevisionKind.PREDICTION,
         message=f"Predicted by {model}",
@@ -94,6 +122,21 @@ def _facts(model: TrainedModel, cells: Sequence[CellEntry]) -> dict[int, CellFac
             classes.get(cell.class_index) if cell.class_index is not None else None, None, cell.quality
         )
         for cell in cells
+    }
+
+
+def _judged(before: Mapping[int, CellFacts], told: Mapping[int, CellFacts]) -> dict[int, CellFacts]:
+    """Facts after a model has judged cells that were there; a class that is gone from the project leaves the
+    one before."""
+    return {
+        cell: facts
+        if facts.locked or cell not in told
+        else replace(
+            facts,
+            label_class=told[cell].label_class or facts.label_class,
+            quality=told[cell].quality,
+        )
+        for cell, facts in before.items()
     }
 
 
