@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.engine.data.normalising import stretch
+from training.engine.decoding.planes import in_planes
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -54,13 +55,19 @@ def middle_window(size: tuple[int, int], side_px: int = 256) -> tuple[slice, sli
 
 
 def comparison(frame: npt.NDArray[Any], truth: npt.NDArray[np.uint32], labels: npt.NDArray[np.uint32]) -> Rgb:
-    """Image, truth and prediction side by side, the middle 256 px of a raw frame (c, y, x)."""
+    """Image, truth and prediction side by side, the middle 256 px of a raw frame (c, y, x).
+
+    truth: (p, y, x); labels: (y, x) or (p, y, x).
+    """
     rows, columns = middle_window((frame.shape[1], frame.shape[2]))
     picture = show(np.clip(stretch(frame), 0, 1))[rows, columns]
     true = picture
     for plane in truth:
         true = outline(true, plane[rows, columns], TRUE_COLOUR)
-    return grid([picture, true, outline(picture, labels[rows, columns], PREDICTED_COLOUR)], 3)
+    said = picture
+    for plane in in_planes(labels):
+        said = outline(said, plane[rows, columns], PREDICTED_COLOUR)
+    return grid([picture, true, said], 3)
 
 
 def show_target(target: npt.NDArray[np.float32]) -> Rgb:

@@ -12,6 +12,7 @@ from training.contract.files import RunFolder, write_json
 from training.contract.results import CellEntry, CellList
 from training.engine.data.images import LabelledImage
 from training.engine.data.normalising import look_at, normalise
+from training.engine.decoding.planes import in_planes
 from training.engine.decoding.tiles import Reader
 from training.engine.errors import RunRefused, UnreadableImage
 from training.engine.process import Run
@@ -21,17 +22,20 @@ CHUNK_PX = 512
 
 @dataclass(frozen=True)
 class FoundCells:
-    """What a model finds in one frame: labels uint32 (y, x) with ids 1 … n, quality (n,), classes (n,) or
-    None.
+    """What a model finds in one frame: labels uint32 (y, x) with ids 1 … n, or (p, y, x) where cells may
+    overlap, quality (n,), classes (n,) or None, boxes (n, 4) as y0, x0, y1, x1 or None.
     """
 
     labels: npt.NDArray[np.uint32]
     quality: npt.NDArray[np.float64]
     classes: npt.NDArray[np.int64] | None = None
+    boxes: npt.NDArray[np.float32] | None = None
 
 
 FindCells = Callable[[npt.NDArray[np.float32]], FoundCells]
 """Maps float32 (k, y, x) of a frame → the cells in it."""
+FindInFrame = Callable[[npt.NDArray[Any]], FoundCells]
+"""A raw frame (c, y, x) → the cells in it."""
 
 
 def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
@@ -40,6 +44,11 @@ def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDA
 
 
 def predict_images(run: Run, reader: Reader, channels: int, find: FindCells) -> dict[str, Any]:
+    """`predict_frames` for a net that says maps, which `find` decodes."""
+    return predict_frames(run, lambda frame: find(read_maps(reader, frame, channels)))
+
+
+def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
     """Predicts every image of the run and writes its output; returns a summary.
 
     An image whose cells are listed is done, so a run that was killed goes on with the next. An image that
@@ -54,7 +63,7 @@ def predict_images(run: Run, reader: Reader, channels: int, find: FindCells) -> 
         if run.folder.output_cells(line.image_id).exists():
             continue
         try:
-            cells += _predict_image(run, LabelledImage(run.folder, line), reader, channels, find)
+            cells += _predict_image(run, LabelledImage(run.folder, line), find)
         except RunRefused as error:
             refused.append({"image_id": line.image_id, "error": str(error)})
     if len(refused) == len(run.manifest):
@@ -63,17 +72,20 @@ def predict_images(run: Run, reader: Reader, channels: int, find: FindCells) -> 
     return {"images": len(run.manifest) - len(refused), "cells": cells, "refused": refused}
 
 
-def _predict_image(run: Run, image: LabelledImage, reader: Reader, channels: int, find: FindCells) -> int:
+def _predict_image(run: Run, image: LabelledImage, find: FindInFrame) -> int:
     image_id = image.line.image_id
     output = _create_output(run.folder, image)
     entries: list[CellEntry] = []
     for t, z in image.frames:
         run.raise_if_asked_to_stop()
-        found = find(read_maps(reader, image.read(t, z), channels))
+        found = find(image.read(t, z))
         # Without tracking no cell is known again in another frame, so each frame's ids follow the last
         # frame's.
         shifted = np.where(found.labels > 0, found.labels + len(entries), 0).astype(np.uint32)
-        output[0, t, z] = shifted
+        planes = in_planes(shifted)
+        if len(planes) > output.shape[0]:
+            output.resize((len(planes), *output.shape[1:]))
+        output[: len(planes), t, z] = planes
         entries += _entries(found, len(entries))
     write_json(run.folder.output_cells(image_id), CellList(cells=entries).to_json())
     return len(entries)
@@ -94,7 +106,15 @@ def _create_output(folder: RunFolder, image: LabelledImage) -> zarr.Array[Any]:
 
 def _entries(found: FoundCells, before: int) -> list[CellEntry]:
     classes = [None] * len(found.quality) if found.classes is None else [int(k) for k in found.classes]
+    boxes: list[tuple[float, ...] | None] = [None] * len(found.quality)
+    if found.boxes is not None:
+        boxes = [tuple(box) for box in np.round(found.boxes.astype(float), 1).tolist()]
     return [
-        CellEntry(cell=before + place + 1, class_index=classes[place], quality=round(float(quality), 4))
+        CellEntry(
+            cell=before + place + 1,
+            class_index=classes[place],
+            quality=round(float(quality), 4),
+            box=boxes[place],
+        )
         for place, quality in enumerate(found.quality)
     ]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from annotation.core import matching
 from training.engine.data.images import Truth
+from training.engine.decoding.planes import in_planes
 
 IOUS = (0.5, 0.75, 0.9)
 
@@ -29,18 +30,19 @@ class Matches:
 
 
 def judged(predicted: npt.NDArray[np.uint32], ignored: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
-    """Predicted cells uint32 (y, x) less those mostly in ignored area (y, x), numbered anew 1 … n."""
-    kept = matching.outside(predicted[None], ignored)[0]
-    if kept is predicted or not ignored.any():
+    """Predicted cells uint32 (y, x) or (p, y, x) less those mostly in ignored area (y, x), numbered anew
+    1 … n."""
+    if not ignored.any():
         return predicted
+    kept = matching.outside(in_planes(predicted), ignored).reshape(predicted.shape)
     ids, numbers = np.unique(kept, return_inverse=True)
     return (numbers.reshape(kept.shape) + (0 if ids[0] == 0 else 1)).astype(np.uint32)
 
 
 def match(truth: Truth, predicted: npt.NDArray[np.uint32]) -> Matches:
-    """truth: labels with any ids; predicted: uint32 (y, x), ids 1 … n, those in ignored area left out
-    (`judged`)."""
-    table = matching.overlaps(matching.outside(truth.labels, truth.ignored), predicted[None])
+    """truth: labels with any ids; predicted: uint32 (y, x) or (p, y, x), ids 1 … n, those in ignored area
+    left out (`judged`)."""
+    table = matching.overlaps(matching.outside(truth.labels, truth.ignored), in_planes(predicted))
     best = np.zeros(len(table.predicted_ids))
     np.maximum.at(best, table.columns, table.iou)
     return Matches(best, len(table.truth_ids))
@@ -68,9 +70,9 @@ def instance_scores(counts: Sequence[matching.ImageCounts]) -> dict[str, float]:
 
 
 def count(truth: Truth, predicted: npt.NDArray[np.uint32]) -> matching.ImageCounts:
-    """What one frame adds to the pooled scores; predicted: uint32 (y, x). What lies mostly in ignored area is
-    passed over."""
-    return matching.count(truth.labels, predicted[None], IOUS, ignored=truth.ignored)
+    """What one frame adds to the pooled scores; predicted: uint32 (y, x) or (p, y, x). What lies mostly in
+    ignored area is passed over."""
+    return matching.count(truth.labels, in_planes(predicted), IOUS, ignored=truth.ignored)
 
 
 def region_table(

@@ -45,18 +45,28 @@ class _Judged:
 
 
 def choose_decoding(
-    kind: InstanceKind, frames: Sequence[ReadFrame], device: Device, *, size_px: int | None
+    kind: InstanceKind,
+    frames: Sequence[ReadFrame],
+    device: Device,
+    *,
+    size_px: int | None,
+    overlaps: bool = False,
 ) -> tuple[dict[str, Any], float | None]:
     """The decoding with the best pooled AP at IoU 0.5 over the frames, and that AP; without frames the
     first one.
 
     First the thresholds of the maps, then the smallest size (unless given), the calibration of the
-    predicted quality and the least quality of a cell.
+    predicted quality and the least quality of a cell. `overlaps`: whether cells may share pixels.
     """
-    first = {**kind.decodings[0], "size_px": 12 if size_px is None else size_px, "chance": 0.0}
+    first = {
+        **kind.decodings[0],
+        "overlaps": overlaps,
+        "size_px": 12 if size_px is None else size_px,
+        "chance": 0.0,
+    }
     if not any(frame.truth.labels.any() for frame in frames):
         return {**first, "calibration": list(Calibration().weights)}, None
-    bare = [{**decoding, "size_px": 0} for decoding in kind.decodings]
+    bare = [{**decoding, "overlaps": overlaps, "size_px": 0} for decoding in kind.decodings]
     judged = [_judge(kind, frames, decoding, device) for decoding in bare]
     scores = [_score([j.matches for j in each]) for each in judged]
     best = int(np.argmax(scores))

@@ -7,9 +7,17 @@ SETTINGS: JsonObject = {
     "target": choice(
         "Target",
         "What the net learns of each cell: the distance to its edge (round cells), or flows to its middle "
-        "(long and winding cells).",
-        ["distance", "flows"],
+        "(long and winding cells). Stars: how far its edge is in 32 directions (round cells that may overlap). "
+        "Embedding: a place where all of its pixels gather (cells of any shape that may overlap).",
+        ["distance", "flows", "stars", "embedding"],
         "distance",
+    ),
+    "overlaps": choice(
+        "Overlapping cells",
+        "As labelled: predicted cells may share pixels if labelled ones do and the target is stars or "
+        "embedding. Never: each pixel belongs to one cell.",
+        ["as_labelled", "never"],
+        "as_labelled",
     ),
     **SHARED,
     "min_size_px": {

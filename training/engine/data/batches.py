@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from training.engine.data.augmentation import vary_look
-from training.engine.data.crops import Crop, cut, draw
+from training.engine.data.crops import Crop, Finish, cut, draw
 from training.engine.data.frames import TrainingFrames
 from training.engine.seeds import Chance
 
@@ -38,6 +38,7 @@ class BatchMaker:
     scale_jitter: float
     colour_jitter: float
     vectors: tuple[int, int] | None = None
+    finish: Finish | None = None
 
     def draw(self, chance: Chance, parts: int) -> list[Share]:
         """Draws a batch in at most `parts` shares. All chance is drawn here, in one order, so it can be
@@ -51,7 +52,10 @@ class BatchMaker:
 
     def make(self, share: Share) -> tuple[Tensor, Tensor]:
         """Pixels float32 (b, c, s, s) with their look varied, and targets float32 (b, k, s, s)."""
-        cuts = [cut(self.frames, crop, crop_px=self.crop_px, vectors=self.vectors) for crop in share.crops]
+        cuts = [
+            cut(self.frames, crop, crop_px=self.crop_px, vectors=self.vectors, finish=self.finish)
+            for crop in share.crops
+        ]
         pixels = torch.stack([pixels for pixels, _ in cuts])
         target = torch.stack([target for _, target in cuts])
         generator = torch.Generator().manual_seed(share.look_seed)

@@ -1,5 +1,6 @@
 """Drawing crops: where, how large, how turned; and cutting them out with their targets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +9,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.engine.data.frames import TrainingFrames
+from training.engine.data.frames import Planes, TrainingFrames
+from training.engine.targets.layers import SOFT
 
 ON_CELLS = 0.85
 AS_IT_IS = 0.25
+MARGIN_PX = 16
+"""How far beyond a crop its labels are seen when its target is worked out on the crop itself."""
+
+Finish = Callable[[npt.NDArray[np.int32], npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+"""Cells int32 (p, y, x) and soft maps float32 (4, y, x) of a crop → its target float32 (k, y, x)."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +63,23 @@ def draw(
 
 
 def cut(
-    frames: TrainingFrames, crop: Crop, *, crop_px: int, vectors: tuple[int, int] | None
+    frames: TrainingFrames,
+    crop: Crop,
+    *,
+    crop_px: int,
+    vectors: tuple[int, int] | None,
+    finish: Finish | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Cuts out a crop: pixels float32 (channels, s, s) and target float32 (k, s, s), s = crop_px.
 
     Targets of 0 … 255 become 0 … 1; the two named by `vectors` (index of y and x) become −1 … 1 and turn with
-    the crop. Beyond the frame's border the picture is mirrored.
+    the crop. Beyond the frame's border the picture is mirrored. With `finish` the frames hold labels and soft
+    maps (`targets.layers`), and the target is what it makes of those of the crop.
     """
     height, width = frames.facts[crop.frame].size
     matrix = _crop_to_frame(crop)
-    reach = crop_px / 2 * np.abs(matrix).sum(1)
+    margin = 0 if finish is None else MARGIN_PX
+    reach = (crop_px / 2 + margin) * np.abs(matrix).sum(1)
     top, left = int(np.floor(crop.y - reach[0])) - 1, int(np.floor(crop.x - reach[1])) - 1
     bottom, right = int(np.ceil(crop.y + reach[0])) + 2, int(np.ceil(crop.x + reach[1])) + 2
     rows, columns = (
@@ -73,6 +87,9 @@ def cut(
         mirrored_index(np.arange(left, right), width),
     )
     planes = frames.window(crop.frame, rows, columns)
+    if finish is not None:
+        window = top, left, bottom - top, right - left
+        return _cut_labels(planes, crop, matrix, window, crop_px, finish)
     pixels = torch.from_numpy(planes.pixels.astype(np.float32))
     target = torch.from_numpy(planes.target.astype(np.float32))
     target = _unpack(target, vectors)
@@ -88,6 +105,32 @@ def cut(
     if vectors is not None:
         warped_target = _turn_vectors(warped_target, vectors, matrix)
     return warped[: len(pixels)], warped_target
+
+
+def _cut_labels(
+    planes: Planes,
+    crop: Crop,
+    matrix: npt.NDArray[np.float64],
+    window: tuple[int, int, int, int],
+    crop_px: int,
+    finish: Finish,
+) -> tuple[Tensor, Tensor]:
+    """Pixels (channels, s, s) and target (k, s, s); the labels by their nearest pixel, the rest blended."""
+    side = crop_px + 2 * MARGIN_PX
+    grid = _grid(matrix, crop, side, *window)
+    split = len(planes.target) - SOFT
+    labels = torch.from_numpy(planes.target[:split].astype(np.float32))
+    near = functional.grid_sample(
+        labels[None], grid, mode="nearest", padding_mode="border", align_corners=True
+    )[0]
+    pixels = planes.pixels.astype(np.float32)
+    smooth = torch.from_numpy(np.concatenate([pixels, planes.target[split:].astype(np.float32) / 255]))
+    blended = functional.grid_sample(
+        smooth[None], grid, mode="bilinear", padding_mode="border", align_corners=True
+    )[0]
+    wanted = finish(near.numpy().astype(np.int32), blended[len(pixels) :].numpy())
+    inner = np.s_[:, MARGIN_PX : MARGIN_PX + crop_px, MARGIN_PX : MARGIN_PX + crop_px]
+    return blended[: len(pixels)][inner].contiguous(), torch.from_numpy(np.ascontiguousarray(wanted[inner]))
 
 
 def mirrored_index(index: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.int64]:

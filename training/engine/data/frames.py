@@ -12,10 +12,13 @@ from training.engine.data.images import Frame, LabelledImage, Truth
 from training.engine.data.kinds import describe
 from training.engine.data.normalising import Look, look_at, normalise
 
-BuildTarget = Callable[[npt.NDArray[np.uint32], LabelledImage], npt.NDArray[np.uint8]]
-"""Labels uint32 (p, y, x) and their image → targets uint8 (k, y, x)."""
+Target = npt.NDArray[np.uint8] | npt.NDArray[np.int32]
+"""uint8 (k, y, x), or int32 where labels stand in it until a crop is cut (see targets.layers)."""
 
-Ignore = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.bool_]], None]
+BuildTarget = Callable[[npt.NDArray[np.uint32], LabelledImage], Target]
+"""Labels uint32 (p, y, x) and their image → targets (k, y, x)."""
+
+Ignore = Callable[[Target, npt.NDArray[np.bool_]], None]
 """Changes targets (k, y, x) so that nothing is learned where the mask (y, x) is true."""
 
 CACHE_BYTES = 1_500_000_000
@@ -30,7 +33,7 @@ class FrameFacts:
 
     cell_px: places (n, 2) in order y, x on cells, about 4096 at most; object_sizes_px: diameters (cells,);
     size: height and width in px; digest: SHA-256 of pixels and labels; target_sums: sum of each target
-    plane (k,), 0..1 a pixel.
+    plane (k,), 0..1 a pixel; overlap_px: pixels that lie in more than one cell.
     """
 
     look: Look
@@ -40,14 +43,15 @@ class FrameFacts:
     size: tuple[int, int]
     digest: str
     target_sums: npt.NDArray[np.float64]
+    overlap_px: int = 0
 
 
 @dataclass(frozen=True)
 class Planes:
-    """A frame or window ready for the net: pixels float16 (channels, y, x), target uint8 (k, y, x)."""
+    """A frame or window ready for the net: pixels float16 (channels, y, x), target (k, y, x)."""
 
     pixels: npt.NDArray[np.float16]
-    target: npt.NDArray[np.uint8]
+    target: Target
 
 
 class TrainingFrames:
@@ -99,7 +103,7 @@ class TrainingFrames:
         pixels = image.read(frame.t, frame.z, rows, columns)
         return pixels, image.read_truth(frame.t, frame.z, rows, columns)
 
-    def _target(self, truth: Truth, image: LabelledImage) -> npt.NDArray[np.uint8]:
+    def _target(self, truth: Truth, image: LabelledImage) -> Target:
         target = self.build_target(truth.labels, image)
         self.ignore(target, truth.ignored)
         return target
@@ -124,17 +128,17 @@ def diameters_px(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
     return np.asarray(np.sqrt(4 * areas / np.pi), np.float64)
 
 
-def ignore_all(target: npt.NDArray[np.uint8], ignored: npt.NDArray[np.bool_]) -> None:
+def ignore_all(target: Target, ignored: npt.NDArray[np.bool_]) -> None:
     """For targets that are shares of classes: none is said."""
     target[:, ignored] = 0
 
 
-def ignore_by_weight(target: npt.NDArray[np.uint8], ignored: npt.NDArray[np.bool_]) -> None:
+def ignore_by_weight(target: Target, ignored: npt.NDArray[np.bool_]) -> None:
     """For targets whose last plane says how much a pixel counts: not at all."""
     target[-1, ignored] = 0
 
 
-def _measure(pixels: npt.NDArray[Any], truth: Truth, target: npt.NDArray[np.uint8]) -> FrameFacts:
+def _measure(pixels: npt.NDArray[Any], truth: Truth, target: Target) -> FrameFacts:
     look, labels = look_at(pixels), truth.labels
     sizes = diameters_px(labels)
     places = np.argwhere(labels.any(0)).astype(np.int32)
@@ -153,6 +157,7 @@ def _measure(pixels: npt.NDArray[Any], truth: Truth, target: npt.NDArray[np.uint
         size,
         digest.hexdigest(),
         target.sum((1, 2), dtype=np.float64) / 255,
+        int((np.count_nonzero(labels, axis=0) > 1).sum()),
     )
 
 

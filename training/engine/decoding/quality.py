@@ -8,10 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+
+from training.engine.decoding.planes import in_planes
 
 LEAST_CELLS = 40
 _UNFITTED = (-3.0, 5.0, 1.5, 0.0, 0.0)
+_NEIGHBOURS = (
+    (np.s_[1:, :], np.s_[:-1, :]),
+    (np.s_[:, 1:], np.s_[:, :-1]),
+    (np.s_[1:, 1:], np.s_[:-1, :-1]),
+    (np.s_[1:, :-1], np.s_[:-1, 1:]),
+)
+"""Views of a picture that show each pixel beside a neighbour."""
 
 
 @dataclass(frozen=True)
@@ -31,27 +39,25 @@ class Calibration:
 def measure(
     labels: npt.NDArray[np.uint32], foreground: npt.NDArray[np.float32], edge: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float64]:
-    """Features float64 (n, 4) of the cells 1 … n of labels (y, x), from maps (y, x) in 0..1.
+    """Features float64 (n, 4) of the cells 1 … n of labels (y, x) or (p, y, x), from maps (y, x) in 0..1.
 
     Mean foreground; how much likelier an edge is on the outline than inside; share of decided pixels; log10
     of area.
     """
     n = int(labels.max(initial=0))
-    flat = labels.ravel()
-    area = np.maximum(np.bincount(flat, minlength=n + 1)[1:], 1)
-    rim = (ndimage.minimum_filter(labels, 3) != labels) | (ndimage.maximum_filter(labels, 3) != labels)
-    on_rim = _mean(flat, edge.ravel(), rim.ravel(), n)
-    inside = _mean(flat, edge.ravel(), ~rim.ravel(), n)
-    decided = np.abs(foreground.ravel() - 0.5) > 0.4
-    return np.stack(
-        [
-            np.bincount(flat, foreground.ravel(), minlength=n + 1)[1:] / area,
-            on_rim - inside,
-            np.bincount(flat, decided, minlength=n + 1)[1:] / area,
-            np.log10(area) - 2,
-        ],
-        axis=1,
-    )
+    sums = np.zeros((6, n + 1))
+    for plane in in_planes(labels):
+        # Most of a picture is background, and it adds nothing.
+        at = np.flatnonzero(plane)
+        cell, sure, border = plane.ravel()[at], foreground.ravel()[at], edge.ravel()[at]
+        rim = _touches_another(plane).ravel()[at]
+        decided = np.abs(sure - 0.5) > 0.4
+        for row, values in enumerate((None, sure, decided, rim, border * rim, border * ~rim)):
+            sums[row] += np.bincount(cell, values, minlength=n + 1)
+    area, sure_sum, decided_px, rim_px, on_rim, inside = sums[:, 1:]
+    area = np.maximum(area, 1)
+    contrast = on_rim / np.maximum(rim_px, 1) - inside / np.maximum(sums[0, 1:] - rim_px, 1)
+    return np.stack([sure_sum / area, contrast, decided_px / area, np.log10(area) - 2], axis=1)
 
 
 def areas_px(features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -77,12 +83,14 @@ def fit(features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> Cali
     return Calibration(tuple(float(w) for w in weights))
 
 
-def _mean(
-    labels: npt.NDArray[np.uint32], values: npt.NDArray[np.float32], chosen: npt.NDArray[np.bool_], n: int
-) -> npt.NDArray[np.float64]:
-    count = np.bincount(labels[chosen], minlength=n + 1)[1:]
-    sums = np.bincount(labels[chosen], values[chosen], minlength=n + 1)[1:]
-    return np.asarray(sums / np.maximum(count, 1))
+def _touches_another(plane: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Whether one of the eight neighbours has another label; (y, x)."""
+    result = np.zeros(plane.shape, bool)
+    for here, there in _NEIGHBOURS:
+        differs = plane[here] != plane[there]
+        result[here] |= differs
+        result[there] |= differs
+    return result
 
 
 def _logistic(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

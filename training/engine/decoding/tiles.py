@@ -27,6 +27,9 @@ class View:
     weight: float = 1.0
 
 
+TurnBack = Callable[[Tensor, tuple[int, ...], float], Tensor]
+"""Maps (k, y, x) of a tile seen mirrored along axes of (b, c, y, x) and enlarged → as of the tile itself."""
+
 PLAIN = (View(),)
 MIRRORED = tuple(View(axes) for axes in ((), (2,), (3,), (2, 3)))
 """The four mirrored copies."""
@@ -38,7 +41,8 @@ MIRRORED_AND_ENLARGED = (*MIRRORED, View(zoom=2.0, weight=4.0))
 class Reader:
     """How a net is asked: what becomes of its numbers, which are vectors (index of y and x), in which views.
 
-    `activate` takes (b, k, y, x) and returns the same shape.
+    `activate` takes (b, k, y, x) and returns the same shape. `turn_back` sets right what a view changes in
+    the numbers themselves, where `vectors` does not say it all.
     """
 
     net: nn.Module
@@ -46,6 +50,7 @@ class Reader:
     device: Device
     activate: Callable[[Tensor], Tensor]
     vectors: tuple[int, int] | None = None
+    turn_back: TurnBack | None = None
     views: tuple[View, ...] = PLAIN
     tile_px: int = TILE_PX
     overlap_px: int = OVERLAP_PX
@@ -82,6 +87,8 @@ class Reader:
         columns = mirrored_index(np.arange(_rounded_up(wide, self.multiple)), wide)
         x = shown[:, :, torch.from_numpy(rows)[:, None], torch.from_numpy(columns)]
         maps = self._read_mirrored(x, view.axes)[:, :high, :wide]
+        if self.turn_back is not None:
+            maps = self.turn_back(maps, view.axes, view.zoom)
         if view.zoom != 1:
             maps = functional.interpolate(maps[None], (height, width), mode="bilinear")[0]
         return maps.numpy()

@@ -2,13 +2,14 @@
 
     python -m training.engine.recipes.instances RUN
 
-The net is a residual U-Net that tells foreground, edge, and either the normalised distance to the cell's
-edge or the flow to its middle (setting `target`). It sees one plane at a time: movies frame by frame,
-stacks slice by slice.
+The net is a residual U-Net that tells foreground, edge, and by the setting `target` either the normalised
+distance to the cell's edge, the flow to its middle, how far its edge is in 32 directions (stars), or where
+all of its pixels gather (embedding); the last two can tell cells that overlap. It sees one plane at a time:
+movies frame by frame, stacks slice by slice.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import quality
 from training.engine.decoding.quality import Calibration
 from training.engine.decoding.tiles import MIRRORED_AND_ENLARGED, PLAIN, Reader
-from training.engine.decoding.watershed import without_small
 from training.engine.devices import Device
 from training.engine.gradients import of_maps
 from training.engine.instance_kinds import KINDS, InstanceKind
@@ -53,10 +53,11 @@ def train(run: Run) -> RunResult:
     chance = Chance(run.spec.seed)
     frames, batches, net = set_up(run, kind, chance)
     watched = validation_frames(opening.open_split(run.folder, run.manifest, Split.VALIDATION))
+    decoding = {**kind.decodings[0], "overlaps": tells_overlaps(run, kind, frames)}
 
     def watch(average: UNet) -> Watch | None:
         reader = make_reader(average, kind, run.device, flips=False)
-        return (lambda state: validate(run, reader, kind, watched, state)) if watched else None
+        return (lambda state: validate(run, reader, kind, decoding, watched, state)) if watched else None
 
     learned = learn(run, net=net, lesson=batches, loss=of_maps(kind.loss), chance=chance, watch=watch)
     return finish(run, kind, learned, frames)
@@ -84,6 +85,7 @@ def set_up(run: Run, kind: InstanceKind, chance: Chance) -> tuple[TrainingFrames
         scale_jitter=settings["scale_jitter"],
         colour_jitter=settings["colour_jitter"],
         vectors=kind.vectors,
+        finish=kind.finish,
     )
     return frames, batches, net
 
@@ -96,6 +98,7 @@ def make_reader(net: UNet, kind: InstanceKind, device: Device, *, flips: bool) -
         device=device,
         activate=kind.activate,
         vectors=kind.vectors,
+        turn_back=kind.turn_back,
         views=MIRRORED_AND_ENLARGED if flips else PLAIN,
     )
 
@@ -104,13 +107,11 @@ def validate(
     run: Run,
     reader: Reader,
     kind: InstanceKind,
+    decoding: Mapping[str, Any],
     watched: Sequence[tuple[LabelledImage, int, int]],
     state: TrainingState,
 ) -> dict[str, float]:
-    """Pooled AP at IoU 0.5 over a few validation frames with the first decoding; shows one of them as a
-    picture.
-    """
-    decoding = kind.decodings[0]
+    """Pooled AP at IoU 0.5 over a few validation frames; shows one of them as a picture."""
     matches = []
     shown = state.validations % len(watched)
     for place, (image, t, z) in enumerate(watched):
@@ -137,7 +138,13 @@ def finish(run: Run, kind: InstanceKind, learned: Learned[UNet], frames: Trainin
         for images in (validation, list(frames.images))
         for image, t, z in validation_frames(images, most_px=tuning.MOST_PX)
     ]
-    decoding, tuned = tuning.choose_decoding(kind, read, run.device, size_px=settings["min_size_px"])
+    decoding, tuned = tuning.choose_decoding(
+        kind,
+        read,
+        run.device,
+        size_px=settings["min_size_px"],
+        overlaps=tells_overlaps(run, kind, frames),
+    )
     run.report.status("Scoring the model on images it has not seen.", fraction=0.99)
     scores = score_images(run, net, reader, kind, decoding)
     card = trained.card(
@@ -152,9 +159,28 @@ def finish(run: Run, kind: InstanceKind, learned: Learned[UNet], frames: Trainin
         training={**learned.training, "frames": len(frames.frames), "tuned": tuned},
     )
     trained.save(run.folder.model, net, card)
-    note = None if validation else "No validation images: thresholds were chosen on training images alone."
+    note = note_of(kind, frames, bool(validation))
     run.report.status(note or "Done.", fraction=1.0, eta_s=0.0)
     return RunResult(ok=True, scores=scores, summary={**card.training, "note": note})
+
+
+def tells_overlaps(run: Run, kind: InstanceKind, frames: TrainingFrames) -> bool:
+    """Whether predicted cells may share pixels: if those learned from do, the kind can, and it is wanted."""
+    labelled = any(facts.overlap_px for facts in frames.facts)
+    return labelled and kind.overlaps and run.spec.settings["overlaps"] != "never"
+
+
+def note_of(kind: InstanceKind, frames: TrainingFrames, validated: bool) -> str | None:
+    """What whoever trained should know of the outcome, if anything."""
+    notes = []
+    if not validated:
+        notes.append("No validation images: thresholds were chosen on training images alone.")
+    if not kind.overlaps and any(facts.overlap_px for facts in frames.facts):
+        notes.append(
+            "Some labelled cells overlap, but this target gives each pixel to one cell; choose stars or "
+            "embedding as the target to have them overlap."
+        )
+    return " ".join(notes) or None
 
 
 def score_images(run: Run, net: UNet, reader: Reader, kind: InstanceKind, decoding: dict[str, Any]) -> Scores:
@@ -173,14 +199,17 @@ def score_images(run: Run, net: UNet, reader: Reader, kind: InstanceKind, decodi
 
 
 def find_cells(maps: npt.NDArray[np.float32], kind: InstanceKind, decoding: dict[str, Any]) -> FoundCells:
-    """The cells in a frame's maps (k, y, x) with their quality; those below the least quality are dropped."""
+    """The cells in a frame's maps (k, y, x) with their quality; those below the least quality are dropped.
+
+    Labels (p, y, x): several planes only where cells overlap.
+    """
     labels = kind.decode(maps, decoding)
     chances = Calibration(tuple(decoding["calibration"])).chances(
         quality.measure(labels, maps[0], maps[kind.edge])
     )
     keep = chances >= decoding["chance"]
-    kept = np.where(np.append(False, keep)[labels], labels, 0).astype(np.int64)
-    return FoundCells(without_small(kept, 1), chances[keep])
+    numbers = np.where(np.append(False, keep), np.cumsum(np.append(False, keep)), 0).astype(np.uint32)
+    return FoundCells(numbers[labels], chances[keep])
 
 
 def predict(run: Run) -> RunResult:
