@@ -198,7 +198,8 @@ def _truths(question: Question) -> list[tuple[Revision, str]]:
         items = items.filter(split=question.split) if question.split else items
         if question.predicted is not None:
             items = items.filter(image_id=question.predicted.image_id)
-        return [(item.revision, item.split) for item in items.select_related("revision__image")]
+        labelled = items.filter(revision__isnull=False).select_related("revision__image")
+        return [(item.revision, item.split) for item in labelled if item.revision is not None]
     if question.truth is not None:
         return [(question.truth, ACCEPTED)]
     accepted = Revision.objects.accepted().filter(image__dataset__project=question.project)

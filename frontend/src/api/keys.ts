@@ -11,6 +11,9 @@ export const STALE_AFTER = {
   "job.changed": ["jobs", "projects", "predictions"],
   "job.progress": ["job-progress"],
   "trained_model.created": ["trained-models", "projects"],
+  "evaluation.changed": ["evaluations", "gate"],
+  "comparison.changed": ["comparisons"],
+  "promotion.created": ["promotions", "gate"],
   "export.changed": ["exports"],
 } as const satisfies Record<string, readonly string[]>;
 

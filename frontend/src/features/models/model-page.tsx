@@ -9,6 +9,8 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink, TextLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { useParam } from "@/ui/use-address";
+import { EvaluationPart } from "./evaluation/evaluation-part";
+import { PromotePart } from "./evaluation/promote-part";
 import { ModelCorrections } from "./model-corrections";
 import { ModelCurve } from "./model-curve";
 import { ModelOrigin } from "./model-origin";
@@ -51,6 +53,8 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
       />
       <div className={classes.columns}>
         <ModelScores scores={model.scores} />
+        <PromotePart model={model} />
+        <EvaluationPart model={model} />
         <ModelCurve job={model.job} />
         <ModelCorrections corrections={model.corrections} />
         <ModelUses project={model.project} model={model.id} />

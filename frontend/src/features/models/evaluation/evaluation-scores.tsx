@@ -1,0 +1,94 @@
+import { Table, Text } from "@mantine/core";
+import { Fragment } from "react";
+import { formatCount, plural } from "@/lib/format";
+import { Truncated } from "@/ui/truncated";
+import classes from "./evaluation.module.css";
+import { IntervalBar } from "./interval-bar";
+import type { EvaluationDetail, Interval } from "./queries";
+import { SCORES } from "./words";
+
+type ScoreTable = Record<string, Interval>;
+
+/** Every score with its interval, split by split, then each class by itself. */
+export function EvaluationScores({ evaluation }: { evaluation: EvaluationDetail }) {
+  const splits = Object.keys(evaluation.scores);
+  return (
+    <section aria-label="Scores with intervals">
+      {splits.map((split) => (
+        <Fragment key={split}>
+          <h3 className={classes.heading}>{split === "accepted" ? "Against accepted labels" : `On the ${split} images`}</h3>
+          <Counts scores={evaluation.scores[split] ?? {}} images={evaluation.method?.images[split] ?? 0} />
+          <Bars scores={evaluation.scores[split] ?? {}} />
+          <Classes classes={evaluation.classes[split] ?? {}} />
+        </Fragment>
+      ))}
+      <Text size="xs" c="dimmed" mt={8}>
+        {evaluation.method ? `Whiskers: ${Math.round(evaluation.method.level * 100)} % ${evaluation.method.interval}, ${formatCount(evaluation.method.draws)} draws.` : ""} {evaluation.notice}
+      </Text>
+    </section>
+  );
+}
+
+function Counts({ scores, images }: { scores: ScoreTable; images: number }) {
+  const told = (name: string) => Math.round(scores[name]?.value ?? 0);
+  return (
+    <Text size="sm" mb={8} className="num">
+      {plural(images, "image")}, {plural(told("true_cells"), "cell")}: {formatCount(told("missed"))} missed, {formatCount(told("invented"))} invented, {plural(told("splits"), "split")}, {plural(told("merges"), "merge")}.
+    </Text>
+  );
+}
+
+function Bars({ scores }: { scores: ScoreTable }) {
+  return (
+    <div className={classes.bars}>
+      {SCORES.map(({ name, label }) => {
+        const interval = scores[name];
+        return (
+          interval && (
+            <Fragment key={name}>
+              <span>{label}</span>
+              <IntervalBar interval={interval} label={label} />
+            </Fragment>
+          )
+        );
+      })}
+    </div>
+  );
+}
+
+function Classes({ classes: byClass }: { classes: Record<string, ScoreTable> }) {
+  const names = Object.keys(byClass);
+  if (names.length === 0) return null;
+  return (
+    <Table verticalSpacing={4} mt="sm" aria-label="Scores of each class" layout="fixed">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Class</Table.Th>
+          <Table.Th ta="right" w={70}>
+            Cells
+          </Table.Th>
+          <Table.Th w="34%">AP at IoU 0.5</Table.Th>
+          <Table.Th ta="right" w={70}>
+            Recall
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {names.map((name) => (
+          <Table.Tr key={name}>
+            <Table.Td>
+              <Truncated>{name}</Truncated>
+            </Table.Td>
+            <Table.Td ta="right" className="num">
+              {formatCount(byClass[name]?.true_cells?.value ?? 0)}
+            </Table.Td>
+            <Table.Td>{byClass[name]?.ap50 && <IntervalBar interval={byClass[name].ap50} label={name} />}</Table.Td>
+            <Table.Td ta="right" className="num">
+              {byClass[name]?.recall?.value.toFixed(3)}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,77 @@
+import { addresses } from "@/lib/addresses";
+import type { EvaluatedImage, FaultKind, Interval } from "./queries";
+
+export const FAULT_WORDS: Record<FaultKind, { one: string; many: string }> = {
+  MERGE: { one: "merged", many: "merges" },
+  SPLIT: { one: "split", many: "splits" },
+  MISSED: { one: "missed", many: "missed cells" },
+  INVENTED: { one: "invented", many: "invented cells" },
+  WRONG_CLASS: { one: "wrong class", many: "wrong classes" },
+  LOOSE: { one: "loose outline", many: "loose outlines" },
+  FRAME: { one: "whole frame", many: "whole frames" },
+};
+
+export const SCORES = [
+  { name: "ap50", label: "AP at IoU 0.5" },
+  { name: "ap75", label: "AP at IoU 0.75" },
+  { name: "ap90", label: "AP at IoU 0.9" },
+  { name: "mean_ap", label: "Mean AP, 0.5 to 0.9" },
+  { name: "f1", label: "F1" },
+  { name: "precision", label: "Precision" },
+  { name: "recall", label: "Recall" },
+  { name: "pq", label: "Panoptic quality" },
+  { name: "seg", label: "SEG of the Cell Tracking Challenge" },
+] as const;
+
+/** "0.812 (0.771 to 0.850)" */
+export function sayInterval({ value, low, high }: Interval): string {
+  return low === null || high === null ? value.toFixed(3) : `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+}
+
+/** "+0.031", "−0.120" with a true minus. */
+export function saySigned(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+}
+
+interface Spot {
+  image: string;
+  branch: string;
+  revision: number;
+  t: number;
+  z: number;
+  y: number;
+  x: number;
+  size_px: number;
+  cells: readonly number[];
+}
+
+/** The editor at a place: the cell fills about a tenth of the screen, and stands selected. */
+export function placeAddress(project: string, spot: Spot): { to: string; search: Record<string, string> } {
+  const zoom = Math.min(16, Math.max(0.5, 120 / Math.sqrt(Math.max(1, spot.size_px))));
+  return {
+    to: addresses.annotate(project, spot.image),
+    search: {
+      t: String(spot.t),
+      z: String(spot.z),
+      at: `${spot.y},${spot.x},${Number(zoom.toPrecision(3))}`,
+      branch: spot.branch,
+      revision: String(spot.revision),
+      ...(spot.cells.length > 0 && { cell: spot.cells.slice(0, 20).join(",") }),
+    },
+  };
+}
+
+export function imageAddress(project: string, item: EvaluatedImage): { to: string; search: Record<string, string> } {
+  return { to: addresses.annotate(project, item.image), search: { branch: item.branch, revision: String(item.revision) } };
+}
+
+/** Where dots of the same value are laid beside each other, so that none hides another: offsets in rows from the middle. */
+export function spread(values: readonly number[], bins = 60): number[] {
+  const taken = new Map<number, number>();
+  return values.map((value) => {
+    const bin = Math.round(value * bins);
+    const before = taken.get(bin) ?? 0;
+    taken.set(bin, before + 1);
+    return before % 2 === 0 ? before / 2 : -(before + 1) / 2;
+  });
+}

@@ -1,0 +1,102 @@
+import { Button, Group, SegmentedControl, Skeleton, Text } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { thumbnailOf } from "@/api/datasets";
+import { formatCount } from "@/lib/format";
+import { ErrorNotice } from "@/ui/error-notice";
+import { TextLink } from "@/ui/link";
+import { Thumbnail } from "@/ui/thumbnail";
+import classes from "./evaluation.module.css";
+import { FAULTS_A_PAGE, faultsQuery, type EvaluationDetail, type Fault, type FaultKind } from "./queries";
+import { FAULT_WORDS, placeAddress } from "./words";
+
+const KINDS: readonly FaultKind[] = ["MERGE", "SPLIT", "MISSED", "INVENTED", "WRONG_CLASS", "LOOSE"];
+
+/** What was wrong, the most harmful first; each opens the editor at its place. */
+export function WorstCases({ evaluation }: { evaluation: EvaluationDetail }) {
+  const [kind, setKind] = useState<FaultKind | null>(null);
+  const [offset, setOffset] = useState(0);
+  const query = useQuery({ ...faultsQuery(evaluation.id, kind, offset), placeholderData: keepPreviousData });
+  const count = query.data?.count ?? 0;
+  const choose = (value: string) => {
+    setKind(value === "ALL" ? null : (value as FaultKind));
+    setOffset(0);
+  };
+  return (
+    <section aria-labelledby="worst">
+      <Group justify="space-between" gap="xs" mb={8}>
+        <h3 className={classes.heading} id="worst">
+          Worst cases
+        </h3>
+        <SegmentedControl size="xs" value={kind ?? "ALL"} onChange={choose} aria-label="Which cases" data={[{ value: "ALL", label: "All" }, ...choices(evaluation)]} className={classes.kinds} />
+      </Group>
+      <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      {query.isPending && <Skeleton height={160} />}
+      {query.data && count === 0 && (
+        <Text size="sm" c="dimmed">
+          Nothing was wrong.
+        </Text>
+      )}
+      <ul className={classes.cases}>
+        {query.data?.faults.map((fault) => (
+          <Case key={fault.id} project={evaluation.project} fault={fault} />
+        ))}
+      </ul>
+      {count > FAULTS_A_PAGE && (
+        <Group gap="xs" mt="xs">
+          <Button size="compact-sm" variant="default" disabled={offset === 0} onClick={() => setOffset(offset - FAULTS_A_PAGE)}>
+            Worse
+          </Button>
+          <Button size="compact-sm" variant="default" disabled={offset + FAULTS_A_PAGE >= count} onClick={() => setOffset(offset + FAULTS_A_PAGE)}>
+            Less bad
+          </Button>
+          <Text size="xs" c="dimmed" className="num">
+            {formatCount(offset + 1)} to {formatCount(Math.min(count, offset + FAULTS_A_PAGE))} of {formatCount(count)}
+          </Text>
+        </Group>
+      )}
+    </section>
+  );
+}
+
+const choices = (evaluation: EvaluationDetail) =>
+  [...KINDS, "FRAME" as const]
+    .filter((kind) => kind === "FRAME" || (evaluation.tallies[kind] ?? 0) > 0)
+    .map((kind) => ({ value: kind, label: kind === "FRAME" ? "Frames" : `${FAULT_WORDS[kind].many} ${formatCount(evaluation.tallies[kind] ?? 0)}` }));
+
+/** What was missed is shown where it is known: on the true labels; everything else on the prediction. */
+function Case({ project, fault }: { project: string; fault: Fault }) {
+  const onTruth = fault.predicted_cells.length === 0 && fault.truth_cells.length > 0;
+  const where = onTruth ? { branch: fault.truth_branch, revision: fault.truth_revision, cells: fault.truth_cells } : { branch: fault.branch, revision: fault.revision, cells: fault.predicted_cells };
+  const { one } = FAULT_WORDS[fault.kind];
+  return (
+    <li>
+      <TextLink {...placeAddress(project, { ...fault, ...where })} underline="never" c="inherit" className={classes.case} title={`${fault.image_name}: ${one}`}>
+        <Thumbnail src={thumbnailOf(fault.image)} size={44} />
+        <span className={classes.words}>
+          <b>{one}</b> {explain(fault)}
+          <small className={classes.name}>{fault.image_name}</small>
+          <small className="num">
+            t {fault.t}, z {fault.z}, y {fault.y}, x {fault.x}
+          </small>
+        </span>
+      </TextLink>
+    </li>
+  );
+}
+
+function explain(fault: Fault): string {
+  switch (fault.kind) {
+    case "MERGE":
+      return `${fault.truth_cells.length} cells in one`;
+    case "SPLIT":
+      return `into ${fault.predicted_cells.length}`;
+    case "LOOSE":
+    case "WRONG_CLASS":
+      return `IoU ${(fault.iou ?? 0).toFixed(2)}`;
+    case "FRAME":
+      return `${formatCount(fault.size_px)} faults`;
+    default:
+      return fault.iou ? `best IoU ${fault.iou.toFixed(2)}` : "nothing near";
+  }
+}
