@@ -2,13 +2,15 @@
 
 import argparse
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.core import matching
+from annotation.core import bootstrap, matching
+from annotation.core.bootstrap import Estimate
 from annotation.core.formats import sources
 from annotation.core.formats.base import ImageSource, RefusedFile
 from annotation.core.matching import ImageCounts, Scores
@@ -18,6 +20,7 @@ from backend.foundation.errors import Invalid, NotFound
 ENDINGS = (".tif", ".tiff", ".png")
 LABEL_WORD = re.compile(r"[_-](masks?|labels?|cp_masks|seg)$", re.IGNORECASE)
 TOLD = (0.5, 0.75, 0.9)
+WORST_TOLD = 5
 
 
 class NothingToCompare(NotFound):
@@ -34,21 +37,58 @@ def run(arguments: argparse.Namespace) -> int:
     missing = sorted(truth.keys() - predicted.keys())
     if len(missing) == len(truth):
         raise NothingToCompare(f"No stem of {arguments.truth} is found in {arguments.predicted}.")
-    counts: list[ImageCounts] = []
-    images: dict[str, dict[str, float]] = {}
+    counts: dict[str, ImageCounts] = {}
     with saying.bar("Comparing") as tell:
         for number, (stem, path) in enumerate(sorted(truth.items())):
             tell(number / len(truth), stem)
-            own = compare(path, predicted.get(stem))
-            counts += own
-            images[stem] = {f"ap{int(100 * at)}": matching.pool(own).ap[at] for at in TOLD}
+            counts[stem] = bootstrap.total(compare(path, predicted.get(stem)))
     if missing:
         told = f"{len(missing)} of {len(truth)} images have no prediction and count as empty"
         saying.remark(f"{told}: {missing[0]} …")
-    scores = matching.pool(counts)
-    facts = {**facts_of(scores), "images": images, "missing": missing}
-    saying.answer(as_json=arguments.json, facts=facts, sentence=sentence_of(scores, len(truth)))
+    scores = matching.pool(list(counts.values()))
+    sure = bootstrap.estimates(list(counts.values()))
+    facts = {**facts_of(scores), **facts_of_images(counts, sure), "missing": missing}
+    sentence = f"{sentence_of(scores, len(truth), sure)}{sentence_of_worst(counts)}"
+    saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 0
+
+
+def facts_of_images(counts: Mapping[str, ImageCounts], sure: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Scores of each file, 95 % intervals of the pooled ones (images drawn again), and the worst files."""
+    images = {
+        stem: {f"ap{int(100 * at)}": matching.pool([own]).ap[at] for at in TOLD}
+        for stem, own in counts.items()
+    }
+    drawn = {"draws": bootstrap.DRAWS, "seed": bootstrap.SEED, "level": bootstrap.LEVEL}
+    intervals = {name: [one.low, one.high] for name, one in sure.items()}
+    return {"images": images, "intervals": intervals, "bootstrap": drawn, "worst": worst_files(counts)}
+
+
+def worst_files(counts: Mapping[str, ImageCounts]) -> list[dict[str, Any]]:
+    """Files in which something is wrong at an IoU of 0.5, those with most missed and invented cells first."""
+    rows = [
+        {
+            "image": stem,
+            "wrong": int(own.fp[0] + own.fn[0]),
+            "missed": int(own.fn[0]),
+            "invented": int(own.fp[0]),
+            "splits": own.splits,
+            "merges": own.merges,
+            "ap50": matching.pool([own]).ap[0.5],
+        }
+        for stem, own in counts.items()
+    ]
+    return sorted((row for row in rows if row["wrong"]), key=lambda row: (-row["wrong"], row["image"]))
+
+
+def sentence_of_worst(counts: Mapping[str, ImageCounts]) -> str:
+    """The few worst files, a line each; empty when nothing is wrong."""
+    lines = [
+        f"  {row['image']}: AP {row['ap50']:.3f}, {row['missed']} missed, {row['invented']} invented, "
+        f"{row['splits']} splits, {row['merges']} merges"
+        for row in worst_files(counts)[:WORST_TOLD]
+    ]
+    return "\n".join(["\nWorst files:", *lines]) if lines else ""
 
 
 def find_labels(folder: Path) -> dict[str, Path]:
@@ -112,11 +152,16 @@ def facts_of(scores: Scores) -> dict[str, Any]:
     }
 
 
-def sentence_of(scores: Scores, images: int) -> str:
+def sentence_of(scores: Scores, images: int, sure: Mapping[str, Estimate]) -> str:
     """What a person wants to know."""
-    ap = ", ".join(f"{scores.ap[at]:.3f} at {at}" for at in TOLD)
+    ap = ", ".join(f"{scores.ap[at]:.3f}{between(sure[f'ap{int(100 * at)}'])} at {at}" for at in TOLD)
     return (
         f"{images} images, {scores.true_cells} true cells, {scores.predicted_cells} predicted. "
         f"AP {ap}; PQ {scores.pq[0.5]:.3f}; F1 {scores.f1[0.5]:.3f}; SEG {scores.seg:.3f}; "
         f"{scores.splits} splits, {scores.merges} merges."
     )
+
+
+def between(sure: Estimate) -> str:
+    """` (0.710 to 0.830)`, empty where one image gives no interval."""
+    return "" if sure.low is None or sure.high is None else f" ({sure.low:.3f} to {sure.high:.3f})"

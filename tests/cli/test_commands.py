@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,6 +65,20 @@ def test_it_pools_counts_over_images(folders: tuple[Path, Path], capsys: pytest.
     assert (told["ap50"], told["ap75"], told["ap90"]) == (1.0, 3 / 5, 3 / 5)
     assert told["pq50"] == pytest.approx((3 + 7 / 13) / 4)
     assert (told["true_cells"], told["predicted_cells"]) == (4, 4)
+
+
+def test_L12_it_tells_intervals_and_the_worst_files(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One cell of four lies far off in `a`; drawing two images again gives a twice, a and b, or b twice."""
+    tifffile.imwrite(folders[1] / "a.tif", two_squares(shift=8))
+    told: dict[str, Any] = dict(scores(folders, capsys))
+    assert told["intervals"]["ap50"] == [pytest.approx(1 / 3), 1.0]
+    assert [(row["image"], row["missed"], row["invented"]) for row in told["worst"]] == [("a", 1, 1)]
+    assert run(["evaluate", "--truth", str(folders[0]), "--predicted", str(folders[1])]) == 0
+    said = capsys.readouterr().out
+    assert "AP 0.600 (0.333 to 1.000) at 0.5" in said
+    assert "Worst files:\n  a: AP 0.333, 1 missed, 1 invented" in said
 
 
 def test_a_missing_prediction_counts_as_empty(
