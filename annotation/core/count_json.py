@@ -28,7 +28,12 @@ def from_json(data: dict[str, Any]) -> ImageCounts:
     """Counts as they were kept. Raises KeyError where something is missing."""
     return ImageCounts(
         tuple(data["thresholds"]),
-        *(np.asarray(data[name], np.int64) for name in ("tp", "fp", "fn")),
+        np.asarray(data["tp"], np.int64),
+        np.asarray(data["fp"], np.int64),
+        np.asarray(data["fn"], np.int64),
         np.asarray(data["iou_sum"], np.float64),
-        *(data[name] for name in ("seg_sum", "truths", "splits", "merges")),
+        data["seg_sum"],
+        data["truths"],
+        data["splits"],
+        data["merges"],
     )

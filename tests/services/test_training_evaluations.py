@@ -58,7 +58,8 @@ def predict(model: TrainedModel, image: Image, text: str = make.TWO_CELLS) -> Pr
     return Prediction.objects.create(
         job=model.job if not Prediction.objects.filter(job=model.job, image=image).exists() else jobs.start(
             project=model.project,
-            order=make.order(kind=Kind.PREDICT, trained_model=model, images=[image]), by=model.created_by,
+            order=make.order(kind=Kind.PREDICT, trained_model=model, images=[image]),
+            by=model.job.created_by or User(),
         ),
         image=image, branch=branch, revision=make.label(image, text, branch=branch, accepted=False),
         trained_model=model, object_count=2, created_at=clock.now(),
@@ -158,13 +159,14 @@ def test_L12_images_not_predicted_are_named_or_predicted_first(
     assert refused.value.details["image_ids"] == [str(images[3].pk)]
     question = Question(project=frozen.project, trained_model=model, snapshot=frozen, split="test")
     waiting = evaluations.ask(question=question, by=mia, predict_missing=True)
+    assert waiting.waits_for is not None
     assert (waiting.state, [t.image_id for t in waiting.waits_for.job_targets.all()]) == (
         State.WAITING, [images[3].pk],
     )  # fmt: skip
-    jobs.claim(job_id=waiting.waits_for_id, worker="w")
+    jobs.claim(job_id=waiting.waits_for.pk, worker="w")
     predict(model, images[3])
-    jobs.succeed(job_id=waiting.waits_for_id, worker="w", message="Predicted.")
-    evaluations.wake(job_id=waiting.waits_for_id)
+    jobs.succeed(job_id=waiting.waits_for.pk, worker="w", message="Predicted.")
+    evaluations.wake(job_id=waiting.waits_for.pk)
     outbox.deliver(only=Letter.RUN_EVALUATION)
     outbox.deliver_again()
     waiting.refresh_from_db()
@@ -176,6 +178,7 @@ def test_L12_a_prediction_that_failed_ends_the_waiting(
 ) -> None:
     question = Question(project=frozen.project, trained_model=model_of(frozen, mia), snapshot=frozen)
     waiting = evaluations.ask(question=question, by=mia, predict_missing=True)
+    assert waiting.waits_for is not None
     jobs.cancel(job=waiting.waits_for, by=mia)
     evaluations.sweep()
     waiting.refresh_from_db()
@@ -288,6 +291,7 @@ def test_A5_a_model_that_may_be_as_good_passes(
     assert verdict.difference is not None
     assert verdict.difference.below_zero == pytest.approx(1 - (3 / 4) ** 4, abs=0.03)
     made = promotions.promote(trained_model=near, by=mia)
+    assert made.replaced is not None
     assert (made.replaced.trained_model, made.number, made.snapshot) == (live, 2, frozen)
     with pytest.raises(promotions.AlreadyPromoted):
         promotions.promote(trained_model=near, by=mia)

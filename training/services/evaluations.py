@@ -84,7 +84,7 @@ def run(*, evaluation_id: uuid.UUID | str) -> None:
 
 
 @transaction.atomic
-def wake(*, job_id: uuid.UUID | str) -> int:
+def wake(*, job_id: uuid.UUID) -> int:
     """Pair anew what waited for a prediction job that has ended; answers how many evaluations."""
     waiting = Evaluation.objects.select_for_update(of=("self",)).filter(waits_for=job_id, state=State.WAITING)
     rows = list(waiting.select_related("project", "trained_model", "snapshot", "waits_for"))
@@ -97,7 +97,8 @@ def sweep() -> None:
     """Wake those whose prediction has ended, and post the letters of those nobody has heard of again."""
     over = Evaluation.objects.filter(state=State.WAITING, waits_for__state__in=FINAL_STATES)
     for job_id in set(over.values_list("waits_for_id", flat=True)):
-        wake(job_id=str(job_id))
+        if job_id is not None:
+            wake(job_id=job_id)
     for evaluation in Evaluation.objects.silent_since(clock.now() - SILENT_AFTER):
         with transaction.atomic():
             _post(evaluation)

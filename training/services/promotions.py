@@ -82,7 +82,7 @@ def judge(*, trained_model: TrainedModel, snapshot: Snapshot | None = None) -> V
     """
     present = selectors.present_of(project_id=trained_model.project_id, recipe=trained_model.recipe)
     chosen = snapshot or selectors.frozen_test_set(trained_model=trained_model, present=present)
-    facts = {"snapshot": chosen, "present": present}
+    facts: dict[str, Any] = {"snapshot": chosen, "present": present}
     if present is not None and present.trained_model_id == trained_model.pk:
         return Verdict(
             code="IS_PRESENT", may_pass=False, sentence=f"{trained_model} is live already.", **facts

@@ -82,7 +82,7 @@ def volumes(
     for t in range(truth.revision.image.size_t):
         wanted, given = truth.volume(t), predicted.volume(t)
         hidden = np.isin(wanted, truth.ignored) if truth.ignored.size else np.zeros(wanted.shape, np.bool_)
-        yield t, np.where(hidden, 0, wanted), given, hidden.any(axis=0)
+        yield t, np.where(hidden, 0, wanted), given, np.logical_or.reduce(hidden, axis=0)
 
 
 def pixels(*, image: Image) -> int:
