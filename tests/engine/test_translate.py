@@ -34,7 +34,7 @@ def field(seed: int, size: int = 96) -> npt.NDArray[np.float32]:
 
 
 def planted(seed: int) -> npt.NDArray[np.uint16]:
-    """Input, its bent target with much more noise where that is bright, and a second target: (1, 3, 1, y, x)."""
+    """Input, its bent target with more noise where that is bright, and a second target: (1, 3, 1, y, x)."""
     seen = field(seed)
     noise = np.random.default_rng(seed + 1000).normal(size=seen.shape) * np.where(seen > 0.5, 0.25, 0.02)
     bent = np.sin(2 * np.pi * seen) + noise

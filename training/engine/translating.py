@@ -13,7 +13,7 @@ from torch import Tensor
 from training.contract.files import write_json
 from training.contract.results import ModelCard
 from training.engine.data.channel_frames import clip_input
-from training.engine.data.channel_images import ChannelImage, Channels, refuse_other_planes
+from training.engine.data.channel_images import ChannelImage, Channels, Range, refuse_other_planes
 from training.engine.data.images import LabelledImage
 from training.engine.decoding.tiles import Reader
 from training.engine.errors import RunRefused, UnreadableImage
@@ -44,7 +44,8 @@ def read_frame(reader: Reader, seen: Planes) -> tuple[Planes, Planes]:
 @dataclass(frozen=True)
 class Translation:
     """All that predicting needs besides the net; `factors` (k,) make the scales honest, `low` and `span` (k,)
-    are the grey values of the training targets, `usual` their mean scale."""
+    are the grey values of the training targets, which all images share where `shared`; `usual` is the mean
+    scale."""
 
     channels: Channels
     factors: Planes
@@ -52,6 +53,12 @@ class Translation:
     span: Planes
     usual: float
     familiar: Familiar
+    shared: bool
+
+    @property
+    def target_scale(self) -> Range | None:
+        """The range of the targets where all images share one."""
+        return Range(self.low, self.span) if self.shared else None
 
     @staticmethod
     def of(card: ModelCard) -> "Translation":
@@ -64,6 +71,7 @@ class Translation:
             np.array(told["span"], np.float32),
             float(told["usual"]),
             Familiar.from_json(told["familiar"]),
+            bool(told["shared"]),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -76,6 +84,7 @@ class Translation:
             "low": self.low.tolist(),
             "span": self.span.tolist(),
             "usual": self.usual,
+            "shared": self.shared,
             "familiar": self.familiar.to_json(),
         }
 

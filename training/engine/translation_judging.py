@@ -11,7 +11,7 @@ from training.engine import pictures
 from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.data.channel_frames import clip_input
-from training.engine.data.channel_images import ChannelImage, Channels, refuse_other_planes
+from training.engine.data.channel_images import ChannelImage, Channels, Range, refuse_other_planes
 from training.engine.decoding.tiles import Reader
 from training.engine.process import Run
 from training.engine.translating import Translation, read_frame
@@ -23,10 +23,12 @@ CALIBRATION_PX = 2_000_000
 Asked = tuple[ChannelImage, int, int]
 
 
-def open_channels(run: Run, channels: Channels, split: Split, planes: int) -> list[ChannelImage]:
+def open_channels(
+    run: Run, channels: Channels, split: Split, planes: int, target_scale: Range | None
+) -> list[ChannelImage]:
     """The images of a split with input and truth. Raises MissingChannel, ChannelMismatch, UnreadableImage."""
     images = [
-        ChannelImage(image, channels, with_targets=True)
+        ChannelImage(image, channels, with_targets=True, target_scale=target_scale)
         for image in opening.open_split(run.folder, run.manifest, split)
     ]
     for image in images:
@@ -105,7 +107,7 @@ def score_images(
     """Scores by split over the validation and test images, every frame of them."""
     scores: Scores = {}
     for split in (Split.VALIDATION, Split.TEST):
-        images = open_channels(run, known.channels, split, planes)
+        images = open_channels(run, known.channels, split, planes, known.target_scale)
         gathered = TranslationScores(known.channels.targets, level)
         for image, t, z in spread(images, sum(len(image.frames) for image in images)):
             run.raise_if_asked_to_stop()

@@ -1,7 +1,7 @@
 """Channels from channels."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, Makes, Recipe, flag, number, schema
+from training.contract.recipes.recipe import SHARED, Makes, Recipe, choice, flag, number, schema
 
 
 def _channels(title: str, description: str) -> JsonObject:
@@ -27,6 +27,13 @@ SETTINGS: JsonObject = {
         "Whole stack as input",
         "All slices of the input are seen at once and one plane is predicted: the brightest of the slices.",
         False,
+    ),
+    "brightness": choice(
+        "Brightness of the targets",
+        "Whether grey values of the targets mean the same in all images (one microscope, one exposure), or "
+        "each image has a range of its own.",
+        ["same", "own"],
+        "same",
     ),
     **SHARED,
     "scale_jitter": number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 3.0, 1.15),

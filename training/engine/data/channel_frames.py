@@ -46,8 +46,10 @@ class Share:
 class ChannelFrames:
     """All training frames; what fits into `cache_bytes` stays in memory as float16, the rest is read anew."""
 
-    def __init__(self, images: Sequence[ChannelImage], *, cache_bytes: int = CACHE_BYTES) -> None:
-        """Reads every frame once. Raises UnreadableImage."""
+    def __init__(
+        self, images: Sequence[ChannelImage], *, shared: bool, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        """Reads every frame once; `shared`: one range for the targets of all. Raises UnreadableImage."""
         self.images = images
         frames = [Frame(i, t, z) for i, image in enumerate(images) for t, z in image.frames]
         places = np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)
@@ -55,6 +57,8 @@ class ChannelFrames:
         times = sorted({(frame.image, frame.t) for frame in self.frames})
         self.seen = {(i, t): images[i].input_range(t) for i, t in times}
         self.wanted = {(i, t): images[i].target_range(t) for i, t in times}
+        if shared:
+            self.wanted = dict.fromkeys(self.wanted, self.target_scale())
         self.cached: dict[int, npt.NDArray[np.float16]] = {}
         self.digests: list[str] = []
         for number in range(len(self.frames)):
@@ -77,7 +81,7 @@ class ChannelFrames:
         self, number: int, rows: slice = slice(None), columns: slice = slice(None)
     ) -> npt.NDArray[np.float32]:
         """Normalised planes float32 (inputs + targets, y, x) of a frame or a window of it."""
-        cached = getattr(self, "cached", {}).get(number)
+        cached = self.cached.get(number)
         if cached is not None:
             return np.asarray(cached[:, rows, columns], np.float32)
         frame = self.frames[number]

@@ -40,8 +40,17 @@ class Range:
 class ChannelImage:
     """One image of a run as a net that translates sees it; opened, not read."""
 
-    def __init__(self, image: LabelledImage, channels: Channels, *, with_targets: bool) -> None:
-        """Raises MissingChannel where the image lacks a channel; targets matter only where asked for."""
+    def __init__(
+        self,
+        image: LabelledImage,
+        channels: Channels,
+        *,
+        with_targets: bool,
+        target_scale: Range | None = None,
+    ) -> None:
+        """`target_scale`: the targets' range where all images share one. Raises MissingChannel where the
+        image lacks a channel; targets matter only where asked for."""
+        self.target_scale = target_scale
         self.image, self.line, self.z_stack = image, image.line, channels.z_stack
         self.inputs = _find_inputs(image, channels.inputs)
         self.targets = find_channels(image, channels.targets) if with_targets else []
@@ -85,8 +94,8 @@ class ChannelImage:
         return Range(np.repeat(found.low, repeats), np.repeat(found.span, repeats))
 
     def target_range(self, t: int) -> Range:
-        """Of each target channel, over all slices."""
-        return self._ranges(self.targets, t)
+        """Of each target channel, over all slices; the shared one where there is one."""
+        return self.target_scale or self._ranges(self.targets, t)
 
     def _ranges(self, channels: Sequence[int], t: int) -> Range:
         depth, (height, width) = int(self.image.pixels.shape[2]), self.size

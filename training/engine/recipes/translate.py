@@ -53,7 +53,8 @@ def train(run: Run) -> RunResult:
     run.report.status("Reading the training images.", fraction=0.0)
     chance = Chance(run.spec.seed)
     channels, frames, lesson, net = set_up(run)
-    watched = spread(open_channels(run, channels, Split.VALIDATION, net.channels), WATCHED)
+    scale = frames.target_scale() if is_shared(run) else None
+    watched = spread(open_channels(run, channels, Split.VALIDATION, net.channels, scale), WATCHED)
 
     def watch(average: UNet) -> Watch | None:
         reader = make_reader(average, run.device, flips=False)
@@ -62,6 +63,11 @@ def train(run: Run) -> RunResult:
     loss = of_maps(losses.translation_loss)
     learned = learn(run, net=net, lesson=lesson, loss=loss, chance=chance, watch=watch)
     return finish(run, learned, frames, channels)
+
+
+def is_shared(run: Run) -> bool:
+    """Do grey values of the targets mean the same in all images?"""
+    return str(run.spec.settings["brightness"]) == "same"
 
 
 def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson, UNet]:
@@ -75,7 +81,9 @@ def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson, UNet]:
     for image in images:
         refuse_other_planes(image, images[0].planes)
     net = _start_net(run, channels, images[0].planes)
-    frames = ChannelFrames(images)
+    frames = ChannelFrames(images, shared=is_shared(run))
+    for image in images if is_shared(run) else []:
+        image.target_scale = frames.target_scale()
     lesson = ChannelLesson(
         frames=frames,
         batch=settings["batch"],
@@ -97,12 +105,12 @@ def finish(run: Run, learned: Learned[UNet], frames: ChannelFrames, channels: Ch
     settings, net = run.spec.settings, learned.net
     run.report.status("Calibrating and scoring the model on images it has not seen.", fraction=0.98)
     reader = make_reader(net, run.device, flips=settings["flips"])
-    held_out = open_channels(run, channels, Split.VALIDATION, net.channels)
+    scale, shared = frames.target_scale(), is_shared(run)
+    held_out = open_channels(run, channels, Split.VALIDATION, net.channels, scale if shared else None)
     asked = spread(held_out or frames.images, CALIBRATED)
     factors, usual = calibrate(run, reader, asked, settings["interval"])
     inputs = (frames.window(i)[: frames.inputs] for i in range(min(len(frames.frames), CALIBRATED)))
-    scale = frames.target_scale()
-    known = Translation(channels, factors, scale.low, scale.span, usual, learn_familiar(inputs))
+    known = Translation(channels, factors, scale.low, scale.span, usual, learn_familiar(inputs), shared)
     baselines = translation_baselines.fit(frames, np.random.default_rng(run.spec.seed))
     scores = score_images(run, reader, net.channels, known, baselines, settings["interval"])
     card = trained.card(
