@@ -88,7 +88,7 @@ def detection_scores(
 def counts_at(
     pictures: Sequence[Picture], classes: int, most: int, least_score: float
 ) -> tuple[int, int, int]:
-    """How many detections of at least `least_score` are right at IoU 0.5, how many there are, how many cells."""
+    """How many detections of at least `least_score` are right at IoU 0.5, their number, and the truths'."""
     right = said = truths = 0
     for picture in pictures:
         for k in range(1, classes + 1):

@@ -13,8 +13,9 @@ SETTINGS: JsonObject = {
     ),
     "backbone": choice(
         "Backbone",
-        "What looks at the pixels; smaller ones learn faster. R-CNN has a small net of its own instead.",
-        ["mobilenet_v3", "resnet18", "resnet34", "resnet50"],
+        "What looks at the pixels. “small” is quick and learns from a few hundred cells; the others are "
+        "ImageNet's, best with published weights. R-CNN has a small net of its own instead.",
+        ["small", "mobilenet_v3", "resnet18", "resnet34", "resnet50"],
         "resnet18",
     ),
     "weights": {

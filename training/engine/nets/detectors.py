@@ -18,6 +18,7 @@ from torchvision.models.detection.faster_rcnn import TwoMLPHead
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.models.detection.retinanet import RetinaNetHead
+from torchvision.models.detection.transform import GeneralizedRCNNTransform
 from torchvision.ops import MultiScaleRoIAlign
 
 from training.engine.errors import WrongModel
@@ -66,6 +67,8 @@ class Detector(nn.Module):
         super().__init__()
         self.shape, self.channels = shape, shape.channels
         self.inner = _BUILDERS[shape.net](shape)
+        if hasattr(self.inner, "transform"):
+            self.inner.transform = AsTheyAre(shape.channels)
         self.makes_masks = shape.net == "mask_rcnn"
 
     def describe(self) -> dict[str, Any]:
@@ -138,16 +141,22 @@ def _anchors(shape: Shape) -> AnchorGenerator:
     return AnchorGenerator(tuple((size,) for size in shape.sizes), (shape.ratios,) * len(shape.sizes))
 
 
-def _pictures(shape: Shape) -> dict[str, Any]:
-    """Pictures come normalised and at their size; torchvision shall neither resize nor learn of ImageNet."""
-    means, spreads = [MIDDLE] * shape.channels, [SPREAD] * shape.channels
-    return {"image_mean": means, "image_std": spreads, "_skip_resize": True}
+class AsTheyAre(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision comes without types
+    """Batches pictures at their own size; torchvision's would enlarge every picture to 800 px."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(800, 1333, [MIDDLE] * channels, [SPREAD] * channels)
+
+    def resize(
+        self, image: Tensor, target: dict[str, Tensor] | None = None
+    ) -> tuple[Tensor, dict[str, Tensor] | None]:
+        """A picture (c, y, x) and its target as they are."""
+        return image, target
 
 
 def _two_stages(shape: Shape) -> dict[str, Any]:
     width, most = WIDTHS[shape.width], shape.most_cells
     return {
-        **_pictures(shape),
         "rpn_anchor_generator": _anchors(shape),
         "rpn_pre_nms_top_n_train": 500,
         "rpn_post_nms_top_n_train": 500,
@@ -193,7 +202,6 @@ def _retinanet(shape: Shape) -> nn.Module:
     net: nn.Module = RetinaNet(
         _pyramid(shape),
         num_classes=shape.classes + 1,
-        **_pictures(shape),
         anchor_generator=_anchors(shape),
         head=RetinaNetHead(WIDTHS[shape.width], len(shape.ratios), shape.classes + 1, norm_layer=norm),
         score_thresh=LEAST_SCORE,

@@ -4,7 +4,9 @@ A fresh backbone is normalised by groups (Wu & He 2018, arXiv 1803.08494), which
 not disturb; one whose published weights are loaded keeps its batch statistics frozen.
 """
 
+import itertools
 import math
+from collections import OrderedDict
 from pathlib import Path
 
 import torch
@@ -12,6 +14,7 @@ import torchvision
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
+from torchvision.models.resnet import BasicBlock
 from torchvision.ops import FrozenBatchNorm2d
 from torchvision.ops.feature_pyramid_network import ExtraFPNBlock
 
@@ -20,6 +23,8 @@ from training.engine.nets.backbones import adapt_first
 
 RESNETS = {"resnet18": 1, "resnet34": 1, "resnet50": 4}
 """Name → how much wider its stages are than 64, 128, 256, 512."""
+SMALL_WIDTHS = (24, 32, 64, 96, 128)
+"""Channels of the small backbone at 1/2, 1/4, … 1/32."""
 MOBILE_STAGES = {"3": 24, "6": 40, "12": 112, "16": 960}
 """Last layer of each stage of MobileNet v3 (large) at 1/4, 1/8, 1/16, 1/32 → its channels."""
 WIDTHS = {"small": 64, "medium": 96, "large": 256}
@@ -46,12 +51,14 @@ def build_pyramid(name: str, *, channels: int, width: int, frozen_norm: bool) ->
     """The backbone `name` for pictures of `channels` channels, and a pyramid of `width` channels a level."""
     body = _build_body(name, frozen_norm=frozen_norm)
     adapt_first(body, channels, mask=False)
-    if name in RESNETS:
-        stages = {f"layer{place + 1}": level for place, level in enumerate(LEVELS)}
+    stages = {f"layer{place + 1}": level for place, level in enumerate(LEVELS)}
+    if name == "small":
+        inputs = list(SMALL_WIDTHS[1:])
+    elif name in RESNETS:
         inputs = [64 * 2**i * RESNETS[name] for i in range(4)]
-        return BackboneWithFPN(body, stages, inputs, width, NoFurtherLevel())
-    stages = dict(zip(MOBILE_STAGES, LEVELS, strict=True))
-    return BackboneWithFPN(body, stages, list(MOBILE_STAGES.values()), width, NoFurtherLevel())
+    else:
+        stages, inputs = dict(zip(MOBILE_STAGES, LEVELS, strict=True)), list(MOBILE_STAGES.values())
+    return BackboneWithFPN(body, stages, inputs, width, NoFurtherLevel())
 
 
 def load_published(pyramid: BackboneWithFPN, name: str, channels: int, path: Path) -> None:
@@ -59,6 +66,8 @@ def load_published(pyramid: BackboneWithFPN, name: str, channels: int, path: Pat
 
     Raises WrongModel.
     """
+    if name == "small":
+        raise WrongModel("There are no published weights for the small backbone; choose another, or none.")
     given = {key.removeprefix("features."): value for key, value in read_weights(path).items()}
     body = _build_body(name, frozen_norm=True)
     wanted = {key: value for key, value in body.state_dict().items() if not key.startswith("fc.")}
@@ -75,6 +84,8 @@ def load_published(pyramid: BackboneWithFPN, name: str, channels: int, path: Pat
 
 
 def _build_body(name: str, *, frozen_norm: bool) -> nn.Module:
+    if name == "small":
+        return _small_body()
     norm = FrozenBatchNorm2d if frozen_norm else by_groups
     if name in RESNETS:
         built: nn.Module = torchvision.models.get_model(name, weights=None, norm_layer=norm)
@@ -82,6 +93,25 @@ def _build_body(name: str, *, frozen_norm: bool) -> nn.Module:
     mobile = torchvision.models.mobilenet_v3_large(weights=None, norm_layer=norm)
     features: nn.Module = mobile.features
     return features
+
+
+def _small_body() -> nn.Module:
+    """A stem and four stages of one residual block each."""
+    stem = nn.Sequential(
+        nn.Conv2d(3, SMALL_WIDTHS[0], 3, 2, 1, bias=False),
+        by_groups(SMALL_WIDTHS[0]),
+        nn.ReLU(inplace=True),
+    )
+    pairs = enumerate(itertools.pairwise(SMALL_WIDTHS), start=1)
+    stages = {f"layer{place}": _stage(inputs, outputs) for place, (inputs, outputs) in pairs}
+    return nn.Sequential(OrderedDict(stem=stem, **stages))
+
+
+def _stage(inputs: int, outputs: int) -> nn.Module:
+    """(b, inputs, y, x) → (b, outputs, y / 2, x / 2)"""
+    shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, 2, bias=False), by_groups(outputs))
+    stage: nn.Module = BasicBlock(inputs, outputs, 2, shortcut, norm_layer=by_groups)
+    return stage
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -131,6 +131,6 @@ def decode(boxes: Tensor, corrections: Tensor) -> Tensor:
 
 
 def _shaken(true: Tensor) -> list[Tensor]:
-    """Three copies of the true boxes, moved or enlarged by eighths of their sides: proposals may miss them."""
+    """Three copies of the true boxes, moved or enlarged by an eighth: proposals may miss them."""
     sides = torch.cat([true[:, 2:] - true[:, :2]] * 2, 1) / 8
     return [true + sides * torch.tensor(way).to(true) for way in ((1, 0, 1, 0), (0, 1, 0, 1), (-1, -1, 1, 1))]
