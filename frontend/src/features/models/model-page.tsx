@@ -11,6 +11,7 @@ import { PageHeader } from "@/ui/page-header";
 import { useParam } from "@/ui/use-address";
 import { EvaluationPart } from "./evaluation/evaluation-part";
 import { PromotePart } from "./evaluation/promote-part";
+import { ModelClasses } from "./model-classes";
 import { ModelCorrections } from "./model-corrections";
 import { ModelCurve } from "./model-curve";
 import { ModelOrigin } from "./model-origin";
@@ -52,6 +53,7 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
         }
       />
       <div className={classes.columns}>
+        <ModelClasses summary={model.summary} />
         <ModelScores scores={model.scores} />
         <PromotePart model={model} />
         <EvaluationPart model={model} />

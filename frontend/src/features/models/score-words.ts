@@ -5,6 +5,12 @@ const WORDS: Record<string, string> = {
   ap75: "AP at IoU 0.75",
   ap90: "AP at IoU 0.9",
   pq: "Panoptic quality",
+  macro_f1: "F1, mean of the classes",
+  balanced_accuracy: "Accuracy, mean of the classes",
+  accuracy: "Accuracy",
+  ece: "Calibration error (lower is better)",
+  ece_uncalibrated: "Calibration error before calibration",
+  nll: "Negative log-likelihood",
   dice: "Dice",
   iou: "IoU",
   f1: "F1",
@@ -21,7 +27,7 @@ const ORDER = Object.keys(WORDS);
 export function drawable(scores: Record<string, number> | undefined): { name: string; label: string; value: number }[] {
   const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return Object.entries(scores ?? {})
-    .filter(([name, value]) => value >= 0 && value <= 1 && !name.includes("loss"))
+    .filter(([name, value]) => value >= 0 && value <= 1 && !name.includes("loss") && !/^((f1|precision|recall)_|ece|nll)/.test(name))
     .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b))
     .map(([name, value]) => ({ name, label: scoreLabel(name), value }));
 }
@@ -33,7 +39,7 @@ export function scoreLabel(name: string): string {
 /** Whole tables say the test score; a model without test images is judged by validation, and that is said. */
 export function headline(scores: Scores): { value: number; split: "test" | "validation" } | null {
   for (const split of ["test", "validation"] as const) {
-    const value = scores[split]?.ap50 ?? scores[split]?.dice;
+    const value = scores[split]?.ap50 ?? scores[split]?.dice ?? scores[split]?.macro_f1;
     if (value !== undefined) return { value, split };
   }
   return null;
