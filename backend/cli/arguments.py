@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 FORMATS = ("label-tiff", "ome-tiff", "ctc", "coco")
-RECIPES = ("instances", "semantic")
+RECIPES = ("instances", "semantic", "translate")
 
 
 def build_parser() -> argparse.ArgumentParser:

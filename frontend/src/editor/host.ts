@@ -31,6 +31,8 @@ export interface ChannelInfo {
   readonly color: string | null;
   /** Grey values shown as black and as full colour; null: measured from the first tiles. */
   readonly window: readonly [number, number] | null;
+  /** Off until somebody switches it on. */
+  readonly hidden?: boolean;
 }
 
 export interface ClassInfo {

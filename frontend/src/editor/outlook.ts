@@ -45,10 +45,10 @@ const FIRST_OF_MANY = 3;
 const FULL: Readonly<Record<LabelDocument["pixelType"], number>> = { uint8: 255, uint16: 65535, float32: 1 };
 
 export function channelLooks(document: LabelDocument): ChannelView[] {
-  return document.channels.map(({ name, color, window }, c) => ({
+  return document.channels.map(({ name, color, window, hidden = false }, c) => ({
     name,
     color: color ?? channelColour(c, document.channels.length),
-    visible: c < (document.channels.length > MOST_VISIBLE ? FIRST_OF_MANY : MOST_VISIBLE),
+    visible: !hidden && c < (document.channels.length > MOST_VISIBLE ? FIRST_OF_MANY : MOST_VISIBLE),
     min: window?.[0] ?? 0,
     max: window?.[1] ?? FULL[document.pixelType],
     gamma: 1,

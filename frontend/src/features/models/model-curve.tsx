@@ -7,7 +7,7 @@ import { scoreLabel } from "./score-words";
 /** How the validation score grew: enough to see whether more time would have helped. */
 export function ModelCurve({ job }: { job: string }) {
   const points = useQuery(pointsQuery(job)).data ?? [];
-  const name = ["val_ap50", "val_dice", "val_macro_f1"].find((one) => points.some((point) => one in point.values));
+  const name = ["val_ap50", "val_dice", "val_macro_f1", "val_mean_r"].find((one) => points.some((point) => one in point.values));
   if (!name) return null;
   const seen = points.filter((point) => name in point.values);
   if (seen.length < 2) return null;

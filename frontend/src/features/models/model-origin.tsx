@@ -93,11 +93,11 @@ function SnapshotImages({ project, snapshot, count }: { project: string; snapsho
               {items.map((item) => (
                 <Table.Tr key={item.image_id}>
                   <Table.Td>
-                    <TextLink to={addresses.annotate(project, item.image_id, { branch: item.branch })} search={{ branch: item.branch, revision: String(item.revision) }} size="sm">
+                    <TextLink to={addresses.annotate(project, item.image_id, item.branch ? { branch: item.branch } : {})} search={item.branch ? { branch: item.branch, revision: String(item.revision) } : {}} size="sm">
                       {item.name}
                     </TextLink>
                   </Table.Td>
-                  <Table.Td className="num">revision {item.revision}</Table.Td>
+                  <Table.Td className="num">{item.revision == null ? "image alone" : `revision ${item.revision}`}</Table.Td>
                   <Table.Td>{item.split}</Table.Td>
                 </Table.Tr>
               ))}

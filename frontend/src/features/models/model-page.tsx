@@ -15,6 +15,7 @@ import { ModelClasses } from "./model-classes";
 import { ModelCorrections } from "./model-corrections";
 import { ModelCurve } from "./model-curve";
 import { ModelOrigin } from "./model-origin";
+import { ModelPictures } from "./model-pictures";
 import { ModelScores, ScoreTable } from "./model-scores";
 import { ModelUses } from "./model-uses";
 import classes from "./models.module.css";
@@ -53,6 +54,7 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
         }
       />
       <div className={classes.columns}>
+        <ModelPictures job={model.job} />
         <ModelClasses summary={model.summary} />
         <ModelScores scores={model.scores} />
         <PromotePart model={model} />

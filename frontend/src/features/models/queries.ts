@@ -33,6 +33,20 @@ export const pointsQuery = (job: string) =>
     staleTime: Infinity,
   });
 
+/** Pictures of the last step that has any. */
+export const lastPicturesQuery = (job: string) =>
+  queryOptions({
+    queryKey: ["model-pictures", job],
+    queryFn: async () => {
+      const all = (await data(api.GET("/api/v1/jobs/{id}/pictures/", { params: { path: { id: job }, query: { limit: MOST_ROWS } } }))).results;
+      const last = Math.max(...all.map((picture) => picture.step ?? 0));
+      return all.filter((picture) => (picture.step ?? 0) === last);
+    },
+    staleTime: Infinity,
+  });
+
+export const pictureAddress = (job: string, name: string) => `/api/v1/jobs/${job}/pictures/${encodeURIComponent(name)}/`;
+
 /** Jobs that predicted with the model or went on from it. */
 export const usesQuery = (project: string, model: string) =>
   queryOptions({

@@ -17,6 +17,7 @@ const WORDS: Record<string, string> = {
   precision: "Precision",
   recall: "Recall",
   seg: "SEG of the Cell Tracking Challenge",
+  mean_r: "Pearson r, mean of the channels",
   cells: "Cells compared",
   frames: "Frames compared",
 };
@@ -27,19 +28,29 @@ const ORDER = Object.keys(WORDS);
 export function drawable(scores: Record<string, number> | undefined): { name: string; label: string; value: number }[] {
   const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return Object.entries(scores ?? {})
-    .filter(([name, value]) => value >= 0 && value <= 1 && !name.includes("loss") && !/^((f1|precision|recall)_|ece|nll)/.test(name))
+    .filter(([name, value]) => value >= 0 && value <= 1 && !name.includes("loss") && !/^((mae|width|f1|precision|recall)_|ece|nll)/.test(name))
     .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b))
     .map(([name, value]) => ({ name, label: scoreLabel(name), value }));
 }
 
 export function scoreLabel(name: string): string {
-  return WORDS[name] ?? name.replaceAll("_", " ");
+  return WORDS[name] ?? channelScore(name) ?? name.replaceAll("_", " ");
+}
+
+const OF_CHANNELS: Record<string, string> = { r: "Pearson r", ssim: "SSIM", mae: "Mean error", coverage: "Coverage of the interval", width: "Width of the interval" };
+const RIVALS: Record<string, string> = { linear: "linear regression", identity: "the input itself", mean: "the mean" };
+
+/** `r_linear_DAPI` → "Pearson r of linear regression, DAPI" */
+function channelScore(name: string): string | undefined {
+  const [, score, , rival, channel] = /^(r|ssim|mae|coverage|width)_((linear|identity|mean)_)?(.+)$/.exec(name) ?? [];
+  if (score === undefined || channel === undefined) return undefined;
+  return `${OF_CHANNELS[score] ?? score}${rival ? ` of ${RIVALS[rival] ?? rival}` : ""}, ${channel}`;
 }
 
 /** Whole tables say the test score; a model without test images is judged by validation, and that is said. */
 export function headline(scores: Scores): { value: number; split: "test" | "validation" } | null {
   for (const split of ["test", "validation"] as const) {
-    const value = scores[split]?.ap50 ?? scores[split]?.dice ?? scores[split]?.macro_f1;
+    const value = scores[split]?.ap50 ?? scores[split]?.dice ?? scores[split]?.mean_r ?? scores[split]?.macro_f1;
     if (value !== undefined) return { value, split };
   }
   return null;

@@ -23,10 +23,10 @@ import classes from "./wizard/wizard.module.css";
 export function NewTrainingPage() {
   const projectId = useParam("projectId");
   const [plan, change, suggestion] = usePlan(projectId);
-  const rule = ruleOf(plan, projectId);
+  const recipe = useQuery(recipesQuery).data?.find((one) => one.name === plan.recipe);
+  const rule = ruleOf(plan, projectId, recipe);
   const [settledRule] = useDebouncedValue(JSON.stringify(rule), 250);
   const preview = useQuery(previewQuery(useMemo(() => JSON.parse(settledRule) as SnapshotRule, [settledRule])));
-  const recipe = useQuery(recipesQuery).data?.find((one) => one.name === plan.recipe);
   const { train, preview: samples } = useTrainingStart(projectId);
   const wanting = missing({ ...plan, name: plan.name || suggestion }, preview.data);
   const order = recipe && { plan: { ...plan, name: plan.name || suggestion }, rule, recipe };
@@ -36,7 +36,7 @@ export function NewTrainingPage() {
       <div className={classes.wizard}>
         <div>
           <Step number={1} title="Images">
-            <ImagesStep projectId={projectId} plan={plan} preview={preview.data} error={preview.error} onChange={change} />
+            <ImagesStep projectId={projectId} plan={plan} needsLabels={recipe?.needs_labels !== false} preview={preview.data} error={preview.error} onChange={change} />
           </Step>
           <Step number={2} title="Split">
             <SplitStep plan={plan} preview={preview.data} onChange={change} />
@@ -57,7 +57,7 @@ export function NewTrainingPage() {
               {plan.name || suggestion}
             </Title>
             <Text size="sm" c="dimmed" className="num">
-              {preview.data ? `Learns from ${plural(preview.data.counts.train.images, "image")} with ${plural(preview.data.counts.train.cells, "cell")}` : "No images chosen yet"}
+              {preview.data ? `Learns from ${plural(preview.data.counts.train.images, "image")}${recipe?.needs_labels === false ? "" : ` with ${plural(preview.data.counts.train.cells, "cell")}`}` : "No images chosen yet"}
               {recipe && `, ${recipe.title.toLowerCase()}`}
               {plan.minutes === null ? ", until it no longer improves" : `, ${plural(plan.minutes, "minute")}`}.
             </Text>

@@ -63,3 +63,15 @@ export const freeze = (rule: SnapshotRule, name: string) => data(api.POST("/api/
 export const startJob = (job: Schema["JobInRequest"]) => data(api.POST("/api/v1/jobs/", { body: job })) as Promise<Job>;
 export const cancelJob = (id: string) => data(api.POST("/api/v1/jobs/{id}/cancel/", at(id))) as Promise<Job>;
 export const retryJob = (id: string) => data(api.POST("/api/v1/jobs/{id}/retry/", at(id))) as Promise<Job>;
+
+/** Names of the channels of the first image that is chosen; all images of a training have them. */
+export const channelsQuery = (datasets: readonly string[], images: readonly string[]) =>
+  queryOptions({
+    queryKey: ["channels", { datasets, images }],
+    queryFn: async () => {
+      const [image] = images;
+      if (image) return (await data(api.GET("/api/v1/images/{id}/", at(image)))).channel_names;
+      const page = await data(api.GET("/api/v1/images/", { params: { query: { dataset: datasets[0] ?? "", limit: 1 } } }));
+      return page.results[0]?.channel_names ?? [];
+    },
+  });

@@ -25,6 +25,8 @@ export interface PropertySchema {
   description: string;
   default: SettingValue;
   enum?: string[];
+  /** "channels": words that name channels of the images. */
+  format?: string;
   minimum?: number;
   maximum?: number;
 }

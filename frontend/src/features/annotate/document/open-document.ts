@@ -32,7 +32,7 @@ export function openDocument(parts: DocumentParts): LabelDocument {
     id: image.id,
     size: { t: image.size_t, c: image.size_c, z: image.size_z, y: image.size_y, x: image.size_x },
     pixelType: pixels.pixelType,
-    channels: image.channel_names.map((name, at) => ({ name, color: pixels.windows[at]?.color ?? null, window: pixels.windows[at]?.window ?? null })),
+    channels: image.channel_names.map((name, at) => ({ name, color: pixels.windows[at]?.color ?? null, window: pixels.windows[at]?.window ?? null, hidden: pixels.windows[at]?.hidden ?? false })),
     pyramid: pixels.pyramid,
     pixelTilePx: pixels.tilePx,
     pixels: pixels.provider,

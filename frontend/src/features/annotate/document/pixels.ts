@@ -10,14 +10,14 @@ export interface Pixels {
   readonly pixelType: "uint8" | "uint16" | "float32";
   readonly tilePx: number;
   readonly pyramid: readonly PyramidLevel[];
-  readonly windows: readonly Pick<ChannelInfo, "color" | "window">[];
+  readonly windows: readonly Pick<ChannelInfo, "color" | "window" | "hidden">[];
 }
 
 type Level = zarr.Array<zarr.DataType>;
 
 interface OmeAttributes {
   multiscales?: { datasets: { path: string }[] }[];
-  omero?: { channels?: { color?: string; window?: { start: number; end: number } }[] };
+  omero?: { channels?: { color?: string; active?: boolean; window?: { start: number; end: number } }[] };
 }
 
 /** Opens an image of axes t, c, z, y, x. The store is asked for metadata once and then only for chunks. */
@@ -34,9 +34,10 @@ export async function openPixels(image: string): Promise<Pixels> {
     pixelType: pixelTypeOf(finest.dtype),
     tilePx: finest.chunks[4] ?? 512,
     pyramid: levels.map((level) => levelOf(level, finest)),
-    windows: (attributes.omero?.channels ?? []).map(({ color, window }) => ({
+    windows: (attributes.omero?.channels ?? []).map(({ color, active, window }) => ({
       color: color ? `#${color.slice(0, 6)}` : null,
       window: window && window.end > window.start ? [window.start, window.end] : null,
+      hidden: active === false,
     })),
   };
 }

@@ -6,6 +6,8 @@ const recipe = (properties: Record<string, Partial<PropertySchema>>): Recipe => 
   name: "r",
   title: "",
   description: "",
+  makes: "labels",
+  needs_labels: true,
   settings_schema: {
     properties: Object.fromEntries(
       Object.entries(properties).map(([name, given]) => [name, { type: "string", title: "", description: "", default: "", ...given }]),

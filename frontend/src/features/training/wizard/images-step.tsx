@@ -13,12 +13,14 @@ import classes from "./wizard.module.css";
 interface ImagesStepProps {
   projectId: string;
   plan: Plan;
+  /** Does the chosen recipe learn from labels, or from the images alone? */
+  needsLabels: boolean;
   preview: SnapshotPreview | undefined;
   error: unknown;
   onChange: (change: Partial<Plan>) => void;
 }
 
-export function ImagesStep({ projectId, plan, preview, error, onChange }: ImagesStepProps) {
+export function ImagesStep({ projectId, plan, needsLabels, preview, error, onChange }: ImagesStepProps) {
   const datasets = useQuery(datasetsQuery(projectId));
   if (datasets.isPending) return <Skeleton height={90} />;
   return (
@@ -32,24 +34,24 @@ export function ImagesStep({ projectId, plan, preview, error, onChange }: Images
           </Anchor>
         </Group>
       )}
-      {plan.images.length === 0 && datasets.data?.map((dataset) => <DatasetRow key={dataset.id} dataset={dataset} plan={plan} onChange={onChange} />)}
+      {plan.images.length === 0 && datasets.data?.map((dataset) => <DatasetRow key={dataset.id} dataset={dataset} plan={plan} needsLabels={needsLabels} onChange={onChange} />)}
       {plan.images.length === 0 && (
         <Text size="xs" c="dimmed">
           Only some images? Select them in a <TextLink to={addresses.datasets(projectId)}>dataset</TextLink> and choose “Train on these”.
         </Text>
       )}
-      <Switch
+      {needsLabels && <Switch
         label="Also learn from labels that nobody has accepted"
         description="By default only accepted revisions enter, so that a mistake is seen by two people first."
         checked={plan.include === "HEAD"}
         onChange={(event) => onChange({ include: event.currentTarget.checked ? "HEAD" : "ACCEPTED" })}
-      />
+      />}
       {preview && <LeftOut preview={preview} />}
     </Stack>
   );
 }
 
-function DatasetRow({ dataset, plan, onChange }: { dataset: Dataset; plan: Plan; onChange: ImagesStepProps["onChange"] }) {
+function DatasetRow({ dataset, plan, needsLabels, onChange }: { dataset: Dataset; plan: Plan; needsLabels: boolean; onChange: ImagesStepProps["onChange"] }) {
   const usable = plan.include === "ACCEPTED" ? dataset.accepted_count : dataset.labelled_count;
   const toggle = (on: boolean) => onChange({ datasets: on ? [...plan.datasets, dataset.id] : plan.datasets.filter((id) => id !== dataset.id) });
   return (
@@ -58,8 +60,8 @@ function DatasetRow({ dataset, plan, onChange }: { dataset: Dataset; plan: Plan;
       <Text flex={1} truncate>
         {dataset.name}
       </Text>
-      <Text size="sm" c={usable > 0 ? undefined : "dimmed"} className="num">
-        {formatCount(usable)} of {plural(dataset.image_count, "image")} {plan.include === "ACCEPTED" ? "accepted" : "labelled"}
+      <Text size="sm" c={!needsLabels || usable > 0 ? undefined : "dimmed"} className="num">
+        {needsLabels ? `${formatCount(usable)} of ${plural(dataset.image_count, "image")} ${plan.include === "ACCEPTED" ? "accepted" : "labelled"}` : plural(dataset.image_count, "image")}
       </Text>
     </label>
   );

@@ -14,8 +14,20 @@ const recipe: Recipe = {
   name: "instances",
   title: "",
   description: "",
+  makes: "labels",
+  needs_labels: true,
   settings_schema: { properties: { batch: { type: "integer", title: "", description: "", default: 8 } } },
 };
+
+describe("a recipe without labels", () => {
+  it("takes all images, and wants to know what to predict", () => {
+    expect(ruleOf(ready, "p", { needs_labels: false }).include).toBe("IMAGES");
+    expect(ruleOf(ready, "p", recipe).include).toBe("ACCEPTED");
+    const translate: Plan = { ...ready, recipe: "translate" };
+    expect(missing(translate, preview(3, 1, 1))).toEqual(["Choose at least one channel to predict."]);
+    expect(missing({ ...translate, settings: { targets: ["DAPI"] } }, preview(3, 1, 1))).toEqual([]);
+  });
+});
 
 describe("the split", () => {
   it("is two cuts through a whole", () => {

@@ -30,12 +30,13 @@ export const EMPTY_PLAN: Plan = {
   seed: 0,
 };
 
-export function ruleOf(plan: Plan, project: string): SnapshotRule {
+/** A recipe that needs no labels learns from all images, labelled or not. */
+export function ruleOf(plan: Plan, project: string, recipe?: Pick<Recipe, "needs_labels">): SnapshotRule {
   return {
     project,
     dataset_ids: [...plan.datasets],
     image_ids: [...plan.images],
-    include: plan.include,
+    include: recipe?.needs_labels === false ? "IMAGES" : plan.include,
     fractions: plan.fractions,
     seed: plan.splitSeed,
   };
@@ -60,6 +61,7 @@ export function missing(plan: Plan, preview: SnapshotPreview | undefined): strin
   else if (preview && preview.counts.validation.images === 0)
     said.push("Leave some images for validation: without them nobody can say when the model is good.");
   if (plan.recipe === "") said.push("Choose a recipe.");
+  if (plan.recipe === "translate" && [plan.settings.targets ?? []].flat().length === 0) said.push("Choose at least one channel to predict.");
   if (plan.minutes !== null && plan.minutes <= 0) said.push("Give it at least a minute.");
   if (plan.name.trim() === "") said.push("Give the model a name.");
   return said;

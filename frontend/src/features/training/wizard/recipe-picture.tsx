@@ -2,7 +2,7 @@
 export function RecipePicture({ recipe }: { recipe: string }) {
   return (
     <svg viewBox="0 0 120 44" height={44} aria-hidden fill="none" strokeWidth={1.6}>
-      {recipe === "semantic" ? <Regions /> : <Outlines />}
+      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : <Outlines />}
     </svg>
   );
 }
@@ -16,4 +16,9 @@ function Outlines() {
 
 function Regions() {
   return CELLS.map((path, at) => <path key={path} d={path} fill={at === 1 || at === 2 ? "var(--cyto-busy)" : "var(--cyto-accent)"} fillOpacity={0.75} />);
+}
+
+/** A grey picture, and the same cells in colour. */
+function Channels() {
+  return CELLS.map((path, at) => <path key={path} d={path} stroke={at < 2 ? "var(--cyto-wait)" : undefined} fill={at < 2 ? "none" : "var(--cyto-accent)"} fillOpacity={0.85} />);
 }

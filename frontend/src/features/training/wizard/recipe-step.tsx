@@ -1,10 +1,10 @@
-import { Anchor, Collapse, SimpleGrid, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Anchor, Box, Collapse, SimpleGrid, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ErrorNotice } from "@/ui/error-notice";
-import { recipesQuery } from "../queries";
-import type { Recipe } from "../types";
-import { fieldsOf, formatSetting } from "./fields";
+import { channelsQuery, recipesQuery } from "../queries";
+import type { Recipe, SettingValue } from "../types";
+import { fieldsOf, formatSetting, type Field } from "./fields";
 import { settingsFor, withSetting, type Plan } from "./plan";
 import { RecipePicture } from "./recipe-picture";
 import { SettingsForm } from "./settings-form";
@@ -50,9 +50,19 @@ function RecipeCard({ recipe, chosen, onChoose }: { recipe: Recipe; chosen: bool
 function Settings({ recipe, plan, onChange }: RecipeStepProps & { recipe: Recipe }) {
   const [opened, { toggle }] = useDisclosure(false);
   const values = settingsFor(recipe, plan.settings);
-  const changed = fieldsOf(recipe).filter((field) => field.name in values);
+  const isAsked = (field: Field) => field.kind === "words" && field.channels;
+  const asked = fieldsOf(recipe).filter(isAsked);
+  const folded = fieldsOf(recipe).filter((field) => !isAsked(field));
+  const changed = folded.filter((field) => field.name in values);
+  const channels = useQuery({ ...channelsQuery(plan.datasets, plan.images), enabled: asked.length > 0 && plan.datasets.length + plan.images.length > 0 }).data ?? [];
+  const form = { values, channels, onChange: (name: string, value: SettingValue) => onChange(withSetting(plan, recipe, name, value)) };
   return (
     <div>
+      {asked.length > 0 && (
+        <Box mb="md">
+          <SettingsForm fields={asked} {...form} />
+        </Box>
+      )}
       <Anchor component="button" type="button" size="sm" aria-expanded={opened} onClick={toggle}>
         {opened ? "Hide the settings" : "Settings"}
       </Anchor>
@@ -61,7 +71,7 @@ function Settings({ recipe, plan, onChange }: RecipeStepProps & { recipe: Recipe
         {changed.length === 0 ? "all as recommended" : changed.map((field) => `${field.title}: ${formatSetting(values[field.name])}`).join(" · ")}
       </Text>
       <Collapse expanded={opened} mt="md">
-        <SettingsForm recipe={recipe} values={values} onChange={(name, value) => onChange(withSetting(plan, recipe, name, value))} />
+        <SettingsForm fields={folded} {...form} />
       </Collapse>
     </div>
   );

@@ -1,25 +1,27 @@
 import { NumberInput, Select, SimpleGrid, Switch, TagsInput, TextInput } from "@mantine/core";
-import type { Recipe, SettingValue } from "../types";
-import { fieldsOf, type Field } from "./fields";
+import type { SettingValue } from "../types";
+import type { Field } from "./fields";
 
 interface SettingsFormProps {
-  recipe: Recipe;
+  fields: readonly Field[];
+  /** Names of the images' channels, offered where channels are asked for. */
+  channels: readonly string[];
   values: Readonly<Record<string, SettingValue>>;
   onChange: (name: string, value: SettingValue) => void;
 }
 
-/** Every setting of a recipe, made of its schema. */
-export function SettingsForm({ recipe, values, onChange }: SettingsFormProps) {
+/** Settings of a recipe, made of its schema. */
+export function SettingsForm({ fields, channels, values, onChange }: SettingsFormProps) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
-      {fieldsOf(recipe).map((field) => (
-        <SettingField key={field.name} field={field} value={values[field.name] ?? field.default} onChange={(value) => onChange(field.name, value)} />
+      {fields.map((field) => (
+        <SettingField key={field.name} field={field} channels={channels} value={values[field.name] ?? field.default} onChange={(value) => onChange(field.name, value)} />
       ))}
     </SimpleGrid>
   );
 }
 
-function SettingField({ field, value, onChange }: { field: Field; value: SettingValue; onChange: (value: SettingValue) => void }) {
+function SettingField({ field, channels, value, onChange }: { field: Field; channels: readonly string[]; value: SettingValue; onChange: (value: SettingValue) => void }) {
   const said = { label: field.title, description: field.description };
   switch (field.kind) {
     case "choice":
@@ -27,7 +29,7 @@ function SettingField({ field, value, onChange }: { field: Field; value: Setting
     case "flag":
       return <Switch {...said} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case "words":
-      return <TagsInput {...said} value={Array.isArray(value) ? value : []} onChange={onChange} />;
+      return <TagsInput {...said} data={field.channels ? [...channels] : []} value={Array.isArray(value) ? value : []} onChange={onChange} />;
     case "text":
       return <TextInput {...said} value={String(value ?? "")} onChange={(event) => onChange(event.currentTarget.value)} />;
     case "number":
