@@ -1,5 +1,4 @@
 import { Table, Text } from "@mantine/core";
-import type { CSSProperties } from "react";
 import { classRows, judgementOf, type ClassJudgement } from "./class-judgement";
 import classes from "./model-classes.module.css";
 import shared from "./models.module.css";
