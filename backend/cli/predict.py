@@ -15,7 +15,7 @@ from annotation.core.formats.folder import plan_import
 from annotation.models import Dataset, Image
 from annotation.selectors import stacks
 from annotation.services import ingestion
-from backend.cli import cells_beside, channels_out, saying, workplace
+from backend.cli import boxes, cells_beside, channels_out, saying, workplace
 from backend.cli import jobs as waiting
 from backend.cli.train import find_model
 from backend.foundation.errors import CytoloopError, NotFound
@@ -65,6 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     if recipe_named(model.recipe).makes is Makes.IMAGES:
         return channels_out.tell(job=job, model=model, images=images, inputs=inputs, arguments=arguments)
     written = write_outputs(job=job, images=images, out=arguments.out)
+    named = {item.output.parent / item.path.name: image for item, image in images.items()}
+    boxes.write_where_found(job=job, images=named, out=arguments.out)
     refused = [item.path for item in inputs if item not in images]
     facts = {
         "model": {"id": model.pk, "name": model.name, "version": model.version},

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,9 @@ def random_pictures(seed: int, *, crowd: bool) -> list[Picture]:
 
 def public_precision(pictures: list[Picture], classes: int, most: int) -> npt.NDArray[np.float64]:
     """Average precision (iou, class) as pycocotools gives it."""
-    images, truths, found = [], [], []
+    images: list[dict[str, Any]] = []
+    truths: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for i, picture in enumerate(pictures, start=1):
         images.append({"id": i, "width": 100, "height": 100})
         crowd = np.zeros(len(picture.true_boxes), bool) if picture.crowd is None else picture.crowd
@@ -193,7 +196,7 @@ def test_L4_what_is_ignored_is_not_shown(run: RunWriter) -> None:
 class Sees:
     """A net that finds the bright squares of a picture, cut where the picture ends."""
 
-    def find(self, images: list[Tensor]) -> list[dict[str, Tensor]]:
+    def find(self, images: Sequence[Tensor]) -> list[dict[str, Tensor]]:
         labels, _ = ndimage.label(images[0][0].numpy() > 0.5)
         _, boxes = boxes_of(labels[None].astype(np.uint32))
         areas = torch.from_numpy(boxes[:, 2:] - boxes[:, :2]).prod(1)
