@@ -6,14 +6,23 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, Response, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    Response,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 from backend.foundation.place import database_folder
 from benchmarks.strokes import Painter
@@ -23,6 +32,7 @@ from tests.running import CHROMIUM, CHROMIUM_FLAGS, Running, free_port
 BACK_LIMIT_S = 120.0
 WAIT_MS = 60_000
 SIDE_PX = 512
+PATIENCE = 4
 
 
 @dataclass
@@ -209,7 +219,7 @@ def _one_story(
     context = _open(playwright, profile)
     page = context.pages[0]
     page.on("response", lambda answer: acknowledged.extend(_acknowledged_by(answer)))
-    hands.sign_in(page, server)
+    _sign_in(page, server)
     _look_at(page, address)
     drawn = _draw_and_kill(page, server, profile, name, rng)
     if name == "browser":
@@ -232,8 +242,16 @@ def _come_back(page: Page, server: Running, address: str) -> None:
     asked = page.get_by_label("E-mail")
     expect(asked.or_(page.locator("canvas[data-picture]")).first).to_be_visible()
     if asked.is_visible():
-        hands.sign_in(page, server)
+        _sign_in(page, server)
         page.goto(address)
+
+
+def _sign_in(page: Page, server: Running) -> None:
+    """A page that was asked for while the server came back is asked for again, as people do."""
+    for _ in range(PATIENCE):
+        with suppress(TimeoutError):
+            return hands.sign_in(page, server)
+    raise AssertionError(f"Nobody could sign in after {PATIENCE} attempts at {page.url}.")
 
 
 def _draw_and_kill(page: Page, server: Running, profile: Path, name: str, rng: random.Random) -> int:
