@@ -38,8 +38,8 @@ def rays_of_plane(plane: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
     """Distances float32 (32, y, x) in px from each pixel's middle to the edge of its cell, half way to the
     first pixel outside; 0 on the background. plane: int32 (y, x). The picture's border ends a cell.
 
-    A ray goes along the pixels of a digital line, which lies at most half a pixel beside the true one on
-    either end: measured against true rays the distances are right within about a pixel.
+    A ray goes along the pixels of a digital line, up to a pixel beside the true one: the distances are right
+    within about a pixel, but for rays that graze an edge.
     """
     result = np.empty((RAYS, *plane.shape), np.float32)
     across = np.ascontiguousarray(plane.T)
