@@ -115,7 +115,7 @@ def test_L7_scales_follow_the_noise_and_outputs_are_named_and_in_grey_values(
     said, sigma = np.asarray(array[0, 0, 0]), np.asarray(array[0, 1, 0])
     assert np.abs(said - pixels[0, 1, 0]).mean() < 700
     bright = field(50) > 0.5
-    assert sigma[bright].mean() > 1.4 * sigma[~bright].mean()
+    assert sigma[bright].mean() > 1.2 * sigma[~bright].mean()
     assert result.summary["warnings"] == []
 
 
@@ -197,7 +197,7 @@ def test_L7_twin_of_r_and_ssim() -> None:
     assert scoring.pearson(truth, said) == pytest.approx(
         stats.pearsonr(truth.ravel(), said.ravel()).statistic
     )
-    twin = structural_similarity(
+    twin = structural_similarity(  # type: ignore[no-untyped-call]
         truth, said, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     assert scoring.structural_similarity(truth, said) == pytest.approx(twin, abs=1e-5)

@@ -75,7 +75,8 @@ class ChannelFrames:
 
     def size(self, number: int) -> tuple[int, int]:
         """Height and width of a frame in px."""
-        return self.images[self.frames[number].image].size
+        height, width = self.images[self.frames[number].image].size
+        return height, width
 
     def window(
         self, number: int, rows: slice = slice(None), columns: slice = slice(None)
