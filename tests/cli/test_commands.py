@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from annotation.core.formats.base import stack_of
 from annotation.models import Dataset, Image, Project
-from backend.cli import evaluate, ingest, predict, saying, train, workplace
+from backend.cli import cells_beside, evaluate, ingest, predict, saying, train, workplace
 from backend.cli.arguments import build_parser
 from backend.cli.main import run
 from backend.foundation.errors import CytoloopError
@@ -223,3 +223,36 @@ def test_no_bar_is_drawn_away_from_a_terminal(capsys: pytest.CaptureFixture[str]
     with saying.bar("Working") as tell:
         tell(0.5, "half")
     assert capsys.readouterr().err == ""
+
+
+# ---------------------------------------------------------------- cells beside the images
+
+
+def test_L1_cells_come_from_beside_the_images_and_are_asked_for_where_they_are_missing(
+    db: None, tmp_path: Path
+) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    tifffile.imwrite(given / "x.tif", two_squares() * 100)
+    tifffile.imwrite(given / "x_masks.tif", two_squares())
+    place = workplace.enter(None)
+    inputs = predict.find_inputs(given)
+    [image] = cells_beside.bring_in(place, "kinds", given, inputs).values()
+    assert image.current_branch is not None
+    assert image.current_branch.head_number > 0
+    again = cells_beside.bring_in(place, "kinds", given, inputs)
+    assert [one.pk for one in again.values()] == [image.pk]
+    tifffile.imwrite(given / "x_masks.tif", two_squares(shift=3))
+    [other] = cells_beside.bring_in(place, "kinds", given, inputs).values()
+    assert other.pk != image.pk, "other cells are not taken for the first ones"
+    tifffile.imwrite(given / "y.tif", two_squares() * 50)
+    with pytest.raises(cells_beside.NoCells, match=r"y_masks\.tif"):
+        cells_beside.bring_in(place, "kinds", given, predict.find_inputs(given))
+
+
+def test_L1_the_table_of_classes_has_a_probability_for_each(tmp_path: Path) -> None:
+    predict.write_classes(tmp_path / "classes.csv", [("a", 3, "white", 0.2, 0.8)], ["red", "white"])
+    assert (tmp_path / "classes.csv").read_text().splitlines() == [
+        "image,cell,class,red,white",
+        "a,3,white,0.2,0.8",
+    ]
