@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import zarr
 
-from annotation.core.formats import ome_zarr
+from annotation.core.formats import ome_tiff, ome_zarr, tiff
 from annotation.models import Image, ImageState
 from backend.accounts.models import Team, User
+from backend.cli import channels_out
 from backend.foundation import storage
 from tests.conftest import Outbox
 from tests.factories import training as make
@@ -82,6 +83,19 @@ def test_L7_a_prediction_is_an_image_with_the_sources_channels_and_says_where_it
     group = zarr.open_group(storage.zarr_store(made.store_key, read_only=True), mode="r")
     channels = group.attrs.asdict()["ome"]["omero"]["channels"]  # type: ignore[index, call-overload]
     assert [channel["active"] for channel in channels] == [True, True, False]  # type: ignore[index, union-attr, call-overload]
+
+
+def test_L7_the_command_line_writes_the_predicted_channels_with_their_names(
+    model: TrainedModel, mia: User, tmp_path: Path
+) -> None:
+    source = make.image(model.project.datasets.get(), pixels=True)
+    predict(model, source, mia, tmp_path / "run")
+    path = tmp_path / channels_out.output_of(Path("a.tif"))
+    assert path.name == "a.ome.tif"
+    ome_tiff.write_image(path, channels_out.source_of(PredictedImage.objects.get(source=source)))
+    read = tiff.open_one(path)
+    assert read.channel_names == ("DAPI predicted", "DAPI uncertainty")
+    assert [float(read.read_plane(0, c, 0).max()) for c in range(2)] == [7.0, 2.0]
 
 
 def test_L7_asked_twice_the_same_model_makes_one_image(
