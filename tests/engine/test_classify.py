@@ -18,7 +18,7 @@ from training.contract.files import ExitCode, RunFolder, read_cells, read_model_
 from training.contract.manifest import ManifestLine, Split
 from training.contract.progress import Picture, parse_progress
 from training.contract.results import RunResult
-from training.engine import calibrating, class_losses, class_scores
+from training.engine import calibrating, class_losses, class_scores, thawing
 from training.engine.data import cell_crops
 from training.engine.data.cell_places import CellPlace, ReadFrame, Sight, places
 from training.engine.data.normalising import look_at
@@ -275,7 +275,7 @@ def test_L1_a_net_is_built_again_of_its_description() -> None:
 
 def test_L1_a_frozen_body_stands_still_with_its_statistics_until_it_is_thawed() -> None:
     net = Classifier(backbone="small", channels=1, mask=False, outputs=2).train()
-    at_fraction, seen = classify.thawing(net, 0.2), torch.rand(4, 1, 48, 48)
+    at_fraction, seen = thawing.thawing(net, 0.2), torch.rand(4, 1, 48, 48)
     moved = []
     for fraction in (0.1, 0.3):
         at_fraction(fraction)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.contract.manifest import Split
+from training.contract.results import Scores
 from training.engine import calibrating, class_pictures, class_scores
 from training.engine.data import opening
 from training.engine.data.images import LabelledImage
@@ -46,6 +47,14 @@ def ask_splits(run: Run, reader: CellReader) -> dict[Split, Judged]:
         if len(found.truth):
             judged[split] = found
     return judged
+
+
+def judge(
+    judged: dict[Split, Judged], names: Sequence[str], temperature: float
+) -> tuple[Scores, dict[str, Any]]:
+    """Scores and curves of each split."""
+    scores = {split.value: score(cells, names, temperature) for split, cells in judged.items()}
+    return scores, {split.value: curves(cells, names, temperature) for split, cells in judged.items()}
 
 
 def score(judged: Judged, names: Sequence[str], temperature: float) -> dict[str, float]:

@@ -10,9 +10,7 @@ not classified here.
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,6 +27,7 @@ from training.engine import (
     classifying,
     judging_classes,
     pictures,
+    thawing,
     trained,
 )
 from training.engine.checkpoints import TrainingState
@@ -47,8 +46,6 @@ from training.engine.seeds import Chance
 RECIPE = "classify"
 WATCHED_CELLS = 1000
 SHOWN_CELLS = 32
-LEARNED_SCALE = 0.3
-"""Share of the learning rate for weights that were learned elsewhere, against the new last layer's."""
 
 
 def train(run: Run) -> RunResult:
@@ -61,6 +58,8 @@ def train(run: Run) -> RunResult:
     lesson, net, sight = set_up(run, chance)
     watched = watch_cells(run, net, sight)
 
+    learned_before = learned_elsewhere(run)
+
     def watch(average: Classifier) -> Watch | None:
         reader = make_reader(run, average, sight, flips=False)
         return (lambda state: validate(run, reader, watched, state)) if len(watched.classes) else None
@@ -72,8 +71,10 @@ def train(run: Run) -> RunResult:
         loss=make_loss(run, lesson.crops),
         chance=chance,
         watch=watch,
-        groups=groups(net, learned_elsewhere(run)),
-        at_fraction=thawing(net, run.spec.settings["frozen_share"] if learned_elsewhere(run) else 0.0),
+        groups=thawing.groups(net, learned_before),
+        at_fraction=thawing.thawing(
+            net, run.spec.settings["frozen_share"] if learned_elsewhere(run) else 0.0
+        ),
     )
     return finish(run, learned, lesson, sight)
 
@@ -138,26 +139,6 @@ def learned_elsewhere(run: Run) -> bool:
     return bool(run.spec.settings["weights"]) or run.spec.model_dir is not None
 
 
-def groups(net: Classifier, learned_before: bool) -> list[dict[str, Any]]:
-    """The body learns more slowly than the last layer where it has learned before."""
-    scale = LEARNED_SCALE if learned_before else 1.0
-    return [
-        {"params": list(net.body.parameters()), "scale": scale},
-        {"params": list(net.head.parameters()), "scale": 1.0},
-    ]
-
-
-def thawing(net: Classifier, frozen_share: float) -> Callable[[float], None]:
-    """Lets the body stand still until `frozen_share` of the budget is spent (0: never)."""
-
-    def at_fraction(fraction: float) -> None:
-        thawed = fraction >= frozen_share
-        if next(net.body.parameters()).requires_grad != thawed:
-            net.body.requires_grad_(thawed)
-
-    return at_fraction
-
-
 def make_loss(run: Run, crops: CellCrops) -> Loss[tuple[Tensor, Tensor]]:
     """What is wrong with the net's answer. Where the drawing is balanced, rare classes are not weighted a
     second time."""
@@ -213,10 +194,7 @@ def finish(run: Run, learned: Learned[Classifier], lesson: CropLesson, sight: Si
     judged = judging_classes.ask_splits(run, make_reader(run, net, sight, flips=run.spec.settings["flips"]))
     held_out = judged.get(Split.VALIDATION)
     temperature = calibrating.fit_temperature(held_out.logits, held_out.truth) if held_out else 1.0
-    scores = {
-        split.value: judging_classes.score(cells, names, temperature) for split, cells in judged.items()
-    }
-    told = {split.value: judging_classes.curves(cells, names, temperature) for split, cells in judged.items()}
+    scores, told = judging_classes.judge(judged, names, temperature)
     counts = np.bincount(crops.classes, minlength=len(names)).tolist()
     card = trained.card(
         run,
@@ -256,10 +234,7 @@ def evaluate(run: Run) -> RunResult:
     judged = judging_classes.ask_splits(run, reader)
     names = class_names(run)
     judging_classes.show(run, judged, names, temperature, step=0)
-    scores = {
-        split.value: judging_classes.score(cells, names, temperature) for split, cells in judged.items()
-    }
-    told = {split.value: judging_classes.curves(cells, names, temperature) for split, cells in judged.items()}
+    scores, told = judging_classes.judge(judged, names, temperature)
     return RunResult(ok=True, scores=scores, summary={"classification": {"classes": names, **told}})
 
 

@@ -2,7 +2,7 @@
 export function RecipePicture({ recipe }: { recipe: string }) {
   return (
     <svg viewBox="0 0 120 44" height={44} aria-hidden fill="none" strokeWidth={1.6}>
-      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : <Outlines />}
+      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : recipe === "classify" ? <Kinds /> : <Outlines />}
     </svg>
   );
 }
@@ -12,6 +12,19 @@ const COLOURS = ["var(--cyto-accent)", "var(--cyto-busy)", "var(--cyto-wait)", "
 
 function Outlines() {
   return CELLS.map((path, at) => <path key={path} d={path} stroke={COLOURS[at]} fill={COLOURS[at]} fillOpacity={0.22} />);
+}
+
+/** Outlines that are there already, and what each cell is. */
+function Kinds() {
+  return CELLS.map((path, at) => {
+    const colour = at === 2 ? "var(--cyto-busy)" : "var(--cyto-accent)";
+    return (
+      <g key={path} stroke={colour}>
+        <path d={path} />
+        <circle cx={20 + at * 26} cy={23} r={3.5} fill={colour} />
+      </g>
+    );
+  });
 }
 
 function Regions() {
