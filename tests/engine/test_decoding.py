@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from scipy import ndimage
+from skimage.morphology import reconstruction
 from torch import Tensor, nn
 
 from tests.engine.conftest import discs
@@ -61,6 +63,36 @@ def test_doubling_ends_where_single_steps_end() -> None:
             place = min(max(round(at_y), 0), 95), min(max(round(at_x), 0), 95)
             at_y, at_x = at_y + maps[0][place] * mask[place], at_x + maps[1][place] * mask[place]
         assert np.hypot(ends_y[y, x] - at_y, ends_x[y, x] - at_x) < 4
+
+
+@pytest.mark.parametrize(("seed", "rise"), [(0.4, 0.2), (0.2, 0.3), (0.5, 0.1)])
+def test_L18_seeds_of_pieces_moved_together_are_those_of_the_whole(seed: float, rise: float) -> None:
+    rng = np.random.default_rng(5)
+    decoding = DistanceDecoding(seed=seed, rise=rise)
+    energy = np.asarray(distance.build(crowd(3)[None])[1] / 255, np.float32)
+    energy = np.clip(energy + rng.normal(0, 0.15, energy.shape).astype(np.float32), 0, 1) * (energy > 0)
+    flooded = reconstruction(np.maximum(energy - rise, 0), energy, method="dilation")
+    tops = (energy - flooded >= rise * 0.999) | (energy > 0.999 * (flooded + rise))
+    whole, count = ndimage.label(tops & (energy >= seed), np.ones((3, 3)))
+    assert count > 20
+    assert (watershed.find_seeds(energy, energy > 0, decoding) == whole).all()
+
+
+def test_L3_flows_of_long_and_winding_cells_lead_to_one_cell_as_small_steps_do() -> None:
+    ys, xs = np.indices((90, 120))
+    winding = np.abs(ys - 30 - 14 * np.sin(xs / 14)) < 5
+    labels = np.where(winding & (xs > 5) & (xs < 115), 1, 0).astype(np.uint32)
+    labels[70:76, 4:116] = 2
+    maps = ideal_flow_maps(labels)
+    found = flow_decoding.decode(maps, FlowDecoding())
+    scores = scoring.instance_scores([scoring.count(Truth.of(labels[None]), found)])
+    ends = np.stack(flow_decoding.follow(maps[1:3], labels > 0))[:, labels > 0]
+    at = np.argwhere(labels > 0).T.astype(float)
+    for _ in range(128):
+        place = tuple(np.clip(np.rint(at).astype(int), 0, [[89], [119]]))
+        at = at + maps[1:3][(slice(None), *place)] * (labels[place] > 0)
+    assert np.percentile(np.hypot(*(ends - at)), 90) < 4
+    assert scores["ap50"] == 1
 
 
 def test_nothing_is_found_in_nothing() -> None:

@@ -42,13 +42,54 @@ def decode(maps: npt.NDArray[np.float32], decoding: DistanceDecoding) -> npt.NDA
 def find_seeds(
     energy: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_], decoding: DistanceDecoding
 ) -> npt.NDArray[np.int32]:
-    """Numbered seeds int32 (y, x): tops of the energy that stand `rise` above the pass to a higher top."""
+    """Numbered seeds int32 (y, x): tops of the energy that stand `rise` above the pass to a higher top.
+
+    A pass below `seed` less `rise` parts any two tops, so only what lies above counts; its pieces are moved
+    close together first, for the reconstruction sorts all pixels of what it is given.
+    """
+    kept = (energy > max(decoding.seed - decoding.rise, 0.0)) & mask
+    pieces, count = ndimage.label(kept, np.ones((3, 3)))
+    seeds = np.zeros(energy.shape, np.int32)
+    if not count:
+        return seeds
+    at = np.flatnonzero(kept)
+    y, x, shape = _moved_together(np.asarray(pieces), at)
+    close = np.zeros(shape, energy.dtype)
+    close[y, x] = energy.ravel()[at]
+    tops = np.zeros(energy.shape, bool)
+    tops.ravel()[at] = _tops(close, decoding)[y, x]
+    numbered, _ = ndimage.label(tops, np.ones((3, 3)))
+    return np.asarray(numbered, np.int32)
+
+
+def _tops(energy: npt.NDArray[np.float32], decoding: DistanceDecoding) -> npt.NDArray[np.bool_]:
+    """Pixels of tops that stand `rise` above the pass to a higher one, (y, x)."""
     lowered = np.maximum(energy - decoding.rise, 0)
     flooded = reconstruction(lowered, energy, method="dilation")  # type: ignore[no-untyped-call]
-    tops = (energy - flooded >= decoding.rise * 0.999) & (energy >= decoding.seed)
-    tops |= (energy > 0.999 * (flooded + decoding.rise)) & (energy >= decoding.seed)
-    seeds, _ = ndimage.label(tops & mask, np.ones((3, 3)))
-    return np.asarray(seeds, np.int32)
+    tops = energy - flooded >= decoding.rise * 0.999
+    tops |= energy > 0.999 * (flooded + decoding.rise)
+    return np.asarray(tops & (energy >= decoding.seed))
+
+
+def _moved_together(
+    pieces: npt.NDArray[np.int32], at: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], tuple[int, int]]:
+    """New places y, x of the pixels at flat indices `at` of pieces (y, x), numbered from 1, and the size of
+    the canvas that holds them: their boxes in rows, the highest first, with a pixel between."""
+    boxes = np.array([[s.start for s in b] + [s.stop for s in b] for b in ndimage.find_objects(pieces)])
+    sizes = boxes[:, 2:] - boxes[:, :2] + 1
+    order = np.argsort(-sizes[:, 0], kind="stable")
+    high, wide = sizes[order].T
+    side = int(np.sqrt((high * wide).sum())) + 1
+    before = np.cumsum(wide) - wide
+    row = np.unique(before // side, return_inverse=True)[1]
+    heights = high[np.unique(row, return_index=True)[1]]
+    shift = np.zeros_like(sizes)
+    shift[order, 0], shift[order, 1] = (np.cumsum(heights) - heights)[row], before % side
+    shift -= boxes[:, :2]
+    y, x = np.divmod(at, pieces.shape[1])
+    piece = pieces.ravel()[at] - 1
+    return y + shift[piece, 0], x + shift[piece, 1], (int(heights.sum()), side + int(wide.max()))
 
 
 def fill_holes(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
