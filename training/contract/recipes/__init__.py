@@ -15,7 +15,13 @@ from training.contract.recipes.recipe import Makes, Recipe
 
 __all__ = ["RECIPES", "Makes", "Recipe", "complete_settings", "recipe_named"]
 
-RECIPES: tuple[Recipe, ...] = (instances.RECIPE, semantic.RECIPE, translate.RECIPE, classify.RECIPE, detect.RECIPE)
+RECIPES: tuple[Recipe, ...] = (
+    instances.RECIPE,
+    semantic.RECIPE,
+    translate.RECIPE,
+    classify.RECIPE,
+    detect.RECIPE,
+)
 
 
 def recipe_named(name: str) -> Recipe:

@@ -21,7 +21,8 @@ SETTINGS: JsonObject = {
     "weights": {
         "type": ["string", "null"],
         "title": "Published weights",
-        "description": "Path, on the machine that trains, of torchvision's weights for this backbone (.pth or "
+        "description": "Path, on the machine that trains, of torchvision's weights for this backbone (.pth "
+        "or "
         ".safetensors); empty means from scratch. Nothing is downloaded.",
         "default": None,
     },

@@ -7,8 +7,8 @@ SETTINGS: JsonObject = {
     "target": choice(
         "Target",
         "What the net learns of each cell: the distance to its edge (round cells), or flows to its middle "
-        "(long and winding cells). Stars: how far its edge is in 32 directions (round cells that may overlap). "
-        "Embedding: a place where all of its pixels gather (cells of any shape that may overlap).",
+        "(long and winding cells). Stars: how far its edge is in 32 directions (round cells that may "
+        "overlap). Embedding: a place where all of its pixels gather (cells of any shape that may overlap).",
         ["distance", "flows", "stars", "embedding"],
         "distance",
     ),
