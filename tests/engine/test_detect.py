@@ -70,7 +70,7 @@ def ask(run: RunWriter, action: str, **words: Any) -> RunFolder:
 @pytest.fixture(scope="module")
 def mask_model(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A Mask R-CNN that has learned discs."""
-    return learn_discs(tmp_path_factory.mktemp("detect"), "mask_rcnn", 9)
+    return learn_discs(tmp_path_factory.mktemp("detect"), "mask_rcnn", 5, batch=2)
 
 
 # ---------------------------------------------------------------- scores
