@@ -193,8 +193,9 @@ def test_members_below_manager_change_nothing(
     assert not outbox.letters
 
 
-# Click-to-segment has tests of its own.
+# Click-to-segment and predicted images have tests of their own.
 ASKED_ELSEWHERE = {
+    "predicted-images/",
     "images/<uuid:pk>/embedding/",
     "images/<uuid:pk>/prompts/",
     "prompt-models/current/",
