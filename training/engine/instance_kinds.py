@@ -117,12 +117,12 @@ def _flow_decodings() -> list[Mapping[str, Any]]:
 
 
 def _star_decodings() -> list[Mapping[str, Any]]:
-    tried = itertools.product((0.5, 0.35, 0.65), (0.4, 0.3, 0.55), (0.4, 0.2, 0.55))
+    tried = itertools.product((0.3, 0.2, 0.45, 0.6), (0.4, 0.55), (0.4, 0.2, 0.55))
     return [StarDecoding(probability=p, shared=s, foreground=f).to_json() for p, s, f in tried]
 
 
 def _embedding_decodings() -> list[Mapping[str, Any]]:
-    tried = itertools.product((0.5, 0.4, 0.6), (0.5, 0.3, 0.7), (0.4, 0.2))
+    tried = itertools.product((0.5, 0.4, 0.6), (0.4, 0.25, 0.6), (0.4, 0.2))
     return [EmbeddingDecoding(foreground=f, seed=s, reach=r).to_json() for f, s, r in tried]
 
 

@@ -29,7 +29,7 @@ class EmbeddingDecoding:
     cell."""
 
     foreground: float = 0.5
-    seed: float = 0.5
+    seed: float = 0.4
     reach: float = 0.4
     overlaps: bool = False
     size_px: int = 12

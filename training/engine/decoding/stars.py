@@ -30,7 +30,7 @@ class StarDecoding:
     likelier one; foreground: of a cell's pixel; overlaps: whether cells may share pixels; size_px: the
     fewest pixels of a cell."""
 
-    probability: float = 0.5
+    probability: float = 0.3
     shared: float = 0.4
     foreground: float = 0.4
     overlaps: bool = False
