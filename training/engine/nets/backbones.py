@@ -163,7 +163,7 @@ def load_published(net: Classifier, path: Path) -> None:
     if net.backbone == "small":
         raise WrongModel("There are no published weights for the small net; choose another, or none.")
     body, _ = BODIES[net.backbone]()
-    given = _read_weights(path)
+    given = read_weights(path)
     wanted = body.state_dict()
     missing = [
         name
@@ -181,7 +181,8 @@ def load_published(net: Classifier, path: Path) -> None:
     net.body = body
 
 
-def _read_weights(path: Path) -> dict[str, Tensor]:
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """A file of weights by name, read as tensors alone, so that nothing in it can run. Raises WrongModel."""
     try:
         if path.suffix == ".safetensors":
             return load_file(path)

@@ -9,9 +9,7 @@ import math
 from collections import OrderedDict
 from pathlib import Path
 
-import torch
 import torchvision
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 from torchvision.models.resnet import BasicBlock
@@ -19,7 +17,7 @@ from torchvision.ops import FrozenBatchNorm2d
 from torchvision.ops.feature_pyramid_network import ExtraFPNBlock
 
 from training.engine.errors import WrongModel
-from training.engine.nets.backbones import adapt_first
+from training.engine.nets.backbones import adapt_first, read_weights
 
 RESNETS = {"resnet18": 1, "resnet34": 1, "resnet50": 4}
 """Name → how much wider its stages are than 64, 128, 256, 512."""
@@ -112,19 +110,3 @@ def _stage(inputs: int, outputs: int) -> nn.Module:
     shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, 2, bias=False), by_groups(outputs))
     stage: nn.Module = BasicBlock(inputs, outputs, 2, shortcut, norm_layer=by_groups)
     return stage
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """A file of weights by name, read as tensors alone, so that nothing in it can run. Raises WrongModel."""
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        given = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise WrongModel(f"There are no published weights at {path}; put the file there.") from None
-    except Exception as error:  # the unpickler has errors of its own for what is not made of tensors
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WrongModel(f"{path.name} cannot be read as weights: {told}") from None
-    if not isinstance(given, dict) or not all(isinstance(value, Tensor) for value in given.values()):
-        raise WrongModel(f"{path.name} is not a table of weights by name, as torchvision publishes them.")
-    return given
