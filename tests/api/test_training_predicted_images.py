@@ -32,12 +32,12 @@ def test_L7_a_predicted_image_says_where_it_comes_from(
     row: PredictedImage, client_of: Callable[[User | None], APIClient], mia: User
 ) -> None:
     for image in (row.source_id, row.made_id):
-        (found,) = client_of(mia).get(ADDRESS, {"image": image}).json()["results"]
+        (found,) = client_of(mia).get(ADDRESS, {"image": str(image)}).json()["results"]
         assert (found["source"], found["made"]) == (str(row.source_id), str(row.made_id))
         assert (found["trained_model_name"], found["warning"]) == ("stain v1", "Do not trust it.")
         assert found["channels"] == [{"name": "DAPI predicted", "kind": "prediction"}]
     elsewhere = make.image(row.source.dataset).pk
-    assert client_of(mia).get(ADDRESS, {"image": elsewhere}).json()["count"] == 0
+    assert client_of(mia).get(ADDRESS, {"image": str(elsewhere)}).json()["count"] == 0
 
 
 def test_L7_strangers_see_no_predicted_image(

@@ -5,7 +5,7 @@ The `ome` attributes are written last, so an interrupted write is not mistaken f
 Specification: https://ngff.openmicroscopy.org/0.5/
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -200,7 +200,8 @@ def channel_color(name: str, index: int, count: int) -> str:
 def _attributes(
     source: Facts | ImageSource, shapes: Sequence[Sequence[int]], windows: Sequence[Window]
 ) -> dict[str, Any]:
-    names, hidden = source.channel_names, getattr(source, "hidden", frozenset())
+    names = source.channel_names
+    hidden: Collection[int] = getattr(source, "hidden", ())
     channels = [
         {
             "label": name,
