@@ -1,7 +1,6 @@
 """The post room: letters ask for background functions by name, and leave only after commit."""
 
 from enum import StrEnum
-from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -38,14 +37,14 @@ def post(letter: Letter, /, *, queue: Queue | None = None, **ids: str) -> None:
     `queue` overrides where it waits (a job that wants a GPU, a preview that must not wait behind a training).
     """
     chosen = queue or HOME_QUEUE.get(letter, Queue.INTERACTIVE)
-    # Robust: with the broker away the row is still kept, and the sweep posts its letter again.
-    transaction.on_commit(
-        partial(_send_now, letter, {name: str(value) for name, value in ids.items()}, chosen), robust=True
-    )
+    kept = {name: str(value) for name, value in ids.items()}
 
+    def leave() -> None:
+        send(letter, kept, chosen)
 
-def _send_now(letter: Letter, ids: dict[str, str], queue: Queue) -> None:
-    send(letter, ids, queue)
+    # Robust: with the broker away the row is still kept, and the sweep posts its letter again. A function
+    # and no partial, for Django tells of its failure by its name.
+    transaction.on_commit(leave, robust=True)
 
 
 def send(letter: Letter, ids: dict[str, str], queue: Queue) -> None:

@@ -193,8 +193,15 @@ def test_members_below_manager_change_nothing(
     assert not outbox.letters
 
 
-# Click-to-segment and predicted images have tests of their own.
+# Click-to-segment, predicted images, evaluations and promotions have tests of their own.
 ASKED_ELSEWHERE = {
+    "comparisons/",
+    "comparisons/<uuid:pk>/",
+    "evaluations/",
+    "evaluations/<uuid:pk>/",
+    "evaluations/<uuid:pk>/faults/",
+    "promotions/",
+    "trained-models/<uuid:pk>/gate/",
     "predicted-images/",
     "images/<uuid:pk>/embedding/",
     "images/<uuid:pk>/prompts/",

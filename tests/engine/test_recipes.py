@@ -23,7 +23,7 @@ from training.contract.files import ExitCode, RunFolder, read_cells, read_model_
 from training.contract.manifest import Split
 from training.contract.progress import Metrics, Picture, Status, parse_progress
 from training.contract.results import RunResult
-from training.engine import schedules
+from training.engine import learning, schedules
 from training.engine.process import run_recipe
 from training.engine.recipes import instances, semantic
 
@@ -223,9 +223,9 @@ def test_learning_goes_on_from_a_trained_model(model: RunFolder, run: RunWriter)
 
 
 def test_patience_ends_early_and_keeps_the_best(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(instances, "VALIDATE_S", 0.0)
-    monkeypatch.setattr(instances, "VALIDATION_SHARE", 1e9)
-    monkeypatch.setattr(instances, "watch", lambda *_: 0.5)
+    monkeypatch.setattr(learning, "VALIDATE_S", 0.0)
+    monkeypatch.setattr(learning, "VALIDATION_SHARE", 1e9)
+    monkeypatch.setattr(instances, "validate", lambda *_: {"val_ap50": 0.5})
     run.add_discs()
     result = start(run.ask("train", settings={"patience": 2}, max_epochs=500))
     assert result.summary["steps"] < 10
@@ -239,7 +239,7 @@ def test_killed_and_started_again_equals_unbroken(
         writer.add_discs()
         writer.ask("train", max_epochs=12, seed=3)
     start(unbroken.folder)
-    monkeypatch.setattr(instances, "CHECKPOINT_S", 0.0)
+    monkeypatch.setattr(learning, "CHECKPOINT_S", 0.0)
     at = iter(range(10**6))
     real = schedules.learning_rate
 
@@ -248,7 +248,7 @@ def test_killed_and_started_again_equals_unbroken(
             raise KeyboardInterrupt  # as sudden as a kill: nothing is saved on the way out
         return real(*args, **words)
 
-    monkeypatch.setattr(instances, "learning_rate", die_at_the_seventh)
+    monkeypatch.setattr(learning, "learning_rate", die_at_the_seventh)
     with pytest.raises(KeyboardInterrupt):
         run_recipe(instances.RECIPE, instances.ACTIONS, [str(broken.folder.path)])
     assert not broken.folder.result.exists()

@@ -7,8 +7,9 @@ SETTINGS: JsonObject = {
     "target": choice(
         "Target",
         "What the net learns of each cell: the distance to its edge (round cells), or flows to its middle "
-        "(long and winding cells). Stars: how far its edge is in 32 directions (round cells that may "
-        "overlap). Embedding: a place where all of its pixels gather (cells of any shape that may overlap).",
+        "(long and winding cells). For cells that may overlap, stars (how far the edge is in 32 directions) "
+        "and embedding (a place where all of its pixels gather); both are young and learn slowly on images "
+        "of many kinds: compare them with distance before you rely on them.",
         ["distance", "flows", "stars", "embedding"],
         "distance",
     ),
