@@ -3,7 +3,7 @@
 #   make up            everything on this machine, from a fresh clone to the sign-in page (Ctrl-C stops it)
 #   make test          everything the continuous integration checks
 #   make lint types laws api vitest pytest     parts of it
-#   make bench-loop    measures opening and saving; writes build/bench/loop.json
+#   make bench-loop bench-editor bench-prompting bench-safety    measure; write build/bench/….json
 #   make screenshots   every page in Chromium, into build/screenshots/
 
 SHELL := /bin/sh
