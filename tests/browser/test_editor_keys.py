@@ -20,6 +20,7 @@ def test_U8_a_preset_changes_keys_buttons_and_overlay_and_stays(lab: Running, pa
     _tap(page, "2", "Digit2")
     expect(page.get_by_role("button", name="Brush", exact=True)).to_have_attribute("aria-pressed", "true")
     page.reload()
+    hands.wait_for_picture(page)
     expect(page.get_by_role("button", name="Brush", exact=True)).to_have_attribute("aria-keyshortcuts", "2")
     _open_keys(page)
     page.get_by_role("radio", name="Cytoloop").check(force=True)
