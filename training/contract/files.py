@@ -16,6 +16,9 @@ from training.contract.specs import RunSpec
 
 WEIGHTS = "weights.safetensors"
 MODEL_CARD = "model.json"
+ONNX_NET = "model.onnx"
+"""Stands beside the card instead of the weights where a model has left the house: the net, before what the
+recipe makes of its numbers."""
 
 
 class ExitCode(IntEnum):
@@ -104,6 +107,11 @@ class RunFolder:
     def output_facts(self, image_id: str) -> Path:
         """What is to be known of predicted channels: names, warning. Written last."""
         return self.outputs / f"{image_id}.image.json"
+
+    def output_maps(self, image_id: str) -> Path:
+        """Maps of what speaks for the class of each cell of one image, as the action `explain` writes
+        them."""
+        return self.outputs / f"{image_id}.maps.npz"
 
     def cell_classes(self, line: ManifestLine) -> Path | None:
         """Where the classes of an image's cells would stand: beside its labels, `.json` for `.zarr`."""

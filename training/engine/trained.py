@@ -12,9 +12,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from training.contract.errors import InvalidResult
-from training.contract.files import MODEL_CARD, WEIGHTS, read_model_card, write_json
+from training.contract.files import MODEL_CARD, ONNX_NET, WEIGHTS, read_model_card, write_json
 from training.contract.results import ModelCard
 from training.engine.errors import WrongModel
+from training.engine.nets.onnx_forward import run_by_onnx
 from training.engine.nets.unet import UNet
 from training.engine.process import Run
 
@@ -38,6 +39,7 @@ def build_net(description: dict[str, Any]) -> UNet:
         channels=int(description["channels"]),
         outputs=int(description["outputs"]),
         widths=tuple(int(width) for width in description["widths"]),
+        z_steps=tuple(int(step) for step in description["z_steps"]) if description.get("z_steps") else None,
     )
 
 
@@ -73,7 +75,8 @@ def load(folder: Path, *, recipe: str) -> tuple[UNet, ModelCard]:
 
 
 def load_as(folder: Path, *, recipe: str, build: Callable[[dict[str, Any]], Net]) -> tuple[Net, ModelCard]:
-    """Reads a trained model whose net `build` makes of its description, ready to predict.
+    """Reads a trained model whose net `build` makes of its description, ready to predict. A model that has
+    left the house holds its net as ONNX; it can be asked, not learn on.
 
     Raises WrongModel when it is missing, broken or of another recipe.
     """
@@ -85,7 +88,10 @@ def load_as(folder: Path, *, recipe: str, build: Callable[[dict[str, Any]], Net]
                 f"choose a model of {recipe}, or run {card.recipe}."
             )
         net = build(card.net)
-        net.load_state_dict(load_file(folder / WEIGHTS))
+        if (folder / ONNX_NET).exists():
+            run_by_onnx(net, folder / ONNX_NET)
+        else:
+            net.load_state_dict(load_file(folder / WEIGHTS))
     except (InvalidResult, OSError, SafetensorError, RuntimeError, KeyError) as error:
         raise WrongModel(f"The trained model in {folder.name} cannot be read: {error}") from None
     return net.eval(), card
