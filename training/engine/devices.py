@@ -36,10 +36,11 @@ class Device:
         return torch.autocast(self.name, torch.bfloat16) if self.half else nullcontext()
 
     def place(self, x: Tensor) -> Tensor:
-        """Brings pictures (b, c, y, x) to the device, channels innermost, which convolutions here like
-        best.
+        """Brings pictures (b, c, y, x) or volumes (b, c, z, y, x) to the device, channels innermost, which
+        convolutions here like best.
         """
-        return x.to(self.name, memory_format=torch.channels_last, non_blocking=True)
+        innermost = torch.channels_last if x.ndim == 4 else torch.channels_last_3d
+        return x.to(self.name, memory_format=innermost, non_blocking=True)
 
     def place_plain(self, x: Tensor) -> Tensor:
         """Brings numbers of any shape to the device."""
@@ -47,7 +48,9 @@ class Device:
 
     def place_net(self, net: Net) -> Net:
         """Brings a net to the device in the same order of memory."""
-        net.to(self.name, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        volume = any(weight.ndim == 5 for weight in net.parameters())
+        innermost = torch.channels_last_3d if volume else torch.channels_last
+        net.to(self.name, memory_format=innermost)  # type: ignore[call-overload]
         return net
 
     def map(self, make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
