@@ -17,6 +17,7 @@ class Action(StrEnum):
     PREDICT = "predict"
     PREVIEW = "preview"
     EVALUATE = "evaluate"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,5 +78,5 @@ class RunSpec:
             raise InvalidSpec(
                 "spec.json: training needs an end: give “minutes”, “cpu_minutes”, “max_epochs” or several."
             )
-        if self.action in (Action.PREDICT, Action.EVALUATE) and self.model_dir is None:
+        if self.action in (Action.PREDICT, Action.EVALUATE, Action.EXPLAIN) and self.model_dir is None:
             raise InvalidSpec(f"spec.json: to {self.action} a “model_dir” with a trained model is needed.")

@@ -14,6 +14,7 @@ It knows neither database nor storage: pixels come with the question. Operations
     prompt   [+ array]          → runs and quality of a mask by the larger model; “need pixels” when it has
     not
                                   seen this part of this frame, or has forgotten it
+    measure, explain            → why a classifier told what it told: training.engine.explaining_cells
 """
 
 import argparse
@@ -24,6 +25,7 @@ import threading
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -43,6 +45,7 @@ from training.engine.prompting.whole import WholeModel
 from training.engine.prompting.zooming import enlarge_pixels
 
 REMEMBERED_FRAMES = 8
+EXPLAINING = "training.engine.explaining_cells"
 Message = tuple[JsonObject, bytes]
 
 
@@ -55,12 +58,15 @@ class Resident:
         self.at_work = threading.Lock()
         self._encode: Encode | None = None
         self._larger: tuple[int, WholeModel] | None = None
+        self._explainer: Any = None
         self._seen: OrderedDict[str, tuple[Floats, tuple[int, int]]] = OrderedDict()
         self.operations: dict[str, Callable[[JsonObject, bytes], Message]] = {
             "describe": self.describe,
             "look": self.look,
             "embed": self.embed,
             "prompt": self.prompt,
+            "measure": self.explain,
+            "explain": self.explain,
         }
 
     def answer(self, words: JsonObject, payload: bytes) -> Message:
@@ -126,6 +132,15 @@ class Resident:
             "runs": runs_of(enlarge(mask, int(words.get("enlarge", 1)))),
             "quality": round(quality, 4),
         }, b""
+
+    def explain(self, words: JsonObject, payload: bytes) -> Message:
+        """Why a classifier told what it told; learned nets are loaded when somebody asks, for that takes
+        seconds.
+        """
+        if self._explainer is None:
+            self._explainer = import_module(EXPLAINING).Explainer(threads=self.threads)
+        message: Message = self._explainer.operations[str(words["op"])](words, payload)
+        return message
 
     def _remember(self, key: str, embedding: Floats, size: tuple[int, int]) -> None:
         self._seen[key] = (embedding, size)

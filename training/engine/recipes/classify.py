@@ -5,8 +5,10 @@
 A net reads the square around one cell, normalised by the look of its whole frame. The setting `classes` names
 the classes, `labels/ID.json` says the class of each cell; cells without one are not learned from. Prediction
 needs the cells of an image (`labels/ID.zarr`) and leaves their outlines and ids as they are. A cell that is
-seen in several frames or slices has one class, from the mean of what is said of each. Images as a whole are
-not classified here.
+seen in several frames or slices has one class, from the mean of what is said of each.
+
+Images that have a class as a whole come as one cell that fills each: then the net sees the whole image, and
+to predict it needs no cells.
 """
 
 import sys
@@ -25,8 +27,10 @@ from training.engine import (
     class_pictures,
     class_scores,
     classifying,
+    explaining_cells,
     judging_classes,
     pictures,
+    remembering_cells,
     thawing,
     trained,
 )
@@ -91,6 +95,7 @@ def set_up(run: Run, chance: Chance) -> tuple[CropLesson, Classifier, Sight]:
         crop_px=settings["crop_px"],
         surroundings=settings["surroundings"],
         each=settings["fit"] == "each",
+        whole=cell_crops.are_whole(images, cells),
     )
     net = start_net(run, channels)
     crops = cell_crops.gather(images, cells, sight, net.channels, chance)
@@ -202,16 +207,23 @@ def finish(run: Run, learned: Learned[Classifier], lesson: CropLesson, sight: Si
         net,
         channels=[net.channels],
         object_size_px=None if sight.field_px is None else round(sight.field_px / sight.surroundings, 2),
-        decoding={"field_px": sight.field_px, "temperature": round(temperature, 4)},
+        decoding={
+            "field_px": sight.field_px,
+            "temperature": round(temperature, 4),
+            "whole_images": lesson.crops.whole,
+        },
         scores=scores,
         data_digest=crops.digest,
         training={
             **learned.training,
             "cells": dict(zip(names, counts, strict=True)),
             "cells_left_out": crops.left_out,
+            "whole_images": crops.whole,
             "classification": {"classes": names, **told},
         },
     )
+    reader = make_reader(run, net, sight, flips=False)
+    remembering_cells.remember(run, reader, temperature, run.folder.model)
     trained.save(run.folder.model, net, card)
     judging_classes.show(run, judged, names, temperature, learned.state.step)
     note = None if held_out else "No validation cells have a class: the probabilities are not calibrated."
@@ -252,7 +264,18 @@ def preview(run: Run) -> RunResult:
     return RunResult(ok=True, summary={"crops": len(order)})
 
 
-ACTIONS = {Action.TRAIN: train, Action.PREDICT: predict, Action.PREVIEW: preview, Action.EVALUATE: evaluate}
+def explain(run: Run) -> RunResult:
+    """Writes maps of what speaks for the class of each cell. Raises WrongModel, UnreadableImage."""
+    return RunResult(ok=True, summary=explaining_cells.explain_images(run))
+
+
+ACTIONS = {
+    Action.TRAIN: train,
+    Action.PREDICT: predict,
+    Action.PREVIEW: preview,
+    Action.EVALUATE: evaluate,
+    Action.EXPLAIN: explain,
+}
 
 if __name__ == "__main__":
     sys.exit(run_recipe(RECIPE, ACTIONS, sys.argv[1:]))
