@@ -18,7 +18,7 @@ from annotation.core.formats.folder import ImportItem, OpenedItem
 from annotation.core.formats.sources import UNREAD_ENDINGS
 from annotation.models import Dataset, Image, ImageState, Origin, RevisionKind, Upload
 from annotation.policies import access
-from annotation.services import claims, labels
+from annotation.services import claims, classes, labels
 from annotation.services.bulk import LabelsDoNotFit
 from backend.accounts.models import Role, User
 from backend.foundation import events, storage
@@ -38,20 +38,33 @@ class DatasetIsBusy(Conflict):
 
 @dataclass(slots=True)
 class IngestReport:
-    """What became of the files: new images, those that were there already (path → sentence), refusals, and
-    files that are no images and were left aside (path → reason)."""
+    """What became of the files: new images, how many of them with labels, the classes that were made, those
+    that were there already (path → sentence), refusals, and files that are no images and were left aside
+    (path → reason)."""
 
     images: list[Image] = field(default_factory=list)
     ignored: dict[Path, str] = field(default_factory=dict)
     duplicates: dict[Path, str] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
+    labelled: int = 0
+    classes: list[str] = field(default_factory=list)
 
     def sentence(self) -> str:
         """What happened, for people."""
-        parts = [f"{len(self.images)} images imported"]
+        parts = [f"{_counted(len(self.images), 'image')} imported"]
+        parts += [f"{self.labelled} of them with labels"] if self.labelled else []
+        parts += (
+            [f"{_counted(len(self.classes), 'new class', 'es')} ({', '.join(self.classes)})"]
+            if self.classes
+            else []
+        )
         parts += [f"{len(self.duplicates)} already there"] if self.duplicates else []
         parts += [f"{len(self.refusals)} refused"] if self.refusals else []
         return ", ".join(parts) + "."
+
+
+def _counted(count: int, what: str, plural: str = "s") -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}{plural}"
 
 
 def why_not(path: str) -> str:
@@ -72,8 +85,9 @@ def ingest(
     by: User | None,
     labels_accepted: bool = False,
     on_progress: Progress | None = None,
+    items: Sequence[ImportItem] = (),
 ) -> IngestReport:
-    """Bring local files and folders into a dataset; the command line's way in.
+    """Bring local files and folders into a dataset, and `items` of a plan; the command line's way in.
 
     `on_progress(fraction, name)`. Raises `DatasetIsBusy` while another import into the dataset runs.
     """
@@ -83,7 +97,12 @@ def ingest(
         if not is_alone:
             raise DatasetIsBusy(f"Another import into {dataset.name} is running; wait until it is done.")
         return ingest_alone(
-            dataset=dataset, paths=paths, by=by, labels_accepted=labels_accepted, on_progress=on_progress
+            dataset=dataset,
+            paths=paths,
+            by=by,
+            labels_accepted=labels_accepted,
+            on_progress=on_progress,
+            items=items,
         )
 
 
@@ -95,12 +114,13 @@ def ingest_alone(
     labels_accepted: bool = False,
     on_progress: Progress | None = None,
     upload: Upload | None = None,
+    items: Sequence[ImportItem] = (),
 ) -> IngestReport:
     """Like `ingest`, for holds the dataset's claim already. Images of the same `upload` that are ready from
     an earlier, broken attempt count as imported."""
     clear_leftovers(dataset)
     plans = [folder.plan_import(path) for path in paths]
-    items = [item for plan in plans for item in plan.items]
+    items = [item for plan in plans for item in plan.items] + list(items)
     report = IngestReport(
         refusals=[refusal for plan in plans for refusal in plan.refusals],
         ignored={file.path: f"Left aside: {file.reason}." for plan in plans for file in plan.ignored},
@@ -191,11 +211,18 @@ class _Import:
 
     def _make_ready(self, image: Image, opened: OpenedItem) -> None:
         try:
+            self._make_classes(opened)
             make_ready(image=image, opened=opened, by=self.by, labels_accepted=self.labels_accepted)
+            self.report.labelled += opened.labels is not None
         except LabelsDoNotFit as error:
             self.report.refusals.append(Refusal(self.item.labels or self.item.image[0], error.message))
             without = OpenedItem(opened.source, None, {})
             make_ready(image=image, opened=without, by=self.by, labels_accepted=self.labels_accepted)
+
+    def _make_classes(self, opened: OpenedItem) -> None:
+        """Those of the item's classes that the project lacks."""
+        made = classes.make_missing(project=self.dataset.project, names=opened.classes.values())
+        self.report.classes.extend(made)
 
 
 def content_digest(paths: Sequence[Path], *, series: int = 0) -> str:
@@ -277,7 +304,7 @@ def make_ready(*, image: Image, opened: OpenedItem, by: User | None, labels_acce
             image=image,
             branch=branch,
             frames=opened.labels,
-            facts={daughter: CellFacts(mother=mother) for daughter, mother in opened.mothers.items()},
+            facts=_facts(image, opened),
             author=by,
             kind=RevisionKind.IMPORT,
             message=f"Came with {image.source}. {opened.labels.note}".strip(),
@@ -287,3 +314,17 @@ def make_ready(*, image: Image, opened: OpenedItem, by: User | None, labels_acce
     image.current_branch, image.state = branch, ImageState.READY
     image.save(update_fields=["current_branch", "state", "thumbnail_key"])
     events.publish("image.ready", project=image.dataset.project_id, id=image.pk, dataset=image.dataset_id)
+
+
+def _facts(image: Image, opened: OpenedItem) -> dict[int, CellFacts]:
+    """Mothers, classes and ignored cells that came along; a class that the project lacks is none."""
+    ids = classes.ids_of(project_id=image.dataset.project_id, names=opened.classes.values())
+    cells = opened.mothers.keys() | opened.classes.keys() | opened.ignored
+    return {
+        cell: CellFacts(
+            mother=opened.mothers.get(cell),
+            label_class=ids.get(classes.tidy(opened.classes.get(cell, ""))),
+            ignored=cell in opened.ignored,
+        )
+        for cell in cells
+    }

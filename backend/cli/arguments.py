@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 FORMATS = ("label-tiff", "ome-tiff", "ctc", "coco")
-RECIPES = ("instances", "semantic", "translate")
+RECIPES = ("instances", "semantic", "classify", "detect", "translate")
 
 
 def build_parser() -> argparse.ArgumentParser:

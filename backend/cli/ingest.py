@@ -1,10 +1,14 @@
 """`cytoloop ingest`: files and folders into a dataset."""
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 
 from annotation.services import ingestion
 from backend.cli import saying, workplace
 from backend.foundation.errors import NotFound
+
+SHOWN = 3
 
 
 class NoSuchPath(NotFound):
@@ -30,10 +34,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
     for refusal in report.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
+    remark_left_aside(report.ignored)
     facts = {
         "project": place.project.name,
         "dataset": dataset.name,
         "images": [{"id": image.pk, "name": image.name} for image in report.images],
+        "labelled": report.labelled,
+        "new_classes": report.classes,
         "already_there": [str(path) for path in report.duplicates],
         "ignored": {str(path): reason for path, reason in report.ignored.items()},
         "refused": [{"path": str(refusal.path), "reason": refusal.reason} for refusal in report.refusals],
@@ -41,3 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
     sentence = f"{report.sentence().rstrip('.')} into {dataset.name} ({place.project.name})."
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 0 if report.images or report.duplicates else 1
+
+
+def remark_left_aside(ignored: Mapping[Path, str]) -> None:
+    """How many files were no images, and the first few of them."""
+    if ignored:
+        named = ", ".join(path.name for path in list(ignored)[:SHOWN])
+        more = f" and {len(ignored) - SHOWN} more" if len(ignored) > SHOWN else ""
+        saying.remark(f"Left aside, for they are neither images nor labels that are read: {named}{more}.")

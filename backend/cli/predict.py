@@ -3,6 +3,7 @@
 import argparse
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,8 @@ import tifffile
 
 from annotation.core.formats import label_tiff
 from annotation.core.formats.base import LabelStack
-from annotation.core.formats.folder import plan_import
+from annotation.core.formats.folder import ImportItem, plan_import
+from annotation.core.formats.plans import CHANNELS
 from annotation.models import Dataset, Image
 from annotation.selectors import stacks
 from annotation.services import ingestion
@@ -39,10 +41,17 @@ class OutputMissing(CytoloopError):
 
 
 class Input(NamedTuple):
-    """A file, and its output's path below the output folder."""
+    """A file, and its output's path below the output folder; `channels`: the item of an image whose channels
+    are files of their own, `path` being the first of them."""
 
     path: Path
     output: Path
+    channels: ImportItem | None = None
+
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """All files of the image."""
+        return self.channels.image if self.channels else (self.path,)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = find_inputs(arguments.images)
     place = workplace.enter(arguments.project)
     model = find_model(place, arguments.model)
-    if recipe_named(model.recipe).reads_cells:
+    if jobs.needs_cells(model):
         images = cells_beside.bring_in(place, model.name, arguments.images, inputs)
     else:
         dataset = workplace.find_or_make_dataset(
@@ -87,10 +96,17 @@ def find_inputs(folder: Path) -> list[Input]:
     for refusal in plan.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
     root = folder.resolve() if folder.is_dir() else folder.resolve().parent
-    paths = sorted({path for item in plan.items for path in item.image})
-    if not paths:
+    joined = [item for item in plan.items if item.layout == CHANNELS]
+    paths = sorted({path for item in plan.items if item.layout != CHANNELS for path in item.image})
+    if not paths and not joined:
         raise NoImages(f"There is no image in {folder} that can be read.")
-    return name_outputs(root, paths)
+    return [*name_outputs(root, paths), *(of_channels(item) for item in joined)]
+
+
+def of_channels(item: ImportItem) -> Input:
+    """An image of several files is named after what its files have in common, or after their folder."""
+    bare = replace(item, labels=None, table=None, image_class="")
+    return Input(item.image[0], Path(item.name).with_name(Path(item.name).name + ".tif"), bare)
 
 
 def name_outputs(root: Path, paths: Sequence[Path]) -> list[Input]:
@@ -112,11 +128,15 @@ def bring_in(place: workplace.Workplace, dataset: Dataset, inputs: Sequence[Inpu
     """
     with saying.bar("Importing") as tell:
         report = ingestion.ingest(
-            dataset=dataset, paths=[item.path for item in inputs], by=place.owner, on_progress=tell
+            dataset=dataset,
+            paths=[item.path for item in inputs if item.channels is None],
+            items=[item.channels for item in inputs if item.channels is not None],
+            by=place.owner,
+            on_progress=tell,
         )
     for refusal in report.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
-    digests = {item: ingestion.content_digest([item.path]) for item in inputs}
+    digests = {item: ingestion.content_digest(item.parts) for item in inputs}
     ready = Image.objects.ready().filter(dataset=dataset, content_sha256__in=digests.values())
     by_digest = {image.content_sha256: image for image in ready}
     return {item: by_digest[digest] for item, digest in digests.items() if digest in by_digest}

@@ -80,7 +80,7 @@ def test_a_bad_file_is_refused_alone_with_its_reason(dataset: Dataset, files: Pa
     assert [refusal.path.name for refusal in report.refusals] == ["broken.tif"]
     assert "not an image" in report.refusals[0].reason
     assert [path.name for path in report.ignored] == ["notes.txt"]
-    assert report.sentence() == "2 images imported, 1 refused."
+    assert report.sentence() == "2 images imported, 1 of them with labels, 1 refused."
 
 
 def test_bad_labels_do_not_hinder_their_image(dataset: Dataset, files: Path, mia: User) -> None:

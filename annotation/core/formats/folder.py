@@ -1,17 +1,44 @@
 """What an uploaded folder holds: images, the labels that belong to them, and what is refused or left aside.
 
 Layouts known: Cell Tracking Challenge (`01/t000.tif`, `01_GT`), Kaggle's one mask a nucleus, `images/` beside
-`masks/` or `labels/` with the same stems, `x_masks.tif` or `x_labels.tif` beside `x.tif`, and plain files.
+`masks/` or `labels/` with the same stems, `x_masks.tif` or `x_labels.tif` beside `x.tif`, channels in files
+of their own (`channel_files`), Pascal VOC and COCO, tables and folders of classes (`beside`), and plain
+files.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
-from annotation.core.formats import ctc, kaggle, label_images, sources
-from annotation.core.formats.base import ImageSource, LabelFrame, Refusal, RefusedFile
+from annotation.core.formats import (
+    beside,
+    channel_files,
+    coco_truth,
+    ctc,
+    kaggle,
+    label_images,
+    objects,
+    sources,
+    tables,
+    voc,
+)
+from annotation.core.formats.base import ImageSource, Refusal, RefusedFile
+from annotation.core.formats.plans import (
+    CHANNELS,
+    COCO,
+    CTC,
+    KAGGLE,
+    PAIRS,
+    SINGLE,
+    TABLE,
+    VOC,
+    Ignored,
+    ImportedLabels,
+    ImportItem,
+    ImportPlan,
+    OpenedItem,
+)
 from annotation.core.formats.sources import IMAGE_ENDINGS, UNREAD_ENDINGS
 
 IMAGE_FOLDER = re.compile(r"^(images?|img|imgs|raw)$", re.IGNORECASE)
@@ -20,59 +47,7 @@ LABEL_WORD = re.compile(r"[_\- ]+(?:labels?|masks?)(?=[_\- ]|$)", re.IGNORECASE)
 LABEL_NAME = re.compile(r"label|mask|instance|segmentation", re.IGNORECASE)
 TIME_NAME = re.compile(r"^(.*?)[_\- ]*(?:t|time|frame)[_\- ]*\d{2,}$", re.IGNORECASE)
 LITTER = re.compile(r"^(\..*|__MACOSX|Thumbs\.db|desktop\.ini)$", re.IGNORECASE)
-
-SINGLE, PAIRS, KAGGLE, CTC = "single", "pairs", "kaggle", "ctc"
-
-
-@dataclass(frozen=True, slots=True)
-class ImportItem:
-    """One image to be taken in. `image` has several paths when each file is a time point; `labels` is a label
-    image or a folder of them. Images of one `group` belong on one side of a split."""
-
-    name: str
-    image: tuple[Path, ...]
-    labels: Path | None
-    layout: str
-    group: str
-    series: int = 0
-    stated_axes: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """A file that is no image and no labels, and why it is left aside; never a fault."""
-
-    path: Path
-    reason: str
-
-
-@dataclass(frozen=True)
-class ImportPlan:
-    """What a folder holds."""
-
-    items: list[ImportItem] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    ignored: list[Ignored] = field(default_factory=list)
-
-
-class ImportedLabels(Protocol):
-    """Labels that iterate as (t, z, planes (p, y, x) uint32), any number of times."""
-
-    @property
-    def note(self) -> str:
-        """What was done that the file does not say; empty when nothing."""
-        ...
-
-    def __iter__(self) -> Iterator[LabelFrame]: ...
-
-
-class OpenedItem(NamedTuple):
-    """An image ready to be read, its labels frame by frame (None without), and {daughter: mother}."""
-
-    source: ImageSource
-    labels: ImportedLabels | None
-    mothers: Mapping[int, int]
-
+__all__ = ["ImportItem", "ImportPlan", "ImportedLabels", "OpenedItem", "open_item", "plan_import"]
 
 # ---------------------------------------------------------------- opening
 
@@ -89,11 +64,29 @@ def open_item(item: ImportItem) -> OpenedItem:
             return OpenedItem(source, None, {})
         tracks = ctc.open_labels(item.image[0].parent, item.labels, source)
         return OpenedItem(source, tracks, tracks.mothers)
-    source = sources.open_image(item.image[0], series=item.series, stated_axes=item.stated_axes)
+    source = _open_source(item)
+    if item.image_class:
+        return OpenedItem(source, objects.WholeImage(source), {}, objects.classes_of_whole(item.image_class))
     if item.labels is None:
         return OpenedItem(source, None, {})
+    if item.layout in (VOC, COCO, TABLE):
+        drawn = objects.draw(item.labels, _drawn_in(item, item.labels), source)
+        return OpenedItem(source, drawn, {}, drawn.classes, drawn.ignored)
     opening = kaggle.open_masks if item.layout == KAGGLE else label_images.open_labels
-    return OpenedItem(source, opening(item.labels, source), {})
+    classes = tables.classes(item.table, beside.stem_of(item)) if item.table else {}
+    return OpenedItem(source, opening(item.labels, source), {}, classes)
+
+
+def _open_source(item: ImportItem) -> ImageSource:
+    if item.layout == CHANNELS:
+        return channel_files.open_channels(item.image, item.channels)
+    return sources.open_image(item.image[0], series=item.series, stated_axes=item.stated_axes)
+
+
+def _drawn_in(item: ImportItem, path: Path) -> Sequence[objects.DrawnObject]:
+    if item.layout == VOC:
+        return voc.read(path)
+    return (coco_truth.read if item.layout == COCO else tables.objects)(path, beside.stem_of(item))
 
 
 # ---------------------------------------------------------------- planning
@@ -258,6 +251,8 @@ def plan_import(root: Path) -> ImportPlan:
         return planner.plan
     planner = _Planner(root)
     planner.folder(root)
+    channel_files.join(planner.plan, root)
+    beside.attach(planner.plan, root)
     return planner.plan
 
 
