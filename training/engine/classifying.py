@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import zarr
+
 from training.contract.files import write_json
 from training.contract.results import CellEntry, CellList
 from training.engine import calibrating, trained
@@ -14,14 +16,18 @@ from training.engine.nets.backbones import Classifier
 from training.engine.process import Run
 from training.engine.reading_cells import CellReader
 
+CHUNK_PX = 512
+
 
 def open_model(run: Run, recipe: str) -> tuple[CellReader, float]:
     """The trained model of the run, ready to be asked, and its temperature. Raises WrongModel."""
     net, card = trained.load_as(Path(str(run.spec.model_dir)), recipe=recipe, build=Classifier.build)
     settings, field = card.settings, card.decoding["field_px"]
-    sight = Sight(int(settings["crop_px"]), float(settings["surroundings"]), field)
+    whole = bool(card.decoding.get("whole_images"))
+    surroundings = 1.0 if whole else float(settings["surroundings"])
+    sight = Sight(int(settings["crop_px"]), surroundings, field)
     net = run.device.place_net(net)
-    reader = CellReader(net, sight, str(settings["mask"]), run.device, bool(settings["flips"]))
+    reader = CellReader(net, sight, str(settings["mask"]), run.device, bool(settings["flips"]), whole)
     return reader, float(card.decoding["temperature"])
 
 
@@ -53,7 +59,7 @@ def predict_images(run: Run, recipe: str) -> dict[str, Any]:
 def predict_image(run: Run, image: LabelledImage, reader: CellReader, temperature: float) -> int:
     """Writes one image's output, labels first: an image whose cells are listed is done."""
     line = image.line
-    if line.labels is None:
+    if line.labels is None and not reader.whole:
         raise UnreadableImage(
             f"{line.name} has no outlined cells, and only outlined cells are classified; outline them, or "
             "predict outlines first."
@@ -70,8 +76,25 @@ def predict_image(run: Run, image: LabelledImage, reader: CellReader, temperatur
         for cell, share in zip(read.cells, shares, strict=True)
     ]
     run.folder.outputs.mkdir(exist_ok=True)
-    shutil.copytree(
-        run.folder.path / line.labels, run.folder.output_labels(line.image_id), dirs_exist_ok=True
-    )
+    if reader.whole:
+        write_whole(run, image)
+    else:
+        labels = run.folder.path / str(line.labels)
+        shutil.copytree(labels, run.folder.output_labels(line.image_id), dirs_exist_ok=True)
     write_json(run.folder.output_cells(line.image_id), CellList(cells=entries).to_json())
     return len(entries)
+
+
+def write_whole(run: Run, image: LabelledImage) -> None:
+    """Labels in which one cell, number 1, fills every frame: uint32 (1, t, z, y, x)."""
+    t, _, z, height, width = image.pixels.shape
+    chunks = (1, 1, 1, min(height, CHUNK_PX), min(width, CHUNK_PX))
+    shutil.rmtree(run.folder.output_labels(image.line.image_id), ignore_errors=True)
+    zarr.create_array(
+        store=run.folder.output_labels(image.line.image_id),
+        shape=(1, t, z, height, width),
+        chunks=chunks,
+        dtype="uint32",
+        fill_value=1,
+        zarr_format=3,
+    )

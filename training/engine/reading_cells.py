@@ -28,13 +28,15 @@ class ReadCells:
 
 @dataclass(frozen=True)
 class CellReader:
-    """How a classifier is asked; `flips` averages over four mirrored copies."""
+    """How a classifier is asked; `flips` averages over four mirrored copies, `whole` asks about images as one
+    cell that fills them."""
 
     net: Classifier
     sight: Sight
     mask: str
     device: Device
     flips: bool
+    whole: bool = False
 
     def read_image(self, image: LabelledImage, only: Collection[int] | None = None) -> ReadCells:
         """The cells of an image, or of `only` these, those that are ignored left out.
@@ -44,7 +46,7 @@ class CellReader:
         ids: list[int] = []
         said: list[npt.NDArray[np.float32]] = []
         for t, z in image.frames:
-            frame = ReadFrame.of(image, t, z)
+            frame = ReadFrame.whole(image, t, z) if self.whole else ReadFrame.of(image, t, z)
             here = [place for place in places(frame.labels) if only is None or place.cell in only]
             for start in range(0, len(here), AT_ONCE):
                 some = here[start : start + AT_ONCE]

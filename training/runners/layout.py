@@ -24,6 +24,7 @@ from training.models.jobs import FINAL_STATES, Kind
 from training.runners.code_version import code_version
 from training.runners.local_process import thread_count
 from training.selectors import snapshots
+from training.services import jobs
 
 CHUNK_PX = 512
 # Enough pictures to show what augmentation does, few enough to start at once.
@@ -109,7 +110,8 @@ def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
 
 def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     if job.kind == Kind.PREDICT:
-        reads_cells = recipe_named(job.recipe).reads_cells
+        model = job.trained_model
+        reads_cells = jobs.needs_cells(model) if model else recipe_named(job.recipe).reads_cells
         return [
             _line(
                 image,

@@ -20,7 +20,7 @@ from backend.foundation import clock, events, queue
 from backend.foundation.errors import Conflict, Invalid
 from training.contract.errors import InvalidSettings
 from training.contract.recipes import Makes, complete_settings, recipe_named
-from training.models import Job, JobTarget
+from training.models import Job, JobTarget, TrainedModel
 from training.models.jobs import FINAL_STATES, HELD_STATES, Kind, State
 from training.models.snapshots import Include, Split
 from training.policies import projects as project_policies
@@ -86,6 +86,11 @@ def check(*, project: Project, order: Order) -> None:
     _check_classes(project, settings_of(order))
     _check_labels(order)
     _check_cells(order)
+
+
+def needs_cells(model: TrainedModel) -> bool:
+    """Whether a trained model judges outlined cells; one that learned images as a whole needs none."""
+    return recipe_named(model.recipe).reads_cells and not model.summary.get("whole_images")
 
 
 def settings_of(order: Order) -> dict[str, Any]:
@@ -353,7 +358,7 @@ def _makes_of(order: Order) -> Makes | None:
 def _check_cells(order: Order) -> None:
     """A recipe that judges cells needs some on every image."""
     model = order.trained_model
-    if order.kind is not Kind.PREDICT or model is None or not recipe_named(model.recipe).reads_cells:
+    if order.kind is not Kind.PREDICT or model is None or not needs_cells(model):
         return
     wanted = [image.pk for image in order.images]
     bare = Image.objects.filter(pk__in=wanted).exclude(current_branch__head_number__gt=0).order_by("name")

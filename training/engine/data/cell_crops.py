@@ -38,12 +38,13 @@ class ClassedCell:
 @dataclass(frozen=True)
 class CellCrops:
     """Cells kept in memory: `windows` float16 (n, channels + 1, s, s), the last plane the mask; classes int64
-    (n,)."""
+    (n,). `whole`: they are images as a whole."""
 
     windows: npt.NDArray[np.float16]
     classes: npt.NDArray[np.int64]
     digest: str
     left_out: int
+    whole: bool = False
 
 
 def classed_cells(images: Sequence[LabelledImage], classes: int) -> list[ClassedCell]:
@@ -71,8 +72,22 @@ def count_classes(cells: Sequence[ClassedCell], names: Sequence[str]) -> npt.NDA
     return np.asarray(counts, np.int64)
 
 
-def choose_sight(cells: Sequence[ClassedCell], *, crop_px: int, surroundings: float, each: bool) -> Sight:
-    """How the net shall see cells, by those it learns from."""
+def are_whole(images: Sequence[LabelledImage], cells: Sequence[ClassedCell]) -> bool:
+    """Whether what has a class are images as a whole: every cell fills its frame, and has it for itself."""
+    seen = [(cell.image, cell.t, cell.z) for cell in cells]
+    return len(set(seen)) == len(seen) and all(
+        (cell.place.top, cell.place.left) == (0, 0)
+        and (cell.place.bottom, cell.place.right) == images[cell.image].size
+        for cell in cells
+    )
+
+
+def choose_sight(
+    cells: Sequence[ClassedCell], *, crop_px: int, surroundings: float, each: bool, whole: bool = False
+) -> Sight:
+    """How the net shall see cells, by those it learns from; an image as a whole always fills its crop."""
+    if whole:
+        return Sight(crop_px, 1.0, None)
     field = None if each else common_field_px([cell.place for cell in cells], surroundings)
     return Sight(crop_px, surroundings, field)
 
@@ -106,7 +121,8 @@ def gather(
         digest.update(name.encode())
     digest.update(windows.data)
     classes = np.array([cell.class_index for cell in kept], np.int64)
-    return CellCrops(windows, classes, digest.hexdigest(), len(cells) - len(kept))
+    left_out = len(cells) - len(kept)
+    return CellCrops(windows, classes, digest.hexdigest(), left_out, are_whole(images, cells))
 
 
 def thin_out(cells: Sequence[ClassedCell], most: int, chance: Chance) -> list[ClassedCell]:

@@ -87,6 +87,12 @@ class ReadFrame:
         pixels = image.read(t, z)
         return ReadFrame(pixels, image.read_labels(t, z), look_at(pixels))
 
+    @staticmethod
+    def whole(image: LabelledImage, t: int, z: int) -> "ReadFrame":
+        """A frame that is one cell, number 1. Raises UnreadableImage."""
+        pixels = image.read(t, z)
+        return ReadFrame(pixels, np.ones((1, *pixels.shape[1:]), np.uint32), look_at(pixels))
+
     def cut(self, place: CellPlace, sight: Sight, channels: int, *, reach: float = 1.0) -> npt.NDArray[Any]:
         """Pixels and mask of a cell in its middle, float16 (channels + 1, s, s), s = crop_px × reach.
 
