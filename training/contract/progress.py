@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from training.contract.errors import InvalidProgress
 from training.contract.fields import FieldReader, JsonObject
 
+BUDGET_SHARE = "budget_share"
+"""Among the values of a validation that was asked for at a share of the budget: that share."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Status:

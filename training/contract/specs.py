@@ -1,5 +1,6 @@
 """`spec.json`: what the engine is asked to do in one run."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
@@ -26,7 +27,8 @@ class RunSpec:
 
     `minutes` is the budget of training in minutes of running time (time spent dead is not counted),
     `cpu_minutes` in minutes of processor time, all cores together; `max_epochs` ends it earlier. One of the
-    three must be given for `train`. `model_dir` is an absolute path
+    three must be given for `train`. `validate_at` names shares of the budget (0 … 1) at which the net is
+    scored, instead of every now and then; the scores then say so with `budget_share`. `model_dir` is an absolute path
     of a trained model: what `predict` and `evaluate` use, and what `train` continues from.
     """
 
@@ -37,6 +39,7 @@ class RunSpec:
     minutes: float | None = None
     cpu_minutes: float | None = None
     max_epochs: int | None = None
+    validate_at: Sequence[float] = ()
     threads: int = 2
     model_dir: str | None = None
     code_version: str = ""
@@ -64,6 +67,7 @@ class RunSpec:
             minutes=read.optional_number("minutes", at_least=0.01),
             cpu_minutes=read.optional_number("cpu_minutes", at_least=0.01),
             max_epochs=read.optional_integer("max_epochs", at_least=1),
+            validate_at=tuple(float(share) for share in read.data.get("validate_at") or ()),
             threads=read.integer("threads", at_least=1, default=2),
             model_dir=read.optional_text("model_dir"),
             code_version=str(read.data.get("code_version") or ""),

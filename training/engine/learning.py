@@ -12,12 +12,13 @@ from typing import Any, Generic, Protocol, TypeVar
 import torch
 from torch import nn
 
+from training.contract.progress import BUDGET_SHARE
 from training.engine.averaging import WeightAverage
 from training.engine.checkpoints import TrainingState
 from training.engine.errors import RunCancelled, RunStopped
 from training.engine.gradients import GradientMaker, Loss
 from training.engine.process import Run
-from training.engine.schedules import Budget, Cadence, Patience, learning_rate
+from training.engine.schedules import Budget, Cadence, Patience, Rungs, learning_rate
 from training.engine.seeds import Chance
 
 Net = TypeVar("Net", bound=nn.Module)
@@ -109,6 +110,7 @@ def learn(
     )
     report, checkpoint = Cadence(REPORT_S), Cadence(CHECKPOINT_S, budget.elapsed_s + CHECKPOINT_S)
     validate = Cadence(VALIDATE_S, budget.elapsed_s + VALIDATE_S / 2)
+    rungs = Rungs(run.spec.validate_at, budget.fraction(state.step))
     done = LEARNING_SHARE * budget.fraction(state.step)
     run.report.status("Learning goes on." if resumed else "Learning.", fraction=done)
 
@@ -133,10 +135,11 @@ def learn(
             values = {"loss": state.mean_loss(), "learning_rate": rate}
             _tell(run, state, budget, epoch, values)
             run.report.status("Learning.", fraction=LEARNING_SHARE * fraction, eta_s=budget.eta_s(state.step))
-        if score and validate.due(budget.elapsed_s):
+        rung = rungs.passed(budget.fraction(state.step))
+        if score and (validate.due(budget.elapsed_s) if rungs.none else rung is not None):
             began = budget.elapsed_s
             scores = score(state)
-            _tell(run, state, budget, epoch, scores)
+            _tell(run, state, budget, epoch, scores if rung is None else {**scores, BUDGET_SHARE: rung})
             state.keep_if_best(next(iter(scores.values())))
             validate.at_least((budget.elapsed_s - began) / VALIDATION_SHARE)
         if checkpoint.due(budget.elapsed_s):

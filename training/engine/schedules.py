@@ -4,6 +4,7 @@ checkpoints.
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 WARM_UP_STEPS, WARM_UP_SHARE = 100, 0.05
@@ -66,6 +67,20 @@ class Cadence:
     def at_least(self, pause_s: float) -> None:
         """Puts the next time off, where what was due took long."""
         self.next_s += max(0.0, pause_s - self.every_s)
+
+
+class Rungs:
+    """Shares of the budget at which something is due, each once; those already behind are left out."""
+
+    def __init__(self, shares: Sequence[float], done: float) -> None:
+        self.none = not shares
+        self.ahead = sorted(share for share in shares if share > done)
+
+    def passed(self, fraction: float) -> float | None:
+        """The share that was just passed, the last one if there were several; None where none was."""
+        behind = [share for share in self.ahead if share <= fraction]
+        self.ahead = self.ahead[len(behind) :]
+        return behind[-1] if behind else None
 
 
 def learning_rate(peak: float, *, step: int, fraction: float) -> float:

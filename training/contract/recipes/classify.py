@@ -1,7 +1,17 @@
 """Classes of cells."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, Makes, Recipe, choice, flag, integer, number, schema
+from training.contract.recipes.recipe import (
+    SHARED,
+    Makes,
+    Recipe,
+    choice,
+    flag,
+    integer,
+    number,
+    schema,
+    searched,
+)
 
 BACKBONES = ["small", "tiny", "resnet18", "resnet34", "efficientnet_b0", "convnext_tiny"]
 MASKS = ["channel", "dim", "none"]
@@ -44,10 +54,13 @@ SETTINGS: JsonObject = {
         ["same", "each"],
         "same",
     ),
-    "surroundings": number(
-        "Surroundings", "Side of the crop in multiples of the cell's length.", 1.0, 4.0, 1.4
+    "surroundings": searched(
+        number("Surroundings", "Side of the crop in multiples of the cell's length.", 1.0, 4.0, 1.4),
+        low=1.0,
+        high=2.5,
+        chosen=True,
     ),
-    "balance": flag("Balance", "Draw every class equally often, however rare it is.", True),
+    "balance": searched(flag("Balance", "Draw every class equally often, however rare it is.", True)),
     "loss": choice(
         "Loss",
         "“focal” gives more weight to cells that are told wrongly, and to rare classes where the drawing is "
@@ -63,11 +76,27 @@ SETTINGS: JsonObject = {
         0.9,
         0.2,
     ),
-    "batch": integer("Batch", "Cells per step.", 4, 256, 32),
-    "learning_rate": number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
-    "scale_jitter": number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 2.0, 1.15),
-    "colour_jitter": number(
-        "Intensity jitter", "How far brightness, contrast, colour and polarity are varied.", 0.0, 1.0, 0.4
+    "batch": searched(integer("Batch", "Cells per step.", 4, 256, 32), values=[16, 32, 64]),
+    "learning_rate": searched(
+        number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
+        low=3e-4,
+        high=8e-3,
+        log=True,
+        chosen=True,
+    ),
+    "scale_jitter": searched(
+        number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 2.0, 1.15),
+        low=1.0,
+        high=1.6,
+        chosen=True,
+    ),
+    "colour_jitter": searched(
+        number(
+            "Intensity jitter", "How far brightness, contrast, colour and polarity are varied.", 0.0, 1.0, 0.4
+        ),
+        low=0.0,
+        high=1.0,
+        chosen=True,
     ),
     "patience": SHARED["patience"],
     "flips": flag("Average at prediction", "Predict from mirrored copies too: better, and slower.", True),
@@ -79,6 +108,7 @@ RECIPE = Recipe(
     description="Gives every outlined cell a class and says how sure it is. Learns from cells whose class is "
     "known; the outlines stay as they are. A cell that is seen in several frames or slices gets one class.",
     settings_schema=schema("Classes of cells", SETTINGS),
+    score="macro_f1",
     makes=Makes.CLASSES,
     reads_cells=True,
 )

@@ -70,5 +70,6 @@ RECIPE = Recipe(
     "labelled cells: one whose mask fills its box is a box. Movies are read frame by frame, stacks slice "
     "by slice.",
     settings_schema=schema("Cells with boxes", SETTINGS),
+    score="map50",
     makes=Makes.BOXES,
 )

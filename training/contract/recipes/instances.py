@@ -1,7 +1,7 @@
 """Cell outlines."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, Recipe, choice, schema
+from training.contract.recipes.recipe import SHARED, VOLUMES, Recipe, choice, schema
 
 SETTINGS: JsonObject = {
     "target": choice(
@@ -20,6 +20,7 @@ SETTINGS: JsonObject = {
         ["as_labelled", "never"],
         "as_labelled",
     ),
+    "volumes": VOLUMES,
     **SHARED,
     "min_size_px": {
         "type": ["integer", "null"],
@@ -35,6 +36,7 @@ RECIPE = Recipe(
     name="instances",
     title="Cell outlines",
     description="Finds every cell and draws its outline. Learns from labelled cells; pictures of one "
-    "and of three channels may be mixed. Movies are read frame by frame, stacks slice by slice.",
+    "and of three channels may be mixed. Movies are read frame by frame, stacks as volumes or slice by slice.",
     settings_schema=schema("Cell outlines", SETTINGS),
+    score="ap50",
 )

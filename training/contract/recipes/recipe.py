@@ -1,7 +1,9 @@
 """What a recipe says of itself, and the words of which its settings are made."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from training.contract.fields import JsonObject
 
@@ -26,7 +28,8 @@ class Recipe:
     """One programme of the engine, started as `python -m training.engine.recipes.<name> RUN`.
 
     `reads_cells`: to predict, it needs the cells of an image, not its pixels alone. `needs_labels`: it learns
-    from labelled images; else the images alone say what is to be learned.
+    from labelled images; else the images alone say what is to be learned. `score` is the score of the validation
+    split, more is better, by which a search of settings chooses; a recipe without one cannot be searched.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Recipe:
     makes: Makes = Makes.LABELS
     reads_cells: bool = False
     needs_labels: bool = True
+    score: str = ""
 
     def to_json(self) -> JsonObject:
         """What the list of recipes in REST shows."""
@@ -75,6 +79,26 @@ def flag(title: str, description: str, default: bool) -> JsonObject:
     return {"type": "boolean", "title": title, "description": description, "default": default}
 
 
+def searched(
+    setting: JsonObject,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    step: int | None = None,
+    log: bool = False,
+    values: Sequence[Any] | None = None,
+    chosen: bool = False,
+) -> JsonObject:
+    """A setting that a search may vary: from `low` to `high`, on a logarithmic scale for `log`, whole numbers
+    in steps of `step`; or one of `values`. `chosen`: varied unless a person says otherwise.
+    """
+    if values is not None or "enum" in setting or setting["type"] == "boolean":
+        given = values if values is not None else setting.get("enum", [False, True])
+        return {**setting, "search": {"values": list(given), "chosen": chosen}}
+    numbers = {"low": low, "high": high, "step": step, "log": log}
+    return {**setting, "search": {**{k: v for k, v in numbers.items() if v is not None}, "chosen": chosen}}
+
+
 def schema(title: str, properties: JsonObject) -> JsonObject:
     """The form of a recipe."""
     return {
@@ -86,19 +110,56 @@ def schema(title: str, properties: JsonObject) -> JsonObject:
     }
 
 
+VOLUMES: JsonObject = choice(
+    "Volumes",
+    "How stacks are read. “volume”: all slices together, a cell has one number over z. “slices”: each slice "
+    "alone. “auto”: as a volume where every training image has at least 4 slices (8 without labels) and "
+    "labelled cells reach over them; what was chosen stands in the model's note.",
+    ["auto", "slices", "volume"],
+    "auto",
+)
+
 SHARED: JsonObject = {
-    "width": choice(
-        "Net size",
-        "Wider nets see more detail and learn more slowly.",
-        ["small", "medium", "large"],
-        "medium",
+    "width": searched(
+        choice(
+            "Net size",
+            "Wider nets see more detail and learn more slowly.",
+            ["small", "medium", "large"],
+            "medium",
+        ),
+        chosen=True,
     ),
-    "crop_px": integer("Crop", "Side of the square crops that are learned from, in px.", 64, 512, 160),
-    "batch": integer("Batch", "Crops per step.", 1, 64, 8),
-    "learning_rate": number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
-    "scale_jitter": number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 3.0, 1.6),
-    "colour_jitter": number(
-        "Intensity jitter", "How far brightness, contrast, colour and polarity are varied.", 0.0, 1.0, 1.0
+    "crop_px": searched(
+        integer("Crop", "Side of the square crops that are learned from, in px.", 64, 512, 160),
+        low=96,
+        high=256,
+        step=32,
+    ),
+    "batch": searched(integer("Batch", "Crops per step.", 1, 64, 8), values=[4, 8, 16]),
+    "learning_rate": searched(
+        number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
+        low=3e-4,
+        high=8e-3,
+        log=True,
+        chosen=True,
+    ),
+    "scale_jitter": searched(
+        number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 3.0, 1.6),
+        low=1.0,
+        high=2.2,
+        chosen=True,
+    ),
+    "colour_jitter": searched(
+        number(
+            "Intensity jitter",
+            "How far brightness, contrast, colour and polarity are varied.",
+            0.0,
+            1.0,
+            1.0,
+        ),
+        low=0.0,
+        high=1.0,
+        chosen=True,
     ),
     "patience": {
         "type": ["integer", "null"],

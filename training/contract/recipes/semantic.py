@@ -1,7 +1,7 @@
 """Regions by class."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, Recipe, integer, schema
+from training.contract.recipes.recipe import SHARED, VOLUMES, Recipe, integer, schema
 
 SETTINGS: JsonObject = {
     "classes": {
@@ -11,6 +11,7 @@ SETTINGS: JsonObject = {
         "items": {"type": "string"},
         "default": [],
     },
+    "volumes": VOLUMES,
     **SHARED,
     "min_size_px": integer("Smallest region", "Predicted regions of fewer px are dropped.", 0, 100000, 8),
 }
@@ -20,6 +21,7 @@ RECIPE = Recipe(
     title="Regions by class",
     description="Gives every pixel a class: background, and the classes of the labelled cells, or simply "
     "foreground. Touching cells of one class become one region. Movies are read frame by frame, "
-    "stacks slice by slice.",
+    "stacks as volumes or slice by slice.",
     settings_schema=schema("Regions by class", SETTINGS),
+    score="mean_iou",
 )

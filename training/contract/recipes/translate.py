@@ -1,7 +1,7 @@
 """Channels from channels."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, Makes, Recipe, choice, flag, number, schema
+from training.contract.recipes.recipe import SHARED, VOLUMES, Makes, Recipe, choice, flag, number, schema
 
 
 def _channels(title: str, description: str) -> JsonObject:
@@ -35,6 +35,7 @@ SETTINGS: JsonObject = {
         ["same", "own"],
         "same",
     ),
+    "volumes": VOLUMES,
     **SHARED,
     "scale_jitter": number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 3.0, 1.15),
     "colour_jitter": number(
@@ -55,6 +56,7 @@ RECIPE = Recipe(
     description="Predicts a channel that was not recorded, fluorescence from bright field for instance, with "
     "its uncertainty in every pixel. Learns from images that have both channels; needs no labels.",
     settings_schema=schema("Channels from channels", SETTINGS),
+    score="mean_r",
     makes=Makes.IMAGES,
     needs_labels=False,
 )

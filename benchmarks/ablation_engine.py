@@ -1,0 +1,88 @@
+"""The recipe `instances` with one thing taken away or put in: `python -m benchmarks.ablation_engine WHAT RUN`.
+
+The parts are exchanged here, in a process of its own, so that the engine carries no switch that only a
+measurement needs.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from training.engine import averaging
+from training.engine.data import augmentation, batches, crops, elastic
+from training.engine.data.crops import Crop
+from training.engine.process import run_recipe
+from training.engine.recipes import instances
+
+MOST_BENT_PX = 9.0
+
+
+def without_flips() -> None:
+    """Crops are neither mirrored nor turned."""
+    real = batches.draw
+
+    def draw(*given: Any, **words: Any) -> Crop:
+        return replace(real(*given, **words), turn=0.0, mirrored=False)
+
+    batches.draw = draw
+
+
+def with_elastic() -> None:
+    """Crops are bent as well."""
+    real = crops._grid
+
+    def grid(matrix: Any, crop: Crop, crop_px: int, top: int, left: int, height: int, width: int) -> Tensor:
+        straight = real(matrix, crop, crop_px, top, left, height, width)
+        seed = elastic.seed_of(crop.y, crop.x, crop.zoom, crop.turn)
+        return elastic.bend(straight, most_px=MOST_BENT_PX, size=(height, width), seed=seed)
+
+    crops._grid = grid
+
+
+def without_intensity() -> None:
+    """Brightness, contrast, colours and polarity stay; blur and noise remain."""
+    for part in ("_mix_colours", "_turn_polarity", "_bend_contrast"):
+        setattr(augmentation, part, _as_it_is)
+
+
+def without_blur() -> None:
+    """No crop is softened."""
+    augmentation._soften = _as_it_is
+
+
+def without_noise() -> None:
+    """Nothing is added to a crop."""
+    augmentation._add_noise = _as_it_is
+
+
+def without_averaging() -> None:
+    """The net of the last step is kept as it is."""
+
+    @torch.no_grad()
+    def follow(self: Any, net: torch.nn.Module, _step: int) -> None:
+        self.net.load_state_dict(net.state_dict())
+
+    averaging.WeightAverage.follow = follow  # type: ignore[method-assign]
+
+
+CHANGES: dict[str, Callable[[], None]] = {
+    "flips": without_flips,
+    "elastic": with_elastic,
+    "intensity": without_intensity,
+    "blur": without_blur,
+    "noise": without_noise,
+    "averaging": without_averaging,
+}
+
+
+def _as_it_is(pixels: Tensor, *_given: Any) -> Tensor:
+    return pixels
+
+
+if __name__ == "__main__":
+    CHANGES.get(sys.argv[1], lambda: None)()
+    sys.exit(run_recipe(instances.RECIPE, instances.ACTIONS, sys.argv[2:]))
