@@ -1,4 +1,4 @@
-"""The recipe `instances` with one thing taken away or put in: `python -m benchmarks.ablation_engine WHAT RUN`.
+"""`instances` with one thing taken away or put in: `python -m benchmarks.ablation_engine WHAT RUN`.
 
 The parts are exchanged here, in a process of its own, so that the engine carries no switch that only a
 measurement needs.

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from training.contract.errors import InvalidSpec
 from training.contract.fields import FieldReader, JsonObject
-from training.contract.recipes import complete_settings, recipe_named
+from training.contract.recipes import Makes, complete_settings, recipe_named
 
 FORMAT = 1
 
@@ -28,8 +28,8 @@ class RunSpec:
     `minutes` is the budget of training in minutes of running time (time spent dead is not counted),
     `cpu_minutes` in minutes of processor time, all cores together; `max_epochs` ends it earlier. One of the
     three must be given for `train`. `validate_at` names shares of the budget (0 … 1) at which the net is
-    scored, instead of every now and then; the scores then say so with `budget_share`. `model_dir` is an absolute path
-    of a trained model: what `predict` and `evaluate` use, and what `train` continues from.
+    scored, instead of every now and then; the scores then say so with `budget_share`. `model_dir` is an
+    absolute path of a trained model: what `predict` and `evaluate` use, and what `train` continues from.
     """
 
     action: Action
@@ -82,5 +82,7 @@ class RunSpec:
             raise InvalidSpec(
                 "spec.json: training needs an end: give “minutes”, “cpu_minutes”, “max_epochs” or several."
             )
-        if self.action in (Action.PREDICT, Action.EVALUATE, Action.EXPLAIN) and self.model_dir is None:
+        alone = self.action is Action.PREDICT and recipe_named(self.recipe).makes is Makes.VECTORS
+        needs_model = self.action in (Action.PREDICT, Action.EVALUATE, Action.EXPLAIN) and not alone
+        if needs_model and self.model_dir is None:
             raise InvalidSpec(f"spec.json: to {self.action} a “model_dir” with a trained model is needed.")

@@ -1,16 +1,19 @@
 """The tables of the training app."""
 
+from training.models.cross_validations import CrossValidation
 from training.models.evaluations import Comparison, Evaluation, EvaluationFault, EvaluationItem
 from training.models.jobs import Job, JobPicture, JobPoint, JobTarget
 from training.models.predicted_images import PredictedImage
 from training.models.predictions import Correction, Prediction
 from training.models.promotions import Promotion
+from training.models.searches import Search, Trial
 from training.models.snapshots import Snapshot, SnapshotItem
 from training.models.trained_models import TrainedModel
 
 __all__ = [
     "Comparison",
     "Correction",
+    "CrossValidation",
     "Evaluation",
     "EvaluationFault",
     "EvaluationItem",
@@ -21,7 +24,9 @@ __all__ = [
     "PredictedImage",
     "Prediction",
     "Promotion",
+    "Search",
     "Snapshot",
     "SnapshotItem",
     "TrainedModel",
+    "Trial",
 ]

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     PREDICT = "PREDICT", "predict"
     PREVIEW = "PREVIEW", "show augmented samples"
     EVALUATE = "EVALUATE", "evaluate"
+    SEARCH = "SEARCH", "search settings"
 
 
 class State(models.TextChoices):

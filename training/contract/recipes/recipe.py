@@ -20,7 +20,7 @@ class Makes(StrEnum):
     IMAGES = "images"
     """Channels that were not recorded: `outputs/ID.image.zarr`."""
     VECTORS = "vectors"
-    """A vector for each cell that is there: `outputs/ID.npy`, in the order of `outputs/ID.json`."""
+    """A vector for each cell that is there, and a map of all of them: `outputs/atlas.npz`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +28,9 @@ class Recipe:
     """One programme of the engine, started as `python -m training.engine.recipes.<name> RUN`.
 
     `reads_cells`: to predict, it needs the cells of an image, not its pixels alone. `needs_labels`: it learns
-    from labelled images; else the images alone say what is to be learned. `score` is the score of the validation
-    split, more is better, by which a search of settings chooses; a recipe without one cannot be searched.
+    from labelled images; else the images alone say what is to be learned. `score` is the score of the
+    validation split, more is better, by which a search of settings chooses; a recipe without one cannot be
+    searched.
     """
 
     name: str
@@ -97,6 +98,38 @@ def searched(
         return {**setting, "search": {"values": list(given), "chosen": chosen}}
     numbers = {"low": low, "high": high, "step": step, "log": log}
     return {**setting, "search": {**{k: v for k, v in numbers.items() if v is not None}, "chosen": chosen}}
+
+
+def classes(description: str) -> JsonObject:
+    """Some of the project's classes."""
+    return {
+        "type": "array",
+        "title": "Classes",
+        "description": description,
+        "items": {"type": "string"},
+        "default": [],
+        "format": "classes",
+    }
+
+
+def weights() -> JsonObject:
+    """Weights that others have published, by the name of their file."""
+    return {
+        "type": ["string", "null"],
+        "title": "Published weights",
+        "description": "A file of torchvision's weights for this net (.pth or .safetensors) in the folder "
+        "weights/ of the data folder, where whoever runs the server puts it; empty means from scratch. "
+        "Nothing is downloaded.",
+        "default": None,
+        "format": "weights",
+    }
+
+
+TELL_CLASSES = flag(
+    "Tell classes",
+    "Learn the class of each cell where cells have one; without it all are simply cells.",
+    True,
+)
 
 
 def schema(title: str, properties: JsonObject) -> JsonObject:
