@@ -36,6 +36,8 @@ FindCells = Callable[[npt.NDArray[np.float32]], FoundCells]
 """Maps float32 (k, y, x) of a frame → the cells in it."""
 FindInFrame = Callable[[npt.NDArray[Any]], FoundCells]
 """A raw frame (c, y, x) → the cells in it."""
+PredictImage = Callable[[LabelledImage], int]
+"""Writes what is found in an image, its list of cells last, and says how many cells there are."""
 
 
 def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
@@ -49,6 +51,11 @@ def predict_images(run: Run, reader: Reader, channels: int, find: FindCells) -> 
 
 
 def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
+    """`predict_each` of cells that are found frame by frame."""
+    return predict_each(run, lambda image: _predict_image(run, image, find))
+
+
+def predict_each(run: Run, predict_image: PredictImage) -> dict[str, Any]:
     """Predicts every image of the run and writes its output; returns a summary.
 
     An image whose cells are listed is done, so a run that was killed goes on with the next. An image that
@@ -63,7 +70,7 @@ def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
         if run.folder.output_cells(line.image_id).exists():
             continue
         try:
-            cells += _predict_image(run, LabelledImage(run.folder, line), find)
+            cells += predict_image(LabelledImage(run.folder, line))
         except RunRefused as error:
             refused.append({"image_id": line.image_id, "error": str(error)})
     if len(refused) == len(run.manifest):
@@ -74,7 +81,7 @@ def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
 
 def _predict_image(run: Run, image: LabelledImage, find: FindInFrame) -> int:
     image_id = image.line.image_id
-    output = _create_output(run.folder, image)
+    output = create_output(run.folder, image)
     entries: list[CellEntry] = []
     for t, z in image.frames:
         run.raise_if_asked_to_stop()
@@ -86,12 +93,13 @@ def _predict_image(run: Run, image: LabelledImage, find: FindInFrame) -> int:
         if len(planes) > output.shape[0]:
             output.resize((len(planes), *output.shape[1:]))
         output[: len(planes), t, z] = planes
-        entries += _entries(found, len(entries))
+        entries += entries_of(found, len(entries))
     write_json(run.folder.output_cells(image_id), CellList(cells=entries).to_json())
     return len(entries)
 
 
-def _create_output(folder: RunFolder, image: LabelledImage) -> zarr.Array[Any]:
+def create_output(folder: RunFolder, image: LabelledImage) -> zarr.Array[Any]:
+    """The array uint32 (p, t, z, y, x) in which an image's labels are written, one plane at first."""
     t, _, z, y, x = image.pixels.shape
     folder.outputs.mkdir(exist_ok=True)
     return zarr.create_array(
@@ -104,7 +112,8 @@ def _create_output(folder: RunFolder, image: LabelledImage) -> zarr.Array[Any]:
     )
 
 
-def _entries(found: FoundCells, before: int) -> list[CellEntry]:
+def entries_of(found: FoundCells, before: int) -> list[CellEntry]:
+    """What the list of cells says of them, with ids that follow `before`."""
     classes = [None] * len(found.quality) if found.classes is None else [int(k) for k in found.classes]
     boxes: list[tuple[float, ...] | None] = [None] * len(found.quality)
     if found.boxes is not None:

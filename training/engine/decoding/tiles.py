@@ -70,7 +70,7 @@ class Reader:
         total: npt.NDArray[np.float32] | None = None
         weight = np.zeros((height, width), np.float32)
         for (rows, columns, view), maps in zip(jobs, said, strict=True):
-            share = _share(rows, height, self.overlap_px)[:, None] * _share(columns, width, self.overlap_px)
+            share = share_of(rows, height, self.overlap_px)[:, None] * share_of(columns, width, self.overlap_px)
             share = share * np.float32(view.weight)
             total = np.zeros((len(maps), height, width), np.float32) if total is None else total
             total[:, rows, columns] += maps * share
@@ -120,7 +120,7 @@ def spans(length: int, tile: int, overlap: int) -> list[slice]:
     return [slice(int(start), int(start) + tile) for start in starts]
 
 
-def _share(span: slice, length: int, overlap: int) -> npt.NDArray[np.float32]:
+def share_of(span: slice, length: int, overlap: int) -> npt.NDArray[np.float32]:
     """Weight of a tile along one axis: falls to nearly nothing where another tile goes on, not at the
     frame's end.
 

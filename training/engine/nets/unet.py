@@ -95,7 +95,8 @@ class UNet(nn.Module):
         convolution = _CONVOLUTION[volume]
         self.stem = Residual(folded * seen, half, volume=volume)
         self.down = nn.ModuleList(
-            Residual(a, b, stride=stride, volume=volume) for (a, b), stride in zip(steps, self.strides, strict=True)
+            Residual(a, b, stride=stride, volume=volume)
+            for (a, b), stride in zip(steps, self.strides, strict=True)
         )
         self.up = nn.ModuleList(Residual(a + b, a, volume=volume) for a, b in steps)
         self.unfold = convolution(half, folded * full, 1)
@@ -116,8 +117,7 @@ class UNet(nn.Module):
         return told if self.z_steps is None else {**told, "z_steps": list(self.z_steps)}
 
     def forward(self, x: Tensor) -> Tensor:
-        """(b, channels, [z,] y, x), sides multiples of `self.multiple`, z of `self.z_multiple` → (b, outputs, …).
-        """
+        """(b, channels, [z,] y, x), sides multiples of `self.multiple`, z of `self.z_multiple` → (b, outputs, …)."""
         # The root lifts dim cells beside bright ones, which a linear scale leaves near zero.
         seen = torch.cat([x, x.clamp(min=0).sqrt()], 1)
         x = self.stem(fold(seen, self.folds))

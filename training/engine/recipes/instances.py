@@ -5,7 +5,7 @@
 The net is a residual U-Net that tells foreground, edge, and by the setting `target` either the normalised
 distance to the cell's edge, the flow to its middle, how far its edge is in 32 directions (stars), or where
 all of its pixels gather (embedding); the last two can tell cells that overlap. It sees one plane at a time:
-movies frame by frame, stacks slice by slice.
+movies frame by frame, stacks slice by slice, unless stacks are learned as volumes (`engine.volumes`).
 """
 
 import sys
@@ -39,6 +39,8 @@ from training.engine.predicting import FoundCells, predict_images, read_maps
 from training.engine.process import Run, run_recipe
 from training.engine.seeds import Chance
 from training.engine.validating import validation_frames
+from training.engine.volumes import instances as volumes
+from training.engine.volumes import starting
 
 RECIPE = "instances"
 
@@ -48,6 +50,8 @@ def train(run: Run) -> RunResult:
 
     Raises NothingToLearn, ChannelMismatch, UnreadableImage, WrongModel, RunCancelled, RunStopped.
     """
+    if starting.learns_volumes(run):
+        return volumes.train(run)
     kind = KINDS[run.spec.settings["target"]]
     run.report.status("Reading the training images.", fraction=0.0)
     chance = Chance(run.spec.seed)
@@ -216,6 +220,8 @@ def predict(run: Run) -> RunResult:
     """Writes labels and qualities for every image. Raises WrongModel, UnreadableImage, RunCancelled,
     RunStopped.
     """
+    if starting.knows_volumes(run):
+        return volumes.predict(run)
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = KINDS[card.settings["target"]]
     reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(card.settings["flips"]))
@@ -225,6 +231,8 @@ def predict(run: Run) -> RunResult:
 
 def evaluate(run: Run) -> RunResult:
     """Scores a trained model on the labelled images of the run. Raises WrongModel, UnreadableImage."""
+    if starting.knows_volumes(run):
+        return volumes.evaluate(run)
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = KINDS[card.settings["target"]]
     reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(card.settings["flips"]))
@@ -233,6 +241,8 @@ def evaluate(run: Run) -> RunResult:
 
 def preview(run: Run) -> RunResult:
     """Pictures of crops as the net will see them, with what it is to learn beside them."""
+    if starting.learns_volumes(run):
+        return volumes.preview(run)
     kind = KINDS[run.spec.settings["target"]]
     chance = Chance(run.spec.seed)
     _, batches, _ = set_up(run, kind, chance)
