@@ -4,6 +4,7 @@
 #   make test          everything the continuous integration checks
 #   make lint types laws api vitest pytest     parts of it
 #   make bench-loop bench-editor bench-prompting bench-safety    measure; write build/bench/….json
+#   make bench-engine  our recipes beside cellpose and StarDist (ARGS="--seeds 3 …", see benchmarks/engine.py)
 #   make screenshots   every page in Chromium, into build/screenshots/
 
 SHELL := /bin/sh
@@ -21,7 +22,7 @@ BENCHMARKS := $(addprefix bench-,loop editor prompting safety)
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 
-.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) clean
+.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) bench-engine clean
 
 up: install pages
 	@exec $(BIN)/cytoloop up --parent $$PPID
@@ -104,6 +105,11 @@ screenshots: install pages
 $(BENCHMARKS): bench-%: install pages
 	@$(SAY) "Measuring: $*"
 	@$(BIN)/python -m benchmarks.$*
+
+# 600 CPU-seconds for each of four engines on one set: some 50 minutes on one core. ARGS asks for more.
+bench-engine: install
+	@$(SAY) "Measuring: engine"
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 clean:
 	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache
