@@ -15,6 +15,7 @@ It knows neither database nor storage: pixels come with the question. Operations
     not
                                   seen this part of this frame, or has forgotten it
     measure, explain            → why a classifier told what it told: training.engine.explaining_cells
+    predict  + files            → what a trained model makes of a picture: training.engine.leaving.serving
 """
 
 import argparse
@@ -46,6 +47,7 @@ from training.engine.prompting.zooming import enlarge_pixels
 
 REMEMBERED_FRAMES = 8
 EXPLAINING = "training.engine.explaining_cells"
+PREDICTING = "training.engine.leaving.serving"
 Message = tuple[JsonObject, bytes]
 
 
@@ -55,10 +57,11 @@ class Resident:
     def __init__(self, *, larger: Path | None, shipped: Path = SHIPPED, threads: int = 0) -> None:
         self.shipped_folder, self.larger_folder, self.threads = shipped, larger, threads
         self.shipped = read_model(shipped)
-        self.at_work = threading.Lock()
+        self.at_work, self.predicting = threading.Lock(), threading.Lock()
         self._encode: Encode | None = None
         self._larger: tuple[int, WholeModel] | None = None
         self._explainer: Any = None
+        self._predictor: Any = None
         self._seen: OrderedDict[str, tuple[Floats, tuple[int, int]]] = OrderedDict()
         self.operations: dict[str, Callable[[JsonObject, bytes], Message]] = {
             "describe": self.describe,
@@ -67,6 +70,7 @@ class Resident:
             "prompt": self.prompt,
             "measure": self.explain,
             "explain": self.explain,
+            "predict": self.predict,
         }
 
     def answer(self, words: JsonObject, payload: bytes) -> Message:
@@ -74,8 +78,10 @@ class Resident:
         operation = self.operations.get(str(words.get("op")))
         if operation is None:
             return {"ok": False, "error": f"The engine knows no operation “{words.get('op')}”."}, b""
+        # Predicting a picture takes seconds; clicks do not wait for it.
+        place = self.predicting if operation == self.predict else self.at_work
         try:
-            with self.at_work:
+            with place:
                 told, sent = operation(words, payload)
         except (ContractError, ValueError, KeyError, TypeError) as error:
             return {"ok": False, "error": f"The engine cannot answer: {error}"}, b""
@@ -140,6 +146,13 @@ class Resident:
         if self._explainer is None:
             self._explainer = import_module(EXPLAINING).Explainer(threads=self.threads)
         message: Message = self._explainer.operations[str(words["op"])](words, payload)
+        return message
+
+    def predict(self, words: JsonObject, payload: bytes) -> Message:
+        """What a trained model makes of a picture."""
+        if self._predictor is None:
+            self._predictor = import_module(PREDICTING).Predictor(threads=self.threads)
+        message: Message = self._predictor.predict(words, payload)
         return message
 
     def _remember(self, key: str, embedding: Floats, size: tuple[int, int]) -> None:

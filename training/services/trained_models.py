@@ -124,6 +124,7 @@ def delete(*, trained_model: TrainedModel, by: User) -> None:
         told = ", ".join(f"{count} {what}" for what, count in uses.items() if count)
         raise TrainedModelInUse(f"{row} stays, because it was used: {told}.", **uses)
     transaction.on_commit(partial(storage.delete_prefix, row.weights_key))
+    transaction.on_commit(partial(storage.delete_prefix, f"leaving/{row.pk}"))
     row.delete()
 
 

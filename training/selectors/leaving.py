@@ -1,0 +1,56 @@
+"""What travels with a model that leaves, and whether it is served."""
+
+from __future__ import annotations
+
+from backend.foundation.errors import Conflict
+from training.contract.leaving import LICENCES, Facts
+from training.models import TrainedModel
+from training.selectors import promotions
+
+
+class NotPromoted(Conflict):
+    """Only the live model of a recipe is served."""
+
+
+def facts_of(*, trained_model: TrainedModel, licence: str, code_version: str) -> Facts:
+    """The registry's facts, for the card of a model that leaves."""
+    author = trained_model.created_by
+    return Facts(
+        name=trained_model.name,
+        version=trained_model.version,
+        description=trained_model.description,
+        author=author.name if author else "",
+        licence=licence or LICENCES[0],
+        made_at=trained_model.created_at.isoformat(),
+        learned_from=_learned_from(trained_model),
+        snapshot=trained_model.snapshot_digest,
+        identity=str(trained_model.pk),
+        code_version=code_version,
+        scores=trained_model.scores,
+    )
+
+
+def require_live(*, trained_model: TrainedModel) -> None:
+    """Raises NotPromoted."""
+    live = promotions.present_of(project_id=trained_model.project_id, recipe=trained_model.recipe)
+    if live is not None and live.trained_model_id == trained_model.pk:
+        return
+    instead = (
+        f"the live model of {trained_model.recipe} is {live.trained_model}"
+        if live
+        else f"no model of {trained_model.recipe} is live yet"
+    )
+    raise NotPromoted(
+        f"{trained_model} is not promoted, and only promoted models are served; {instead}. Promote it on its "
+        "page, or predict with it in a job."
+    )
+
+
+def _learned_from(trained_model: TrainedModel) -> str:
+    snapshot = trained_model.snapshot
+    parts = []
+    for split, counts in snapshot.counts.items():
+        if isinstance(counts, dict) and counts.get("images") and split != "all":
+            parts.append(f"{counts['images']} images with {counts.get('cells', 0)} labelled cells ({split})")
+    told = f"Snapshot “{snapshot.name}” of the project “{trained_model.project.name}”"
+    return f"{told}: {', '.join(parts)}." if parts else f"{told}."
