@@ -205,6 +205,9 @@ ASKED_ELSEWHERE = {
     "predicted-images/",
     "images/<uuid:pk>/embedding/",
     "images/<uuid:pk>/prompts/",
+    "trained-models/<uuid:pk>/leaving/",
+    "trained-models/<uuid:pk>/leaving/<str:form>/",
+    "models/<uuid:pk>/predict",
     "prompt-models/current/",
     "prompt-models/<str:digest>/<str:name>",
 }

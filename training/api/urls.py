@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from training.api import evaluations, jobs, predicted_images, promotions, prompting, snapshots, trained_models
+from training.api import (
+    evaluations,
+    jobs,
+    leaving,
+    predicted_images,
+    promotions,
+    prompting,
+    snapshots,
+    trained_models,
+)
 
 urlpatterns = [
     path("recipes/", jobs.RecipesView.as_view()),
@@ -21,6 +30,9 @@ urlpatterns = [
     path("trained-models/", trained_models.TrainedModelsView.as_view()),
     path("trained-models/<uuid:pk>/", trained_models.TrainedModelView.as_view()),
     path("trained-models/<uuid:pk>/download/", trained_models.TrainedModelDownloadView.as_view()),
+    path("trained-models/<uuid:pk>/leaving/", leaving.LeavingsView.as_view()),
+    path("trained-models/<uuid:pk>/leaving/<str:form>/", leaving.LeavingView.as_view()),
+    path("models/<uuid:pk>/predict", leaving.ModelPredictView.as_view()),
     path("prompt-models/current/", prompting.CurrentPromptModelView.as_view()),
     path("prompt-models/<str:digest>/<str:name>", prompting.PromptModelFileView.as_view()),
     path("images/<uuid:pk>/embedding/", prompting.EmbeddingView.as_view()),
