@@ -10,7 +10,7 @@ from typing import Any
 
 from training.contract.errors import InvalidSettings
 from training.contract.fields import JsonObject
-from training.contract.recipes import classify, detect, instances, semantic, translate
+from training.contract.recipes import classify, detect, embed, instances, semantic, translate
 from training.contract.recipes.recipe import Makes, Recipe
 
 __all__ = ["RECIPES", "Makes", "Recipe", "complete_settings", "recipe_named"]
@@ -21,6 +21,7 @@ RECIPES: tuple[Recipe, ...] = (
     translate.RECIPE,
     classify.RECIPE,
     detect.RECIPE,
+    embed.RECIPE,
 )
 
 
