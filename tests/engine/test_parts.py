@@ -16,6 +16,7 @@ from training.engine.data.images import Truth
 from training.engine.devices import choose_device
 from training.engine.errors import WrongModel
 from training.engine.gradients import GradientMaker, of_maps
+from training.engine.nets.fused import FusedUNet
 from training.engine.nets.unet import UNet
 from training.engine.schedules import Budget, Cadence, Patience, learning_rate
 from training.engine.seeds import Chance
@@ -222,3 +223,22 @@ def test_models_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         trained.load(tmp_path, recipe="instances")
     with pytest.raises(WrongModel, match="kind"):
         trained.build_net({"kind": "magic"})
+
+
+def test_L18_a_fused_net_says_what_the_net_says() -> None:
+    torch.manual_seed(3)
+    net = UNet(channels=2, outputs=3, widths=(8, 16, 24))
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -0.2, 0.2)  # type: ignore[arg-type]
+            torch.nn.init.uniform_(module.running_var, 0.5, 2.0)  # type: ignore[arg-type]
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+    net.eval()
+    pixels = torch.rand(1, 2, 64, 96).to(memory_format=torch.channels_last)
+    with torch.no_grad():
+        said, plain = FusedUNet(net)(pixels).float(), net(pixels)
+        with torch.autocast("cpu", torch.bfloat16):
+            half = net(pixels).float()
+    # As far from the whole truth as bfloat16 is anyhow, and no farther.
+    assert (said - plain).abs().max() < 2 * (half - plain).abs().max() + 1e-3
+    assert (said - plain).abs().mean() < 0.02 * plain.abs().mean()

@@ -34,9 +34,38 @@ def decode(maps: npt.NDArray[np.float32], decoding: DistanceDecoding) -> npt.NDA
     """Labels uint32 (y, x), 1 … n, from maps float32 (3, y, x) in 0..1: foreground, energy, edge."""
     mask = maps[0] > decoding.foreground
     energy = ndimage.gaussian_filter(maps[1], 0.5) * mask
-    seeds = find_seeds(energy, mask, decoding)
-    grown = watershed(-energy, seeds, mask=mask)  # type: ignore[no-untyped-call]
+    grown = grow(find_seeds(energy, mask, decoding), energy, mask)
     return without_small(fill_holes(grown.astype(np.int64)), decoding.size_px)
+
+
+def grow(
+    seeds: npt.NDArray[np.int32], energy: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int32]:
+    """Seeds (y, x) grown over the mask by watershed, downhill from high energy; int32 (y, x).
+
+    A piece of the mask with one seed is that seed's, so only pieces with several are flooded.
+    """
+    pieces, count = ndimage.label(mask)
+    at = np.flatnonzero(seeds)
+    piece, seed = pieces.ravel()[at], seeds.ravel()[at]
+    highest = np.zeros(count + 1, np.int32)
+    lowest = np.full(count + 1, np.iinfo(np.int32).max, np.int32)
+    np.maximum.at(highest, piece, seed)
+    np.minimum.at(lowest, piece, seed)
+    several = lowest < highest
+    grown = np.where(several, 0, highest)[pieces]
+    if several.any():
+        at = np.flatnonzero(several[pieces])
+        y, x, shape = _moved_together(np.asarray(pieces), at)
+        close, markers, within = (
+            np.zeros(shape, energy.dtype),
+            np.zeros(shape, np.int32),
+            np.zeros(shape, bool),
+        )
+        close[y, x], markers[y, x], within[y, x] = -energy.ravel()[at], seeds.ravel()[at], True
+        flooded = watershed(close, markers, mask=within)  # type: ignore[no-untyped-call]
+        grown.ravel()[at] = flooded[y, x]
+    return np.asarray(grown, np.int32)
 
 
 def find_seeds(
@@ -44,8 +73,9 @@ def find_seeds(
 ) -> npt.NDArray[np.int32]:
     """Numbered seeds int32 (y, x): tops of the energy that stand `rise` above the pass to a higher top.
 
-    A pass below `seed` less `rise` parts any two tops, so only what lies above counts; its pieces are moved
-    close together first, for the reconstruction sorts all pixels of what it is given.
+    A pass below `seed` less `rise` parts any two tops, so only what lies above counts. A piece of that with
+    one summit needs no search; the others are moved close together first, for the reconstruction sorts all
+    pixels of what it is given.
     """
     kept = (energy > max(decoding.seed - decoding.rise, 0.0)) & mask
     pieces, count = ndimage.label(kept, np.ones((3, 3)))
@@ -53,11 +83,20 @@ def find_seeds(
     if not count:
         return seeds
     at = np.flatnonzero(kept)
-    y, x, shape = _moved_together(np.asarray(pieces), at)
-    close = np.zeros(shape, energy.dtype)
-    close[y, x] = energy.ravel()[at]
+    piece, height = pieces.ravel()[at], energy.ravel()[at]
+    summit = np.zeros(count + 1, energy.dtype)
+    np.maximum.at(summit, piece, height)
+    peaks = height >= ndimage.maximum_filter(energy, 3).ravel()[at]
+    several = np.bincount(piece[peaks], minlength=count + 1) > 1
     tops = np.zeros(energy.shape, bool)
-    tops.ravel()[at] = _tops(close, decoding)[y, x]
+    tops.ravel()[at] = (height >= decoding.seed) & (height > 0.999 * summit[piece])
+    search = several[piece]
+    if search.any():
+        at = at[search]
+        y, x, shape = _moved_together(np.asarray(pieces), at)
+        close = np.zeros(shape, energy.dtype)
+        close[y, x] = energy.ravel()[at]
+        tops.ravel()[at] = _tops(close, decoding)[y, x]
     numbered, _ = ndimage.label(tops, np.ones((3, 3)))
     return np.asarray(numbered, np.int32)
 
@@ -76,7 +115,9 @@ def _moved_together(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], tuple[int, int]]:
     """New places y, x of the pixels at flat indices `at` of pieces (y, x), numbered from 1, and the size of
     the canvas that holds them: their boxes in rows, the highest first, with a pixel between."""
-    boxes = np.array([[s.start for s in b] + [s.stop for s in b] for b in ndimage.find_objects(pieces)])
+    here = np.unique(pieces.ravel()[at])
+    found = ndimage.find_objects(pieces)
+    boxes = np.array([[s.start for s in found[n - 1]] + [s.stop for s in found[n - 1]] for n in here])
     sizes = boxes[:, 2:] - boxes[:, :2] + 1
     order = np.argsort(-sizes[:, 0], kind="stable")
     high, wide = sizes[order].T
@@ -88,7 +129,7 @@ def _moved_together(
     shift[order, 0], shift[order, 1] = (np.cumsum(heights) - heights)[row], before % side
     shift -= boxes[:, :2]
     y, x = np.divmod(at, pieces.shape[1])
-    piece = pieces.ravel()[at] - 1
+    piece = np.searchsorted(here, pieces.ravel()[at])
     return y + shift[piece, 0], x + shift[piece, 1], (int(heights.sum()), side + int(wide.max()))
 
 

@@ -34,6 +34,7 @@ from training.engine.devices import Device
 from training.engine.gradients import of_maps
 from training.engine.instance_kinds import KINDS, InstanceKind
 from training.engine.learning import Learned, Watch, learn
+from training.engine.nets.fused import fuse
 from training.engine.nets.unet import WIDTHS, UNet
 from training.engine.predicting import FoundCells, predict_images, read_maps
 from training.engine.process import Run, run_recipe
@@ -60,7 +61,7 @@ def train(run: Run) -> RunResult:
     decoding = {**kind.decodings[0], "overlaps": tells_overlaps(run, kind, frames)}
 
     def watch(average: UNet) -> Watch | None:
-        reader = make_reader(average, kind, run.device, flips=False)
+        reader = make_reader(average, kind, run.device, flips=False, learning=True)
         return (lambda state: validate(run, reader, kind, decoding, watched, state)) if watched else None
 
     learned = learn(run, net=net, lesson=batches, loss=of_maps(kind.loss), chance=chance, watch=watch)
@@ -94,10 +95,12 @@ def set_up(run: Run, kind: InstanceKind, chance: Chance) -> tuple[TrainingFrames
     return frames, batches, net
 
 
-def make_reader(net: UNet, kind: InstanceKind, device: Device, *, flips: bool) -> Reader:
-    """How this recipe asks its net."""
+def make_reader(
+    net: UNet, kind: InstanceKind, device: Device, *, flips: bool, learning: bool = False
+) -> Reader:
+    """How this recipe asks its net; one that is `learning` may change between two frames."""
     return Reader(
-        net=net,
+        net=net if learning else fuse(net, device),
         multiple=net.multiple,
         device=device,
         activate=kind.activate,
