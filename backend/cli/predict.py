@@ -25,7 +25,7 @@ from training.contract.recipes import Makes, recipe_named
 from training.models import Job, Prediction
 from training.models.jobs import Kind
 from training.selectors.orders import Order
-from training.services import jobs, predictions
+from training.services import jobs, orders, predictions
 
 LARGEST_16_BIT = 65_535
 Row = tuple[str | int | float, ...]
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = find_inputs(arguments.images)
     place = workplace.enter(arguments.project)
     model = find_model(place, arguments.model)
-    if jobs.needs_cells(model):
+    if orders.needs_cells(model):
         images = cells_beside.bring_in(place, model.name, arguments.images, inputs)
     else:
         dataset = workplace.find_or_make_dataset(

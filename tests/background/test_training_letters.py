@@ -17,7 +17,7 @@ from training.contract.results import CellEntry
 from training.models import Correction, Job
 from training.models.jobs import Kind, State
 from training.runners import layout
-from training.services import jobs, predictions
+from training.services import jobs, orders, predictions
 
 
 def test_a_letter_for_a_cancelled_job_starts_nothing(
@@ -60,4 +60,4 @@ def test_the_sweep_takes_back_jobs_and_scores_corrections_once(
 
 def test_long_trainings_are_not_ended_by_the_queue() -> None:
     function = current_app.tasks[str(Letter.RUN_JOB)]
-    assert function.time_limit > function.soft_time_limit > jobs.MINUTES_MAX * 60 * 2
+    assert function.time_limit > function.soft_time_limit > orders.MINUTES_MAX * 60 * 2

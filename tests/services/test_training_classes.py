@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pytest_django.fixtures import Settings
 
 from annotation.core.edits import CellFacts
 from annotation.models import Image, LabelClass, Origin, RevisionKind
@@ -22,7 +24,7 @@ from training.models import Job, Prediction, TrainedModel
 from training.models.jobs import Kind
 from training.runners import layout
 from training.runners.collect import collect
-from training.services import jobs, predictions
+from training.services import jobs, orders, predictions
 
 FOUR_CELLS = """
     1 1 . . 2 2 . .
@@ -105,14 +107,54 @@ def test_L1_an_image_without_cells_is_refused_before_anything_is_queued(
     model: TrainedModel, mia: User
 ) -> None:
     bare = make.image(model.project.datasets.get())
-    with pytest.raises(jobs.JobNotComplete, match=f"{bare.name} has no outlined cells"):
+    with pytest.raises(orders.JobNotComplete, match=f"{bare.name} has no outlined cells"):
         predicting(model, bare, mia)
 
 
-def test_L1_without_classes_named_all_of_the_projects_are_learned(model: TrainedModel, mia: User) -> None:
+def test_L1_without_classes_named_those_that_the_cells_carry_are_learned(
+    model: TrainedModel, mia: User
+) -> None:
+    LabelClass.objects.create(project=model.project, name="never given", position=9)
+    image = make.image(model.project.datasets.get())
+    kinds = {1: "white", 2: "red"}
+    facts = {cell: CellFacts(label_class=class_id(model, name)) for cell, name in kinds.items()}
+    make.label(image, FOUR_CELLS, facts=facts)
     frozen = make.snapshot(model.project.datasets.get(), by=mia, name="second")
-    job = make.training(frozen, by=mia, recipe="classify")
-    assert job.settings["classes"] == ["red", "white"]
-    LabelClass.objects.filter(name="white").delete()
-    with pytest.raises(jobs.BadSettings, match="at least two"):
-        make.training(frozen, by=mia, recipe="classify")
+    assert make.training(frozen, by=mia, recipe="classify").settings["classes"] == ["red", "white"]
+    boxes = make.training(frozen, by=mia, recipe="detect")
+    assert boxes.settings["classes"] == ["red", "white"]
+    plain = make.training(frozen, by=mia, recipe="detect", settings={"tell_classes": False})
+    assert plain.settings["classes"] == []
+
+    make.label(image, FOUR_CELLS, facts={1: CellFacts(label_class=class_id(model, "red"))})
+    poor = make.snapshot(model.project.datasets.get(), by=mia, name="third")
+    with pytest.raises(orders.BadSettings, match="at least two are needed, but all labelled cells are “red”"):
+        make.training(poor, by=mia, recipe="classify")
+
+
+def test_L1_a_model_of_whole_images_needs_no_cells(model: TrainedModel, mia: User) -> None:
+    model.summary = {**model.summary, "whole_images": True}
+    model.save()
+    job = predicting(model, make.image(model.project.datasets.get(), pixels=True), mia)
+    folder = layout.folder_of(job_id=job.pk)
+    layout.lay_out(job=job, folder=folder)
+    assert [line.labels for line in folder.read_manifest()] == [None]
+
+
+def test_L1_published_weights_are_files_of_one_folder_of_the_data_folder(
+    model: TrainedModel, mia: User, tmp_path: Path, settings: Settings
+) -> None:
+    settings.CYTOLOOP_HOME = tmp_path
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "resnet18.pth").write_bytes(b"numbers")
+    (tmp_path / "secret.pth").write_bytes(b"other numbers")
+    frozen = model.snapshot
+    for name in (str(tmp_path / "secret.pth"), "../secret.pth", "no.pth"):
+        with pytest.raises(orders.BadSettings, match=r"weights/ of the data folder; there are resnet18"):
+            make.training(frozen, by=mia, recipe="detect", settings={"weights": name})
+    job = make.training(frozen, by=mia, recipe="detect", settings={"weights": "resnet18.pth"})
+    folder = layout.folder_of(job_id=job.pk)
+    layout.lay_out(job=job, folder=folder)
+    brought = Path(folder.read_spec().settings["weights"])
+    assert brought.read_bytes() == b"numbers"
+    assert brought.is_relative_to(folder.path)

@@ -21,7 +21,7 @@ from training.contract.recipes import complete_settings
 from training.models import Job, JobPoint, Snapshot
 from training.models.jobs import Kind, State
 from training.selectors import jobs as selectors
-from training.services import jobs, progress
+from training.services import jobs, orders, progress
 
 AT = "2026-01-01T00:00:00+00:00"
 
@@ -92,24 +92,24 @@ def test_a_job_that_is_rolled_back_posts_no_letter(frozen: Snapshot, mia: User, 
 def test_an_order_that_lacks_something_is_refused(
     frozen: Snapshot, mia: User, changes: dict[str, object], sentence: str
 ) -> None:
-    with pytest.raises(jobs.JobNotComplete, match=sentence):
+    with pytest.raises(orders.JobNotComplete, match=sentence):
         make.training(frozen, by=mia, **changes)
     assert not Job.objects.exists()
 
 
 def test_a_prediction_needs_images_that_are_ready(frozen: Snapshot, mia: User) -> None:
     model = make.trained_model(frozen, by=mia)
-    with pytest.raises(jobs.JobNotComplete, match="at least one image"):
+    with pytest.raises(orders.JobNotComplete, match="at least one image"):
         make.training(frozen, by=mia, kind=Kind.PREDICT, trained_model=model)
     image = make.image(frozen.project.datasets.get())
     image.state = ImageState.IMPORTING
-    with pytest.raises(jobs.JobNotComplete, match="still being imported"):
+    with pytest.raises(orders.JobNotComplete, match="still being imported"):
         make.training(frozen, by=mia, kind=Kind.PREDICT, trained_model=model, images=[image])
 
 
 def test_only_a_prediction_takes_images(frozen: Snapshot, mia: User) -> None:
     image = make.image(frozen.project.datasets.get())
-    with pytest.raises(jobs.JobNotComplete, match="only a PREDICT job takes images"):
+    with pytest.raises(orders.JobNotComplete, match="only a PREDICT job takes images"):
         make.training(frozen, by=mia, images=[image])
 
 
@@ -118,12 +118,12 @@ def test_parts_of_other_projects_are_refused(frozen: Snapshot, team: Team, mia: 
     make.labelled_images(other, 1)
     foreign = make.snapshot(other, by=mia)
     model = make.trained_model(foreign, by=mia)
-    with pytest.raises(jobs.NotOfThisProject, match="snapshot"):
+    with pytest.raises(orders.NotOfThisProject, match="snapshot"):
         jobs.start(project=frozen.project, order=make.order(foreign), by=mia)
-    with pytest.raises(jobs.NotOfThisProject, match="init_from"):
+    with pytest.raises(orders.NotOfThisProject, match="init_from"):
         make.training(frozen, by=mia, init_from=model)
     own, image = make.trained_model(frozen, by=mia), make.image(other)
-    with pytest.raises(jobs.NotOfThisProject, match="image_ids"):
+    with pytest.raises(orders.NotOfThisProject, match="image_ids"):
         make.training(frozen, by=mia, kind=Kind.PREDICT, trained_model=own, images=[image])
 
 
@@ -132,15 +132,15 @@ def test_settings_are_checked_before_anything_is_queued(frozen: Snapshot, mia: U
         ({"crop_px": 1}, "from 64 to 512"),
         ({"magic": True}, "no setting “magic”"),
     ):
-        with pytest.raises(jobs.BadSettings, match=sentence):
+        with pytest.raises(orders.BadSettings, match=sentence):
             make.training(frozen, by=mia, settings=settings)
-    with pytest.raises(jobs.BadSettings, match="no recipe"):
+    with pytest.raises(orders.BadSettings, match="no recipe"):
         make.training(frozen, by=mia, recipe="dreams")
 
 
 def test_classes_to_be_learned_must_be_in_the_project(frozen: Snapshot, mia: User) -> None:
     wanted = {"recipe": "semantic", "settings": {"classes": ["mitosis"]}}
-    with pytest.raises(jobs.BadSettings, match="no class “mitosis”"):
+    with pytest.raises(orders.BadSettings, match="no class “mitosis”"):
         make.training(frozen, by=mia, **wanted)
     LabelClass.objects.create(project=frozen.project, name="mitosis")
     assert make.training(frozen, by=mia, **wanted).settings["classes"] == ["mitosis"]
@@ -148,7 +148,7 @@ def test_classes_to_be_learned_must_be_in_the_project(frozen: Snapshot, mia: Use
 
 def test_only_the_same_recipe_continues_from_a_model(frozen: Snapshot, mia: User) -> None:
     model = make.trained_model(frozen, by=mia)
-    with pytest.raises(jobs.JobNotComplete, match="only that recipe can continue"):
+    with pytest.raises(orders.JobNotComplete, match="only that recipe can continue"):
         make.training(frozen, by=mia, recipe="semantic", init_from=model)
     assert make.training(frozen, by=mia, init_from=model).init_from == model
 
@@ -156,7 +156,7 @@ def test_only_the_same_recipe_continues_from_a_model(frozen: Snapshot, mia: User
 def test_an_evaluation_knows_its_split(frozen: Snapshot, mia: User) -> None:
     evaluation = {"kind": Kind.EVALUATE, "trained_model": make.trained_model(frozen, by=mia)}
     assert make.training(frozen, by=mia, **evaluation).settings == {"split": "test"}
-    with pytest.raises(jobs.BadSettings, match="takes only “split”"):
+    with pytest.raises(orders.BadSettings, match="takes only “split”"):
         make.training(frozen, by=mia, **evaluation, settings={"split": "all"})
 
 

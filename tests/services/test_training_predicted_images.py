@@ -26,7 +26,7 @@ from training.runners import collect, layout
 from training.selectors import predicted_images as selectors
 from training.selectors import snapshots as snapshot_selectors
 from training.selectors.snapshots import Rule
-from training.services import jobs, snapshots
+from training.services import jobs, orders, snapshots
 
 CHANNELS = [
     {"name": "DAPI predicted", "kind": "prediction"},
@@ -124,7 +124,7 @@ def test_L7_images_without_labels_enter_a_snapshot_but_not_those_that_a_model_ma
     assert {item.revision for item in items} == {None}
     assert [out["reason"] for out in frozen.left_out] == ["A model made it of another image."]
     assert_the_run_needs_no_labels(frozen, mia, tmp_path)
-    with pytest.raises(jobs.JobNotComplete, match="learns from labels"):
+    with pytest.raises(orders.JobNotComplete, match="learns from labels"):
         make.training(frozen, by=mia, recipe="instances")
 
 

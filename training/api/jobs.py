@@ -21,7 +21,7 @@ from training.contract.recipes import RECIPES, Makes
 from training.models import Job, JobPicture, JobPoint
 from training.models.jobs import Kind, State
 from training.selectors import jobs as selectors
-from training.selectors import orders
+from training.selectors import orders, published_weights
 from training.services import jobs as services
 
 
@@ -142,8 +142,20 @@ class LogOut(serializers.Serializer[Any]):
 class RecipesView(APIView):
     @extend_schema(operation_id="listRecipes", responses=RecipeOut(many=True))
     def get(self, _request: Request) -> Response:
-        """The recipes with their settings. Not paged: it is a short, fixed list."""
-        return Response([recipe.to_json() for recipe in RECIPES])
+        """The recipes with their settings. Not paged: it is a short, fixed list.
+
+        Where a setting names published weights, `examples` are those that lie in the data folder.
+        """
+        return Response([_with_weights(recipe.to_json()) for recipe in RECIPES])
+
+
+def _with_weights(recipe: dict[str, Any]) -> dict[str, Any]:
+    schema = recipe["settings_schema"]
+    properties = {
+        name: {**told, "examples": published_weights.names()} if told.get("format") == "weights" else told
+        for name, told in schema["properties"].items()
+    }
+    return {**recipe, "settings_schema": {**schema, "properties": properties}}
 
 
 class JobsView(GenericAPIView[Job]):

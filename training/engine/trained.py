@@ -49,12 +49,18 @@ def card(run: Run, recipe: str, net: DescribedNet, **facts: Any) -> ModelCard:
     return ModelCard(
         recipe=recipe,
         net=net.describe(),
-        settings=spec.settings,
+        settings=_lasting(spec.settings),
         seed=spec.seed,
         code_version=spec.code_version,
         versions=versions(),
         **facts,
     )
+
+
+def _lasting(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings without where published weights lay while it was trained."""
+    weights = settings.get("weights")
+    return {**settings, "weights": Path(weights).name} if weights else settings
 
 
 def save(folder: Path, net: nn.Module, card: ModelCard) -> None:

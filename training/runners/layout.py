@@ -7,6 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import zarr
 from django.conf import settings
@@ -23,16 +24,17 @@ from training.models import Job, SnapshotItem, TrainedModel
 from training.models.jobs import FINAL_STATES, Kind
 from training.runners.code_version import code_version
 from training.runners.local_process import thread_count
-from training.selectors import snapshots
-from training.services import jobs
+from training.selectors import published_weights, snapshots
+from training.services import orders
 
 CHUNK_PX = 512
 # Enough pictures to show what augmentation does, few enough to start at once.
 PREVIEW_IMAGES = 12
 MODEL_IN = "model_in"
 IMAGES = "images"
+PUBLISHED = "published"
 # What a run no longer needs once its result is kept; spec, manifest, progress and log stay.
-HEAVY = ("labels", "outputs", "checkpoint", "model", "pictures", MODEL_IN, IMAGES)
+HEAVY = ("labels", "outputs", "checkpoint", "model", "pictures", "parts", MODEL_IN, IMAGES, PUBLISHED)
 
 
 def folder_of(*, job_id: uuid.UUID) -> RunFolder:
@@ -93,13 +95,24 @@ def _spec(job: Job, folder: RunFolder) -> RunSpec:
     return RunSpec(
         action=Action(job.kind.lower()),
         recipe=job.recipe,
-        settings=job.settings if learns or model is None else model.settings,
+        settings=_own_settings(job, folder) if learns or model is None else model.settings,
         seed=job.seed,
         minutes=job.minutes,
         threads=thread_count(),
         model_dir=str(_bring_model(model, folder)) if model else None,
         code_version=code_version(),
     )
+
+
+def _own_settings(job: Job, folder: RunFolder) -> dict[str, Any]:
+    """The job's settings; published weights that it names are brought, and named by where they lie then."""
+    name = job.settings.get("weights")
+    if not name:
+        return dict(job.settings)
+    brought = folder.path / PUBLISHED / str(name)
+    brought.parent.mkdir()
+    shutil.copyfile(published_weights.path_of(str(name)), brought)
+    return {**job.settings, "weights": str(brought)}
 
 
 def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
@@ -111,7 +124,7 @@ def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
 def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     if job.kind == Kind.PREDICT:
         model = job.trained_model
-        reads_cells = jobs.needs_cells(model) if model else recipe_named(job.recipe).reads_cells
+        reads_cells = orders.needs_cells(model) if model else recipe_named(job.recipe).reads_cells
         return [
             _line(
                 image,

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q, QuerySet
 
 from annotation.core import splits
-from annotation.models import CellState, Image, ImageState, Project, Revision
+from annotation.models import CellState, Image, ImageState, LabelClass, Project, Revision
 from backend.accounts.models import User
 from backend.foundation.errors import Invalid, NotFound
 from training.models import PredictedImage, Snapshot, SnapshotItem
@@ -201,13 +201,29 @@ def count_cells(*, revisions: Iterable[Revision]) -> dict[uuid.UUID, int]:
     return counts
 
 
-def _count_batch(revisions: Sequence[Revision]) -> dict[uuid.UUID, int]:
+def carried_classes(*, snapshot: Snapshot) -> list[str]:
+    """Names of the classes that cells of the snapshot carry, in the project's order."""
+    items = SnapshotItem.objects.filter(snapshot=snapshot, revision__isnull=False).select_related("revision")
+    revisions = [item.revision for item in items if item.revision is not None]
+    found: set[Any] = set()
+    for start in range(0, len(revisions), CELL_COUNT_BATCH):
+        newest = _newest_states(revisions[start : start + CELL_COUNT_BATCH])
+        found |= {kind for kind, exists in newest.values_list("label_class_id", "exists") if exists and kind}
+    return list(LabelClass.objects.filter(pk__in=found).values_list("name", flat=True))
+
+
+def _newest_states(revisions: Sequence[Revision]) -> QuerySet[CellState]:
+    """The state of each cell, existing or not, as of the revisions."""
     upto = Q()
     for revision in revisions:
         upto |= Q(branch_id=revision.branch_id, number__lte=revision.number)
-    newest = (
+    return (
         CellState.objects.filter(upto).order_by("branch_id", "cell", "-number").distinct("branch_id", "cell")
     )
+
+
+def _count_batch(revisions: Sequence[Revision]) -> dict[uuid.UUID, int]:
+    newest = _newest_states(revisions)
     alive = Counter(branch for branch, exists in newest.values_list("branch_id", "exists") if exists)
     return {revision.pk: alive.get(revision.branch_id, 0) for revision in revisions}
 

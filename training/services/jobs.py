@@ -1,4 +1,7 @@
-"""The life of a job: start, claim, report, end, cancel, retry. Every move locks the row, then looks."""
+"""The life of a job: start, claim, report, end, cancel, retry. Every move locks the row, then looks.
+
+What may be ordered is checked in `orders`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import os
 import socket
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,17 +16,15 @@ import psutil
 from django.conf import settings
 from django.db import transaction
 
-from annotation.models import Image, ImageState, LabelClass, Project
+from annotation.models import Image, Project
 from backend.accounts.models import User
 from backend.foundation import clock, events, queue
-from backend.foundation.errors import Conflict, Invalid
-from training.contract.errors import InvalidSettings
-from training.contract.recipes import Makes, complete_settings, recipe_named
-from training.models import Job, JobTarget, TrainedModel
+from backend.foundation.errors import Conflict
+from training.models import Job, JobTarget
 from training.models.jobs import FINAL_STATES, HELD_STATES, Kind, State
-from training.models.snapshots import Include, Split
 from training.policies import projects as project_policies
 from training.selectors.orders import Order
+from training.services import orders
 
 HEARTBEAT_S = 5.0
 SILENT_AFTER = timedelta(seconds=60)
@@ -33,20 +33,7 @@ GONE_AFTER = timedelta(seconds=15)
 LETTER_LOST_AFTER = timedelta(minutes=2)
 LETTER_LOST_WHILE_BUSY_AFTER = timedelta(minutes=15)
 FRUITLESS_ATTEMPTS_MAX = 5
-MINUTES_MAX = 7 * 24 * 60.0
 DEFAULT_TRAINING_MINUTES = 15.0
-
-
-class BadSettings(Invalid):
-    """A setting of a recipe is unknown or out of range."""
-
-
-class JobNotComplete(Invalid):
-    """The request lacks something that this kind of job needs, or has something that does not fit it."""
-
-
-class NotOfThisProject(Invalid):
-    """A snapshot, trained model or image of another project was named."""
 
 
 class JobIsOver(Conflict):
@@ -65,47 +52,9 @@ class JobTakenOver(Conflict):
 def start(*, project: Project, order: Order, by: User) -> Job:
     """Queue a job and post its letter. Raises NotAllowed, JobNotComplete, NotOfThisProject, BadSettings."""
     project_policies.require_manager(user=by, project=project)
-    order = _with_classes(project, order)
-    check(project=project, order=order)
+    order = orders.with_classes(order=order)
+    orders.check(project=project, order=order)
     return _queue(project=project, order=order, by=by, retry_of=None)
-
-
-def check(*, project: Project, order: Order) -> None:
-    """Raise what is wrong with an order: JobNotComplete, NotOfThisProject, BadSettings."""
-    _check_parts(order)
-    _check_project(project, order)
-    if order.minutes is not None and not 0 < order.minutes <= MINUTES_MAX:
-        raise JobNotComplete(f"minutes: give more than 0 and at most {MINUTES_MAX:.0f}.")
-    if order.kind is Kind.TRAIN and not order.name.strip():
-        raise JobNotComplete("name: a trained model needs a name.")
-    if order.init_from is not None and order.init_from.recipe != order.recipe:
-        raise JobNotComplete(
-            f"init_from: {order.init_from} was made by the recipe {order.init_from.recipe}, "
-            f"so only that recipe can continue from it."
-        )
-    _check_classes(project, settings_of(order))
-    _check_labels(order)
-    _check_cells(order)
-
-
-def needs_cells(model: TrainedModel) -> bool:
-    """Whether a trained model judges outlined cells; one that learned images as a whole needs none."""
-    return recipe_named(model.recipe).reads_cells and not model.summary.get("whole_images")
-
-
-def settings_of(order: Order) -> dict[str, Any]:
-    """The settings a job will run with, defaults filled in. Raises BadSettings."""
-    if order.kind is Kind.PREDICT:
-        return {}
-    if order.kind is Kind.EVALUATE:
-        split = order.settings.get("split", Split.TEST.value)
-        if split not in Split.values or set(order.settings) - {"split"}:
-            raise BadSettings(f"settings: an evaluation takes only “split”: {', '.join(Split.values)}.")
-        return {"split": split}
-    try:
-        return complete_settings(order.recipe, order.settings)
-    except InvalidSettings as error:
-        raise BadSettings(str(error)) from error
 
 
 @transaction.atomic
@@ -130,7 +79,7 @@ def retry(*, job: Job, by: User) -> Job:
         name=old.name,
         make_tasks=old.make_tasks,
     )
-    check(project=old.project, order=order)
+    orders.check(project=old.project, order=order)
     return _queue(project=old.project, order=order, by=by, retry_of=old)
 
 
@@ -272,7 +221,7 @@ def _queue(*, project: Project, order: Order, by: User, retry_of: Job | None) ->
         snapshot=order.snapshot,
         trained_model=uses,
         init_from=order.init_from,
-        settings=settings_of(order),
+        settings=orders.settings_of(order),
         seed=order.seed,
         minutes=order.minutes or (DEFAULT_TRAINING_MINUTES if order.kind is Kind.TRAIN else None),
         name=order.name.strip() or _name_of(order),
@@ -292,91 +241,6 @@ def _name_of(order: Order) -> str:
     if order.trained_model is not None:
         return f"{order.kind.label} with {order.trained_model}"
     return f"{order.kind.label}, {order.recipe}"
-
-
-def _check_parts(order: Order) -> None:
-    """Which parts each kind needs, in the words of the request."""
-    if order.kind is not Kind.PREDICT and order.snapshot is None:
-        raise JobNotComplete(f"snapshot: a {order.kind} job needs the snapshot it works on.")
-    if order.kind in (Kind.PREDICT, Kind.EVALUATE) and order.trained_model is None:
-        raise JobNotComplete(f"trained_model: a {order.kind} job needs a trained model.")
-    if order.kind is Kind.PREDICT and not order.images:
-        raise JobNotComplete("image_ids: choose at least one image that is ready to be predicted.")
-    if order.kind is not Kind.PREDICT and order.images:
-        raise JobNotComplete("image_ids: only a PREDICT job takes images; others work on their snapshot.")
-    if order.init_from is not None and order.kind is not Kind.TRAIN:
-        raise JobNotComplete("init_from: only a TRAIN job continues from a trained model.")
-
-
-def _check_project(project: Project, order: Order) -> None:
-    for name, part in (
-        ("snapshot", order.snapshot),
-        ("trained_model", order.trained_model),
-        ("init_from", order.init_from),
-    ):
-        if part is not None and part.project_id != project.pk:
-            raise NotOfThisProject(f"{name}: it belongs to another project.")
-    if any(image.dataset.project_id != project.pk for image in order.images):
-        raise NotOfThisProject("image_ids: an image belongs to another project.")
-    unready = [image.name for image in order.images if image.state != ImageState.READY]
-    if unready:
-        raise JobNotComplete(f"image_ids: {unready[0]} is still being imported; wait until it is ready.")
-
-
-def _check_labels(order: Order) -> None:
-    """A recipe that learns from labels cannot learn from a snapshot of images alone."""
-    name = order.trained_model.recipe if order.trained_model else order.recipe
-    alone = order.snapshot is not None and order.snapshot.rule.get("include") == Include.IMAGES
-    if alone and recipe_named(name).needs_labels:
-        raise JobNotComplete(
-            f"snapshot: it holds images without labels, but the recipe {name} learns from labels; freeze "
-            "accepted labels instead."
-        )
-
-
-def _with_classes(project: Project, order: Order) -> Order:
-    """A recipe that tells classes, and is told none, learns all of the project's."""
-    learns = order.kind in (Kind.TRAIN, Kind.PREVIEW)
-    if not learns or order.settings.get("classes") or _makes_of(order) is not Makes.CLASSES:
-        return order
-    names = list(LabelClass.objects.filter(project=project).values_list("name", flat=True))
-    if len(names) < 2:
-        raise BadSettings(
-            "settings: to tell classes apart, the project needs at least two; add classes, and give them to "
-            "cells."
-        )
-    return replace(order, settings={**order.settings, "classes": names})
-
-
-def _makes_of(order: Order) -> Makes | None:
-    try:
-        return recipe_named(order.recipe).makes
-    except InvalidSettings:
-        return None
-
-
-def _check_cells(order: Order) -> None:
-    """A recipe that judges cells needs some on every image."""
-    model = order.trained_model
-    if order.kind is not Kind.PREDICT or model is None or not needs_cells(model):
-        return
-    wanted = [image.pk for image in order.images]
-    bare = Image.objects.filter(pk__in=wanted).exclude(current_branch__head_number__gt=0).order_by("name")
-    first = bare.first()
-    if first is not None:
-        raise JobNotComplete(
-            f"image_ids: {first.name} has no outlined cells, and {model} only tells the class of outlined "
-            f"cells ({bare.count()} of {len(wanted)} images have none); outline them, or predict outlines "
-            "first and accept them."
-        )
-
-
-def _check_classes(project: Project, chosen: Mapping[str, Any]) -> None:
-    wanted = list(chosen.get("classes") or [])
-    known = set(LabelClass.objects.filter(project=project, name__in=wanted).values_list("name", flat=True))
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        raise BadSettings(f"settings: the project has no class “{unknown[0]}”; add it, or leave it out.")
 
 
 def lock_held(*, job_id: uuid.UUID | str, worker: str) -> Job:

@@ -6,25 +6,22 @@ from training.contract.recipes.recipe import (
     Makes,
     Recipe,
     choice,
+    classes,
     flag,
     integer,
     number,
     schema,
     searched,
+    weights,
 )
 
 BACKBONES = ["small", "tiny", "resnet18", "resnet34", "efficientnet_b0", "convnext_tiny"]
 MASKS = ["channel", "dim", "none"]
 
 SETTINGS: JsonObject = {
-    "classes": {
-        "type": "array",
-        "title": "Classes",
-        "description": "Names of the cells' classes, in order; at least two. Empty means all of the "
-        "project's classes.",
-        "items": {"type": "string"},
-        "default": [],
-    },
+    "classes": classes(
+        "Names of the classes to tell apart, at least two; empty means all that the labelled cells carry."
+    ),
     "backbone": choice(
         "Net",
         "“small” is quick and learns from a few hundred cells; “tiny” decides in a fraction of a "
@@ -33,13 +30,7 @@ SETTINGS: JsonObject = {
         BACKBONES,
         "small",
     ),
-    "weights": {
-        "type": ["string", "null"],
-        "title": "Published weights",
-        "description": "Path, on the machine that trains, of torchvision's weights for this net (.pth or "
-        ".safetensors); empty means from scratch. Nothing is downloaded.",
-        "default": None,
-    },
+    "weights": weights(),
     "mask": choice(
         "Outline",
         "How the net is told which cell is meant: its outline as a further channel, everything around it "

@@ -1,7 +1,18 @@
 """Cells with boxes."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, Makes, Recipe, choice, integer, number, schema
+from training.contract.recipes.recipe import (
+    SHARED,
+    TELL_CLASSES,
+    Makes,
+    Recipe,
+    choice,
+    classes,
+    integer,
+    number,
+    schema,
+    weights,
+)
 
 SETTINGS: JsonObject = {
     "net": choice(
@@ -18,21 +29,9 @@ SETTINGS: JsonObject = {
         ["small", "mobilenet_v3", "resnet18", "resnet34", "resnet50"],
         "resnet18",
     ),
-    "weights": {
-        "type": ["string", "null"],
-        "title": "Published weights",
-        "description": "Path, on the machine that trains, of torchvision's weights for this backbone (.pth "
-        "or "
-        ".safetensors); empty means from scratch. Nothing is downloaded.",
-        "default": None,
-    },
-    "classes": {
-        "type": "array",
-        "title": "Classes",
-        "description": "Names of the cells' classes, in order; empty means that all are cells.",
-        "items": {"type": "string"},
-        "default": [],
-    },
+    "weights": weights(),
+    "classes": classes("Names of the classes to tell; empty means all that the labelled cells carry."),
+    "tell_classes": TELL_CLASSES,
     "cell_px": {
         "type": ["integer", "null"],
         "title": "Cell size for the net",

@@ -1,16 +1,11 @@
 """Regions by class."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, VOLUMES, Recipe, integer, schema
+from training.contract.recipes.recipe import SHARED, TELL_CLASSES, VOLUMES, Recipe, classes, integer, schema
 
 SETTINGS: JsonObject = {
-    "classes": {
-        "type": "array",
-        "title": "Classes",
-        "description": "Names of the cells' classes, in order; empty means foreground against background.",
-        "items": {"type": "string"},
-        "default": [],
-    },
+    "classes": classes("Names of the classes to tell; empty means all that the labelled cells carry."),
+    "tell_classes": TELL_CLASSES,
     "volumes": VOLUMES,
     **SHARED,
     "min_size_px": integer("Smallest region", "Predicted regions of fewer px are dropped.", 0, 100000, 8),

@@ -1,0 +1,176 @@
+"""What may be ordered: a job's parts, its settings, the classes it tells and the weights it begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from annotation.models import Image, ImageState, LabelClass, Project
+from backend.foundation.errors import Invalid
+from training.contract.errors import InvalidSettings
+from training.contract.recipes import Makes, complete_settings, recipe_named
+from training.models import TrainedModel
+from training.models.jobs import Kind
+from training.models.snapshots import Include, Split
+from training.selectors import published_weights, snapshots
+from training.selectors.orders import Order
+
+MINUTES_MAX = 7 * 24 * 60.0
+
+
+class BadSettings(Invalid):
+    """A setting of a recipe is unknown or out of range."""
+
+
+class JobNotComplete(Invalid):
+    """The request lacks something that this kind of job needs, or has something that does not fit it."""
+
+
+class NotOfThisProject(Invalid):
+    """A snapshot, trained model or image of another project was named."""
+
+
+def check(*, project: Project, order: Order) -> None:
+    """Raise what is wrong with an order: JobNotComplete, NotOfThisProject, BadSettings."""
+    _check_parts(order)
+    _check_project(project, order)
+    if order.minutes is not None and not 0 < order.minutes <= MINUTES_MAX:
+        raise JobNotComplete(f"minutes: give more than 0 and at most {MINUTES_MAX:.0f}.")
+    if order.kind is Kind.TRAIN and not order.name.strip():
+        raise JobNotComplete("name: a trained model needs a name.")
+    if order.init_from is not None and order.init_from.recipe != order.recipe:
+        raise JobNotComplete(
+            f"init_from: {order.init_from} was made by the recipe {order.init_from.recipe}, "
+            f"so only that recipe can continue from it."
+        )
+    chosen = settings_of(order)
+    _check_classes(project, chosen)
+    _check_weights(chosen)
+    _check_labels(order)
+    _check_cells(order)
+
+
+def needs_cells(model: TrainedModel) -> bool:
+    """Whether a trained model judges outlined cells; one that learned images as a whole needs none."""
+    return recipe_named(model.recipe).reads_cells and not model.summary.get("whole_images")
+
+
+def settings_of(order: Order) -> dict[str, Any]:
+    """The settings a job will run with, defaults filled in. Raises BadSettings."""
+    if order.kind is Kind.PREDICT:
+        return {}
+    if order.kind is Kind.EVALUATE:
+        split = order.settings.get("split", Split.TEST.value)
+        if split not in Split.values or set(order.settings) - {"split"}:
+            raise BadSettings(f"settings: an evaluation takes only “split”: {', '.join(Split.values)}.")
+        return {"split": split}
+    try:
+        return complete_settings(order.recipe, order.settings)
+    except InvalidSettings as error:
+        raise BadSettings(str(error)) from error
+
+
+def with_classes(*, order: Order) -> Order:
+    """A recipe that can tell classes, and is told none, learns those that the labelled cells carry.
+
+    Raises BadSettings where it can tell nothing else and there are fewer than two.
+    """
+    if order.kind not in (Kind.TRAIN, Kind.PREVIEW) or order.settings.get("classes"):
+        return order
+    makes, known = _says_of(order.recipe)
+    if "classes" not in known or order.settings.get("tell_classes") is False:
+        return order
+    names = snapshots.carried_classes(snapshot=order.snapshot) if order.snapshot else []
+    if makes is Makes.CLASSES and len(names) < 2:
+        told = f"all labelled cells are “{names[0]}”" if names else "no labelled cell has a class"
+        raise BadSettings(
+            f"settings: to tell classes apart, cells of at least two are needed, but {told}; give classes to "
+            "cells, or choose other images."
+        )
+    return replace(order, settings={**order.settings, "classes": names})
+
+
+def _says_of(recipe: str) -> tuple[Makes | None, Mapping[str, Any]]:
+    """(what it makes, its settings); nothing of a recipe that is not there."""
+    try:
+        found = recipe_named(recipe)
+    except InvalidSettings:
+        return None, {}
+    return found.makes, found.settings_schema["properties"]
+
+
+def _check_parts(order: Order) -> None:
+    """Which parts each kind needs, in the words of the request."""
+    if order.kind is not Kind.PREDICT and order.snapshot is None:
+        raise JobNotComplete(f"snapshot: a {order.kind} job needs the snapshot it works on.")
+    if order.kind in (Kind.PREDICT, Kind.EVALUATE) and order.trained_model is None:
+        raise JobNotComplete(f"trained_model: a {order.kind} job needs a trained model.")
+    if order.kind is Kind.PREDICT and not order.images:
+        raise JobNotComplete("image_ids: choose at least one image that is ready to be predicted.")
+    if order.kind is not Kind.PREDICT and order.images:
+        raise JobNotComplete("image_ids: only a PREDICT job takes images; others work on their snapshot.")
+    if order.init_from is not None and order.kind is not Kind.TRAIN:
+        raise JobNotComplete("init_from: only a TRAIN job continues from a trained model.")
+
+
+def _check_project(project: Project, order: Order) -> None:
+    for name, part in (
+        ("snapshot", order.snapshot),
+        ("trained_model", order.trained_model),
+        ("init_from", order.init_from),
+    ):
+        if part is not None and part.project_id != project.pk:
+            raise NotOfThisProject(f"{name}: it belongs to another project.")
+    if any(image.dataset.project_id != project.pk for image in order.images):
+        raise NotOfThisProject("image_ids: an image belongs to another project.")
+    unready = [image.name for image in order.images if image.state != ImageState.READY]
+    if unready:
+        raise JobNotComplete(f"image_ids: {unready[0]} is still being imported; wait until it is ready.")
+
+
+def _check_labels(order: Order) -> None:
+    """A recipe that learns from labels cannot learn from a snapshot of images alone."""
+    name = order.trained_model.recipe if order.trained_model else order.recipe
+    alone = order.snapshot is not None and order.snapshot.rule.get("include") == Include.IMAGES
+    if alone and recipe_named(name).needs_labels:
+        raise JobNotComplete(
+            f"snapshot: it holds images without labels, but the recipe {name} learns from labels; freeze "
+            "accepted labels instead."
+        )
+
+
+def _check_cells(order: Order) -> None:
+    """A recipe that judges cells needs some on every image."""
+    model = order.trained_model
+    if order.kind is not Kind.PREDICT or model is None or not needs_cells(model):
+        return
+    wanted = [image.pk for image in order.images]
+    bare = Image.objects.filter(pk__in=wanted).exclude(current_branch__head_number__gt=0).order_by("name")
+    first = bare.first()
+    if first is not None:
+        raise JobNotComplete(
+            f"image_ids: {first.name} has no outlined cells, and {model} only tells the class of outlined "
+            f"cells ({bare.count()} of {len(wanted)} images have none); outline them, or predict outlines "
+            "first and accept them."
+        )
+
+
+def _check_classes(project: Project, chosen: Mapping[str, Any]) -> None:
+    wanted = list(chosen.get("classes") or [])
+    known = set(LabelClass.objects.filter(project=project, name__in=wanted).values_list("name", flat=True))
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise BadSettings(f"settings: the project has no class “{unknown[0]}”; add it, or leave it out.")
+
+
+def _check_weights(chosen: Mapping[str, Any]) -> None:
+    """Published weights lie in the data folder; nothing else of the machine can be named."""
+    name = chosen.get("weights")
+    known = published_weights.names()
+    if name and name not in known:
+        told = f"there are {', '.join(known)}" if known else "there are none yet"
+        raise BadSettings(
+            f"settings: there are no weights “{name}” in {published_weights.FOLDER}/ of the data folder; "
+            f"{told}."
+        )
