@@ -42,7 +42,8 @@ class Evaluation(models.Model):
     """What is scored: the newest predictions of a trained model, or one branch of one image.
 
     Against what: the revisions of a snapshot (of one split, or of all when `split` is empty), or accepted
-    revisions. `scores` is {split: {score: {value, low, high}}}, `classes` {split: {class: …}} likewise.
+    revisions. `scores` is {split: {score: {value, low, high}}}, `classes` {split: {class: …}} likewise;
+    `figures` {split: …} what pages draw of classes and confidence.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,6 +70,7 @@ class Evaluation(models.Model):
     scores = models.JSONField(default=dict)
     classes = models.JSONField(default=dict)
     tallies = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
     heard_at = models.DateTimeField()
     created_by = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.SET_NULL, related_name="evaluations"
@@ -105,7 +107,8 @@ class Evaluation(models.Model):
 class EvaluationItem(models.Model):
     """One image: which revision was scored against which; `counts` is null until it was reckoned.
 
-    `counts` and each of `classes` are as `annotation.core.count_json` writes them, all frames together.
+    `counts` and each of `classes` are as `annotation.core.count_json` writes them, all frames together;
+    `tables` holds what the image adds to each family of scores beyond outlines.
     """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="items")
@@ -117,6 +120,7 @@ class EvaluationItem(models.Model):
     classes = models.JSONField(default=dict)
     scores = models.JSONField(default=dict)
     tallies = models.JSONField(default=dict)
+    tables = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["split", "image__name", "image_id"]

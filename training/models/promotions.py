@@ -1,4 +1,7 @@
-"""A promotion: a trained model goes live in its project for its recipe. The newest one counts; all are kept.
+"""A promotion: a trained model goes live in its project for its recipe. The newest counts; all are kept.
+
+What “not worse” means is a rule of the project for each recipe: which score decides, and how much of it may
+be lost.
 """
 
 from __future__ import annotations
@@ -57,3 +60,35 @@ class Promotion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trained_model_id} for {self.recipe}"
+
+
+class PromotionRuleQuerySet(OwnedQuerySet["PromotionRule"]):
+    """Chainable filters over the rules of promotion."""
+
+    team_road = "project__team_id"
+
+
+class PromotionRule(models.Model):
+    """Which score decides on promotions of a recipe, and how much of it may be lost."""
+
+    project = models.ForeignKey("annotation.Project", on_delete=models.CASCADE, related_name="promotion_rules")
+    recipe = models.CharField(max_length=60)
+    score = models.CharField(max_length=60)
+    margin = models.FloatField(default=0.0)
+    set_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="promotion_rules"
+    )
+    set_at = models.DateTimeField()
+
+    objects = PromotionRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["recipe"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "recipe"], name="promotion_rule_once_a_recipe"),
+            models.CheckConstraint(condition=Q(margin__gte=0), name="promotion_margin_is_not_negative"),
+            models.CheckConstraint(condition=~Q(score=""), name="promotion_rule_names_a_score"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score} for {self.recipe}"
