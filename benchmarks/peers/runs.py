@@ -145,5 +145,5 @@ def laid_out(picture: Picture, colours: int) -> npt.NDArray[Any]:
     """Pixels as the peers like them: (y, x), or (y, x, 3) where the set has colours."""
     channels = picture.channels()
     if colours == 1:
-        return channels[0]
+        return np.asarray(channels[0])
     return np.ascontiguousarray(np.moveaxis(np.broadcast_to(channels, (3, *channels.shape[1:])), 0, -1))

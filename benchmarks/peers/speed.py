@@ -7,7 +7,6 @@ that the comparison has trained; a run that is not kept here cannot be timed.
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 from collections import Counter
@@ -64,9 +63,12 @@ def _of(asked: Asked, mosaics: list[Path], own: list[Path], colours: int) -> Spe
     )
     seconds = np.array(told)
     megapixels = np.array([_megapixels(Path(path)) for path in files])
-    parts = (slice(len(mosaics)), slice(len(mosaics), None))
-    each = [seconds[:, part].sum(1) / megapixels[part].sum() for part in parts]
-    return Speed(asked.engine, *(float(statistics.median(values)) for values in each), rounds)
+
+    def median(part: slice) -> float:
+        return float(np.median(seconds[:, part].sum(1) / megapixels[part].sum()))
+
+    large, small = slice(len(mosaics)), slice(len(mosaics), None)
+    return Speed(asked.engine, median(large), median(small), rounds)
 
 
 def _timed_peer(asked: Asked, files: list[str], rounds: int, colours: int) -> list[list[float]]:

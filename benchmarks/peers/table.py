@@ -83,15 +83,22 @@ def _against(start: str, where: str, at: float, mine: Sequence[Figures], rivals:
     best = max(mine, key=lambda one: one.ap(at), default=None)
     asked = f"> {rival.ap(at):.3f}" if rival and at in MUST_EXCEED else ""
     if best is None or rival is None:
-        missing = "ours" if best is None else "a peer"
-        told = (best or rival or Figures("", [])).told(at)
-        return Row(
-            id, what, best and best.ap(at), "AP", asked or "> the best peer", False,
-            rival and rival.engine, rival and rival.ap(at), f"{missing} was not run; {told}",
-        )  # fmt: skip
+        return _alone(id, what, asked, at, best, rival)
     met = not asked or best.ap(at) > rival.ap(at)
     setup = f"{best.told(at)} | {rival.told(at)} | {rows.machine()}"
     return Row(id, what, best.ap(at), "AP", asked, met, rival.engine, rival.ap(at), setup)
+
+
+def _alone(id: str, what: str, asked: str, at: float, best: Figures | None, rival: Figures | None) -> Row:
+    """A row that nothing can be compared in, because one side was not run; it is not met."""
+    found = best or rival
+    setup = f"{'ours' if best is None else 'a peer'} was not run; {found.told(at) if found else ''}"
+    value, peer, peer_value = (
+        best.ap(at) if best else None,
+        rival.engine if rival else None,
+        rival.ap(at) if rival else None,
+    )
+    return Row(id, what, value, "AP", asked or "> the best peer", False, peer, peer_value, setup)
 
 
 def _goal(start: str, where: str, name: str, budget_s: int, at: float, mine: Sequence[Figures]) -> list[Row]:
