@@ -3,7 +3,7 @@
 #   make up            everything on this machine, from a fresh clone to the sign-in page (Ctrl-C stops it)
 #   make test          everything the continuous integration checks
 #   make lint types laws api vitest pytest     parts of it
-#   make bench-loop bench-editor bench-prompting bench-safety    measure; write build/bench/….json
+#   make bench-loop bench-editor bench-prompting bench-safety bench-realtime    measure; write build/bench/….json
 #   make bench-engine  our recipes beside cellpose and StarDist (ARGS="--seeds 3 …", see benchmarks/engine.py)
 #   make screenshots   every page in Chromium, into build/screenshots/
 
@@ -18,7 +18,7 @@ NODE_STAMP := frontend/node_modules/.installed
 PAGES_STAMP := frontend/dist/.built
 PAGES_SOURCES := $(shell find frontend/src frontend/public -type f ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null) \
 	$(wildcard frontend/index.html frontend/*.json frontend/vite.config.ts frontend/.npmrc)
-BENCHMARKS := $(addprefix bench-,loop editor prompting safety)
+BENCHMARKS := $(addprefix bench-,loop editor prompting safety realtime)
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 

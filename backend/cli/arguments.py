@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 
 FORMATS = ("label-tiff", "ome-tiff", "ctc", "coco")
+MODEL_FORMATS = ("onnx", "bioimageio", "container")
+LICENCES = ("CC-BY-4.0", "CC0-1.0", "BSD-3-Clause", "MIT", "Apache-2.0")
 RECIPES = ("instances", "semantic", "classify", "detect", "translate")
 
 
@@ -84,7 +86,33 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--drafts", action="store_true", help="the newest labels instead of the accepted ones"
     )
 
+    _add_leaving_commands(commands)
     _add_slide_command(commands)
+
+
+def _add_leaving_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    leave = _loop_command(commands, "export-model", "write a trained model in a form that others run")
+    leave.add_argument("--model", required=True, metavar="MODEL")
+    leave.add_argument("--format", required=True, choices=MODEL_FORMATS)
+    leave.add_argument("--out", required=True, type=Path, metavar="FOLDER")
+    leave.add_argument(
+        "--licence",
+        choices=LICENCES,
+        default=LICENCES[0],
+        help="under which it is passed on (default: %(default)s)",
+    )
+    decide = _loop_command(commands, "decide", "tell the class of single cells as they come, in real time")
+    decide.add_argument("--model", required=True, metavar="MODEL", help="of classify, with mask = none")
+    decide.add_argument("--frame", type=Path, metavar="PICTURE", help="a whole frame, for the grey values")
+    decide.add_argument("--low", type=float, default=0.0, help="darkest grey value (default: %(default)s)")
+    decide.add_argument("--high", type=float, default=255.0, help="brightest (default: %(default)s)")
+    decide.add_argument("--side", type=int, metavar="PX", help="of the cell images (default: the model's)")
+    decide.add_argument("--dtype", choices=("uint8", "uint16", "float32"), default="uint8")
+    decide.add_argument("--socket", type=Path, help="where cells come from (default: standard input)")
+    decide.add_argument(
+        "--measure", type=int, default=0, metavar="N", help="only measure, on N made-up cells"
+    )
+    decide.add_argument("--every-ms", type=float, default=0.0, help="with --measure: a cell each so often")
 
 
 def _add_prompt_model_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
