@@ -120,7 +120,9 @@ class Job(models.Model):
                 name="job_learns_from_a_snapshot",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["PREDICT", "EVALUATE"]) | Q(trained_model__isnull=False),
+                condition=~Q(kind__in=["PREDICT", "EVALUATE"])
+                | Q(trained_model__isnull=False)
+                | Q(kind="PREDICT", recipe="embed"),
                 name="job_uses_a_trained_model",
             ),
             models.CheckConstraint(
