@@ -8,6 +8,7 @@ import pytest
 import torch
 from scipy import ndimage
 from skimage.morphology import reconstruction
+from skimage.segmentation import watershed as flood
 from torch import Tensor, nn
 
 from tests.engine.conftest import discs
@@ -76,6 +77,18 @@ def test_L18_seeds_of_pieces_moved_together_are_those_of_the_whole(seed: float, 
     whole, count = ndimage.label(tops & (energy >= seed), np.ones((3, 3)))
     assert count > 20
     assert (watershed.find_seeds(energy, energy > 0, decoding) == whole).all()
+
+
+def test_L18_pieces_with_one_seed_need_no_flood() -> None:
+    rng = np.random.default_rng(6)
+    mask = crowd(3) > 0
+    energy = np.where(mask, rng.random(mask.shape), 0).astype(np.float32)
+    energy = np.asarray(ndimage.gaussian_filter(energy, 2) * mask, np.float32)
+    seeds = watershed.find_seeds(energy, mask, DistanceDecoding(seed=0.2, rise=0.05))
+    pieces = [len(np.unique(seeds[ndimage.label(mask)[0] == n])) - 1 for n in range(1, 4)]
+    assert max(pieces) > 1
+    whole = flood(-energy, seeds, mask=mask)  # type: ignore[no-untyped-call]
+    assert (watershed.grow(seeds, energy, mask) == whole).all()
 
 
 def test_L3_flows_of_long_and_winding_cells_lead_to_one_cell_as_small_steps_do() -> None:
