@@ -102,7 +102,8 @@ def test_L17_a_bioimageio_package_is_valid_and_reproduces_the_engine(
         assert np.abs(kept - mine).max() <= APART
     for tensor, said in zip(rdf["outputs"], onnx_file.run(out / "model.onnx", given), strict=True):
         assert np.abs(said - np.load(out / tensor["test_tensor"]["source"])).max() <= APART
-    assert Image.open(out / "cover.png").size == (512, 256)
+    with Image.open(out / "cover.png") as cover:
+        assert cover.size == (512, 256)
     assert validate(out / "rdf.yaml") == "valid-format"
 
 
@@ -191,7 +192,7 @@ def test_L17_a_container_answers_as_the_engine_does(tmp_path: Path, exact: Devic
         assert json.load(urllib.request.urlopen(f"{address}/card"))["facts"]["licence"] == "CC-BY-4.0"
         its = tifffile.imread(io.BytesIO(post(f"{address}/predict", image=tiff(frame))))
         np.testing.assert_array_equal(its, mine)
-        listed = json.loads(post(f"{address}/predict", image=tiff(frame), form=b"json"))
+        listed = json.loads(post(f"{address}/predict", image=tiff(frame), answer=b"json"))
         assert [row["cell"] for row in listed["cells"]] == list(range(1, int(mine.max()) + 1))
         with pytest.raises(HTTPError) as refused:
             post(f"{address}/predict", image=b"no picture")

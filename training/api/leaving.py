@@ -53,7 +53,7 @@ class AskIn(serializers.Serializer[Any]):
     labels = serializers.FileField(
         required=False, help_text="Outlined cells, an image of the same size, for models that classify."
     )
-    form = serializers.ChoiceField(
+    answer = serializers.ChoiceField(
         choices=["file", "json"],
         required=False,
         default="file",
@@ -133,7 +133,7 @@ class ModelPredictView(APIView):
             trained_model=trained_model,
             picture=files["image"].read(),
             cells=files["labels"].read() if "labels" in files else b"",
-            as_json=files["form"] == "json",
+            as_json=files["answer"] == "json",
         )
         response = HttpResponse(answered.body, content_type=answered.content_type)
         response["Content-Disposition"] = f'attachment; filename="{answered.name}"'

@@ -5,7 +5,7 @@
     GET  /health     → {"ok": true, …}
     GET  /card       → what the model is, learned from, scored, and its limits, as JSON
     POST /predict    → a form with `image` (PNG, TIFF), `labels` where classes of outlined cells are told, and
-                       `form=json` for a list instead of labels; or the bare file as the body
+                       `answer=json` for a list instead of labels; or the bare file as the body
 
 There is no sign-in here: put the server behind one that has it, or on an address that only you reach.
 """
@@ -91,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.device,
                 form["image"],
                 form.get("labels"),
-                as_json=form.get("form") == b"json",
+                as_json=form.get("answer") == b"json",
             )
 
     def _tell(self, said: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> None:
