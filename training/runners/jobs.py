@@ -6,20 +6,23 @@ import logging
 import signal
 import time
 import traceback
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, connection
 
 from training.contract.errors import ContractError
 from training.contract.files import ExitCode, RunFolder
 from training.models import Job
-from training.runners import layout
+from training.models.jobs import Kind
+from training.runners import folding, layout, searching
 from training.runners.base import EngineProcess, Limits, Runner, limits_for
 from training.runners.collect import collect
 from training.runners.heartbeat import Heartbeat
 from training.runners.local_process import LocalProcessRunner, end_orphan
+from training.runners.parts import Parts
 from training.runners.tail import Tail
 from training.runners.watch import POLL_S, Cause, Ending, Watch, log_tail
-from training.services import jobs
+from training.services import cross_validations, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +55,9 @@ def run(*, job_id: str, runner: Runner | None = None, limits: Limits | None = No
 
 def _run_claimed(job: Job, worker: str, pulse: Heartbeat, runner: Runner, limits: Limits) -> None:
     folder = layout.folder_of(job_id=job.pk)
+    if (several := _of_several_parts(job)) is not None:
+        several(Parts(job, worker, pulse, runner, limits, folder))
+        return
     end_orphan(folder=folder)
     tail = Tail(folder.progress, _prepare(job, worker, folder))
     watch = Watch(job, worker, folder, pulse, limits, tail)
@@ -62,6 +68,13 @@ def _run_claimed(job: Job, worker: str, pulse: Heartbeat, runner: Runner, limits
         # The engine had ended when the worker before died: only what it said and left is wanting.
         watch.hear(last=True)
     _finish(job, worker, folder, ending, limits)
+
+
+def _of_several_parts(job: Job) -> Callable[[Parts], None] | None:
+    """What runs a job that needs several engines, one after the other."""
+    if job.kind == Kind.SEARCH:
+        return searching.run
+    return folding.run if cross_validations.of_job(job=job) is not None else None
 
 
 def _watch_engine(watch: Watch, process: EngineProcess) -> Ending:

@@ -17,7 +17,7 @@ from annotation.selectors import labels as label_selectors
 from backend.foundation import storage
 from training.contract.files import RunFolder, write_json
 from training.contract.manifest import LearnsFrom, ManifestLine, Split
-from training.contract.recipes import recipe_named
+from training.contract.recipes import Makes, recipe_named
 from training.contract.results import CellEntry, CellList
 from training.contract.specs import Action, RunSpec
 from training.models import Job, SnapshotItem, TrainedModel
@@ -91,17 +91,22 @@ def _is_job_id(name: str) -> bool:
 
 def _spec(job: Job, folder: RunFolder) -> RunSpec:
     model = job.init_from if job.kind == Kind.TRAIN else job.trained_model
-    learns = job.kind in (Kind.TRAIN, Kind.PREVIEW)
+    own = job.kind in (Kind.TRAIN, Kind.PREVIEW) or _maps(job)
     return RunSpec(
         action=Action(job.kind.lower()),
         recipe=job.recipe,
-        settings=_own_settings(job, folder) if learns or model is None else model.settings,
+        settings=_own_settings(job, folder) if own or model is None else model.settings,
         seed=job.seed,
         minutes=job.minutes,
         threads=thread_count(),
         model_dir=str(_bring_model(model, folder)) if model else None,
         code_version=code_version(),
     )
+
+
+def _maps(job: Job) -> bool:
+    """Whether a job makes a map of cells, be it with a model of another recipe."""
+    return job.kind == Kind.PREDICT and recipe_named(job.recipe).makes is Makes.VECTORS
 
 
 def _own_settings(job: Job, folder: RunFolder) -> dict[str, Any]:
@@ -124,7 +129,8 @@ def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
 def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     if job.kind == Kind.PREDICT:
         model = job.trained_model
-        reads_cells = orders.needs_cells(model) if model else recipe_named(job.recipe).reads_cells
+        told = model is None or _maps(job)
+        reads_cells = recipe_named(job.recipe).reads_cells if told else orders.needs_cells(model)
         return [
             _line(
                 image,

@@ -37,6 +37,7 @@ class Cause(StrEnum):
     TAKEN_OVER = "taken over"
     TOO_LONG = "too long"
     TOO_LARGE = "too large"
+    NOT_WANTED = "not wanted any more"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Tiny recipes for jobs of several engines."""
