@@ -101,6 +101,7 @@ def lists(bench: Bench) -> Iterator[str]:
         "predictions/",
         f"predictions/?trained_model={bench.model.pk}",
         f"predictions/?job={bench.job.pk}",
+        f"predictions/?project={bench.project}",
     )
 
 
@@ -195,12 +196,28 @@ def test_members_below_manager_change_nothing(
 
 # Click-to-segment, predicted images, evaluations and promotions have tests of their own.
 ASKED_ELSEWHERE = {
+    "atlases/",
+    "atlases/<uuid:pk>/",
+    "atlases/<uuid:pk>/classes/",
+    "atlases/<uuid:pk>/crops/",
+    "atlases/<uuid:pk>/labellings/",
+    "atlases/<uuid:pk>/labellings/<uuid:labelling>/undo/",
+    "atlases/<uuid:pk>/neighbours/<int:number>/",
+    "atlases/<uuid:pk>/points/",
     "comparisons/",
     "comparisons/<uuid:pk>/",
+    "searches/",
+    "searches/<uuid:pk>/",
+    "searches/<uuid:pk>/stop/",
     "evaluations/",
     "evaluations/<uuid:pk>/",
     "evaluations/<uuid:pk>/faults/",
     "promotions/",
+    "promotion-rules/",
+    "evaluations/<uuid:pk>/error-map/",
+    "trained-models/<uuid:pk>/cells/",
+    "trained-models/<uuid:pk>/explanation/",
+    "trained-models/<uuid:pk>/cell-crop/",
     "trained-models/<uuid:pk>/gate/",
     "predicted-images/",
     "images/<uuid:pk>/embedding/",
@@ -422,6 +439,8 @@ def test_how_much_was_corrected_is_shown(bench: Bench, client_of: ClientOf, cleo
         1.0,
     )
     [row] = call(client_of(vic), "get", f"predictions/?trained_model={bench.model.pk}").json()["results"]
+    assert call(client_of(vic), "get", f"predictions/?project={bench.project}").json()["results"] == [row]
+    assert call(client_of(vic), "get", f"predictions/?project={uuid.uuid4()}").json()["results"] == []
     assert row["correction"]["untouched_count"] == 2
 
 

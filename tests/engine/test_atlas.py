@@ -26,8 +26,8 @@ GRID, STEP = 8, 26
 
 
 def three_kinds(seed: int) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-    """64 discs, turned and lit at random: striped, ringed or with a bright side; pixels (y, x), labels (y, x),
-    kind of each cell (64,). All have one size and one mean light."""
+    """64 discs, turned and lit at random: striped, ringed or with a bright side; pixels (y, x), labels
+    (y, x), kind of each cell (64,). All have one size and one mean light."""
     rng = np.random.default_rng(seed)
     side = GRID * STEP
     ys, xs = np.indices((side, side))
@@ -76,7 +76,6 @@ def test_L8_kinds_that_nobody_named_are_found_and_raw_pixels_do_not_find_them(
     twin = adjusted_rand_score(kinds, groups.groups(layout.place(raw, neighbours.nearest(raw, 15))))
     near = neighbours.nearest(atlas.vectors, 5).index
     same = (kinds[near] == kinds[:, None]).mean()
-    print(f"adjusted Rand index {found:.2f}, of raw pixels {twin:.2f}; neighbours of the same kind {same:.2f}")  # noqa: T201
     assert found > 0.6 > 0.4 > twin
     assert same > 0.85
     card = read_model_card(model.model)

@@ -108,6 +108,11 @@ class RunFolder:
         """What is to be known of predicted channels: names, warning. Written last."""
         return self.outputs / f"{image_id}.image.json"
 
+    @property
+    def atlas(self) -> Path:
+        """All cells of a run with their vectors and places on the map, an `atlas.CellAtlas`. Written last."""
+        return self.outputs / "atlas.npz"
+
     def output_maps(self, image_id: str) -> Path:
         """Maps of what speaks for the class of each cell of one image, as the action `explain` writes
         them."""

@@ -18,6 +18,7 @@ from training.contract.results import RunResult
 from training.models import Job
 from training.models.jobs import Kind
 from training.runners import layout
+from training.runners.collect_atlas import collect_atlas
 from training.runners.collect_images import collect_images
 from training.services import evaluations, jobs, predictions, trained_models
 
@@ -31,6 +32,8 @@ def collect(*, job: Job, worker: str, folder: RunFolder, result: RunResult) -> N
         _collect_model(job, worker, folder, result)
     elif job.kind == Kind.PREDICT and recipe_named(job.recipe).makes is Makes.IMAGES:
         collect_images(job=job, worker=worker, folder=folder)
+    elif job.kind == Kind.PREDICT and recipe_named(job.recipe).makes is Makes.VECTORS:
+        collect_atlas(job=job, worker=worker, folder=folder)
     elif job.kind == Kind.PREDICT:
         _collect_predictions(job, worker, folder)
     elif job.kind == Kind.EVALUATE:

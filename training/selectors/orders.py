@@ -84,3 +84,26 @@ def _images(user: User, image_ids: Sequence[uuid.UUID], dataset: uuid.UUID | Non
         found = access.find(Dataset.objects.all(), user=user, pk=dataset)
         chosen |= {image.pk: image for image in visible.ready().filter(dataset=found)}
     return sorted(chosen.values(), key=lambda image: (image.name, str(image.pk)))
+
+
+def atlas_order(*, user: User, asked: Mapping[str, Any]) -> Order:
+    """The order for a map of the outlined cells of images; images without any are left out."""
+    images = _images(user, asked.get("image_ids") or (), asked.get("dataset"))
+    outlined = {
+        image.pk
+        for image in Image.objects.filter(
+            pk__in=[image.pk for image in images], current_branch__head_number__gt=0
+        )
+    }
+    if images and not outlined:
+        raise ImageMissing(
+            "None of these images has outlined cells; outline some, or predict outlines first."
+        )
+    return Order(
+        kind=Kind.PREDICT,
+        recipe="embed",
+        trained_model=_trained_model(user, asked.get("trained_model")),
+        images=[image for image in images if image.pk in outlined],
+        settings=asked.get("settings") or {},
+        name=asked.get("name") or "",
+    )

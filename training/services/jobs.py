@@ -217,7 +217,7 @@ def _queue(*, project: Project, order: Order, by: User, retry_of: Job | None) ->
     job = Job.objects.create(
         project=project,
         kind=order.kind,
-        recipe=uses.recipe if uses else order.recipe,
+        recipe=orders.recipe_of(order),
         snapshot=order.snapshot,
         trained_model=uses,
         init_from=order.init_from,

@@ -56,9 +56,24 @@ def needs_cells(model: TrainedModel) -> bool:
     return recipe_named(model.recipe).reads_cells and not model.summary.get("whole_images")
 
 
+def recipe_of(order: Order) -> str:
+    """The recipe that a job runs: what is used says it, but for maps, which more than one kind of model makes."""
+    used = order.trained_model if order.kind in (Kind.PREDICT, Kind.EVALUATE) else None
+    return used.recipe if used is not None and not maps(order) else order.recipe
+
+
+def maps(order: Order) -> bool:
+    """Whether a prediction is to be a map of cells; that takes a model that looks at cells, or none at all."""
+    model = order.trained_model
+    return order.kind is Kind.PREDICT and Makes.VECTORS in (
+        _says_of(order.recipe)[0],
+        _says_of(model.recipe)[0] if model else None,
+    )
+
+
 def settings_of(order: Order) -> dict[str, Any]:
     """The settings a job will run with, defaults filled in. Raises BadSettings."""
-    if order.kind is Kind.PREDICT:
+    if order.kind is Kind.PREDICT and not maps(order):
         return {}
     if order.kind is Kind.EVALUATE:
         split = order.settings.get("split", Split.TEST.value)
@@ -104,7 +119,7 @@ def _check_parts(order: Order) -> None:
     """Which parts each kind needs, in the words of the request."""
     if order.kind is not Kind.PREDICT and order.snapshot is None:
         raise JobNotComplete(f"snapshot: a {order.kind} job needs the snapshot it works on.")
-    if order.kind in (Kind.PREDICT, Kind.EVALUATE) and order.trained_model is None:
+    if order.kind in (Kind.PREDICT, Kind.EVALUATE) and order.trained_model is None and not maps(order):
         raise JobNotComplete(f"trained_model: a {order.kind} job needs a trained model.")
     if order.kind is Kind.PREDICT and not order.images:
         raise JobNotComplete("image_ids: choose at least one image that is ready to be predicted.")
@@ -143,14 +158,20 @@ def _check_labels(order: Order) -> None:
 def _check_cells(order: Order) -> None:
     """A recipe that judges cells needs some on every image."""
     model = order.trained_model
-    if order.kind is not Kind.PREDICT or model is None or not needs_cells(model):
+    if maps(order):
+        if model is not None and not needs_cells(model):
+            raise JobNotComplete(
+                f"trained_model: {model} does not look at single cells; choose a model of embed or of classify, "
+                "or none."
+            )
+    elif order.kind is not Kind.PREDICT or model is None or not needs_cells(model):
         return
     wanted = [image.pk for image in order.images]
     bare = Image.objects.filter(pk__in=wanted).exclude(current_branch__head_number__gt=0).order_by("name")
     first = bare.first()
     if first is not None:
         raise JobNotComplete(
-            f"image_ids: {first.name} has no outlined cells, and {model} only tells the class of outlined "
+            f"image_ids: {first.name} has no outlined cells, and {model or 'a map'} is about outlined "
             f"cells ({bare.count()} of {len(wanted)} images have none); outline them, or predict outlines "
             "first and accept them."
         )

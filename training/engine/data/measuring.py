@@ -48,10 +48,11 @@ def measure(
 
 
 def _axes(yy: Floats, xx: Floats, yx: Floats) -> tuple[Floats, Floats]:
-    """Full axes of the ellipses with these central moments; a pixel's own extent, 1/12, is added."""
-    middle = (yy + xx) / 2 + 1 / 12
+    """Full axes of the ellipses with these central moments, at least a pixel's own extent."""
+    middle = (yy + xx) / 2
     swing = np.hypot((yy - xx) / 2, yx)
-    return 4 * np.sqrt(middle + swing), 4 * np.sqrt(np.maximum(middle - swing, 1 / 12))
+    long, short = np.maximum(middle + swing, 1 / 12), np.maximum(middle - swing, 1 / 12)
+    return 4 * np.sqrt(long), 4 * np.sqrt(short)
 
 
 def _open_sides(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:

@@ -1,0 +1,125 @@
+"""Many cells of an atlas are given a class at once, by ordinary edits, and it is taken back as one act."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from annotation.core import edits as core_edits
+from annotation.core.edits import CellChange, Edit
+from annotation.models import Branch, LabelClass, Revision
+from annotation.policies import access
+from annotation.selectors import labels as reading
+from annotation.services import labels
+from backend.accounts.models import Role, User
+from backend.foundation import clock
+from backend.foundation.errors import Conflict, Invalid
+from training.models import Atlas, AtlasPoint, Labelling
+
+TOOL = "atlas"
+MOST_CELLS = 200_000
+
+
+class NothingToLabel(Invalid):
+    """None of the cells is there any more, or all of them have the class already or are locked."""
+
+
+class NoSuchClass(Invalid):
+    """The class is not one of the project's."""
+
+
+class AlreadyUndone(Conflict):
+    """The labelling has been taken back before."""
+
+
+@transaction.atomic
+def label(*, atlas: Atlas, numbers: Sequence[int], label_class: uuid.UUID | None, by: User) -> Labelling:
+    """Give these cells a class, or with None take theirs away: one edit for each image, all or nothing.
+
+    Cells that are gone, locked or have the class already are passed over and counted. Raises RoleTooLow,
+    NoSuchClass, NothingToLabel.
+    """
+    access.require(by, atlas.project, Role.ANNOTATOR)
+    wanted = _class_of(atlas, label_class)
+    asked = sorted(set(numbers))
+    if not 0 < len(asked) <= MOST_CELLS:
+        raise NothingToLabel(f"Choose from 1 to {MOST_CELLS} cells, not {len(asked)}.")
+    written: list[Revision] = []
+    changed = 0
+    for branch_id, cells in _cells_by_branch(atlas, asked).items():
+        branch = Branch.objects.select_related("image__dataset__project__team").get(pk=branch_id)
+        changes = _changes(branch, cells, None if wanted is None else str(wanted.pk))
+        if changes:
+            written.append(_commit(branch, Edit(str(uuid.uuid4()), TOOL, (), tuple(changes)), by))
+            changed += len(changes)
+    if not changed:
+        raise NothingToLabel(
+            "Nothing was changed: the chosen cells have this class already, are locked, or are gone."
+        )
+    act = Labelling.objects.create(
+        atlas=atlas, label_class=wanted, cell_count=changed, skipped_count=len(asked) - changed,
+        created_by=by, created_at=clock.now(),
+    )  # fmt: skip
+    act.revisions.set(written)
+    return act
+
+
+@transaction.atomic
+def undo(*, labelling: Labelling, by: User) -> Labelling:
+    """Take a labelling back: every cell has the class again that it had before.
+
+    Raises RoleTooLow, AlreadyUndone, and StaleRevision where somebody changed one of the cells since; then
+    nothing is taken back.
+    """
+    access.require(by, labelling.atlas.project, Role.ANNOTATOR)
+    row = Labelling.objects.select_for_update(of=("self",)).get(pk=labelling.pk)
+    if row.undone_at is not None:
+        raise AlreadyUndone("This labelling has been taken back already.")
+    for revision in Revision.objects.filter(labellings=row).select_related("branch"):
+        for record in revision.edit_records.all():
+            done = reading.read_edit(record.body)
+            back = replace(core_edits.invert(done, id=str(uuid.uuid4())), undoes=done.id)
+            branch = Branch.objects.select_related("image__dataset__project__team").get(pk=revision.branch_id)
+            _commit(branch, back, by, base=revision.number)
+    row.undone_at = clock.now()
+    row.save(update_fields=["undone_at"])
+    return row
+
+
+def _commit(branch: Branch, edit: Edit, by: User, *, base: int | None = None) -> Revision:
+    return labels.commit_edits(
+        branch=branch,
+        batch_id=uuid.uuid4(),
+        base=branch.head_number if base is None else base,
+        edits=[edit],
+        author=by,
+    )
+
+
+def _class_of(atlas: Atlas, label_class: uuid.UUID | None) -> LabelClass | None:
+    if label_class is None:
+        return None
+    found = LabelClass.objects.filter(project_id=atlas.project_id, pk=label_class).first()
+    if found is None:
+        raise NoSuchClass("The project has no such class.")
+    return found
+
+
+def _cells_by_branch(atlas: Atlas, numbers: Sequence[int]) -> dict[uuid.UUID, list[int]]:
+    rows = AtlasPoint.objects.filter(atlas=atlas, number__in=numbers).order_by("source_id", "cell")
+    found: dict[uuid.UUID, list[int]] = {}
+    for branch_id, cell in rows.values_list("source__revision__branch_id", "cell"):
+        found.setdefault(branch_id, []).append(cell)
+    return found
+
+
+def _changes(branch: Branch, cells: Sequence[int], wanted: str | None) -> list[CellChange]:
+    facts = reading.facts_of_cells(branch=branch, revision=None, cells=cells)
+    return [
+        CellChange(cell, before, replace(before, label_class=wanted))
+        for cell, before in sorted(facts.items())
+        if not before.locked and before.label_class != wanted
+    ]
