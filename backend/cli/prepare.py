@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from backend.accounts.services import people
 from backend.foundation import database
 from backend.foundation.place import FIRST_SIGN_IN
+from training.services import starters
 
 # Any number will do, as long as everyone asks for the same.
 PREPARING = 0x6379746F
@@ -43,10 +44,11 @@ def run(_arguments: argparse.Namespace) -> int:
 
 
 def migrate() -> None:
-    """Bring the tables up to date; nothing to do is found out quickly."""
+    """Bring the tables up to date, and every project's starter models; nothing to do is found out quickly."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
+    starters.adopt_everywhere()
 
 
 def first_account() -> tuple[str, str]:

@@ -58,9 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def find_model(place: workplace.Workplace, name: str) -> TrainedModel:
-    """The newest version of this name; raises `NoSuchModel`."""
+    """The newest version of this name, or the starter model of it; raises `NoSuchModel`."""
     mine = TrainedModel.objects.filter(project=place.project)
-    found = mine.filter(name=name).order_by("-version").first()
+    found = (
+        mine.filter(name=name).order_by("-version").first()
+        or mine.filter(starter=name).order_by("-version").first()
+    )
     if found is None:
         known = ", ".join(sorted(set(mine.values_list("name", flat=True)))) or "none yet"
         raise NoSuchModel(f"There is no trained model “{name}” in {place.project.name}. There are: {known}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -26,6 +26,7 @@ class TrainedModelFilterIn(serializers.Serializer[Any]):
 
     project = serializers.UUIDField(required=False)
     name = serializers.CharField(required=False)
+    starter = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
 class CorrectionsOut(serializers.Serializer[Any]):
@@ -53,8 +54,9 @@ class SnapshotFactsOut(serializers.Serializer[Any]):
 
 
 TRAINED_MODEL_FIELDS = [
-    "id", "project", "name", "version", "description", "recipe", "job", "snapshot", "parent", "settings",
-    "seed", "code_version", "scores", "summary", "size_bytes", "weights_digest", "created_by", "created_at",
+    "id", "project", "name", "version", "description", "recipe", "starter", "job", "snapshot", "parent",
+    "settings", "seed", "code_version", "scores", "summary", "size_bytes", "weights_digest", "created_by",
+    "created_at",
 ]  # fmt: skip
 
 
@@ -64,12 +66,16 @@ class TrainedModelOut(serializers.ModelSerializer[TrainedModel]):
     settings = serializers.DictField()
     scores = serializers.DictField(child=serializers.DictField(child=serializers.FloatField()))
     summary = serializers.DictField()
-    snapshot = SnapshotFactsOut()
+    starter = serializers.SerializerMethodField(help_text="Whether it came with Cytoloop.")
+    snapshot = SnapshotFactsOut(allow_null=True)
     created_by = serializers.CharField(source="created_by.name", default=None, allow_null=True)
 
     class Meta:
         model = TrainedModel
         fields: ClassVar[list[str]] = TRAINED_MODEL_FIELDS
+
+    def get_starter(self, trained_model: TrainedModel) -> bool:
+        return bool(trained_model.starter)
 
 
 class TrainedModelDetailOut(TrainedModelOut):
@@ -113,6 +119,7 @@ class PredictionFilterIn(serializers.Serializer[Any]):
     trained_model = serializers.UUIDField(required=False)
     job = serializers.UUIDField(required=False)
     image = serializers.UUIDField(required=False)
+    project = serializers.UUIDField(required=False)
 
 
 class PredictionOut(serializers.ModelSerializer[Prediction]):
@@ -189,6 +196,16 @@ class TrainedModelDownloadView(APIView):
             as_attachment=True,
             filename=f"{trained_model.name}-v{trained_model.version}.zip",
             content_type="application/zip",
+        )
+
+
+class StarterPictureView(APIView):
+    @extend_schema(operation_id="getStarterPicture", responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
+        """What the proposals of a starter model look like on pictures that it did not learn from."""
+        content = selectors.starter_picture(trained_model=_model(request, pk))
+        return HttpResponse(
+            content, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
         )
 
 

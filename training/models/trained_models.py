@@ -18,13 +18,21 @@ class TrainedModelQuerySet(OwnedQuerySet["TrainedModel"]):
     def of_project(self, project_id: uuid.UUID | str) -> TrainedModelQuerySet:
         return self.filter(project_id=project_id)
 
+    def starters(self) -> TrainedModelQuerySet:
+        """Those that came with the package."""
+        return self.exclude(starter="")
+
     def named(self, name: str) -> TrainedModelQuerySet:
         """All versions that carry a name, newest first."""
         return self.filter(name=name).order_by("-version")
 
 
 class TrainedModel(models.Model):
-    """One version of one name. A job makes at most one."""
+    """One version of one name. A job makes at most one.
+
+    `starter` names the starter model that this is, empty for those trained here: it came with the package,
+    so no job and no snapshot of this project made it, and it stays as it is.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("annotation.Project", on_delete=models.CASCADE, related_name="trained_models")
@@ -32,11 +40,14 @@ class TrainedModel(models.Model):
     version = models.PositiveIntegerField()
     description = models.TextField(blank=True, default="")
     recipe = models.CharField(max_length=60)
-    job = models.OneToOneField("training.Job", on_delete=models.RESTRICT, related_name="result")
-    snapshot = models.ForeignKey(
-        "training.Snapshot", on_delete=models.RESTRICT, related_name="trained_models"
+    starter = models.CharField(max_length=60, blank=True, default="")
+    job = models.OneToOneField(
+        "training.Job", null=True, blank=True, on_delete=models.RESTRICT, related_name="result"
     )
-    snapshot_digest = models.CharField(max_length=64)
+    snapshot = models.ForeignKey(
+        "training.Snapshot", null=True, blank=True, on_delete=models.RESTRICT, related_name="trained_models"
+    )
+    snapshot_digest = models.CharField(max_length=64, blank=True, default="")
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.RESTRICT, related_name="children"
     )
@@ -62,6 +73,16 @@ class TrainedModel(models.Model):
             models.CheckConstraint(condition=Q(version__gte=1), name="trained_model_versions_from_1"),
             models.CheckConstraint(condition=~Q(name=""), name="trained_model_has_a_name"),
             models.CheckConstraint(condition=~Q(code_version=""), name="trained_model_knows_its_code"),
+            models.CheckConstraint(
+                condition=Q(starter="", job__isnull=False, snapshot__isnull=False)
+                | (~Q(starter="") & Q(job__isnull=True, snapshot__isnull=True)),
+                name="trained_model_was_trained_here_or_shipped",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "starter", "weights_digest"],
+                condition=~Q(starter=""),
+                name="trained_model_starter_once",
+            ),
         ]
         indexes = [models.Index(fields=["project", "-created_at"], name="trained_model_by_project")]
 

@@ -48,9 +48,18 @@ def require_live(*, trained_model: TrainedModel) -> None:
 
 def _learned_from(trained_model: TrainedModel) -> str:
     snapshot = trained_model.snapshot
+    if snapshot is None:
+        return _shipped_sets(trained_model)
     parts = []
     for split, counts in snapshot.counts.items():
         if isinstance(counts, dict) and counts.get("images") and split != "all":
             parts.append(f"{counts['images']} images with {counts.get('cells', 0)} labelled cells ({split})")
     told = f"Snapshot “{snapshot.name}” of the project “{trained_model.project.name}”"
     return f"{told}: {', '.join(parts)}." if parts else f"{told}."
+
+
+def _shipped_sets(trained_model: TrainedModel) -> str:
+    """What a starter model learned from, with the credits that its sets ask for."""
+    sets = trained_model.summary.get("starter", {}).get("data", [])
+    told = [f"{one['name']}, {one['images']} images ({one['licence']} Cite: {one['cite']})" for one in sets]
+    return "Openly licensed images: " + "; ".join(told)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
 from backend.accounts.models import User
-from training.models import Evaluation, Promotion, Snapshot, SnapshotItem, TrainedModel
+from backend.foundation.errors import Conflict
+from training.contract.recipes import RECIPES
+from training.models import Evaluation, Promotion, PromotionRule, Snapshot, SnapshotItem, TrainedModel
 from training.models.promotions import PromotionQuerySet
 from training.models.snapshots import Split
 from training.policies import promotions as policies
@@ -31,11 +34,42 @@ def present_of(*, project_id: uuid.UUID, recipe: str) -> Promotion | None:
     return found.select_related("trained_model", "snapshot").order_by("-number").first()
 
 
+@dataclass(frozen=True)
+class Rule:
+    """Which score decides on promotions of a recipe, and how much of it may be lost."""
+
+    recipe: str
+    score: str
+    margin: float = 0.0
+
+
+def rule_of(*, project_id: uuid.UUID, recipe: str) -> Rule:
+    """What the project chose, else the recipe's own score and nothing to be lost."""
+    row = PromotionRule.objects.filter(project_id=project_id, recipe=recipe).first()
+    if row is not None:
+        return Rule(recipe, row.score, row.margin)
+    return Rule(recipe, next((one.score for one in RECIPES if one.name == recipe), "") or "ap50")
+
+
+class NoTestImages(Conflict):
+    """Nothing in the project says on which images a starter model should be judged."""
+
+
 def frozen_test_set(*, trained_model: TrainedModel, present: Promotion | None) -> Snapshot:
     """The snapshot whose test images decide: that of the present model, or the candidate's own when it is the
-    first.
+    first, which for a starter model is the newest of the project. Raises NoTestImages.
     """
-    return present.snapshot if present else trained_model.snapshot
+    if present is not None:
+        return present.snapshot
+    chosen = trained_model.snapshot or (
+        Snapshot.objects.filter(project_id=trained_model.project_id).order_by("-created_at").first()
+    )
+    if chosen is None:
+        raise NoTestImages(
+            f"{trained_model} came with Cytoloop, and this project has no snapshot with test images to judge "
+            "it on; freeze one, then evaluate."
+        )
+    return chosen
 
 
 def scored_on_test(*, trained_model: TrainedModel, snapshot: Snapshot) -> Evaluation | None:

@@ -15,6 +15,7 @@ from django.db.models import Count, Q, Sum
 from backend.accounts.models import User
 from backend.foundation import storage
 from backend.foundation.errors import NotFound
+from training.contract.starters import PICTURE
 from training.models import Correction, Prediction, TrainedModel
 from training.models.trained_models import TrainedModelQuerySet
 from training.policies import trained_models as policies
@@ -24,6 +25,10 @@ ARCHIVE_IN_MEMORY_BYTES = 16 * 1024 * 1024
 
 class TrainedModelMissing(NotFound):
     """There is no such trained model, or not for this person."""
+
+
+class PictureMissing(NotFound):
+    """No picture came with this model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +52,22 @@ class Corrections:
 
 
 def list_trained_models(
-    *, user: User | AnonymousUser, project: uuid.UUID | None = None, name: str = ""
+    *,
+    user: User | AnonymousUser,
+    project: uuid.UUID | None = None,
+    name: str = "",
+    starter: bool | None = None,
 ) -> TrainedModelQuerySet:
-    """Trained models that this person may see, newest first."""
+    """Trained models that this person may see, newest first; with `starter` only those that came with
+    Cytoloop, or only those that did not."""
     found = policies.visible_to(user).select_related("project", "snapshot", "parent", "created_by", "job")
     wanted = Q()
     if project:
         wanted &= Q(project_id=project)
     if name:
         wanted &= Q(name=name)
+    if starter is not None:
+        wanted &= ~Q(starter="") if starter else Q(starter="")
     return found.filter(wanted)
 
 
@@ -103,6 +115,14 @@ def open_archive(*, trained_model: TrainedModel) -> IO[bytes]:
     return archive
 
 
+def starter_picture(*, trained_model: TrainedModel) -> bytes:
+    """PNG that came with a starter model. Raises PictureMissing for any other."""
+    key = f"{trained_model.weights_key}/{PICTURE}"
+    if not trained_model.starter or not storage.exists(key):
+        raise PictureMissing(f"{trained_model} is no starter model, so no picture came with it.")
+    return storage.get(key)
+
+
 def describe(*, trained_model: TrainedModel) -> dict[str, Any]:
     """Where it came from, as plain JSON: enough to train it again."""
     return {
@@ -113,12 +133,15 @@ def describe(*, trained_model: TrainedModel) -> dict[str, Any]:
         "settings": trained_model.settings,
         "seed": trained_model.seed,
         "code_version": trained_model.code_version,
+        "starter": bool(trained_model.starter),
         "snapshot": {
             "id": str(trained_model.snapshot_id),
             "name": trained_model.snapshot.name,
             "digest": trained_model.snapshot_digest,
             "counts": trained_model.snapshot.counts,
-        },
+        }
+        if trained_model.snapshot
+        else None,
         "parent": str(trained_model.parent) if trained_model.parent else None,
         "scores": trained_model.scores,
         "weights_sha256": trained_model.weights_digest,

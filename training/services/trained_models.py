@@ -28,6 +28,10 @@ class TrainedModelInUse(Conflict):
     """Something was made with this trained model, so it stays."""
 
 
+class StarterStays(Conflict):
+    """A starter model came with the package; it is neither deleted nor renamed."""
+
+
 class NameIsEmpty(Invalid):
     """A trained model needs a name."""
 
@@ -59,7 +63,7 @@ def register(
         id=_id_for(job_id),
         project_id=job.project_id,
         name=job.name,
-        version=_next_version(job.project_id, job.name),
+        version=next_version(job.project_id, job.name),
         recipe=job.recipe,
         job=job,
         snapshot=job.snapshot,
@@ -95,14 +99,15 @@ def change(
 ) -> TrainedModel:
     """Rename or describe.
 
-    A new name numbers it behind the versions already there. Raises NotAllowed, NameIsEmpty.
+    A new name numbers it behind the versions already there. Raises NotAllowed, NameIsEmpty, StarterStays.
     """
     project_policies.require_manager(user=by, project=trained_model.project)
     row = TrainedModel.objects.select_for_update(of=("self",)).get(pk=trained_model.pk)
     if name is not None and name.strip() != row.name:
+        _refuse_starter(row, "keeps its name")
         if not name.strip():
             raise NameIsEmpty("name: a trained model needs a name.")
-        row.name, row.version = name.strip(), _next_version(row.project_id, name.strip())
+        row.name, row.version = name.strip(), next_version(row.project_id, name.strip())
     if description is not None:
         row.description = description
     row.save(update_fields=["name", "version", "description"])
@@ -111,9 +116,11 @@ def change(
 
 @transaction.atomic
 def delete(*, trained_model: TrainedModel, by: User) -> None:
-    """Delete a model that nothing was made with, and its weights. Raises NotAllowed, TrainedModelInUse."""
+    """Delete a model that nothing was made with, and its weights. Raises NotAllowed, TrainedModelInUse,
+    StarterStays."""
     project_policies.require_manager(user=by, project=trained_model.project)
     row = TrainedModel.objects.select_for_update(of=("self",)).get(pk=trained_model.pk)
+    _refuse_starter(row, "stays")
     uses = {
         "predictions": row.predictions.count(),
         "jobs": row.uses.count() + row.continuations.count(),
@@ -128,11 +135,20 @@ def delete(*, trained_model: TrainedModel, by: User) -> None:
     row.delete()
 
 
+def _refuse_starter(row: TrainedModel, what: str) -> None:
+    if row.starter:
+        raise StarterStays(
+            f"{row} is a starter model, which every project has, so it {what}; continue from it in a training "
+            "to have one of your own."
+        )
+
+
 def _id_for(job_id: uuid.UUID | str) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, str(job_id))
 
 
-def _next_version(project_id: uuid.UUID, name: str) -> int:
+def next_version(project_id: uuid.UUID, name: str) -> int:
+    """The number of a new model of this name; the project is locked until the transaction ends."""
     # Two jobs that end at once must not take the same number.
     Project.objects.select_for_update(of=("self",)).get(pk=project_id)
     newest = TrainedModel.objects.filter(project_id=project_id, name=name).order_by("-version").first()

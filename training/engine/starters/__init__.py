@@ -1,0 +1,1 @@
+"""Starter models: trained by this project on openly licensed images, and shipped with it."""
