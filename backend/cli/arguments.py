@@ -67,6 +67,8 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--from", dest="init_from", metavar="MODEL", help="continue from this trained model's weights"
     )
 
+    _add_search_command(commands)
+
     predict = _loop_command(commands, "predict", "run a trained model on a folder of images")
     predict.add_argument("--model", required=True, metavar="MODEL")
     predict.add_argument("--images", required=True, type=Path, metavar="FOLDER")
@@ -152,3 +154,21 @@ def _loop_command(
     parser.add_argument("--json", action="store_true", help="answer with JSON on standard output")
     parser.add_argument("--project", metavar="NAME", help="which project (default: the first one)")
     return parser
+
+
+def _add_search_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    search = _loop_command(commands, "search", "try settings of a recipe and keep the best model")
+    search.add_argument("--dataset", required=True, metavar="NAME")
+    search.add_argument("--recipe", required=True, choices=RECIPES)
+    search.add_argument("--minutes", type=float, required=True, metavar="M", help="for all trials together")
+    search.add_argument("--trial-minutes", type=float, metavar="M", help="for one (default: a sixth)")
+    search.add_argument("--cpu", action="store_true", help="the minutes are of processor time")
+    search.add_argument(
+        "--vary", action="append", default=[], metavar="SETTING", help="(default: as the recipe says)"
+    )
+    search.add_argument("--name", metavar="MODEL", help="the best model's name")
+    search.add_argument("--seed", type=int, default=0)
+    search.add_argument(
+        "--setting", action="append", default=[], metavar="KEY=VALUE", help="one that all trials begin with"
+    )
+    search.add_argument("--from", dest="init_from", metavar="MODEL", help="what all trials continue from")

@@ -19,9 +19,11 @@ from annotation.policies import access
 from backend.accounts.api.sessions import person
 from training.contract.recipes import RECIPES, Makes
 from training.models import Job, JobPicture, JobPoint
+from training.models.cross_validations import FOLDS_LEAST, FOLDS_MOST
 from training.models.jobs import Kind, State
 from training.selectors import jobs as selectors
 from training.selectors import orders, published_weights
+from training.services import cross_validations
 from training.services import jobs as services
 
 
@@ -52,6 +54,9 @@ class JobIn(serializers.Serializer[Any]):
     minutes = serializers.FloatField(required=False, default=None, allow_null=True)
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     make_tasks = serializers.BooleanField(required=False, default=False)
+    folds = serializers.IntegerField(
+        min_value=FOLDS_LEAST, max_value=FOLDS_MOST, required=False, default=None, allow_null=True
+    )
 
 
 class JobFilterIn(serializers.Serializer[Any]):
@@ -177,7 +182,11 @@ class JobsView(GenericAPIView[Job]):
         given.is_valid(raise_exception=True)
         project = _project(request, given)
         order = orders.order_from(user=person(request), asked=given.validated_data)
-        job = services.start(project=project, order=order, by=person(request))
+        folds = given.validated_data["folds"]
+        if folds is None:
+            job = services.start(project=project, order=order, by=person(request))
+        else:
+            job = cross_validations.start(project=project, order=order, folds=folds, by=person(request))
         return Response(JobOut(job).data, status=status.HTTP_201_CREATED)
 
 
