@@ -1,7 +1,6 @@
-"""Using a net on whole frames: normalise, read, decode, judge; and writing what was found."""
+"""Using a net on frames of any size: normalise, read, decode, judge; and writing what was found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,31 +10,23 @@ import zarr
 from training.contract.files import RunFolder, write_json
 from training.contract.results import CellEntry, CellList
 from training.engine.data.images import LabelledImage
-from training.engine.data.normalising import look_at, normalise
+from training.engine.data.normalising import look_at, normalise, thin_slices
 from training.engine.decoding.planes import in_planes
-from training.engine.decoding.tiles import Reader
+from training.engine.decoding.tiles import FrameReader, Reader
 from training.engine.errors import RunRefused, UnreadableImage
+from training.engine.found import FindCells, FoundCells, entries_of
 from training.engine.process import Run
+from training.engine.stitching import LARGE_PX, FindInLarge, LargeFrame, cells_by_block
 
 CHUNK_PX = 512
 
-
-@dataclass(frozen=True)
-class FoundCells:
-    """What a model finds in one frame: labels uint32 (y, x) with ids 1 … n, or (p, y, x) where cells may
-    overlap, quality (n,), classes (n,) or None, boxes (n, 4) as y0, x0, y1, x1 or None.
-    """
-
-    labels: npt.NDArray[np.uint32]
-    quality: npt.NDArray[np.float64]
-    classes: npt.NDArray[np.int64] | None = None
-    boxes: npt.NDArray[np.float32] | None = None
+__all__ = ["FindCells", "FoundCells", "predict_each", "predict_frames", "predict_images", "read_maps"]
 
 
-FindCells = Callable[[npt.NDArray[np.float32]], FoundCells]
-"""Maps float32 (k, y, x) of a frame → the cells in it."""
 FindInFrame = Callable[[npt.NDArray[Any]], FoundCells]
 """A raw frame (c, y, x) → the cells in it."""
+Entries = list[CellEntry]
+_FindAndWrite = Callable[[LabelledImage, "zarr.Array[Any]", int, int, int], Entries]
 PredictImage = Callable[[LabelledImage], int]
 """Writes what is found in an image, its list of cells last, and says how many cells there are."""
 
@@ -45,14 +36,39 @@ def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDA
     return reader.read(normalise(frame, look_at(frame), channels))
 
 
-def predict_images(run: Run, reader: Reader, channels: int, find: FindCells) -> dict[str, Any]:
-    """`predict_frames` for a net that says maps, which `find` decodes."""
-    return predict_frames(run, lambda frame: find(read_maps(reader, frame, channels)))
+def predict_images(
+    run: Run, reader: Reader, channels: int, find: FindCells, *, large: FindInLarge | None = None
+) -> dict[str, Any]:
+    """`predict_each` by a net that says maps, which `find` decodes; those of large frames block by block, by
+    `large` where given."""
+
+    def find_in_frame(image: LabelledImage, output: zarr.Array[Any], t: int, z: int, before: int) -> Entries:
+        if image.size[0] * image.size[1] <= LARGE_PX:
+            return write_found(output, t, z, find(read_maps(reader, image.read(t, z), channels)), before)
+        maps = read_large(reader, image, t, z, channels)
+        frame = LargeFrame(image.size, maps.window, output, (t, z), run.raise_if_asked_to_stop)
+        return (large or cells_by_block(find))(frame, before)
+
+    return predict_each(run, lambda image: _predict_image(run, image, find_in_frame))
 
 
 def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
-    """`predict_each` of cells that are found frame by frame."""
-    return predict_each(run, lambda image: _predict_image(run, image, find))
+    """`predict_each` of cells that are found in whole frames."""
+
+    def find_in_frame(image: LabelledImage, output: zarr.Array[Any], t: int, z: int, before: int) -> Entries:
+        return write_found(output, t, z, find(image.read(t, z)), before)
+
+    return predict_each(run, lambda image: _predict_image(run, image, find_in_frame))
+
+
+def read_large(reader: Reader, image: LabelledImage, t: int, z: int, channels: int) -> FrameReader:
+    """A reader of windows of a frame, of which only a sample is looked at before. Raises ChannelMismatch."""
+    look = look_at(image.read(t, z, *thin_slices(image.size)))
+
+    def read_pixels(rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+        return normalise(image.read(t, z, rows, columns), look, channels)
+
+    return FrameReader(reader, image.size, read_pixels)
 
 
 def predict_each(run: Run, predict_image: PredictImage) -> dict[str, Any]:
@@ -79,23 +95,27 @@ def predict_each(run: Run, predict_image: PredictImage) -> dict[str, Any]:
     return {"images": len(run.manifest) - len(refused), "cells": cells, "refused": refused}
 
 
-def _predict_image(run: Run, image: LabelledImage, find: FindInFrame) -> int:
+def _predict_image(run: Run, image: LabelledImage, find: _FindAndWrite) -> int:
     image_id = image.line.image_id
     output = create_output(run.folder, image)
     entries: list[CellEntry] = []
     for t, z in image.frames:
         run.raise_if_asked_to_stop()
-        found = find(image.read(t, z))
         # Without tracking no cell is known again in another frame, so each frame's ids follow the last
         # frame's.
-        shifted = np.where(found.labels > 0, found.labels + len(entries), 0).astype(np.uint32)
-        planes = in_planes(shifted)
-        if len(planes) > output.shape[0]:
-            output.resize((len(planes), *output.shape[1:]))
-        output[: len(planes), t, z] = planes
-        entries += entries_of(found, len(entries))
+        entries += find(image, output, t, z, len(entries))
     write_json(run.folder.output_cells(image_id), CellList(cells=entries).to_json())
     return len(entries)
+
+
+def write_found(output: zarr.Array[Any], t: int, z: int, found: FoundCells, before: int) -> Entries:
+    """Writes the cells of a frame with ids that follow `before`, and lists them."""
+    shifted = np.where(found.labels > 0, found.labels + before, 0).astype(np.uint32)
+    planes = in_planes(shifted)
+    if len(planes) > output.shape[0]:
+        output.resize((len(planes), *output.shape[1:]))
+    output[: len(planes), t, z] = planes
+    return entries_of(found, before)
 
 
 def create_output(folder: RunFolder, image: LabelledImage) -> zarr.Array[Any]:
@@ -110,20 +130,3 @@ def create_output(folder: RunFolder, image: LabelledImage) -> zarr.Array[Any]:
         dimension_names=("p", "t", "z", "y", "x"),
         overwrite=True,
     )
-
-
-def entries_of(found: FoundCells, before: int) -> list[CellEntry]:
-    """What the list of cells says of them, with ids that follow `before`."""
-    classes = [None] * len(found.quality) if found.classes is None else [int(k) for k in found.classes]
-    boxes: list[tuple[float, ...] | None] = [None] * len(found.quality)
-    if found.boxes is not None:
-        boxes = [tuple(box) for box in np.round(found.boxes.astype(float), 1).tolist()]
-    return [
-        CellEntry(
-            cell=before + place + 1,
-            class_index=classes[place],
-            quality=round(float(quality), 4),
-            box=boxes[place],
-        )
-        for place, quality in enumerate(found.quality)
-    ]

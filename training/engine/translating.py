@@ -1,7 +1,7 @@
 """Predicting channels of whole images, of any size, and writing them as they come."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from training.engine.errors import RunRefused, UnreadableImage
 from training.engine.losses import place_and_scale
 from training.engine.novelty import UNLIKE, Familiar
 from training.engine.process import Run
+from training.engine.volumes.reading import VolumeReader
 
 Planes = npt.NDArray[np.float32]
 
@@ -35,9 +36,37 @@ def activate(said: Tensor) -> Tensor:
     return torch.cat(place_and_scale(said), 1)
 
 
-def read_frame(reader: Reader, seen: Planes) -> tuple[Planes, Planes]:
-    """Places and scales, both (k, y, x), of normalised input (c, y, x)."""
-    place, scale = np.split(reader.read(seen), 2)
+@dataclass
+class StackReader:
+    """A net of volumes, asked slice by slice; the volume of which a slice was asked last is remembered."""
+
+    reader: VolumeReader
+    _key: tuple[str, int] | None = None
+    _maps: Planes = field(default_factory=lambda: np.zeros((0, 0, 0, 0), np.float32))
+
+    def read(self, image: ChannelImage, t: int, z: int) -> Planes:
+        """Maps float32 (2k, y, x) of one slice."""
+        if self._key != (image.line.image_id, t):
+            seen_range, slices = image.input_range(t), range(int(image.image.pixels.shape[2]))
+            seen = [clip_input(seen_range.normalise(image.read_input(t, s))) for s in slices]
+            self._key, self._maps = (image.line.image_id, t), self.reader.read(np.stack(seen, 1))
+        return self._maps[:, z]
+
+
+def read_frame(
+    reader: Reader | StackReader,
+    seen: Planes,
+    image: ChannelImage,
+    t: int,
+    z: int,
+    rows: slice = slice(None),
+    columns: slice = slice(None),
+) -> tuple[Planes, Planes]:
+    """Places and scales, both (k, y, x), of normalised input (c, y, x), a window of the image at (t, z)."""
+    if isinstance(reader, StackReader):
+        place, scale = np.split(reader.read(image, t, z)[:, rows, columns], 2)
+    else:
+        place, scale = np.split(reader.read(seen), 2)
     return place, scale
 
 
@@ -89,7 +118,9 @@ class Translation:
         }
 
 
-def translate_images(run: Run, reader: Reader, planes: int, known: Translation) -> dict[str, Any]:
+def translate_images(
+    run: Run, reader: Reader | StackReader, planes: int, known: Translation
+) -> dict[str, Any]:
     """Predicts every image of the run; returns a summary with the warnings.
 
     An image whose facts are written is done. One that cannot be read or lacks a channel is named in the
@@ -115,7 +146,9 @@ def translate_images(run: Run, reader: Reader, planes: int, known: Translation) 
     return {"images": len(run.manifest) - len(refused), "refused": refused, "warnings": warnings}
 
 
-def _translate_image(run: Run, image: ChannelImage, reader: Reader, known: Translation) -> str | None:
+def _translate_image(
+    run: Run, image: ChannelImage, reader: Reader | StackReader, known: Translation
+) -> str | None:
     output = _create_output(run, image, known.channels.targets)
     novelty, scales = 0.0, list[float]()
     for t, z in image.frames:
@@ -123,7 +156,7 @@ def _translate_image(run: Run, image: ChannelImage, reader: Reader, known: Trans
         for block in blocks(*image.size):
             run.raise_if_asked_to_stop()
             seen = clip_input(seen_range.normalise(image.read_input(t, z, block.rows, block.columns)))
-            place, scale = read_frame(reader, seen)
+            place, scale = read_frame(reader, seen, image, t, z, block.rows, block.columns)
             novelty = max(novelty, known.familiar.novelty(seen))
             scales.append(float((scale * known.factors[:, None, None]).mean()))
             _write_block(output, t, z, block, _in_grey_values(place, scale, known))

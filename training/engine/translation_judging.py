@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from annotation.core.picture_scores import pearson
 from training.contract.manifest import Split
 from training.contract.results import Scores
 from training.engine import pictures
@@ -14,9 +15,9 @@ from training.engine.data.channel_frames import clip_input
 from training.engine.data.channel_images import ChannelImage, Channels, Range, refuse_other_planes
 from training.engine.decoding.tiles import Reader
 from training.engine.process import Run
-from training.engine.translating import Translation, read_frame
+from training.engine.translating import StackReader, Translation, read_frame
 from training.engine.translation_baselines import Baselines
-from training.engine.translation_scoring import TranslationScores, conformal_factor, pearson
+from training.engine.translation_scoring import TranslationScores, conformal_factor
 
 CALIBRATION_PX = 2_000_000
 
@@ -50,14 +51,14 @@ def read_both(image: ChannelImage, t: int, z: int) -> tuple[npt.NDArray[np.float
 
 
 def validate(
-    run: Run, reader: Reader, watched: Sequence[Asked], channels: Channels, state: TrainingState
+    run: Run, reader: Reader | StackReader, watched: Sequence[Asked], channels: Channels, state: TrainingState
 ) -> dict[str, float]:
     """Mean Pearson r over a few validation frames; shows one of them."""
     found: dict[str, list[float]] = {name: [] for name in channels.targets}
     shown = state.validations % len(watched)
     for place, (image, t, z) in enumerate(watched):
         seen, truth = read_both(image, t, z)
-        said, _ = read_frame(reader, seen)
+        said, _ = read_frame(reader, seen, image, t, z)
         for k, name in enumerate(channels.targets):
             found[name].append(pearson(truth[k], said[k]))
         if place == shown:
@@ -83,7 +84,7 @@ def compare(
 
 
 def calibrate(
-    run: Run, reader: Reader, asked: Sequence[Asked], level: float
+    run: Run, reader: Reader | StackReader, asked: Sequence[Asked], level: float
 ) -> tuple[npt.NDArray[np.float32], float]:
     """Factor of each channel's scale, float32 (k,), and the mean scale that is usual after it."""
     rng = np.random.default_rng(0)
@@ -91,7 +92,7 @@ def calibrate(
     for image, t, z in asked:
         run.raise_if_asked_to_stop()
         seen, truth = read_both(image, t, z)
-        place, scale = read_frame(reader, seen)
+        place, scale = read_frame(reader, seen, image, t, z)
         flat = (np.abs(truth - place) / scale).reshape(len(truth), -1)
         chosen = rng.integers(flat.shape[1], size=min(flat.shape[1], CALIBRATION_PX // len(asked)))
         errors.append(flat[:, chosen])
@@ -102,7 +103,12 @@ def calibrate(
 
 
 def score_images(
-    run: Run, reader: Reader, planes: int, known: Translation, baselines: Baselines, level: float
+    run: Run,
+    reader: Reader | StackReader,
+    planes: int,
+    known: Translation,
+    baselines: Baselines,
+    level: float,
 ) -> Scores:
     """Scores by split over the validation and test images, every frame of them."""
     scores: Scores = {}
@@ -112,7 +118,7 @@ def score_images(
         for image, t, z in spread(images, sum(len(image.frames) for image in images)):
             run.raise_if_asked_to_stop()
             seen, truth = read_both(image, t, z)
-            place, scale = read_frame(reader, seen)
+            place, scale = read_frame(reader, seen, image, t, z)
             gathered.add(truth, place, scale * known.factors[:, None, None], baselines.say(seen))
         if images:
             scores[split.value] = gathered.result()

@@ -40,8 +40,15 @@ def look_at(frame: npt.NDArray[Any]) -> Look:
 
 def thinned(frame: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """Every n-th pixel of a frame (c, y, x) in y and x, n from the frame's size; float32, finite."""
-    step = max(1, int(np.sqrt(frame.shape[1] * frame.shape[2] / _SAMPLED_PX)))
-    return np.nan_to_num(frame[:, ::step, ::step].astype(np.float32), posinf=0.0, neginf=0.0)
+    rows, columns = thin_slices((frame.shape[1], frame.shape[2]))
+    return np.nan_to_num(frame[:, rows, columns].astype(np.float32), posinf=0.0, neginf=0.0)
+
+
+def thin_slices(size: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of the sample that is looked at of a frame of `size` y, x; so the same is read of a
+    frame too large to be read whole."""
+    step = slice(None, None, max(1, int(np.sqrt(size[0] * size[1] / _SAMPLED_PX))))
+    return step, step
 
 
 def normalise(pixels: npt.NDArray[Any], look: Look, channels: int) -> npt.NDArray[np.float32]:

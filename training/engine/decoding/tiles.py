@@ -2,7 +2,8 @@
 enlarged copies.
 """
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from training.engine.devices import Device
 
 TILE_PX = 768
 OVERLAP_PX = 96
+REMEMBERED_BYTES = 300 << 20
+"""Of a large frame, maps of tiles that the next row of windows asks for again."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,13 @@ class Reader:
             for columns in spans(width, self.tile_px, self.overlap_px)
         ]
         jobs = [(rows, columns, view) for rows, columns in tiles for view in self.views]
-        said = self.device.map(lambda job: self._read_tile(pixels[:, job[0], job[1]], job[2]), jobs)
+        said = self.device.map(lambda job: self.read_tile(pixels[:, job[0], job[1]], job[2]), jobs)
         total: npt.NDArray[np.float32] | None = None
         weight = np.zeros((height, width), np.float32)
         for (rows, columns, view), maps in zip(jobs, said, strict=True):
-            share = share_of(rows, height, self.overlap_px)[:, None] * share_of(columns, width, self.overlap_px)
+            share = share_of(rows, height, self.overlap_px)[:, None] * share_of(
+                columns, width, self.overlap_px
+            )
             share = share * np.float32(view.weight)
             total = np.zeros((len(maps), height, width), np.float32) if total is None else total
             total[:, rows, columns] += maps * share
@@ -78,7 +83,7 @@ class Reader:
         assert total is not None  # a frame has at least one tile
         return np.asarray(total / weight, np.float32)
 
-    def _read_tile(self, tile: npt.NDArray[np.float32], view: View) -> npt.NDArray[np.float32]:
+    def read_tile(self, tile: npt.NDArray[np.float32], view: View) -> npt.NDArray[np.float32]:
         """Maps (k, y, x) of a tile (c, y, x), seen in one view."""
         _, height, width = tile.shape
         shown = _resized(torch.from_numpy(np.ascontiguousarray(tile))[None], view.zoom)
@@ -101,6 +106,88 @@ class Reader:
             if axis in axes:
                 maps[index] = -maps[index]
         return maps
+
+
+class FrameReader:
+    """Maps of any window of one frame, equal to what `Reader.read` says of the whole: the tiles are the same,
+    and each is read once as long as it is remembered. Memory: the window, and what may be remembered.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        size: tuple[int, int],
+        read_pixels: Callable[[slice, slice], npt.NDArray[np.float32]],
+        remembered_bytes: int = REMEMBERED_BYTES,
+    ) -> None:
+        """`size`: height and width of the frame; `read_pixels` gives normalised pixels (c, y, x) of a
+        window."""
+        self.reader, self.size, self.read_pixels = reader, size, read_pixels
+        self._rows, self._columns = (spans(length, reader.tile_px, reader.overlap_px) for length in size)
+        self._said: OrderedDict[tuple[int, int], npt.NDArray[np.float32]] = OrderedDict()
+        self._left = remembered_bytes
+
+    def window(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+        """Maps float32 (k, y, x) of a window that lies in the frame."""
+        high, wide, overlap = rows.stop - rows.start, columns.stop - columns.start, self.reader.overlap_px
+        total: npt.NDArray[np.float32] | None = None
+        weight = np.zeros((high, wide), np.float32)
+        for (tall, broad), maps in self._tiles(rows, columns):
+            here, there = _common(tall, rows), _common(broad, columns)
+            share = share_of(tall, self.size[0], overlap)[here[0], None]
+            share = share * share_of(broad, self.size[1], overlap)[there[0]]
+            total = np.zeros((len(maps), high, wide), np.float32) if total is None else total
+            total[:, here[1], there[1]] += maps[:, here[0], there[0]] * share
+            weight[here[1], there[1]] += share
+        assert total is not None  # the tiles cover the frame
+        total /= weight
+        return total
+
+    def _tiles(
+        self, rows: slice, columns: slice
+    ) -> Iterator[tuple[tuple[slice, slice], npt.NDArray[np.float32]]]:
+        """Every tile that the window touches, with its maps, averaged over the views."""
+        wanted = [
+            (i, j)
+            for i, tall in enumerate(self._rows)
+            for j, broad in enumerate(self._columns)
+            if _touch(tall, rows) and _touch(broad, columns)
+        ]
+        missing = [place for place in wanted if place not in self._said]
+        jobs = [(place, view) for place in missing for view in self.reader.views]
+        said = self.reader.device.map(lambda job: self._read(*job), jobs)
+        weight = sum(view.weight for view in self.reader.views)
+        fresh: dict[tuple[int, int], npt.NDArray[np.float32]] = {}
+        for place in wanted:
+            maps = self._said.get(place)
+            if maps is None:
+                maps = sum(next(said) * np.float32(view.weight / weight) for view in self.reader.views)
+                fresh[place] = maps
+            yield (self._rows[place[0]], self._columns[place[1]]), maps
+        self._remember(fresh)
+
+    def _read(self, place: tuple[int, int], view: View) -> npt.NDArray[np.float32]:
+        pixels = self.read_pixels(self._rows[place[0]], self._columns[place[1]])
+        return self.reader.read_tile(pixels, view)
+
+    def _remember(self, fresh: dict[tuple[int, int], npt.NDArray[np.float32]]) -> None:
+        """Keeps the newest tiles; the oldest go where there is no room."""
+        for place, maps in fresh.items():
+            self._said[place] = maps
+            self._left -= maps.nbytes
+        while self._left < 0 and self._said:
+            _, gone = self._said.popitem(last=False)
+            self._left += gone.nbytes
+
+
+def _touch(span: slice, window: slice) -> bool:
+    return bool(span.start < window.stop and window.start < span.stop)
+
+
+def _common(span: slice, window: slice) -> tuple[slice, slice]:
+    """What a span and a window share, as places in the span and as places in the window."""
+    start, stop = max(span.start, window.start), min(span.stop, window.stop)
+    return slice(start - span.start, stop - span.start), slice(start - window.start, stop - window.start)
 
 
 def _resized(pixels: Tensor, zoom: float) -> Tensor:

@@ -5,8 +5,8 @@ unfolds them and looks at the picture again: on a CPU that halves the time of a 
 (Ronneberger et al. 2015, arXiv 1505.04597) with residual blocks (He et al. 2015, arXiv 1512.03385) of the
 same width at full resolution.
 
-One trunk for planes and volumes: with `z_steps` its convolutions are 3 × 3 × 3, and z is folded and halved only
-where it is not coarser than the plane has become by then (as nnU-Net does, Isensee et al. 2021,
+One trunk for planes and volumes: with `z_steps` its convolutions are 3 × 3 × 3, and z is folded and halved
+only where it is not coarser than the plane has become by then (as nnU-Net does, Isensee et al. 2021,
 doi:10.1038/s41592-020-01008-z).
 """
 
@@ -39,8 +39,8 @@ _NORM: tuple[type[nn.BatchNorm2d], type[nn.BatchNorm3d]] = (nn.BatchNorm2d, nn.B
 def z_steps(anisotropy: float, depth: int, levels: int) -> tuple[int, ...]:
     """By how much each of `levels` halvings of the plane also divides z, 1 or 2.
 
-    anisotropy: spacing of slices over spacing of pixels; depth: slices. z is halved where voxels come nearer to
-    cubes by it, and at least four slices are left.
+    anisotropy: spacing of slices over spacing of pixels; depth: slices. z is halved where voxels come
+    nearer to cubes by it, and at least four slices are left.
     """
     steps: list[int] = []
     for _ in range(levels):
@@ -81,8 +81,8 @@ class UNet(nn.Module):
     def __init__(
         self, *, channels: int, outputs: int, widths: tuple[int, ...], z_steps: tuple[int, ...] | None = None
     ) -> None:
-        """`widths`: channels at full resolution, then at 1/2, 1/4, …; `z_steps`: for volumes, by how much z is
-        divided on the way to each of the latter (`z_steps`); None is a net for planes."""
+        """`widths`: channels at full resolution, then at 1/2, 1/4, …; `z_steps`: for volumes, by how much
+        z is divided on the way to each of the latter (`z_steps`); None is a net for planes."""
         super().__init__()
         self.channels, self.outputs, self.widths, self.z_steps = channels, outputs, widths, z_steps
         volume = z_steps is not None
@@ -117,7 +117,8 @@ class UNet(nn.Module):
         return told if self.z_steps is None else {**told, "z_steps": list(self.z_steps)}
 
     def forward(self, x: Tensor) -> Tensor:
-        """(b, channels, [z,] y, x), sides multiples of `self.multiple`, z of `self.z_multiple` → (b, outputs, …)."""
+        """(b, channels, [z,] y, x), sides multiples of `self.multiple`, z of `self.z_multiple` → (b,
+        outputs, …)."""
         # The root lifts dim cells beside bright ones, which a linear scale leaves near zero.
         seen = torch.cat([x, x.clamp(min=0).sqrt()], 1)
         x = self.stem(fold(seen, self.folds))
@@ -135,7 +136,8 @@ class UNet(nn.Module):
 
 
 def fold(x: Tensor, folds: tuple[int, ...]) -> Tensor:
-    """Puts each block of (z,) y, x voxels into channels: (b, c, …) → (b, c · block, …), sides over `folds`."""
+    """Puts each block of (z,) y, x voxels into channels: (b, c, …) → (b, c · block, …), sides over
+    `folds`."""
     if len(folds) == 2:
         return functional.pixel_unshuffle(x, 2)
     (b, c, z, y, x_), (fz, fy, fx) = x.shape, folds

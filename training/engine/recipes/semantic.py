@@ -4,7 +4,8 @@
 
 Class 0 is background. The setting `classes` names the others, and `labels/ID.json` says the class of each
 cell; cells without a class are not learned from. Without classes it is foreground against background. The
-net sees one plane at a time: movies frame by frame, stacks slice by slice.
+net sees one plane at a time: movies frame by frame, stacks slice by slice, unless they are learned as
+volumes.
 """
 
 import sys
@@ -36,8 +37,11 @@ from training.engine.nets.unet import WIDTHS, UNet
 from training.engine.predicting import FoundCells, predict_images, read_maps
 from training.engine.process import Run, run_recipe
 from training.engine.seeds import Chance
+from training.engine.stitching import regions_by_block
 from training.engine.targets import regions
 from training.engine.validating import validation_frames
+from training.engine.volumes import semantic as volumes
+from training.engine.volumes import starting
 
 RECIPE = "semantic"
 MOST_WEIGHT = 10.0
@@ -48,6 +52,8 @@ def train(run: Run) -> RunResult:
 
     Raises NothingToLearn, ChannelMismatch, UnreadableImage, WrongModel, RunCancelled, RunStopped.
     """
+    if starting.learns_volumes(run):
+        return volumes.train(run, class_names(run))
     run.report.status("Reading the training images.", fraction=0.0)
     chance = Chance(run.spec.seed)
     frames, batches, net = set_up(run, chance)
@@ -192,6 +198,8 @@ def score_images(run: Run, net: UNet, reader: Reader) -> Scores:
 
 def predict(run: Run) -> RunResult:
     """Writes regions, classes and qualities. Raises WrongModel, UnreadableImage, RunCancelled, RunStopped."""
+    if starting.knows_volumes(run):
+        return volumes.predict(run)
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
     size_px = int(card.decoding["size_px"])
@@ -200,11 +208,14 @@ def predict(run: Run) -> RunResult:
         labels, classes, share = region_decoding.decode(maps, size_px)
         return FoundCells(labels, share, classes)
 
-    return RunResult(ok=True, summary=predict_images(run, reader, net.channels, find))
+    large = regions_by_block(size_px)
+    return RunResult(ok=True, summary=predict_images(run, reader, net.channels, find, large=large))
 
 
 def evaluate(run: Run) -> RunResult:
     """Scores a trained model on the validation and test images. Raises WrongModel, UnreadableImage."""
+    if starting.knows_volumes(run):
+        return volumes.evaluate(run, class_names(run))
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     trained.refuse_other_setting(card, "classes", run.spec.settings["classes"])
     reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
@@ -213,6 +224,8 @@ def evaluate(run: Run) -> RunResult:
 
 def preview(run: Run) -> RunResult:
     """Pictures of crops as the net will see them, with what it is to learn beside them."""
+    if starting.learns_volumes(run):
+        return volumes.preview(run, class_names(run))
     chance = Chance(run.spec.seed)
     _, batches, _ = set_up(run, chance)
     return previewing.show_crops(run, batches, chance, shown=slice(1, None))

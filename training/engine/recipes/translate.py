@@ -9,22 +9,26 @@ doi:10.1038/s41592-018-0111-2).
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+from torch import Tensor
 
 from training.contract.manifest import Split
 from training.contract.results import RunResult, Scores
 from training.contract.specs import Action
 from training.engine import losses, pictures, trained, translation_baselines
 from training.engine.data import opening
-from training.engine.data.channel_frames import ChannelFrames, ChannelLesson
+from training.engine.data.channel_frames import ChannelFrames, ChannelLesson, vary_intensity
 from training.engine.data.channel_images import (
     ChannelImage,
     Channels,
     choose_channels,
     refuse_other_planes,
 )
+from training.engine.data.images import LabelledImage
 from training.engine.decoding.tiles import MIRRORED, PLAIN, Reader
 from training.engine.devices import Device
 from training.engine.errors import WrongModel
@@ -34,9 +38,14 @@ from training.engine.nets.unet import WIDTHS, UNet
 from training.engine.novelty import learn_familiar
 from training.engine.process import Run, run_recipe
 from training.engine.seeds import Chance
-from training.engine.translating import Translation, activate, translate_images
+from training.engine.translating import StackReader, Translation, activate, translate_images
 from training.engine.translation_baselines import Baselines
 from training.engine.translation_judging import calibrate, open_channels, score_images, spread, validate
+from training.engine.volumes import choosing, reading, starting
+from training.engine.volumes.crops import VolumeLesson
+from training.engine.volumes.losses import voxelwise
+from training.engine.volumes.reading import VolumeReader
+from training.engine.volumes.stacks import Stack
 
 RECIPE = "translate"
 WATCHED, CALIBRATED = 6, 32
@@ -60,7 +69,7 @@ def train(run: Run) -> RunResult:
         reader = make_reader(average, run.device, flips=False)
         return (lambda state: validate(run, reader, watched, channels, state)) if watched else None
 
-    loss = of_maps(losses.translation_loss)
+    loss = of_maps(voxelwise(losses.translation_loss) if net.z_steps else losses.translation_loss)
     learned = learn(run, net=net, lesson=lesson, loss=loss, chance=chance, watch=watch)
     return finish(run, learned, frames, channels)
 
@@ -70,7 +79,7 @@ def is_shared(run: Run) -> bool:
     return str(run.spec.settings["brightness"]) == "same"
 
 
-def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson, UNet]:
+def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson | VolumeLesson, UNet]:
     """Reads the training images and makes the net, fresh or from a trained model."""
     settings = run.spec.settings
     opened = opening.open_training(run.folder, run.manifest)
@@ -80,10 +89,14 @@ def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson, UNet]:
     images = [ChannelImage(image, channels, with_targets=True) for image in opened]
     for image in images:
         refuse_other_planes(image, images[0].planes)
-    net = _start_net(run, channels, images[0].planes)
+    spacing = choosing.anisotropy(opened) if learns_volumes(run, opened) else None
+    net = _start_net(run, channels, images[0].planes, opened, spacing)
     frames = ChannelFrames(images, shared=is_shared(run))
     for image in images if is_shared(run) else []:
         image.target_scale = frames.target_scale()
+    if spacing is not None:
+        words = {"whole": 1.0, "vary": vary_intensity}
+        return channels, frames, starting.make_lesson(run, stack_up(frames), spacing, net, **words), net
     lesson = ChannelLesson(
         frames=frames,
         batch=settings["batch"],
@@ -94,8 +107,33 @@ def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson, UNet]:
     return channels, frames, lesson, net
 
 
-def make_reader(net: UNet, device: Device, *, flips: bool) -> Reader:
+def learns_volumes(run: Run, images: Sequence[LabelledImage]) -> bool:
+    """Whether stacks are translated as volumes; one of which a single plane is made never is."""
+    return not run.spec.settings["z_stack"] and choosing.wants_volumes(run.spec.settings, images)
+
+
+def stack_up(frames: ChannelFrames) -> list[Stack]:
+    """The training frames as volumes: the slices of each image and time together."""
+    slices: dict[tuple[int, int], list[int]] = {}
+    for number, frame in enumerate(frames.frames):
+        slices.setdefault((frame.image, frame.t), []).append(number)
+    found = []
+    for numbers in slices.values():
+        planes = np.stack([frames.window(number) for number in numbers], 1).astype(np.float16)
+        seen, wanted = planes[: frames.inputs], planes[frames.inputs :]
+        nowhere, none = np.zeros((0, 3), np.int32), np.zeros(0)
+        found.append(Stack(seen, wanted, nowhere, none, frames.digests[numbers[0]], none))
+    return found
+
+
+def make_reader(net: UNet, device: Device, *, flips: bool) -> Reader | StackReader:
     """How this recipe asks its net."""
+    if net.z_steps is not None:
+        multiple = (net.z_multiple, net.multiple, net.multiple)
+        turned = reading.MIRRORED if flips else reading.PLAIN
+        return StackReader(
+            VolumeReader(net=net, multiple=multiple, device=device, activate=activate, views=turned)
+        )
     views = MIRRORED if flips else PLAIN
     return Reader(net=net, multiple=net.multiple, device=device, activate=activate, views=views)
 
@@ -152,8 +190,8 @@ def preview(run: Run) -> RunResult:
     chance = Chance(run.spec.seed)
     channels, _, lesson, _ = set_up(run)
     drawn = [lesson.make(lesson.draw(chance, 1)[0]) for _ in range(-(-CROPS_SHOWN // lesson.batch))]
-    seen = np.concatenate([pixels.numpy() for pixels, _ in drawn])[:CROPS_SHOWN]
-    wanted = np.concatenate([target.numpy() for _, target in drawn])[:CROPS_SHOWN]
+    seen = np.concatenate([middle_slices(pixels) for pixels, _ in drawn])[:CROPS_SHOWN]
+    wanted = np.concatenate([middle_slices(target) for _, target in drawn])[:CROPS_SHOWN]
     crops = pictures.grid([pictures.show(crop[len(crop) // 2][None]) for crop in seen], 4)
     run.report.picture("crops.png", crops, caption="Input as the net sees it, varied at random", step=0)
     for k, name in enumerate(channels.targets):
@@ -162,13 +200,28 @@ def preview(run: Run) -> RunResult:
     return RunResult(ok=True, summary={"crops": len(seen)})
 
 
-def _start_net(run: Run, channels: Channels, planes: int) -> UNet:
+def middle_slices(crops: Tensor) -> npt.NDArray[np.float32]:
+    """Crops (b, c, y, x) as they are, of (b, c, z, y, x) the slices in the middle."""
+    return np.asarray(crops.numpy() if crops.ndim == 4 else crops[:, :, crops.shape[2] // 2].numpy())
+
+
+def _start_net(
+    run: Run, channels: Channels, planes: int, images: Sequence[LabelledImage], spacing: float | None
+) -> UNet:
     outputs = 2 * len(channels.targets)
+    if run.spec.model_dir is None and spacing is not None:
+        return starting.start_net(run, RECIPE, images, spacing, outputs, channels=planes)
     if run.spec.model_dir is None:
         return run.device.place_net(
             UNet(channels=planes, outputs=outputs, widths=WIDTHS[run.spec.settings["width"]])
         )
     net, card = trained.load(Path(run.spec.model_dir), recipe=RECIPE)
+    if (net.z_steps is None) != (spacing is None):
+        read, asked = ("slices", "volumes") if spacing else ("volumes", "slices")
+        raise WrongModel(
+            f"The trained model reads {read}, but {asked} are to be learned; "
+            "ask for the same, or start without a trained model."
+        )
     if Translation.of(card).channels != channels or net.channels != planes:
         raise WrongModel(
             f"The trained model predicts {', '.join(card.decoding['targets'])} from "

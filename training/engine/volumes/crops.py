@@ -1,11 +1,12 @@
 """Crops of volumes: where, how turned in the plane, how mirrored; and cutting them out with their targets.
 
-Slices lie apart by another distance than pixels, and light fades with depth: so crops are turned and zoomed in
-the plane alone, and along z only mirrored.
+Slices lie apart by another distance than pixels, and light fades with depth: so crops are turned and
+zoomed in the plane alone, and along z only mirrored.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +27,16 @@ VOXELS_PER_PIXEL = 8
 crops."""
 
 
+class Vary(Protocol):
+    """Changes the look of crops (b, c, y, x)."""
+
+    def __call__(self, pixels: Tensor, generator: torch.Generator, *, strength: float) -> Tensor: ...
+
+
 @dataclass(frozen=True)
 class Crop:
-    """A box of a volume: its middle in voxels, `matrix` (2, 2) from steps in the plane of the crop to those in
-    the volume's, and whether z is mirrored."""
+    """A box of a volume: its middle in voxels, `matrix` (2, 2) from steps in the plane of the crop to
+    those in the volume's, and whether z is mirrored."""
 
     stack: int
     middle: tuple[float, float, float]
@@ -52,7 +59,9 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeLesson:
-    """Draws batches of `batch` crops of `size` voxels z, y, x; `vectors`: see VolumeReader."""
+    """Draws batches of `batch` crops of `size` voxels z, y, x; `vectors`: see VolumeReader. `whole` is the
+    target's value that stands for 1. `vary` changes the look of crops (b, c, y, x), their slices end to
+    end."""
 
     stacks: Sequence[Stack]
     batch: int
@@ -60,6 +69,8 @@ class VolumeLesson:
     scale_jitter: float
     colour_jitter: float
     vectors: tuple[int, int, int] | None = None
+    whole: float = 255.0
+    vary: Vary = vary_look
 
     def draw(self, chance: Chance, parts: int) -> list[Share]:
         """A batch in at most `parts` shares; all chance is drawn here."""
@@ -70,11 +81,14 @@ class VolumeLesson:
 
     def make(self, share: Share) -> tuple[Tensor, Tensor]:
         """Pixels float32 (b, c, z, y, x) with their look varied, and targets float32 (b, k, z, y, x)."""
-        cuts = [cut(self.stacks[crop.stack], crop, self.size, self.vectors) for crop in share.crops]
+        cuts = [
+            cut(self.stacks[crop.stack], crop, self.size, self.vectors, whole=self.whole)
+            for crop in share.crops
+        ]
         pixels, target = (torch.stack(part) for part in zip(*cuts, strict=True))
         generator = torch.Generator().manual_seed(share.look_seed)
         # What is varied is varied alike in all slices, which are laid end to end for it.
-        varied = vary_look(pixels.flatten(2, 3), generator, strength=self.colour_jitter)
+        varied = self.vary(pixels.flatten(2, 3), generator, strength=self.colour_jitter)
         return varied.reshape(pixels.shape), target
 
     def steps_per_epoch(self) -> int:
@@ -89,7 +103,7 @@ class VolumeLesson:
         place = rng.uniform(0, 1, 3) * (np.array(stack.size) - 1)
         if len(stack.cell_px) and rng.random() < ON_CELLS:
             place = stack.cell_px[rng.integers(len(stack.cell_px))].astype(float)
-        # The place is a part of a cell, not always the middle of the crop; and the crop stays inside if it can.
+        # The place is a part of a cell, not always the crop's middle; the crop stays inside if it can.
         place = place + rng.uniform(-0.3, 0.3, 3) * self.size
         half = np.minimum(np.array(self.size) / 2, np.array(stack.size) / 2)
         place = np.round(np.clip(place, half, np.array(stack.size) - half))
@@ -105,8 +119,8 @@ class VolumeLesson:
 def crop_size(
     crop_px: int, spacing: float, depth: int, multiple: tuple[int, int, int]
 ) -> tuple[int, int, int]:
-    """Sides z, y, x of crops, as high as wide in px of the plane, of about `VOXELS_PER_PIXEL` · crop_px² voxels;
-    no more slices than the deepest volume has."""
+    """Sides z, y, x of crops, as high as wide in px of the plane, of about `VOXELS_PER_PIXEL` · crop_px²
+    voxels; no more slices than the deepest volume has."""
     voxels = VOXELS_PER_PIXEL * crop_px**2
     deep = int(min(np.cbrt(voxels * spacing) / spacing, depth))
     deep = max(multiple[0], deep // multiple[0] * multiple[0])
@@ -115,11 +129,17 @@ def crop_size(
 
 
 def cut(
-    stack: Stack, crop: Crop, size: tuple[int, int, int], vectors: tuple[int, int, int] | None
+    stack: Stack,
+    crop: Crop,
+    size: tuple[int, int, int],
+    vectors: tuple[int, int, int] | None,
+    *,
+    whole: float = 255.0,
 ) -> tuple[Tensor, Tensor]:
-    """Pixels float32 (c, z, y, x) and target float32 (k, z, y, x) of a crop; beyond the border all is mirrored.
+    """Pixels float32 (c, z, y, x) and target float32 (k, z, y, x) of a crop; beyond the border all is
+    mirrored.
 
-    Targets of 0 … 255 become 0 … 1; those named by `vectors` become −1 … 1 and turn with the crop.
+    Targets of 0 … `whole` become 0 … 1; those named by `vectors` become −1 … 1 and turn with the crop.
     """
     deep, side = size[0], size[1]
     reach = side / 2 * np.abs(crop.matrix).sum(1)
@@ -131,7 +151,7 @@ def cut(
     z, y, x = (mirrored_index(index, length) for index, length in zip(plain, stack.size, strict=True))
     window = np.s_[:, z[:, None, None], y[:, None], x]
     pixels = torch.from_numpy(stack.pixels[window].astype(np.float32))
-    target = torch.from_numpy(stack.target[window].astype(np.float32)) / 255
+    target = torch.from_numpy(stack.target[window].astype(np.float32)) / whole
     if vectors is not None:
         target[list(vectors)] = (target[list(vectors)] * 255 - 128) / 127
         for axis, place in enumerate(vectors):

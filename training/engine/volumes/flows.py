@@ -1,5 +1,5 @@
-"""From foreground and flows of a volume to labels: every voxel follows the flow, those that end together are one
-cell. As `decoding.flows` in the plane: pointer doubling, 128 steps by seven look-ups."""
+"""From foreground and flows of a volume to labels: every voxel follows the flow, those that end together
+are one cell. As `decoding.flows` in the plane: pointer doubling, 128 steps by seven look-ups."""
 
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -46,7 +46,8 @@ class Ends:
 
 
 def follow(maps: Maps, foreground: float, spacing: float) -> Ends:
-    """Where voxels of maps (5, z, y, x) end after 128 steps: foreground, flow z, y, x in px of the plane, edge.
+    """Where voxels of maps (5, z, y, x) end after 128 steps: foreground, flow z, y, x in px of the plane,
+    edge.
 
     A step of one px in z is 1 / spacing slices. The flow is still off the mask.
     """

@@ -14,10 +14,10 @@ from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.decoding.quality import Calibration
 from training.engine.devices import Device
+from training.engine.found import FoundCells
 from training.engine.gradients import of_maps
 from training.engine.learning import Learned, Watch, learn
 from training.engine.nets.unet import UNet
-from training.engine.predicting import FoundCells
 from training.engine.process import Run
 from training.engine.seeds import Chance
 from training.engine.volumes import choosing, previewing, quality, starting, tuning
@@ -66,7 +66,7 @@ def set_up(run: Run, kind: VolumeKind) -> tuple[TrainingStacks, VolumeLesson, UN
         build_target=lambda labels, _image: kind.build_target(labels, spacing),
         ignore=ignore_by_weight,
     )
-    return stacks, starting.make_lesson(run, stacks, net, kind.vectors), net
+    return stacks, starting.make_lesson(run, stacks.stacks, spacing, net, vectors=kind.vectors), net
 
 
 def ignore_by_weight(target: Any, ignored: Any) -> None:
@@ -161,7 +161,8 @@ def score_images(
 
 
 def find_cells(maps: Maps, kind: VolumeKind, decoding: Mapping[str, Any]) -> FoundCells:
-    """The cells in a volume's maps (k, z, y, x) with their quality; those below the least quality are dropped."""
+    """The cells in a volume's maps (k, z, y, x) with their quality; those below the least quality are
+    dropped."""
     labels = kind.find(maps, float(decoding["spacing"]), decoding)
     features = quality.measure(labels, maps[0], maps[kind.edge])
     chances = Calibration(tuple(decoding["calibration"])).chances(features)

@@ -23,8 +23,8 @@ Labels = npt.NDArray[np.uint32]
 class VolumeKind:
     """One way. `edge`, `vectors`: see InstanceKind, with z before y and x.
 
-    To decode, maps (k, z, y, x) are first made ready with a threshold of the foreground and the spacing, which
-    is most of the work; `decode` of that with a decoding gives labels uint32 (z, y, x).
+    To decode, maps (k, z, y, x) are first made ready with a threshold of the foreground and the spacing,
+    which is most of the work; `decode` of that with a decoding gives labels uint32 (z, y, x).
     """
 
     outputs: int

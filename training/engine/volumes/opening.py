@@ -12,7 +12,8 @@ from training.contract.results import CellEntry, CellList
 from training.engine import pictures
 from training.engine.data.images import LabelledImage
 from training.engine.data.normalising import normalise
-from training.engine.predicting import FoundCells, create_output, entries_of, predict_each
+from training.engine.found import FoundCells, entries_of
+from training.engine.predicting import create_output, predict_each
 from training.engine.process import Run
 from training.engine.volumes.choosing import read_truth
 from training.engine.volumes.reading import Maps, VolumeReader
@@ -26,7 +27,8 @@ FindInVolume = Callable[[npt.NDArray[Any]], FoundCells]
 
 @dataclass(frozen=True)
 class KnownVolume:
-    """Raw pixels (c, z, y, x) of one time point, what people say of it (z, y, x), and where they say nothing."""
+    """Raw pixels (c, z, y, x) of one time point, what people say of it (z, y, x), and where they say
+    nothing."""
 
     image: LabelledImage
     pixels: npt.NDArray[Any]

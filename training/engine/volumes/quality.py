@@ -9,8 +9,8 @@ Maps = npt.NDArray[np.float32]
 def measure(labels: npt.NDArray[np.uint32], foreground: Maps, edge: Maps) -> npt.NDArray[np.float64]:
     """Features float64 (n, 4) of the cells 1 … n of labels (z, y, x), from maps (z, y, x) in 0..1.
 
-    Mean foreground; how much likelier an edge is on the surface than inside; share of decided voxels; log10 of
-    the volume.
+    Mean foreground; how much likelier an edge is on the surface than inside; share of decided voxels;
+    log10 of the volume.
     """
     n = int(labels.max(initial=0))
     at = np.flatnonzero(labels)

@@ -1,4 +1,5 @@
-"""Running a net over a whole volume: tile by tile, blended where tiles overlap, averaged over mirrored copies."""
+"""Running a net over a whole volume: tile by tile, blended where tiles overlap, averaged over mirrored
+copies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

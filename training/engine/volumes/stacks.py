@@ -30,7 +30,7 @@ class Stack:
     voxels in cells, diameters of the cells, a digest of what it holds, and the sum of each target plane."""
 
     pixels: npt.NDArray[np.float16]
-    target: npt.NDArray[np.uint8]
+    target: npt.NDArray[np.uint8] | npt.NDArray[np.float16]
     cell_px: npt.NDArray[np.int32]
     sizes_px: npt.NDArray[np.float64]
     digest: str
@@ -44,7 +44,8 @@ class Stack:
 
 
 class TrainingStacks:
-    """All training volumes; what does not fit into `cache_bytes` lies in files that the system may page out."""
+    """All training volumes; what does not fit into `cache_bytes` lies in files that the system may page
+    out."""
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from training.contract.files import read_model_card
 from training.engine import trained
@@ -12,10 +13,13 @@ from training.engine.nets.unet import VOLUME_WIDTHS, UNet, z_steps
 from training.engine.process import Run
 from training.engine.volumes.choosing import wants_volumes
 from training.engine.volumes.crops import VolumeLesson, crop_size
-from training.engine.volumes.stacks import TrainingStacks
+from training.engine.volumes.stacks import Stack
 
 CROPS_PER_CROP = 4
 """So many crops in the plane cost about as much as one of a volume (see crops.VOXELS_PER_PIXEL)."""
+
+MOST_SCALE_JITTER = 1.35
+"""Zooming in the plane alone changes what the net has learned of the distance of slices."""
 
 
 def learns_volumes(run: Run) -> bool:
@@ -47,8 +51,8 @@ def start_net(
         return run.device.place_net(UNet(channels=seen, outputs=outputs, widths=widths, z_steps=steps))
     if not knows_volumes(run):
         raise WrongModel(
-            "The trained model reads slices one by one, but volumes are to be learned; choose slice by slice, "
-            "or start without a trained model."
+            "The trained model reads slices one by one, but volumes are to be learned; "
+            "choose slice by slice, or start without a trained model."
         )
     net, card = trained.load(Path(run.spec.model_dir), recipe=recipe)
     for name in same:
@@ -57,21 +61,17 @@ def start_net(
     return run.device.place_net(net)
 
 
-def make_lesson(
-    run: Run, stacks: TrainingStacks, net: UNet, vectors: tuple[int, int, int] | None = None
-) -> VolumeLesson:
-    """Crops by the run's settings."""
+def make_lesson(run: Run, stacks: Sequence[Stack], spacing: float, net: UNet, **words: Any) -> VolumeLesson:
+    """Crops by the run's settings; `words`: further ones of VolumeLesson."""
     settings = run.spec.settings
-    depth = max(stack.size[0] for stack in stacks.stacks)
+    depth = max(stack.size[0] for stack in stacks)
     return VolumeLesson(
-        stacks=stacks.stacks,
+        stacks=stacks,
         batch=max(1, settings["batch"] // CROPS_PER_CROP),
-        size=crop_size(
-            settings["crop_px"], stacks.spacing, depth, (net.z_multiple, net.multiple, net.multiple)
-        ),
-        scale_jitter=min(settings["scale_jitter"], 1.35),
+        size=crop_size(settings["crop_px"], spacing, depth, (net.z_multiple, net.multiple, net.multiple)),
+        scale_jitter=min(settings["scale_jitter"], MOST_SCALE_JITTER),
         colour_jitter=settings["colour_jitter"],
-        vectors=vectors,
+        **words,
     )
 
 

@@ -1,7 +1,8 @@
-"""What a net learns of labelled volumes: distances to the cell's edge, or flows to its middle, with anisotropy.
+"""What a net learns of labelled volumes: distances to the cell's edge, or flows to its middle, with
+anisotropy.
 
-As `targets.distance` and `targets.flows` in the plane; lengths are in px of the plane, so that slices that are
-far apart count as far.
+As `targets.distance` and `targets.flows` in the plane; lengths are in px of the plane, so that slices that
+are far apart count as far.
 """
 
 import numpy as np
@@ -18,8 +19,8 @@ _AXES = (0, 1, 2)
 
 
 def build_distance(labels: Labels, spacing: float) -> Target:
-    """uint8 (4, z, y, x) in 1/255: foreground, energy (distance to the cell's edge over its largest), edge, and
-    over 8 how much the voxel counts; labels: uint32 (z, y, x)."""
+    """uint8 (4, z, y, x) in 1/255: foreground, energy (distance to the cell's edge over its largest),
+    edge, and over 8 how much the voxel counts; labels: uint32 (z, y, x)."""
     energy = normalised_distance(labels, spacing)
     return np.stack([_foreground(labels), _packed(energy), _edge(labels), _weight(labels, spacing)])
 
@@ -32,7 +33,8 @@ def build_flows(labels: Labels, spacing: float) -> Target:
 
 
 def normalised_distance(labels: Labels, spacing: float) -> npt.NDArray[np.float32]:
-    """Distance of each voxel to the edge of its cell over the largest in the cell, float32 (z, y, x), 0 outside.
+    """Distance of each voxel to the edge of its cell over the largest in the cell, float32 (z, y, x), 0
+    outside.
 
     Cell by cell in its box, for cells that touch have an edge between them. The border of the volume is no
     edge, so that a cell cut by it is not taken for a whole one.
@@ -48,7 +50,8 @@ def normalised_distance(labels: Labels, spacing: float) -> npt.NDArray[np.float3
 
 
 def flows(labels: Labels, spacing: float) -> npt.NDArray[np.float32]:
-    """Unit vectors float32 (3, z, y, x) in order z, y, x, in px of the plane, that climb the heat of each cell.
+    """Unit vectors float32 (3, z, y, x) in order z, y, x, in px of the plane, that climb the heat of each
+    cell.
 
     Heat spreads from each cell's middle, between slices the slower the farther they are apart (the diffusion
     of Cellpose, Stringer et al. 2021, doi:10.1038/s41592-020-01018-x, on an anisotropic grid).
@@ -108,7 +111,8 @@ def _sweeps(padded: Labels) -> int:
 
 
 def _cells(labels: Labels) -> list[tuple[tuple[slice, ...], npt.NDArray[np.bool_]]]:
-    """Box of each cell, and which voxels of the box with a voxel around it, where the volume goes on, are its."""
+    """Box of each cell, and which voxels of the box with a voxel around it, where the volume goes on, are
+    its."""
     compact = _compact(labels)
     found = []
     for number, box in enumerate(ndimage.find_objects(compact), start=1):

@@ -1,8 +1,10 @@
-"""From foreground, energy and edge of a volume to labels: basins of the energy, joined where no pass parts them.
+"""From foreground, energy and edge of a volume to labels: basins of the energy, joined where no pass parts
+them.
 
 Every top of the energy floods its basin once; then basins are joined over their highest passes until each top
 stands `rise` above the pass to a higher one. That is what seeds by reconstruction give (topological
-persistence, Edelsbrunner et al. 2002, doi:10.1007/s00454-002-2885-2), and other thresholds need no other flood.
+persistence, Edelsbrunner et al. 2002, doi:10.1007/s00454-002-2885-2), and other thresholds need no other
+flood.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -39,8 +41,8 @@ class BasinDecoding:
 
 @dataclass(frozen=True)
 class Basins:
-    """Flooded basins: labels int (z, y, x) 1 … n, `tops` energy of each (n + 1,), and between which two of them
-    (e, 2) a pass of which height (e,) lies."""
+    """Flooded basins: labels int (z, y, x) 1 … n, `tops` energy of each (n + 1,), and between which two of
+    them (e, 2) a pass of which height (e,) lies."""
 
     labels: npt.NDArray[np.int32]
     tops: Maps
