@@ -107,6 +107,12 @@ def differences(
     }
 
 
+def weighted(counts: Sequence[ImageCounts], weights: Floats) -> dict[str, Floats]:
+    """Each score (draws,) by name with image i counted as often as `weights` (draws, images) says."""
+    found = _scores(weights @ _table(counts), counts[0].thresholds)
+    return {name: found[:, i] for i, name in enumerate(NAMES)}
+
+
 def _table(counts: Sequence[ImageCounts]) -> Floats:
     """(images, 4 thresholds + 2): what adds up, side by side: tp, fp, fn, IoU of matches, SEG sum, true
     cells."""
@@ -118,10 +124,10 @@ def _table(counts: Sequence[ImageCounts]) -> Floats:
 
 def _drawn(table: Floats, thresholds: Sequence[float], seed: int, draws: int) -> Floats:
     """(draws, names): the scores of each draw of as many images as there are."""
-    return np.concatenate([_scores(w @ table, thresholds) for w in _weights(len(table), seed, draws)])
+    return np.concatenate([_scores(w @ table, thresholds) for w in weights(len(table), seed, draws)])
 
 
-def _weights(images: int, seed: int, draws: int) -> Iterator[Floats]:
+def weights(images: int, seed: int, draws: int) -> Iterator[Floats]:
     """(≤ DRAWS_AT_ONCE, images): how often each image was drawn, some draws at a time."""
     random = np.random.default_rng(seed)
     for start in range(0, draws, DRAWS_AT_ONCE):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
+import numpy as np
+import PIL.Image
 from rest_framework.test import APIClient
 
+from annotation.core import error_maps
+from annotation.core.faults import FaultKind
 from backend.accounts.models import User
 from tests.cast import Cast
 from tests.conftest import Outbox
@@ -55,3 +60,38 @@ def test_A5_a_model_without_an_evaluation_is_refused_with_the_verdict(
     assert client_of(cast.ana).post("/api/v1/promotions/", reason, format="json").status_code == 201
     present = client.get("/api/v1/promotions/", {"project": str(model.project_id), "present": "true"}).json()
     assert [one["trained_model"] for one in present["results"]] == [str(model.pk)]
+
+
+def test_L11_the_error_map_of_a_frame_is_a_picture_for_the_team_alone(
+    cast: Cast, outbox: Outbox, client_of: Callable[[User | None], APIClient]
+) -> None:
+    image = make.labelled_images(make.dataset(make.project(cast.team)), 1)[0]
+    drawn = make.label(image, HALF, accepted=False)
+    client = client_of(cast.mia)
+    made = client.post("/api/v1/evaluations/", {"branch": str(drawn.branch_id)}, format="json").json()
+    path = f"/api/v1/evaluations/{made['id']}/error-map/?image={image.pk}"
+    painted = np.asarray(PIL.Image.open(BytesIO(client.get(path).content)))
+    assert painted.shape == (5, 8, 4)
+    missed, invented = painted[2, 5], painted[4, 7]
+    assert tuple(missed) == error_maps.COLOURS[FaultKind.MISSED]
+    assert tuple(invented) == error_maps.COLOURS[FaultKind.INVENTED]
+    assert client.get(f"{path}&t=9").status_code == 400
+    assert client.get(path.replace(str(image.pk), made["id"])).status_code == 404
+    assert client_of(cast.dan).get(path).status_code == 404
+
+
+def test_A5_an_owner_chooses_the_score_that_decides(
+    cast: Cast, outbox: Outbox, client_of: Callable[[User | None], APIClient]
+) -> None:
+    project = make.project(cast.team)
+    path, asked = "/api/v1/promotion-rules/", {"project": str(project.pk), "recipe": "classify"}
+    told = client_of(cast.vic).get(path, asked).json()
+    assert (told["score"], told["margin"], told["scores"]["map"]) == ("macro_f1", 0, "mAP at IoU 0.5 to 0.95")
+    change = {**asked, "score": "accuracy", "margin": 0.02}
+    assert client_of(cast.ana).put(path, change, format="json").status_code == 400
+    change["score"] = "balanced_accuracy"
+    assert client_of(cast.mia).put(path, change, format="json").status_code == 403
+    assert client_of(cast.ana).put(path, change, format="json").json()["margin"] == 0.02
+    assert client_of(cast.vic).get(path, asked).json()["score"] == "balanced_accuracy"
+    assert client_of(cast.dan).get(path, asked).status_code == 404
+    assert client_of(cast.dan).put(path, change, format="json").status_code == 404

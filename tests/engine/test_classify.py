@@ -13,12 +13,13 @@ import zarr
 from safetensors.torch import save_file
 from sklearn import metrics
 
+from annotation.core import class_scores
 from tests.engine.conftest import RunWriter
 from training.contract.files import ExitCode, RunFolder, read_cells, read_model_card, write_json
 from training.contract.manifest import ManifestLine, Split
 from training.contract.progress import Picture, parse_progress
 from training.contract.results import RunResult
-from training.engine import calibrating, class_losses, class_scores, thawing
+from training.engine import calibrating, class_losses, thawing
 from training.engine.data import cell_crops
 from training.engine.data.cell_places import CellPlace, ReadFrame, Sight, places
 from training.engine.data.normalising import look_at

@@ -18,18 +18,18 @@ from pycocotools.cocoeval import COCOeval
 from scipy import ndimage
 from torch import Tensor
 
+from annotation.core import box_scores
+from annotation.core.box_scores import Picture
 from tests.engine.conftest import RunWriter, discs
 from tests.engine.test_recipes import metrics, refuse, start
 from training.contract.files import RunFolder, read_cells, read_model_card
 from training.contract.manifest import Split
 from training.contract.results import CellEntry, CellList
-from training.engine import detection_scoring
 from training.engine.data.box_crops import BoxCrop, BoxLesson
 from training.engine.data.box_frames import BoxFrames, boxes_of
 from training.engine.data.images import LabelledImage
 from training.engine.decoding import scores as score_meaning
 from training.engine.decoding.boxes import BoxReader, FoundBoxes, draw_planes
-from training.engine.detection_scoring import Picture
 from training.engine.devices import choose_device
 from training.engine.nets.detectors import Detector, Shape
 from training.engine.recipes import detect
@@ -125,7 +125,7 @@ def public_precision(pictures: list[Picture], classes: int, most: int) -> npt.ND
 @pytest.mark.parametrize(("seed", "most", "crowd"), [(0, 100, False), (1, 3, False), (2, 100, True)])
 def test_L4_map_is_what_pycocotools_gives(seed: int, most: int, crowd: bool) -> None:
     pictures = random_pictures(seed, crowd=crowd)
-    ours = detection_scoring.mean_average_precision(pictures, 3, most=most)
+    ours = box_scores.mean_average_precision(pictures, 3, most=most)
     public = public_precision(pictures, 3, most)
     assert 0.05 < public.mean() < 0.95
     np.testing.assert_allclose(ours, public, atol=1e-12)
@@ -134,7 +134,7 @@ def test_L4_map_is_what_pycocotools_gives(seed: int, most: int, crowd: bool) -> 
 def test_L4_a_class_without_cells_does_not_count() -> None:
     box = np.array([[0.0, 0, 10, 10]])
     one = np.ones(1, np.int64)
-    scores = detection_scoring.detection_scores(
+    scores = box_scores.detection_scores(
         [Picture(box, one, box, one, np.array([0.9]))], ["a", "b"], most=10, least_score=0.5
     )
     assert (scores["map"], scores["map50_a"], scores["precision"], scores["recall"]) == (1, 1, 1, 1)

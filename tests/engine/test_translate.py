@@ -10,6 +10,7 @@ import zarr
 from scipy import ndimage, stats
 from skimage.metrics import structural_similarity
 
+from annotation.core import picture_scores
 from tests.engine.conftest import RunWriter
 from training.contract.files import ExitCode, RunFolder, read_model_card
 from training.contract.manifest import LearnsFrom, ManifestLine, Split
@@ -194,14 +195,14 @@ def test_L7_tiles_and_blocks_leave_no_seam(model: RunFolder) -> None:
 
 def test_L7_twin_of_r_and_ssim() -> None:
     truth, said = field(1), np.asarray(0.7 * field(1) + 0.3 * field(2), np.float32)
-    assert scoring.pearson(truth, said) == pytest.approx(
+    assert picture_scores.pearson(truth, said) == pytest.approx(
         stats.pearsonr(truth.ravel(), said.ravel()).statistic
     )
     twin = structural_similarity(  # type: ignore[no-untyped-call]
         truth, said, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
-    assert scoring.structural_similarity(truth, said) == pytest.approx(twin, abs=1e-5)
-    assert scoring.pearson(truth, np.ones_like(truth)) == 0.0
+    assert picture_scores.structural_similarity(truth, said) == pytest.approx(twin, abs=1e-5)
+    assert picture_scores.pearson(truth, np.ones_like(truth)) == 0.0
 
 
 def test_L7_twin_of_the_conformal_factor() -> None:

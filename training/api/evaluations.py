@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -18,6 +20,7 @@ from training.models import Comparison, Evaluation, EvaluationFault, EvaluationI
 from training.models.snapshots import Split
 from training.selectors import evaluations as selectors
 from training.services import comparisons as comparison_services
+from training.services import error_maps
 from training.services import evaluations as services
 
 
@@ -103,17 +106,46 @@ class EvaluationItemOut(serializers.ModelSerializer[EvaluationItem]):
         )  # fmt: skip
 
 
+class ConfusionOut(serializers.Serializer[Any]):
+    """Cells by true class (rows) and told class (columns), in the order of `names`."""
+
+    names = serializers.ListField(child=serializers.CharField())
+    table = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
+
+
+class ReliabilityOut(serializers.Serializer[Any]):
+    """Of one of ten steps of quality: cells, the mean that was said, and the share that was right."""
+
+    cells = serializers.FloatField()
+    said = serializers.FloatField()
+    right = serializers.FloatField()
+
+
+class FiguresOut(serializers.Serializer[Any]):
+    """What is drawn of a split: the confusions of classes, and whether the quality can be believed."""
+
+    confusion = ConfusionOut(required=False)
+    reliability = ReliabilityOut(many=True, required=False)
+
+
 class EvaluationDetailOut(EvaluationOut):
-    """An evaluation with its classes (by split, class, score) and its images."""
+    """An evaluation with its classes (by split, class, score), its figures by split, and its images."""
 
     classes = serializers.DictField(
         child=serializers.DictField(child=serializers.DictField(child=IntervalOut()))
     )
+    figures = serializers.DictField(child=FiguresOut())
+    main_score = serializers.SerializerMethodField()
     method = serializers.SerializerMethodField()
     items = serializers.SerializerMethodField()
 
     class Meta(EvaluationOut.Meta):
-        fields: ClassVar[list[str]] = [*EvaluationOut.Meta.fields, "classes", "method", "items"]
+        fields: ClassVar[list[str]] = [
+            *EvaluationOut.Meta.fields, "classes", "figures", "main_score", "method", "items",
+        ]  # fmt: skip
+
+    def get_main_score(self, evaluation: Evaluation) -> str:
+        return comparison_services.main_score(evaluation)
 
     @extend_schema_field(MethodOut(allow_null=True))
     def get_method(self, evaluation: Evaluation) -> Any:
@@ -194,6 +226,9 @@ class ComparedImageOut(serializers.Serializer[Any]):
     image = serializers.UUIDField()
     name = serializers.CharField()
     split = serializers.CharField()
+    score = serializers.CharField(default="ap50")
+    first_score = serializers.FloatField(default=0.0)
+    second_score = serializers.FloatField(default=0.0)
     first_ap50 = serializers.FloatField()
     second_ap50 = serializers.FloatField()
     difference = serializers.FloatField()
@@ -286,6 +321,30 @@ class EvaluationFaultsView(GenericAPIView[EvaluationFault]):
         asked.is_valid(raise_exception=True)
         found = selectors.list_faults(evaluation=_evaluation(request, pk), **asked.validated_data)
         return self.get_paginated_response(FaultOut(self.paginate_queryset(found), many=True).data)
+
+
+class ErrorMapIn(serializers.Serializer[Any]):
+    """Which frame of which image."""
+
+    image = serializers.UUIDField()
+    t = serializers.IntegerField(min_value=0, default=0)
+    z = serializers.IntegerField(min_value=0, default=0)
+
+
+class ErrorMapView(APIView):
+    @extend_schema(
+        operation_id="readErrorMap",
+        parameters=[ErrorMapIn],
+        responses={(200, "image/png"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
+        """Where the model is wrong in one frame, a picture with a clear ground, at most 1,024 px a side."""
+        asked = ErrorMapIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        made = error_maps.read(evaluation=_evaluation(request, pk), **asked.validated_data)
+        response = HttpResponse(made, content_type="image/png")
+        response["Cache-Control"] = "private, max-age=86400"
+        return response
 
 
 class ComparisonsView(GenericAPIView[Comparison]):

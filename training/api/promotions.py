@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotation.models import Project
+from annotation.policies import access
 from backend.accounts.api.sessions import person
 from training.api.evaluations import DifferenceOut
 from training.models import Promotion, Snapshot
@@ -51,6 +53,7 @@ class VerdictOut(serializers.Serializer[Any]):
     may_pass = serializers.BooleanField()
     sentence = serializers.CharField()
     score = serializers.CharField()
+    margin = serializers.FloatField()
     confidence = serializers.FloatField()
     images = serializers.IntegerField()
     left_out = serializers.IntegerField()
@@ -79,7 +82,54 @@ class PromotionOut(serializers.ModelSerializer[Promotion]):
 
     @extend_schema_field(VerdictOut)
     def get_verdict(self, promotion: Promotion) -> Any:
-        return VerdictOut(promotion.verdict).data
+        return VerdictOut({"margin": 0.0, **promotion.verdict}).data
+
+
+class PromotionRuleIn(serializers.Serializer[Any]):
+    """Which score decides for a recipe of a project, and how much of it may be lost; an owner's choice."""
+
+    project = serializers.UUIDField()
+    recipe = serializers.CharField(max_length=60)
+    score = serializers.CharField(max_length=60)
+    margin = serializers.FloatField(min_value=0, max_value=1, default=0.0)
+
+
+class PromotionRuleFilterIn(serializers.Serializer[Any]):
+    """The rule of which recipe of which project."""
+
+    project = serializers.UUIDField()
+    recipe = serializers.CharField(max_length=60)
+
+
+class PromotionRuleOut(serializers.Serializer[Any]):
+    """The rule that holds, and the scores that may be chosen, in words."""
+
+    recipe = serializers.CharField()
+    score = serializers.CharField()
+    margin = serializers.FloatField()
+    scores = serializers.DictField(child=serializers.CharField())
+
+
+class PromotionRulesView(APIView):
+    @extend_schema(
+        operation_id="getPromotionRule", parameters=[PromotionRuleFilterIn], responses=PromotionRuleOut
+    )
+    def get(self, request: Request) -> Response:
+        """By which score promotions of a recipe are decided."""
+        asked = PromotionRuleFilterIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Response(_rule(_project(request, asked.validated_data), asked.validated_data["recipe"]))
+
+    @extend_schema(operation_id="setPromotionRule", request=PromotionRuleIn, responses=PromotionRuleOut)
+    def put(self, request: Request) -> Response:
+        """Choose the score that decides, and how much of it may be lost."""
+        given = PromotionRuleIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        said = given.validated_data
+        project = _project(request, said)
+        chosen = {name: said[name] for name in ("recipe", "score", "margin")}
+        services.set_rule(project=project, by=person(request), **chosen)
+        return Response(_rule(project, said["recipe"]))
 
 
 class PromotionsView(GenericAPIView[Promotion]):
@@ -98,8 +148,7 @@ class PromotionsView(GenericAPIView[Promotion]):
 
     @extend_schema(operation_id="createPromotion", request=PromotionIn, responses={201: PromotionOut})
     def post(self, request: Request) -> Response:
-        """Make a model live. Refused with the figures when it is worse; an owner may overrule with a reason.
-        """
+        """Make a model live. Refused with the figures if it is worse; an owner may overrule with a reason."""
         given = PromotionIn(data=request.data)
         given.is_valid(raise_exception=True)
         pk = given.validated_data["trained_model"]
@@ -126,3 +175,13 @@ class GateView(APIView):
 def _snapshot(request: Request, data: dict[str, Any]) -> Snapshot | None:
     pk = data.get("snapshot")
     return snapshots.get_snapshot(user=person(request), snapshot_id=pk) if pk else None
+
+
+def _project(request: Request, data: dict[str, Any]) -> Project:
+    return access.find(Project.objects.all(), user=person(request), pk=data["project"])
+
+
+def _rule(project: Project, recipe: str) -> Any:
+    rule = selectors.rule_of(project_id=project.pk, recipe=recipe)
+    told = {"recipe": rule.recipe, "score": rule.score, "margin": rule.margin}
+    return PromotionRuleOut({**told, "scores": services.SCORES}).data

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from annotation.core.class_scores import Table
 from training.engine import pictures
 from training.engine.calibrating import Reliability
-from training.engine.class_scores import Table
 from training.engine.pictures import PREDICTED_COLOUR, TRUE_COLOUR, Rgb
 
 _PAPER, _INK, _FAINT, _BAR = (255, 255, 255), (40, 44, 52), (214, 218, 224), (64, 120, 200)

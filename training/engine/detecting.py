@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from training.engine import detection_scoring, scoring
+from annotation.core import box_scores
+from annotation.core.box_scores import Picture
+from training.engine import scoring
 from training.engine.data.box_frames import read_boxes
 from training.engine.data.images import LabelledImage
 from training.engine.data.normalising import look_at, normalise
 from training.engine.decoding import scores as score_meaning
 from training.engine.decoding.boxes import BoxReader, FoundBoxes, draw_planes
-from training.engine.detection_scoring import Picture
 from training.engine.process import Run
 
 IGNORED_SHARE = 0.5
@@ -65,7 +66,7 @@ def choose_cuts(judged: Sequence[JudgedFrame], least_score: float | None) -> dic
     """The least score and the meaning of scores, chosen on labelled frames, or `least_score` if given."""
     scores = np.concatenate([np.zeros(0), *(each.found.scores for each in judged)])
     right = np.concatenate(
-        [np.zeros(0, np.bool_), *(detection_scoring.judge(each.picture) for each in judged)]
+        [np.zeros(0, np.bool_), *(box_scores.judge(each.picture) for each in judged)]
     )
     truths = sum(len(each.picture.true_boxes) for each in judged)
     cut = score_meaning.best_cut(scores, right, truths) if least_score is None else least_score
@@ -76,7 +77,7 @@ def score_frames(
     judged: Sequence[JudgedFrame], names: Sequence[str], *, most: int, least_score: float
 ) -> dict[str, float]:
     """Scores of boxes; where there are masks, also AP, PQ and SEG of what is drawn."""
-    scores = detection_scoring.detection_scores(
+    scores = box_scores.detection_scores(
         [each.picture for each in judged], names, most=most, least_score=least_score
     )
     if not any(each.found.masks is not None for each in judged):

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from annotation.core import class_scores
 from training.contract.manifest import Split
 from training.contract.results import Scores
-from training.engine import calibrating, class_pictures, class_scores
+from training.engine import calibrating, class_pictures
 from training.engine.data import opening
 from training.engine.data.images import LabelledImage
 from training.engine.process import Run

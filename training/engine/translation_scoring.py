@@ -6,38 +6,10 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+
+from annotation.core.picture_scores import pearson, structural_similarity
 
 Plane = npt.NDArray[np.float32]
-
-_SIGMA_PX, _TRUNCATE = 1.5, 3.5
-_BORDER_PX = int(_TRUNCATE * _SIGMA_PX + 0.5)
-
-
-def pearson(truth: Plane, said: Plane) -> float:
-    """Pearson's r of two planes; 0 where either is flat, for then nothing was said."""
-    a, b = truth.astype(np.float64).ravel(), said.astype(np.float64).ravel()
-    a, b = a - a.mean(), b - b.mean()
-    scale = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / scale) if scale > 1e-12 * a.size else 0.0
-
-
-def structural_similarity(truth: Plane, said: Plane, *, span: float = 1.0) -> float:
-    """SSIM with a Gaussian window of 1.5 px (Wang et al. 2004, doi:10.1109/TIP.2003.819861), mean over all
-    but the border; `span` is the range of values that counts as full contrast."""
-    x, y = truth.astype(np.float64), said.astype(np.float64)
-
-    def smooth(plane: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.asarray(ndimage.gaussian_filter(plane, _SIGMA_PX, truncate=_TRUNCATE))
-
-    mean_x, mean_y = smooth(x), smooth(y)
-    var_x, var_y = smooth(x * x) - mean_x**2, smooth(y * y) - mean_y**2
-    both = smooth(x * y) - mean_x * mean_y
-    c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2
-    same = (2 * mean_x * mean_y + c1) * (2 * both + c2)
-    similar = same / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))
-    edge = min(_BORDER_PX, (min(x.shape) - 1) // 2)
-    return float(similar[edge : x.shape[0] - edge, edge : x.shape[1] - edge].mean())
 
 
 def normal_quantile(level: float) -> float:

@@ -71,7 +71,9 @@ class PromotionRuleQuerySet(OwnedQuerySet["PromotionRule"]):
 class PromotionRule(models.Model):
     """Which score decides on promotions of a recipe, and how much of it may be lost."""
 
-    project = models.ForeignKey("annotation.Project", on_delete=models.CASCADE, related_name="promotion_rules")
+    project = models.ForeignKey(
+        "annotation.Project", on_delete=models.CASCADE, related_name="promotion_rules"
+    )
     recipe = models.CharField(max_length=60)
     score = models.CharField(max_length=60)
     margin = models.FloatField(default=0.0)

@@ -18,15 +18,17 @@ from annotation.core.faults import Fault, FaultKind
 from backend.accounts.models import User
 from backend.foundation import clock, events, queue
 from backend.foundation.errors import CytoloopError, Invalid
+from training.contract.recipes import recipe_named
 from training.models import Comparison, Evaluation, EvaluationItem
 from training.models.evaluations import ReckoningState as State
 from training.policies import projects as project_policies
 from training.selectors import evaluations as selectors
-from training.services import evaluations, reckoning
+from training.services import evaluations, reckoning, score_families
 
 logger = logging.getLogger(__name__)
 
 SILENT_AFTER = timedelta(minutes=30)
+AP = "ap50"
 
 
 class NotComparable(Invalid):
@@ -79,7 +81,14 @@ def differences(together: Sequence[Both]) -> dict[str, Difference]:
     """Second less first, each score with the interval of the paired bootstrap over these images."""
     ours = [count_json.from_json(both.first.counts or {}) for both in together]
     theirs = [count_json.from_json(both.second.counts or {}) for both in together]
-    return bootstrap.differences(ours, theirs)
+    more = score_families.differences([(both.first.tables, both.second.tables) for both in together])
+    return {**bootstrap.differences(ours, theirs), **more}
+
+
+def main_score(evaluation: Evaluation) -> str:
+    """The score by which images are compared: that of the model's recipe, else AP at an IoU of 0.5."""
+    model = evaluation.trained_model
+    return (recipe_named(model.recipe).score if model else "") or AP
 
 
 def run(*, comparison_id: uuid.UUID | str) -> None:
@@ -90,7 +99,7 @@ def run(*, comparison_id: uuid.UUID | str) -> None:
     try:
         together = pair(first=comparison.first, second=comparison.second)
         comparison.scores = _tables(together)
-        images = [_image(both) for both in together]
+        images = [_image(both, main_score(comparison.second)) for both in together]
         comparison.images = sorted(
             images, key=lambda one: (-one["disagreement"], -one["differing"], one["name"])
         )
@@ -147,11 +156,12 @@ def _tables(together: Sequence[Both]) -> dict[str, Any]:
     }
 
 
-def _image(both: Both) -> dict[str, Any]:
+def _image(both: Both, score: str) -> dict[str, Any]:
     """One image's row: scores of both, how far the two predictions are from each other, and where most.
 
-    The disagreement is 1 − F1 at an IoU of 0.5 of the one prediction against the other; the true labels
-    have no say in it, but what they leave out (ignored cells) is left out here too.
+    The disagreement is 1 − F1 at an IoU of 0.5 of the one prediction against the other, where cells that
+    match but are told two classes differ twice; the true labels have no say in it, but what they leave out
+    (ignored cells) is left out here too.
     """
     differing = agreeing = 0
     worst: tuple[int, Fault] | None = None
@@ -160,9 +170,13 @@ def _image(both: Both) -> dict[str, Any]:
     theirs = reckoning.open_labels(revision=both.second.predicted)
     for t, wanted, given, ignored in _triples(right, ours, theirs):
         found = matching.count(wanted, given, (faults.AT_IOU,), ignored=ignored)
-        differing += int(found.fp[0] + found.fn[0])
-        agreeing += int(found.tp[0])
-        for fault in faults.find(wanted, given, ignored=ignored)[:1]:
+        here = faults.find(
+            wanted, given, ignored=ignored, truth_classes=ours.classes, predicted_classes=theirs.classes
+        )
+        two_classes = sum(fault.kind is FaultKind.WRONG_CLASS for fault in here)
+        differing += int(found.fp[0] + found.fn[0]) + 2 * two_classes
+        agreeing += int(found.tp[0]) - two_classes
+        for fault in here[:1]:
             if worst is None or (fault.harm, fault.size_px) > (worst[1].harm, worst[1].size_px):
                 worst = (t, fault)
     cells = 2 * agreeing + differing
@@ -172,7 +186,10 @@ def _image(both: Both) -> dict[str, Any]:
         "split": both.first.split,
         "first_ap50": both.first.scores.get("ap50"),
         "second_ap50": both.second.scores.get("ap50"),
-        "difference": (both.second.scores.get("ap50") or 0.0) - (both.first.scores.get("ap50") or 0.0),
+        "score": score,
+        "first_score": both.first.scores.get(score, 0.0),
+        "second_score": both.second.scores.get(score, 0.0),
+        "difference": both.second.scores.get(score, 0.0) - both.first.scores.get(score, 0.0),
         "disagreement": differing / cells if cells else 0.0,
         "differing": differing,
         "agreeing": agreeing,

@@ -26,7 +26,7 @@ from training.policies import projects as project_policies
 from training.selectors import evaluations as selectors
 from training.selectors.evaluations import NothingToEvaluate, Pair, Pairing, Question
 from training.selectors.orders import Order
-from training.services import jobs, reckoning
+from training.services import jobs, reckoning, score_families
 
 logger = logging.getLogger(__name__)
 
@@ -238,9 +238,14 @@ def _reckon(item: EvaluationItem) -> None:
     found = reckoning.reckon(truth=item.truth, predicted=item.predicted)
     item.counts = count_json.to_json(found.counts)
     item.classes = {name: count_json.to_json(counts) for name, counts in found.classes.items()}
-    item.scores = {**bootstrap.scores([found.counts]), **_cells(found.counts)}
+    item.tables = found.tables
+    item.scores = {
+        **bootstrap.scores([found.counts]),
+        **_cells(found.counts),
+        **score_families.of_image(found.tables),
+    }
     item.tallies = found.tallies
-    item.save(update_fields=["counts", "classes", "scores", "tallies"])
+    item.save(update_fields=["counts", "classes", "scores", "tallies", "tables"])
     item.faults.all().delete()
     EvaluationFault.objects.bulk_create(_fault(item, t, fault) for t, fault in found.faults)
 
@@ -256,10 +261,12 @@ def _fault(item: EvaluationItem, t: int, fault: Fault) -> EvaluationFault:
 def _finish(evaluation: Evaluation, items: Sequence[EvaluationItem]) -> None:
     sides = sorted({item.split for item in items})
     of_side = {side: [item for item in items if item.split == side] for side in sides}
-    evaluation.scores = {
-        side: scores_of([_counts(item.counts) for item in some]) for side, some in of_side.items()
-    }
-    evaluation.classes = {side: _by_class(some) for side, some in of_side.items()}
+    evaluation.scores, evaluation.classes, evaluation.figures = {}, {}, {}
+    for side, some in of_side.items():
+        whole, classes = score_families.pooled(some)
+        evaluation.scores[side] = {**scores_of([_counts(item.counts) for item in some]), **whole}
+        evaluation.classes[side] = _merged(_by_class(some), classes)
+        evaluation.figures[side] = score_families.figures(some)
     tallies: Counter[str] = Counter()
     for item in items:
         tallies.update(item.tallies)
@@ -291,6 +298,10 @@ def _by_class(items: Sequence[EvaluationItem]) -> dict[str, Any]:
     }
 
 
+def _merged(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: {**a.get(name, {}), **b.get(name, {})} for name in sorted({*a, *b})}
+
+
 def _cells(*counts: ImageCounts) -> dict[str, float]:
     """True and predicted cells, and what is wrong of them at an IoU of 0.5."""
     return {
@@ -312,7 +323,7 @@ def _counts(data: dict[str, Any] | None) -> ImageCounts:
 def _end(evaluation: Evaluation, state: State, *, error: str = "") -> None:
     evaluation.state, evaluation.error, evaluation.finished_at = state, error, clock.now()
     evaluation.fraction = 1.0 if state == State.DONE else evaluation.fraction
-    kept = ("state", "error", "finished_at", "fraction", "scores", "classes", "tallies", "method")
+    kept = ("state", "error", "finished_at", "fraction", "scores", "classes", "tallies", "figures", "method")
     # Not `save`: what was deleted meanwhile does not come back.
     Evaluation.objects.filter(pk=evaluation.pk).update(**{name: getattr(evaluation, name) for name in kept})
     _tell(evaluation)

@@ -8,21 +8,32 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation.core import bootstrap, count_json
+from annotation.core import resampling
 from annotation.core.bootstrap import Difference
+from annotation.core.resampling import Judge
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.models import Role, User
 from backend.foundation import clock, events
 from backend.foundation.errors import Conflict, Invalid
-from training.models import Evaluation, EvaluationItem, Promotion, Snapshot, TrainedModel
+from training.contract.recipes import recipe_named
+from training.models import Evaluation, EvaluationItem, Promotion, PromotionRule, Snapshot, TrainedModel
 from training.models.snapshots import Split
 from training.policies import projects as project_policies
 from training.selectors import evaluations as evaluation_selectors
 from training.selectors import promotions as selectors
+from training.services import score_families
 
-SCORE = "ap50"
 CONFIDENCE = 0.95
+SCORES: Mapping[str, str] = {
+    "ap50": "AP at IoU 0.5", "ap75": "AP at IoU 0.75", "mean_ap": "mean AP", "f1": "F1",
+    "pq": "panoptic quality", "seg": "SEG", "mean_iou": "mean IoU of the classes",
+    "mean_dice": "mean Dice of the classes",
+    "foreground_dice": "Dice of the foreground", "macro_f1": "macro F1 of the classes",
+    "balanced_accuracy": "balanced accuracy", "map": "mAP at IoU 0.5 to 0.95", "map50": "mAP at IoU 0.5",
+    "ece": "expected calibration error", "mean_r": "mean correlation", "mean_ssim": "mean SSIM",
+}  # fmt: skip
+"""The scores that may decide, in words; of the calibration error less is better."""
 
 
 class PromotionRefused(Conflict):
@@ -31,6 +42,10 @@ class PromotionRefused(Conflict):
 
 class AlreadyPromoted(Conflict):
     """The model is the present one already."""
+
+
+class UnknownScore(Invalid):
+    """A rule of promotion names a score that there is not, or a margin beyond it."""
 
 
 class ReasonMissing(Invalid):
@@ -50,7 +65,8 @@ class Verdict:
     sentence: str
     snapshot: Snapshot
     present: Promotion | None = None
-    score: str = SCORE
+    score: str = "ap50"
+    margin: float = 0.0
     confidence: float = CONFIDENCE
     images: int = 0
     left_out: int = 0
@@ -64,6 +80,7 @@ class Verdict:
             "may_pass": self.may_pass,
             "sentence": self.sentence,
             "score": self.score,
+            "margin": self.margin,
             "confidence": self.confidence,
             "images": self.images,
             "left_out": self.left_out,
@@ -77,12 +94,16 @@ def judge(*, trained_model: TrainedModel, snapshot: Snapshot | None = None) -> V
     """Compare a model with the present one of its project and recipe, image by image.
 
     On the test images of the present promotion's snapshot, or of `snapshot`; images that either model learned
-    from, or a model it continues, are left out. It is worse when at least the share `CONFIDENCE` of the
-    paired bootstrap draws gives it the lower score; with fewer than two images, when its score is lower.
+    from, or a model it continues, are left out. It is worse when it is by more than the margin, and at least
+    the share `CONFIDENCE` of the paired bootstrap draws says so too; with fewer than two images the former
+    decides. Score and margin are the project's rule for the recipe.
     """
     present = selectors.present_of(project_id=trained_model.project_id, recipe=trained_model.recipe)
     chosen = snapshot or selectors.frozen_test_set(trained_model=trained_model, present=present)
-    facts: dict[str, Any] = {"snapshot": chosen, "present": present}
+    rule = selectors.rule_of(project_id=trained_model.project_id, recipe=trained_model.recipe)
+    facts: dict[str, Any] = {
+        "snapshot": chosen, "present": present, "score": rule.score, "margin": rule.margin,
+    }  # fmt: skip
     if present is not None and present.trained_model_id == trained_model.pk:
         return Verdict(
             code="IS_PRESENT", may_pass=False, sentence=f"{trained_model} is live already.", **facts
@@ -131,6 +152,26 @@ def promote(
     return promotion
 
 
+@transaction.atomic
+def set_rule(*, project: Project, recipe: str, score: str, margin: float, by: User) -> PromotionRule:
+    """Choose the score that decides for a recipe and how much of it may be lost. An owner's choice.
+
+    Raises RoleTooLow, UnknownScore.
+    """
+    access.require(by, project, Role.OWNER)
+    recipe_named(recipe)
+    if score not in SCORES:
+        raise UnknownScore(f"score: there is no {score!r}; there are {', '.join(SCORES)}.")
+    if not 0 <= margin <= 1:
+        raise UnknownScore("margin: it lies between 0 and 1.")
+    rule, _ = PromotionRule.objects.update_or_create(
+        project=project,
+        recipe=recipe,
+        defaults={"score": score, "margin": margin, "set_by": by, "set_at": clock.now()},
+    )
+    return rule
+
+
 def _check_overruling(verdict: Verdict, trained_model: TrainedModel, by: User, reason: str) -> None:
     if not reason.strip():
         raise PromotionRefused(
@@ -149,10 +190,13 @@ def _check_overruling(verdict: Verdict, trained_model: TrainedModel, by: User, r
 def _first(model: TrainedModel, items: Sequence[EvaluationItem], facts: Mapping[str, Any]) -> Verdict:
     if not items:
         return _no_images(facts, 0)
-    ap = bootstrap.scores([count_json.from_json(item.counts or {}) for item in items])[SCORE]
+    judges = score_families.judges_of([(item, item) for item in items], facts["score"])
+    if judges is None:
+        return _unknown(model, facts)
+    value = resampling.values(judges[0], judges[2])["", facts["score"]]
     said = (
         f"{model} would be the first of the recipe {model.recipe} to go live: there is none it could be "
-        f"worse than. Its AP at IoU 0.5 is {ap:.3f} on {_images(len(items))}."
+        f"worse than. Its {SCORES[facts['score']]} is {value:.3f} on {_images(len(items))}."
     )
     return Verdict(code="FIRST", may_pass=True, sentence=said, images=len(items), **facts)
 
@@ -172,20 +216,37 @@ def _against(
     left_out = _test_items(scored).count() - len(shared)
     if not shared:
         return _no_images(facts, left_out)
-    found = bootstrap.differences(
-        [count_json.from_json(theirs[truth].counts or {}) for truth in shared],
-        [count_json.from_json(ours[truth].counts or {}) for truth in shared],
-    )[SCORE]
-    worse = found.value < 0 and found.below_zero >= CONFIDENCE
+    judges = score_families.judges_of([(theirs[truth], ours[truth]) for truth in shared], facts["score"])
+    if judges is None:
+        return _unknown(model, facts)
+    found, worse = _compared(judges, facts["score"], facts["margin"])
     return Verdict(
         code="WORSE" if worse else "NOT_WORSE",
         may_pass=not worse,
-        sentence=_sentence(model, live, found, len(shared), worse),
+        sentence=_sentence(model, live, found, facts, len(shared), worse),
         images=len(shared),
         left_out=left_out,
         difference=found,
         **facts,
     )
+
+
+def _compared(judges: tuple[Judge, Judge, int], score: str, margin: float) -> tuple[Difference, bool]:
+    """Candidate less present, and whether it is worse by more than the margin."""
+    key = ("", score)
+    found = resampling.differences(*judges)[key]
+    better = score not in score_families.LOWER_IS_BETTER
+    lost = -found.value if better else found.value
+    share = resampling.share_worse(*judges, key, margin=margin, higher_is_better=better)
+    return found, lost > margin and share >= CONFIDENCE
+
+
+def _unknown(model: TrainedModel, facts: Mapping[str, Any]) -> Verdict:
+    said = (
+        f"The evaluation of {model} has no {SCORES[facts['score']]}, by which the project decides for "
+        f"{model.recipe}. Evaluate it anew, or choose another score."
+    )
+    return Verdict(code="NOT_EVALUATED", may_pass=False, sentence=said, **facts)
 
 
 def _fair(scored: Evaluation, seen: set[Any]) -> list[EvaluationItem]:
@@ -207,15 +268,23 @@ def _unscored(model: TrainedModel, snapshot: Snapshot) -> str:
     return f"{model} has no evaluation on the test images of {snapshot.name}. Evaluate it there first."
 
 
-def _sentence(model: TrainedModel, live: TrainedModel, found: Difference, images: int, worse: bool) -> str:
+def _sentence(
+    model: TrainedModel,
+    live: TrainedModel,
+    found: Difference,
+    facts: Mapping[str, Any],
+    images: int,
+    worse: bool,
+) -> str:
     between = f" (95 % interval {found.low:+.3f} to {found.high:+.3f})" if found.low is not None else ""
     figures = (
-        f"AP at IoU 0.5 is {found.second:.3f} against {found.first:.3f} of {live}, "
+        f"{SCORES[facts['score']]} is {found.second:.3f} against {found.first:.3f} of {live}, "
         f"a difference of {found.value:+.3f}{between} on {_images(images)}"
     )
+    allowed = f"; {facts['margin']:g} may be lost" if facts["margin"] else ""
     if worse:
-        return f"{model} is worse than the live {live}: its {figures}."
-    return f"{model} is not worse than the live {live}: its {figures}."
+        return f"{model} is worse than the live {live}: its {figures}{allowed}."
+    return f"{model} is not worse than the live {live}: its {figures}{allowed}."
 
 
 def _images(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +15,15 @@ from annotation.core.faults import Fault, FaultKind
 from annotation.core.matching import ImageCounts
 from annotation.models import Image, LabelClass, Revision
 from annotation.selectors import labels
+from training.contract.recipes import Makes, recipe_named
+from training.models import Prediction
+from training.services import predictions
+from training.services.counting import Box, Counter, Side
 
 # Faults kept of one image; more than anybody looks at, little enough for a slide with a million cells.
 MOST_FAULTS = 2000
+# Detections of a class that count in a frame where the model does not say, as in COCO.
+MOST_BOXES = 100
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Labels:
     revision: Revision
     ignored: NDArray[np.int64]
     classes: Mapping[int, str]
+    qualities: Mapping[int, float] = field(default_factory=dict)
 
     def volume(self, t: int) -> NDArray[np.uint32]:
         """Labels uint32 (p, z, y, x) of one time point, as many planes as the fullest slice needs."""
@@ -45,6 +52,7 @@ class Reckoned:
     classes: dict[str, ImageCounts]
     faults: list[tuple[int, Fault]]
     tallies: dict[str, int] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
 
 
 def open_labels(*, revision: Revision) -> Labels:
@@ -54,7 +62,8 @@ def open_labels(*, revision: Revision) -> Labels:
     names = {str(row.pk): row.name for row in LabelClass.objects.filter(pk__in=wanted)}
     ignored = np.asarray([cell for cell, fact in facts.items() if fact.ignored], np.int64)
     classes = {cell: names[str(f.label_class)] for cell, f in facts.items() if str(f.label_class) in names}
-    return Labels(revision, ignored, classes)
+    qualities = {cell: fact.quality for cell, fact in facts.items() if fact.quality is not None}
+    return Labels(revision, ignored, classes, qualities)
 
 
 def reckon(*, truth: Revision, predicted: Revision) -> Reckoned:
@@ -62,17 +71,21 @@ def reckon(*, truth: Revision, predicted: Revision) -> Reckoned:
     right, said = open_labels(revision=truth), open_labels(revision=predicted)
     counts, by_name = [], []
     found: list[tuple[int, Fault]] = []
+    counter = _counter(right, said)
     for t, wanted, given, ignored in volumes(right, said):
         counts.append(matching.count(wanted, given, ignored=ignored))
+        counter.add(wanted, given, ignored)
         by_name.append(by_class.count(wanted, given, right.classes, said.classes, ignored=ignored))
         here = faults.find(
             wanted, given, ignored=ignored, truth_classes=right.classes, predicted_classes=said.classes
         )
         found += [(t, fault) for fault in here]
         found += _frame(t, here)
-    tallies = Counter(fault.kind.value for _, fault in found if fault.kind is not FaultKind.FRAME)
+    tallies = Tally(fault.kind.value for _, fault in found if fault.kind is not FaultKind.FRAME)
     found.sort(key=lambda one: (-one[1].harm, -one[1].size_px, one[0]))
-    return Reckoned(bootstrap.total(counts), _joined(by_name), found[:MOST_FAULTS], dict(tallies))
+    return Reckoned(
+        bootstrap.total(counts), _joined(by_name), found[:MOST_FAULTS], dict(tallies), counter.tables()
+    )
 
 
 def volumes(
@@ -88,6 +101,26 @@ def volumes(
 def pixels(*, image: Image) -> int:
     """How many pixels a reckoning of this image reads on each side."""
     return int(image.size_t * image.size_z * image.size_y * image.size_x)
+
+
+def _counter(right: Labels, said: Labels) -> Counter:
+    """Counts what the recipe of the model that predicted makes: boxes are only counted where it makes
+    boxes."""
+    prediction = Prediction.objects.filter(revision=said.revision).select_related("trained_model").first()
+    recipe = recipe_named(prediction.trained_model.recipe) if prediction else None
+    finds_boxes = recipe is not None and recipe.makes is Makes.BOXES
+    boxes: dict[int, Box] = {}
+    most: int | None = None
+    if prediction is not None and finds_boxes:
+        kept = predictions.kept_cells(prediction=prediction)
+        boxes = {entry.cell: tuple(entry.box) for entry in kept if entry.box}  # type: ignore[misc]
+        most = int(prediction.trained_model.settings.get("most_cells", MOST_BOXES))
+    return Counter(
+        right=Side(right.classes),
+        said=Side(said.classes, said.qualities, boxes),
+        judges_classes=recipe is not None and recipe.makes is Makes.CLASSES,
+        boxes_most=most,
+    )
 
 
 def _frame(t: int, here: list[Fault]) -> list[tuple[int, Fault]]:

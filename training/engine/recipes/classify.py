@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from annotation.core import class_scores
 from training.contract.manifest import Split
 from training.contract.results import RunResult
 from training.contract.specs import Action
@@ -25,7 +26,6 @@ from training.engine import (
     calibrating,
     class_losses,
     class_pictures,
-    class_scores,
     classifying,
     explaining_cells,
     judging_classes,

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
+from annotation.core import box_scores
 from training.contract.manifest import Split
 from training.contract.results import ModelCard, RunResult, Scores
 from training.contract.specs import Action
-from training.engine import box_previewing, detecting, detection_scoring, pictures, trained
+from training.engine import box_previewing, detecting, pictures, trained
 from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.data.box_crops import BoxLesson, MadeBoxes
@@ -162,7 +163,7 @@ def validate(
     caption = f"{shown.image.line.name}: image, truth, prediction after {state.step} steps"
     run.report.picture(f"validation-{state.step:06d}.png", picture, caption=caption, step=state.step)
     state.validations += 1
-    table = detection_scoring.mean_average_precision(
+    table = box_scores.mean_average_precision(
         [each.picture for each in judged], shape.classes, most=shape.most_cells, ious=np.array([0.5])
     )
     return {"val_map50": round(float(table[table >= 0].mean()) if (table >= 0).any() else 0.0, 4)}

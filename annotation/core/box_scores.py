@@ -5,11 +5,14 @@ most, if by the asked IoU; precision, made to fall, is read at 101 recalls and a
 are matched at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from annotation.core.resampling import Judge, Key
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -110,6 +113,90 @@ def judge(picture: Picture, iou: float = 0.5) -> Bools:
     return right
 
 
+def count(pictures: Sequence[Picture], names: Sequence[str], *, most: int = 100) -> dict[str, Any]:
+    """What the frames of one image add, by class 1 … of `names`: scores, and as bits, one for each of `IOUS`,
+    whether right and whether passed over; true boxes. Classes without any box are left out."""
+    found: dict[str, Any] = {}
+    powers = 1 << np.arange(len(IOUS))
+    for k, name in enumerate(names, start=1):
+        matched = [_match(picture, k, most, IOUS) for picture in pictures]
+        truths = sum(one.truths for one in matched)
+        if truths or any(len(one.scores) for one in matched):
+            found[name] = {
+                "scores": np.concatenate([one.scores for one in matched]).round(6).tolist(),
+                "right": np.concatenate([powers @ one.right for one in matched]).tolist(),
+                "passed": np.concatenate([powers @ one.passed for one in matched]).tolist(),
+                "truths": truths,
+            }
+    return found
+
+
+def judge_images(images: Sequence[Mapping[str, Any]]) -> Judge:
+    """`map`, `map50` and `map75` of images, each a table of `count`, and of each class `map` and `map50`.
+
+    An image that counts twice is as two equal images: between detections of one score nothing else can
+    change the precision that is read, so equal detections may be added up at once.
+    """
+    names = sorted({name for image in images for name in image})
+    ranked = [_ranked(images, name) for name in names]
+
+    def scores(weights: Floats) -> dict[Key, Floats]:
+        tables = np.stack([_weighted(one, weights) for one in ranked], axis=2)
+        known = tables > _ABSENT
+        pooled = np.where(known, tables, 0).sum(2) / np.maximum(known.sum(2), 1)
+        found: dict[Key, Floats] = {
+            ("", "map"): pooled.mean(1), ("", "map50"): pooled[:, 0], ("", "map75"): pooled[:, 5],
+        }  # fmt: skip
+        for k, name in enumerate(names):
+            found[name, "map"] = np.clip(tables[:, :, k], 0, None).mean(1)
+            found[name, "map50"] = np.clip(tables[:, 0, k], 0, None)
+        return found
+
+    return scores
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """Detections of one class, the likeliest first: of which image (d,), whether right and passed over
+    (iou, d); true boxes of each image (n,)."""
+
+    image: npt.NDArray[np.int64]
+    right: Bools
+    passed: Bools
+    truths: Floats
+
+
+def _ranked(images: Sequence[Mapping[str, Any]], name: str) -> _Ranked:
+    tables = [image.get(name, _NONE) for image in images]
+    scores = np.concatenate([np.asarray(table["scores"], np.float64) for table in tables])
+    order = np.argsort(-scores, kind="stable")
+    of = np.repeat(np.arange(len(tables)), [len(table["scores"]) for table in tables])
+    right, passed = (
+        np.concatenate([np.asarray(table[word], np.int64) for table in tables])[order]
+        for word in ("right", "passed")
+    )
+    bits = 1 << np.arange(len(IOUS))[:, None]
+    truths = np.asarray([table["truths"] for table in tables], np.float64)
+    return _Ranked(of[order], (right & bits) > 0, (passed & bits) > 0, truths)
+
+
+def _weighted(ranked: _Ranked, weights: Floats) -> Floats:
+    """Average precision (draws, iou) with each image counted as often as its weight; −1 without true
+    boxes."""
+    found = np.full((len(weights), len(IOUS)), _ABSENT)
+    for draw, weight in enumerate(weights):
+        truths = float(weight @ ranked.truths)
+        if truths:
+            each = weight[ranked.image]
+            hits = np.cumsum(ranked.right * each, 1)
+            misses = np.cumsum((~ranked.right & ~ranked.passed) * each, 1)
+            found[draw] = _read_precision(hits, misses, truths)
+    return found
+
+
+_NONE: Mapping[str, Any] = {"scores": [], "right": [], "passed": [], "truths": 0}
+
+
 def _match(picture: Picture, k: int, most: int, ious: Floats) -> _Matched:
     mine, its = np.flatnonzero(picture.classes == k), np.flatnonzero(picture.true_classes == k)
     mine = mine[np.argsort(-picture.scores[mine], kind="stable")][:most]
@@ -143,6 +230,11 @@ def _average_precision(matched: Sequence[_Matched]) -> Floats:
     right = np.concatenate([each.right for each in matched], 1)[:, order]
     passed = np.concatenate([each.passed for each in matched], 1)[:, order]
     hits, misses = np.cumsum(right, 1), np.cumsum(~right & ~passed, 1)
+    return _read_precision(hits.astype(np.float64), misses.astype(np.float64), float(truths))
+
+
+def _read_precision(hits: Floats, misses: Floats, truths: float) -> Floats:
+    """(iou,): mean over the recalls of the precision, made to fall, from running counts (iou, d)."""
     precision = hits / np.maximum(hits + misses, np.spacing(1))
     falling = np.maximum.accumulate(precision[:, ::-1], 1)[:, ::-1]
     padded = np.concatenate([falling, np.zeros((len(falling), 1))], 1)

@@ -1,9 +1,11 @@
 """Scores of classes from a table of cells by true class (rows) and told class (columns)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from annotation.core.resampling import Floats, Judge, Key, ratio
 
 Table = npt.NDArray[np.int64]
 
@@ -46,3 +48,42 @@ def class_scores(table: Table, names: Sequence[str]) -> dict[str, float]:
     for kind, values in (("f1", f1s(table)), ("precision", precisions(table)), ("recall", recalls(table))):
         scores |= {f"{kind}_{names[k]}": float(values[k]) for k in np.flatnonzero(occurs).tolist()}
     return {**{name: round(value, 4) for name, value in scores.items()}, "cells": float(table.sum())}
+
+
+def judge(images: Sequence[Mapping[str, Mapping[str, int]]]) -> Judge:
+    """Scores of images, each cells by true and told class, {true: {told: cells}}: macro F1, balanced
+    accuracy, accuracy, and of each class its F1, precision and recall, as `class_scores` has them.
+    """
+    names = classes_in(images)
+    table = np.asarray([table_of(image, names).ravel() for image in images], np.float64)
+
+    def scores(weights: Floats) -> dict[Key, Floats]:
+        sums = (weights @ table).reshape(len(weights), len(names), len(names))
+        right = np.diagonal(sums, axis1=1, axis2=2)
+        true, told = sums.sum(2), sums.sum(1)
+        f1, recall = ratio(2 * right, true + told, empty=0.0), ratio(right, true, empty=0.0)
+        seen, occurs = (true + told > 0).astype(float), (true > 0).astype(float)
+        found: dict[Key, Floats] = {
+            ("", "macro_f1"): ratio((f1 * seen).sum(1), seen.sum(1), empty=0.0),
+            ("", "balanced_accuracy"): ratio((recall * occurs).sum(1), occurs.sum(1), empty=0.0),
+            ("", "accuracy"): ratio(right.sum(1), sums.sum((1, 2)), empty=0.0),
+        }
+        kinds = {"class_f1": f1, "class_recall": recall, "class_precision": ratio(right, told, empty=0.0)}
+        for kind, values in kinds.items():
+            found |= {(name, kind): values[:, k] for k, name in enumerate(names)}
+        return found
+
+    return scores
+
+
+def classes_in(images: Sequence[Mapping[str, Mapping[str, int]]]) -> list[str]:
+    """Every class that is true or told of a cell, by name."""
+    told = {name for image in images for row in image.values() for name in row}
+    return sorted(told | {name for image in images for name in image})
+
+
+def table_of(image: Mapping[str, Mapping[str, int]], names: Sequence[str]) -> Table:
+    """{true: {told: cells}} as int64 (classes, classes)."""
+    return np.array(
+        [[image.get(true, {}).get(told, 0) for told in names] for true in names], np.int64
+    ).reshape(len(names), len(names))
