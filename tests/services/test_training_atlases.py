@@ -24,7 +24,7 @@ from training.contract.atlas import CellAtlas
 from training.contract.files import RunFolder, write_atomically
 from training.contract.results import RunResult
 from training.models import Atlas, AtlasPoint
-from training.models.jobs import State
+from training.models.jobs import Kind, State
 from training.runners import collect, layout
 from training.selectors import atlases as selectors
 from training.services import atlases as services
@@ -144,7 +144,7 @@ def test_L8_a_model_that_does_not_look_at_cells_makes_no_map(atlas: Atlas, mia: 
     images = [source.image for source in atlas.sources.select_related("image__dataset")]
     dataset = images[0].dataset
     model = make.trained_model(make.snapshot(dataset, by=mia), by=mia, recipe="instances")
-    order = make.order(kind="PREDICT", recipe="embed", trained_model=model, images=images)
+    order = make.order(kind=Kind.PREDICT, recipe="embed", trained_model=model, images=images)
     with pytest.raises(orders.JobNotComplete, match="does not look at single cells"):
         jobs.start(project=atlas.project, order=order, by=mia)
 

@@ -76,6 +76,7 @@ def delete(*, atlas: Atlas, by: User) -> None:
     """Delete an atlas; the classes that were given with its help stay. Raises RoleTooLow."""
     project_policies.require_manager(user=by, project=atlas.project)
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"DROP INDEX IF EXISTS {index_name(atlas)}")
     transaction.on_commit(partial(storage.delete_prefix, atlas.folder))
     AtlasPoint.objects.filter(atlas=atlas)._raw_delete(using="default")
@@ -92,12 +93,15 @@ def build_index(*, atlas: Atlas, width: int) -> bool:
         return False
     lists = max(1, round(atlas.point_count**0.5))
     with connection.cursor() as cursor:
+        # Foreign keys are checked at the end of a transaction, and until then no index can be built.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         cursor.execute(
             f"CREATE INDEX IF NOT EXISTS {index_name(atlas)} ON training_atlaspoint USING ivfflat "
             f"((embedding::vector({width})) vector_l2_ops) WITH (lists = {lists}) "
             f"WHERE atlas_id = '{atlas.pk}'::uuid"
         )
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("ANALYZE training_atlaspoint")
     return True
 

@@ -1,5 +1,6 @@
 import {
   IconBrain,
+  IconChartDots3,
   IconChecklist,
   IconEyeCheck,
   IconLayoutDashboard,
@@ -33,6 +34,7 @@ export function placesOf(project: string): Place[] {
     { label: "Training", icon: IconPlayerPlay, address: addresses.training(project), key: "N" },
     { label: "Models", icon: IconBrain, address: addresses.models(project), key: "M" },
     { label: "Predictions", icon: IconWand, address: addresses.predictions(project), key: "P" },
+    { label: "Explore", icon: IconChartDots3, address: addresses.explore(project), key: "E" },
     { label: "Classes", icon: IconTags, address: addresses.classes(project), key: "C", aside: true },
     { label: "Settings", icon: IconSettings, address: addresses.projectSettings(project), key: "S", aside: true },
   ];

@@ -86,4 +86,16 @@ const newPrediction = createRoute({
   component: lazyRouteComponent(() => import("@/features/predictions/new-prediction-page"), "NewPredictionPage"),
 });
 
-export const workRoutes = [annotate, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction] as const;
+const explore = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/explore",
+  component: lazyRouteComponent(() => import("@/features/explore/explore-page"), "ExplorePage"),
+});
+
+const atlas = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/explore/$atlasId",
+  component: lazyRouteComponent(() => import("@/features/explore/atlas-page"), "AtlasPage"),
+});
+
+export const workRoutes = [annotate, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;

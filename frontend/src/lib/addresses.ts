@@ -47,6 +47,8 @@ export const addresses = {
   job: (project: string, job: string) => inProject(project, `/training/${job}`),
   models: (project: string) => inProject(project, "/models"),
   model: (project: string, model: string) => inProject(project, `/models/${model}`),
+  explore: (project: string, query: { dataset?: string; model?: string } = {}) => withQuery(inProject(project, "/explore"), query),
+  atlas: (project: string, atlas: string) => inProject(project, `/explore/${atlas}`),
   predictions: (project: string) => inProject(project, "/predictions"),
   newPrediction: (project: string, choice: Choice & { model?: string } = {}) =>
     withQuery(inProject(project, "/predictions/new"), { ...chosen(choice), model: choice.model }),

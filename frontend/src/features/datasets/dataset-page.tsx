@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Skeleton, Stack, Text } from "@mantine/core";
-import { IconDots, IconDownload, IconPencil, IconTrash, IconUpload } from "@tabler/icons-react";
+import { IconChartDots3, IconDots, IconDownload, IconPencil, IconTrash, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { datasetQuery, type Dataset } from "@/api/datasets";
@@ -43,6 +43,9 @@ export function DatasetPage() {
         }
         actions={
           <>
+            <ButtonLink to={addresses.explore(project, { dataset: id })} variant="default" leftSection={<IconChartDots3 size={16} aria-hidden />}>
+              Explore cells
+            </ButtonLink>
             <ButtonLink to={addresses.exports(project, id)} variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
               Export
             </ButtonLink>

@@ -1,5 +1,5 @@
 import { Button, Menu, Skeleton, Text } from "@mantine/core";
-import { IconDots, IconDownload, IconWand } from "@tabler/icons-react";
+import { IconChartDots3, IconDots, IconDownload, IconWand } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,6 +11,8 @@ import { PageHeader } from "@/ui/page-header";
 import { useParam } from "@/ui/use-address";
 import { EvaluationPart } from "./evaluation/evaluation-part";
 import { PromotePart } from "./evaluation/promote-part";
+import { LeavingPart } from "./leaving-part";
+import { LooksPart } from "./looks/looks-part";
 import { ModelClasses } from "./model-classes";
 import { ModelCorrections } from "./model-corrections";
 import { ModelCurve } from "./model-curve";
@@ -47,6 +49,11 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
             <Button component="a" href={downloadAddress(model.id)} download variant="default" leftSection={<IconDownload size={16} />}>
               Download
             </Button>
+            {["embed", "classify"].includes(model.recipe) && (
+              <ButtonLink to={addresses.explore(model.project, { model: model.id })} variant="default" leftSection={<IconChartDots3 size={16} />}>
+                Map of cells
+              </ButtonLink>
+            )}
             <ButtonLink to={addresses.newPrediction(model.project, { model: model.id })} leftSection={<IconWand size={16} />}>
               Predict with this model
             </ButtonLink>
@@ -56,11 +63,13 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
       <div className={classes.columns}>
         <ModelPictures job={model.job} />
         <ModelClasses summary={model.summary} />
+        <LooksPart model={model} />
         <ModelScores scores={model.scores} />
         <PromotePart model={model} />
         <EvaluationPart model={model} />
         <ModelCurve job={model.job} />
         <ModelCorrections corrections={model.corrections} />
+        <LeavingPart model={model} />
         <ModelUses project={model.project} model={model.id} />
         <ModelOrigin model={model} />
         <section aria-labelledby="numbers">

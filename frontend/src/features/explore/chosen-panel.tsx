@@ -1,0 +1,83 @@
+import { Button, Group, Paper, Select, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { classesQuery, useMay } from "@/api/projects";
+import { plural } from "@/lib/format";
+import { ErrorNotice } from "@/ui/error-notice";
+import { CellCrops } from "./cell-crops";
+import type { Columns } from "./columns";
+import { labelCells, undoLabelling, type Labelling } from "./queries";
+
+const SHOWN = 9;
+const NO_CLASS = "none";
+
+/** Cells inside a gate or of a whole group: what they look like, and a class for all of them at once. */
+export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { project: string; atlas: string; chosen: ReadonlySet<number>; columns: Columns; onClear: () => void }) {
+  const client = useQueryClient();
+  const mayLabel = useMay(project, "ANNOTATOR");
+  const known = useQuery(classesQuery(project)).data?.filter((one) => !one.archived) ?? [];
+  const [wanted, setWanted] = useState<string | null>(null);
+  const [done, setDone] = useState<Labelling | null>(null);
+  const fresh = async () => {
+    await client.invalidateQueries({ queryKey: ["atlas-classes", atlas] });
+    await client.invalidateQueries({ queryKey: ["branches"] });
+  };
+  const label = useMutation({
+    mutationFn: () => labelCells(atlas, [...chosen], wanted === NO_CLASS ? null : wanted),
+    onSuccess: async (act) => {
+      setDone(act);
+      await fresh();
+    },
+  });
+  const undo = useMutation({
+    mutationFn: (act: Labelling) => undoLabelling(atlas, act.id),
+    onSuccess: async () => {
+      setDone(null);
+      await fresh();
+    },
+  });
+  if (chosen.size === 0 && !done) return null;
+  const numbers = spread([...chosen], SHOWN);
+  const name = wanted === NO_CLASS ? "no class" : known.find((one) => one.id === wanted)?.name;
+  return (
+    <Paper withBorder p="sm" component="section" aria-label="Chosen cells">
+      <Stack gap="xs">
+        {chosen.size > 0 && (
+          <Group justify="space-between">
+            <Text size="sm" fw={600} className="num">{`${plural(chosen.size, "cell")} chosen of ${columns.count}`}</Text>
+            <Button size="compact-xs" variant="subtle" onClick={onClear}>
+              Choose none
+            </Button>
+          </Group>
+        )}
+        {chosen.size > 0 && <CellCrops atlas={atlas} numbers={numbers} label="Some of the chosen cells" />}
+        {chosen.size > 0 && mayLabel && (
+          <>
+            <Select size="xs" aria-label="Class" placeholder="Choose a class" data={[...known.map(({ id, name: text }) => ({ value: id, label: text })), { value: NO_CLASS, label: "No class" }]} value={wanted} onChange={setWanted} />
+            <Button size="xs" disabled={!wanted} loading={label.isPending} onClick={() => label.mutate()}>
+              {name ? `Label ${plural(chosen.size, "cell")} as ${name}` : `Label ${plural(chosen.size, "cell")}`}
+            </Button>
+          </>
+        )}
+        {done && (
+          <Group gap="xs" role="status">
+            <Text size="xs" flex={1}>
+              {`${plural(done.cell_count, "cell")} labelled as ${done.class_name ?? "no class"}.`}
+              {done.skipped_count > 0 && ` ${plural(done.skipped_count, "cell")} passed over: locked, gone, or of this class before.`}
+            </Text>
+            <Button size="compact-xs" variant="default" loading={undo.isPending} onClick={() => undo.mutate(done)}>
+              Undo
+            </Button>
+          </Group>
+        )}
+        <ErrorNotice error={label.error ?? undo.error} />
+      </Stack>
+    </Paper>
+  );
+}
+
+/** Evenly over all of them. */
+function spread(numbers: readonly number[], count: number): number[] {
+  const step = Math.max(1, numbers.length / count);
+  return Array.from({ length: Math.min(count, numbers.length) }, (_, i) => numbers[Math.floor(i * step)] ?? 0);
+}
