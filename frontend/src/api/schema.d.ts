@@ -4,6 +4,153 @@
  */
 
 export interface paths {
+    "/api/v1/atlases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The atlases that one may see, newest first. */
+        get: operations["listAtlases"];
+        put?: never;
+        /** @description Start the job that makes an atlas; it is there when the job has succeeded. */
+        post: operations["makeAtlas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/atlases/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One atlas. */
+        get: operations["getAtlas"];
+        put?: never;
+        post?: never;
+        /** @description Delete an atlas; classes that were given with its help stay. */
+        delete: operations["deleteAtlas"];
+        options?: never;
+        head?: never;
+        /** @description Give an atlas another name. */
+        patch: operations["renameAtlas"];
+        trace?: never;
+    };
+    "/api/v1/atlases/{id}/classes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The class of every cell at present, one byte each: its place from 1 in the header X-Classes, which
+         *     lists ids of classes with commas between; 0 for none, 255 for a cell that is gone.
+         */
+        get: operations["readAtlasClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/atlases/{id}/crops/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Pictures of cells side by side, 72 px each. */
+        get: operations["readAtlasCrops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/atlases/{id}/labellings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was labelled with the atlas's help, newest first. */
+        get: operations["listLabellings"];
+        put?: never;
+        /** @description Give cells a class as one act, which can be undone as one: an ordinary revision of every image. */
+        post: operations["labelCells"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/atlases/{id}/labellings/{labelling}/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a labelling back: every cell has the class again that it had before. */
+        post: operations["undoLabelling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/atlases/{id}/neighbours/{number}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The cells most alike to one, nearest first. Not paged: it is a short list. */
+        get: operations["listNeighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/atlases/{id}/points/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description All points as columns: u32 length of a JSON head, the head (count, images, groups, columns with
+         *     name, dtype and the byte at which each begins after the head), then the arrays, little-endian. They
+         *     never change.
+         */
+        get: operations["readAtlasPoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/": {
         parameters: {
             query?: never;
@@ -351,6 +498,23 @@ export interface paths {
         post?: never;
         /** @description Forget an evaluation and what was compared with it. */
         delete: operations["deleteEvaluation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/error-map/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where the model is wrong in one frame, a picture with a clear ground, at most 1,024 px a side. */
+        get: operations["readErrorMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -781,6 +945,23 @@ export interface paths {
         patch: operations["updateMember"];
         trace?: never;
     };
+    "/api/v1/models/{id}/predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a promoted model makes of one picture, at once: labels as TIFF, classes as JSON, predicted channels as OME-TIFF. 409 where the model is not promoted, 400 where it cannot read the picture, 503 when no engine process runs. */
+        post: operations["askModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notes/{id}/": {
         parameters: {
             query?: never;
@@ -883,6 +1064,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promotion-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By which score promotions of a recipe are decided. */
+        get: operations["getPromotionRule"];
+        /** @description Choose the score that decides, and how much of it may be lost. */
+        put: operations["setPromotionRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/promotions/": {
         parameters: {
             query?: never;
@@ -893,7 +1092,7 @@ export interface paths {
         /** @description The promotions that one may see, newest first. */
         get: operations["listPromotions"];
         put?: never;
-        /** @description Make a model live. Refused with the figures when it is worse; an owner may overrule with a reason. */
+        /** @description Make a model live. Refused with the figures if it is worse; an owner may overrule with a reason. */
         post: operations["createPromotion"];
         delete?: never;
         options?: never;
@@ -940,10 +1139,66 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The recipes with their settings. Not paged: it is a short, fixed list. */
+        /**
+         * @description The recipes with their settings. Not paged: it is a short, fixed list.
+         *
+         *     Where a setting names published weights, `examples` are those that lie in the data folder.
+         */
         get: operations["listRecipes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The searches that one may see, newest first. */
+        get: operations["listSearches"];
+        put?: never;
+        /** @description Start a search: the default settings first, then others, until the minutes are spent. */
+        post: operations["startSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One search with its trials; the id may be that of its job. */
+        get: operations["getSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End early; the best trial so far becomes the trained model. */
+        post: operations["stopSearch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1351,6 +1606,40 @@ export interface paths {
         patch: operations["changeTrainedModel"];
         trace?: never;
     };
+    "/api/v1/trained-models/{id}/cell-crop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A cell as a classifier sees it. 503 when no engine process runs. */
+        get: operations["readCellCrop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trained-models/{id}/cells/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The worst and the best cells of each class that a classifier tells; 404 where it remembers none. */
+        get: operations["listModelCells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trained-models/{id}/download/": {
         parameters: {
             query?: never;
@@ -1368,6 +1657,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trained-models/{id}/explanation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Why a classifier tells the class of a cell: maps of what speaks for and against it, and training
+         *     cells most like it. 503 when no engine process runs.
+         */
+        get: operations["explainCell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trained-models/{id}/gate/": {
         parameters: {
             query?: never;
@@ -1377,6 +1686,61 @@ export interface paths {
         };
         /** @description What the gate would say if this model were promoted now. Nothing changes. */
         get: operations["askGate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trained-models/{id}/leaving/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Writes the model's files as ONNX, as a bioimage.io package, or as a folder that serves itself.
+         *
+         *     Takes some seconds; what is there already is not written again.
+         */
+        post: operations["prepareLeaving"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trained-models/{id}/leaving/{form}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The files as one zip; written first where nobody has asked before. */
+        get: operations["downloadLeaving"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trained-models/{id}/starter-picture/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the proposals of a starter model look like on pictures that it did not learn from. */
+        get: operations["getStarterPicture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1442,9 +1806,66 @@ export interface components {
             name?: string;
             password?: string;
         };
+        /** @enum {string} */
+        AnswerEnum: "file" | "json";
+        /** @description A picture for a promoted model; `labels` where it tells the class of outlined cells. */
+        AskInRequest: {
+            /**
+             * @description “json”: a list of the cells with quality, class and box instead of their labels.
+             * @default file
+             */
+            answer?: components["schemas"]["AnswerEnum"];
+            /**
+             * Format: binary
+             * @description PNG, TIFF, JPEG or NPY; movies and stacks too.
+             */
+            image: string;
+            /**
+             * Format: binary
+             * @description Outlined cells, an image of the same size, for models that classify.
+             */
+            labels?: string;
+        };
         AssignInRequest: {
             /** Format: uuid */
             assignee: string;
+        };
+        /**
+         * @description Cells of which images, and what their vectors are made of: a trained model of embed or classify, or
+         *     their measurements where none is named. Images without outlined cells are left out.
+         */
+        AtlasInRequest: {
+            /** Format: uuid */
+            dataset?: string | null;
+            image_ids?: string[];
+            /** @default  */
+            name?: string;
+            /** Format: uuid */
+            project: string;
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            trained_model?: string | null;
+        };
+        /** @description A map of cells; `made_of` names the model, or says “measurements”. */
+        AtlasOut: {
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string | null;
+            group_count: number;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            job: string;
+            made_of: string;
+            measures: string[];
+            name: string;
+            point_count: number;
+            /** Format: uuid */
+            project: string;
+            /** Format: uuid */
+            trained_model?: string | null;
         };
         /** @description A person by name. */
         AuthorOut: {
@@ -1569,6 +1990,12 @@ export interface components {
             received?: number;
             state?: components["schemas"]["UploadFileStateEnum"];
         };
+        /** @description Of one class the cells that the model was least sure of and those it was surest of. */
+        ClassExtremesOut: {
+            best: components["schemas"]["RememberedCellOut"][];
+            name: string;
+            worst: components["schemas"]["RememberedCellOut"][];
+        };
         /** @description A place in px of the picture, pixel middles at .5; sign 1: the cell, −1: not the cell. */
         ClickInRequest: {
             sign: components["schemas"]["SignEnum"];
@@ -1610,15 +2037,27 @@ export interface components {
             /** Format: uuid */
             first_branch: string;
             first_revision: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            first_score?: number;
             /** Format: uuid */
             image: string;
             name: string;
             place: components["schemas"]["DisagreementPlaceOut"] | null;
+            /** @default ap50 */
+            score?: string;
             /** Format: double */
             second_ap50: number;
             /** Format: uuid */
             second_branch: string;
             second_revision: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            second_score?: number;
             split: string;
         };
         /** @description Two finished evaluations of one project. */
@@ -1651,6 +2090,11 @@ export interface components {
             second: string;
             second_name: string;
             state?: components["schemas"]["ReckoningStateEnum"];
+        };
+        /** @description Cells by true class (rows) and told class (columns), in the order of `names`. */
+        ConfusionOut: {
+            names: string[];
+            table: number[][];
         };
         /** @description What people made of one prediction. */
         CorrectionOut: {
@@ -1795,7 +2239,7 @@ export interface components {
             /** Format: double */
             minutes: number;
         };
-        /** @description An evaluation with its classes (by split, class, score) and its images. */
+        /** @description An evaluation with its classes (by split, class, score), its figures by split, and its images. */
         EvaluationDetailOut: {
             /** Format: uuid */
             branch?: string | null;
@@ -1810,6 +2254,9 @@ export interface components {
             created_at: string;
             created_by?: string | null;
             error?: string;
+            figures: {
+                [key: string]: components["schemas"]["FiguresOut"];
+            };
             /** Format: date-time */
             finished_at?: string | null;
             /** Format: double */
@@ -1817,6 +2264,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly items: components["schemas"]["EvaluationItemOut"][];
+            readonly main_score: string;
             readonly method: components["schemas"]["MethodOut"] | null;
             name: string;
             notice?: string;
@@ -1919,6 +2367,19 @@ export interface components {
             /** Format: uuid */
             waits_for?: string | null;
         };
+        /**
+         * @description What is told of a cell and why. `crop`, `signed`, `coarse` are PNG files in base64, laid one on the
+         *     other.
+         */
+        ExplanationOut: {
+            alike: components["schemas"]["RememberedCellOut"][];
+            classes: string[];
+            coarse: string;
+            crop: string;
+            of: string;
+            probabilities: number[];
+            signed: string;
+        };
         ExportInRequest: {
             format: components["schemas"]["FormatEnum"];
             /** @default ACCEPTED */
@@ -2004,8 +2465,15 @@ export interface components {
         };
         /** @enum {string} */
         FaultOutKindEnum: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "FRAME";
+        /** @description What is drawn of a split: the confusions of classes, and whether the quality can be believed. */
+        FiguresOut: {
+            confusion?: components["schemas"]["ConfusionOut"];
+            reliability?: components["schemas"]["ReliabilityOut"][];
+        };
         /** @enum {string} */
         FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO";
+        /** @enum {string} */
+        FormEnum: "onnx" | "bioimageio" | "container";
         /** @description How many tiles of labels a frame was ever given. */
         FrameTilesOut: {
             n_tiles: number;
@@ -2081,6 +2549,7 @@ export interface components {
         JobInRequest: {
             /** Format: uuid */
             dataset?: string | null;
+            folds?: number | null;
             image_ids?: string[];
             /** Format: uuid */
             init_from?: string | null;
@@ -2106,7 +2575,7 @@ export interface components {
             trained_model?: string | null;
         };
         /** @enum {string} */
-        JobKindEnum: "TRAIN" | "PREDICT" | "PREVIEW" | "EVALUATE";
+        JobKindEnum: "TRAIN" | "PREDICT" | "PREVIEW" | "EVALUATE" | "SEARCH";
         /** @description A job as it stands. `result` is the trained model it made. */
         JobOut: {
             attempt?: number;
@@ -2173,10 +2642,45 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        /** @description Which cells, by their numbers in the atlas, are given which class; null takes it away. */
+        LabellingInRequest: {
+            /** Format: uuid */
+            label_class: string | null;
+            numbers: number[];
+        };
+        /** @description What was done; cells that were locked, gone, or of the class already are `skipped_count`. */
+        LabellingOut: {
+            cell_count: number;
+            class_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string | null;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            label_class?: string | null;
+            skipped_count?: number;
+            /** Format: date-time */
+            undone_at?: string | null;
+        };
         /** @description A larger model that the server answers with. */
         LargerModelOut: {
             digest: string;
             name: string;
+        };
+        /** @description How a model shall leave. */
+        LeavingInRequest: {
+            form: components["schemas"]["FormEnum"];
+            /** @default CC-BY-4.0 */
+            licence?: components["schemas"]["LicenceEnum"];
+        };
+        /** @description The files that are ready, as one zip. */
+        LeftOut: {
+            address: string;
+            form: components["schemas"]["FormEnum"];
+            licence: components["schemas"]["LicenceEnum"];
+            name: string;
+            size_bytes: number;
         };
         /** @description An image that does not enter, and why. */
         LeftOutOut: {
@@ -2185,6 +2689,8 @@ export interface components {
             name: string;
             reason: string;
         };
+        /** @enum {string} */
+        LicenceEnum: "CC-BY-4.0" | "CC0-1.0" | "BSD-3-Clause" | "MIT" | "Apache-2.0";
         /** @description One edit as applied, the revision that holds it, and the id of the edit that it took back. */
         LoggedEditOut: {
             edit: components["schemas"]["EditShape"];
@@ -2247,6 +2753,17 @@ export interface components {
             /** Format: double */
             level: number;
             seed: number;
+        };
+        /** @description A cell like the one that was asked for; `number` is its row among the points. */
+        NeighbourOut: {
+            cell: number;
+            /** Format: double */
+            distance: number;
+            /** Format: uuid */
+            image: string;
+            number: number;
+            t: number;
+            z: number;
         };
         /** @description With the link's secret, this one time. */
         NewInvitationOut: {
@@ -2344,6 +2861,21 @@ export interface components {
         };
         /** @enum {string} */
         OriginEnum: "PERSON" | "IMPORT" | "MODEL";
+        PaginatedAtlasOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["AtlasOut"][];
+        };
         PaginatedBranchOutList: {
             /** @example 123 */
             count: number;
@@ -2524,6 +3056,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["LabelClassOut"][];
         };
+        PaginatedLabellingOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["LabellingOut"][];
+        };
         PaginatedMemberOutList: {
             /** @example 123 */
             count: number;
@@ -2659,6 +3206,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["RevisionOut"][];
         };
+        PaginatedSearchOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["SearchOut"][];
+        };
         PaginatedSnapshotOutList: {
             /** @example 123 */
             count: number;
@@ -2752,6 +3314,10 @@ export interface components {
         PasswordInRequest: {
             new: string;
             old: string;
+        };
+        /** @description What may be changed of an atlas. */
+        PatchedAtlasChangeInRequest: {
+            name?: string;
         };
         PatchedDatasetChangeRequest: {
             description?: string;
@@ -2992,6 +3558,28 @@ export interface components {
             trained_model_name: string;
             readonly verdict: components["schemas"]["VerdictOut"];
         };
+        /** @description Which score decides for a recipe of a project, and how much of it may be lost; an owner's choice. */
+        PromotionRuleInRequest: {
+            /**
+             * Format: double
+             * @default 0
+             */
+            margin?: number;
+            /** Format: uuid */
+            project: string;
+            recipe: string;
+            score: string;
+        };
+        /** @description The rule that holds, and the scores that may be chosen, in words. */
+        PromotionRuleOut: {
+            /** Format: double */
+            margin: number;
+            recipe: string;
+            score: string;
+            scores: {
+                [key: string]: string;
+            };
+        };
         /** @description Clicks and a box on one cell of one frame. */
         PromptInRequest: {
             box?: components["schemas"]["BoxInRequest"] | null;
@@ -3038,6 +3626,38 @@ export interface components {
         };
         /** @enum {string} */
         ReckoningStateEnum: "WAITING" | "QUEUED" | "RUNNING" | "DONE" | "FAILED";
+        /** @description Of one of ten steps of quality: cells, the mean that was said, and the share that was right. */
+        ReliabilityOut: {
+            /** Format: double */
+            cells: number;
+            /** Format: double */
+            right: number;
+            /** Format: double */
+            said: number;
+        };
+        /**
+         * @description A cell of the images that a model learned from or was judged on; `sure` is the probability of its true
+         *     class, `likeness` a cosine from −1 to 1. Open `branch` at `revision` to see it.
+         */
+        RememberedCellOut: {
+            box: number[];
+            /** Format: uuid */
+            branch: string;
+            cell: number;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            learned: boolean;
+            /** Format: double */
+            likeness: number | null;
+            revision: number;
+            /** Format: double */
+            sure: number;
+            t: number;
+            told: string;
+            truth: string;
+            z: number;
+        };
         /** @description A verdict on revision `number`, what the reviewer looked at; the submitted one when left out. */
         ReviewInRequest: {
             /** @default  */
@@ -3086,6 +3706,115 @@ export interface components {
         };
         /** @enum {string} */
         RoleEnum: "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER";
+        /** @description A search with its trials, and what each setting is worth: its share of the scores' variance. */
+        SearchDetailOut: {
+            base: {
+                [key: string]: unknown;
+            };
+            best?: number | null;
+            confirmed: {
+                [key: string]: unknown;
+            };
+            counts_cpu?: boolean;
+            /** Format: date-time */
+            created_at: string;
+            error: string;
+            /** Format: double */
+            eta_s: number | null;
+            /** Format: double */
+            fraction: number;
+            /** Format: uuid */
+            readonly id: string;
+            readonly importance: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            job: string;
+            message: string;
+            /** Format: double */
+            minutes: number;
+            name: string;
+            /** Format: uuid */
+            project: string;
+            recipe: string;
+            /** Format: uuid */
+            readonly result: string | null;
+            score: string;
+            /** Format: uuid */
+            snapshot: string;
+            space: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["JobStateEnum"];
+            stop_asked?: boolean;
+            /** Format: double */
+            trial_minutes: number;
+            trials: components["schemas"]["TrialOut"][];
+        };
+        /** @description A search to be started. `vary` names settings; empty means those that the recipe chooses beforehand. */
+        SearchInRequest: {
+            /** @default false */
+            counts_cpu?: boolean;
+            /** Format: uuid */
+            init_from?: string | null;
+            /** Format: double */
+            minutes: number;
+            name: string;
+            /** Format: uuid */
+            project: string;
+            recipe: string;
+            /** @default 0 */
+            seed?: number;
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            snapshot: string;
+            /** Format: double */
+            trial_minutes?: number | null;
+            vary?: string[];
+        };
+        /** @description A search as it stands; `base` are the settings of its first trial, `best` the number of the winner. */
+        SearchOut: {
+            base: {
+                [key: string]: unknown;
+            };
+            best?: number | null;
+            confirmed: {
+                [key: string]: unknown;
+            };
+            counts_cpu?: boolean;
+            /** Format: date-time */
+            created_at: string;
+            error: string;
+            /** Format: double */
+            eta_s: number | null;
+            /** Format: double */
+            fraction: number;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            job: string;
+            message: string;
+            /** Format: double */
+            minutes: number;
+            name: string;
+            /** Format: uuid */
+            project: string;
+            recipe: string;
+            /** Format: uuid */
+            readonly result: string | null;
+            score: string;
+            /** Format: uuid */
+            snapshot: string;
+            space: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["JobStateEnum"];
+            stop_asked?: boolean;
+            /** Format: double */
+            trial_minutes: number;
+        };
         SessionInRequest: {
             /** Format: email */
             email: string;
@@ -3356,7 +4085,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             /** Format: uuid */
-            job: string;
+            job?: string | null;
             name: string;
             /** Format: uuid */
             parent?: string | null;
@@ -3374,7 +4103,9 @@ export interface components {
             };
             /** Format: int64 */
             size_bytes: number;
-            snapshot: components["schemas"]["SnapshotFactsOut"];
+            snapshot: components["schemas"]["SnapshotFactsOut"] | null;
+            /** @description Whether it came with Cytoloop. */
+            readonly starter: boolean;
             summary: {
                 [key: string]: unknown;
             };
@@ -3391,7 +4122,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             /** Format: uuid */
-            job: string;
+            job?: string | null;
             name: string;
             /** Format: uuid */
             parent?: string | null;
@@ -3409,13 +4140,39 @@ export interface components {
             };
             /** Format: int64 */
             size_bytes: number;
-            snapshot: components["schemas"]["SnapshotFactsOut"];
+            snapshot: components["schemas"]["SnapshotFactsOut"] | null;
+            /** @description Whether it came with Cytoloop. */
+            readonly starter: boolean;
             summary: {
                 [key: string]: unknown;
             };
             version: number;
             weights_digest: string;
         };
+        /** @description One trial. `settings` are those that the search varies; `rungs`: share of the budget → score. */
+        TrialOut: {
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            number: number;
+            rungs: {
+                [key: string]: number;
+            };
+            /** Format: double */
+            score?: number | null;
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            spent_cpu_s?: number;
+            /** Format: double */
+            spent_s?: number;
+            /** Format: date-time */
+            started_at: string;
+            state: components["schemas"]["TrialOutStateEnum"];
+        };
+        /** @enum {string} */
+        TrialOutStateEnum: "RUNNING" | "DONE" | "PRUNED" | "FAILED" | "STOPPED";
         UploadFileInRequest: {
             path: string;
             size: number;
@@ -3466,6 +4223,8 @@ export interface components {
             difference: components["schemas"]["DifferenceOut"] | null;
             images: number;
             left_out: number;
+            /** Format: double */
+            margin: number;
             may_pass: boolean;
             /** Format: uuid */
             present: string | null;
@@ -3485,6 +4244,285 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAtlases: {
+        parameters: {
+            query?: {
+                dataset?: string;
+                job?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                project?: string;
+                trained_model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAtlasOutList"];
+                };
+            };
+        };
+    };
+    makeAtlas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AtlasInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+        };
+    };
+    getAtlas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtlasOut"];
+                };
+            };
+        };
+    };
+    deleteAtlas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    renameAtlas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAtlasChangeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtlasOut"];
+                };
+            };
+        };
+    };
+    readAtlasClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    readAtlasCrops: {
+        parameters: {
+            query: {
+                numbers: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+        };
+    };
+    listLabellings: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedLabellingOutList"];
+                };
+            };
+        };
+    };
+    labelCells: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabellingInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabellingOut"];
+                };
+            };
+        };
+    };
+    undoLabelling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                labelling: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabellingOut"];
+                };
+            };
+        };
+    };
+    listNeighbours: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeighbourOut"][];
+                };
+            };
+        };
+    };
+    readAtlasPoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
     getBranch: {
         parameters: {
             query?: never;
@@ -4264,6 +5302,31 @@ export interface operations {
             };
         };
     };
+    readErrorMap: {
+        parameters: {
+            query: {
+                image: string;
+                t?: number;
+                z?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+        };
+    };
     listEvaluationFaults: {
         parameters: {
             query?: {
@@ -4990,6 +6053,34 @@ export interface operations {
             };
         };
     };
+    askModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["AskInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                    "image/tiff": string;
+                };
+            };
+        };
+    };
     resolveNote: {
         parameters: {
             query?: never;
@@ -5051,6 +6142,7 @@ export interface operations {
                 limit?: number;
                 /** @description The initial index from which to return the results. */
                 offset?: number;
+                project?: string;
                 trained_model?: string;
             };
             header?: never;
@@ -5234,6 +6326,51 @@ export interface operations {
             };
         };
     };
+    getPromotionRule: {
+        parameters: {
+            query: {
+                project: string;
+                recipe: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionRuleOut"];
+                };
+            };
+        };
+    };
+    setPromotionRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionRuleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionRuleOut"];
+                };
+            };
+        };
+    };
     listPromotions: {
         parameters: {
             query?: {
@@ -5340,6 +6477,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeOut"][];
+                };
+            };
+        };
+    };
+    listSearches: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSearchOutList"];
+                };
+            };
+        };
+    };
+    startSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetailOut"];
+                };
+            };
+        };
+    };
+    getSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetailOut"];
+                };
+            };
+        };
+    };
+    stopSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetailOut"];
                 };
             };
         };
@@ -6198,6 +7425,56 @@ export interface operations {
             };
         };
     };
+    readCellCrop: {
+        parameters: {
+            query: {
+                branch?: string;
+                cell: number;
+                image: string;
+                of?: string;
+                revision?: number;
+                t?: number;
+                z?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+        };
+    };
+    listModelCells: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassExtremesOut"][];
+                };
+            };
+        };
+    };
     downloadTrainedModel: {
         parameters: {
             query?: never;
@@ -6215,6 +7492,35 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+        };
+    };
+    explainCell: {
+        parameters: {
+            query: {
+                branch?: string;
+                cell: number;
+                image: string;
+                of?: string;
+                revision?: number;
+                t?: number;
+                z?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationOut"];
                 };
             };
         };
@@ -6238,6 +7544,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+        };
+    };
+    prepareLeaving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeavingInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeftOut"];
+                };
+            };
+        };
+    };
+    downloadLeaving: {
+        parameters: {
+            query?: {
+                licence?: "CC-BY-4.0" | "CC0-1.0" | "BSD-3-Clause" | "MIT" | "Apache-2.0";
+            };
+            header?: never;
+            path: {
+                form: "bioimageio" | "container" | "onnx";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+        };
+    };
+    getStarterPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
         };
