@@ -189,6 +189,32 @@ def test_corrections_are_counted_as_the_naive_twin_counts(model: TrainedModel, m
     assert found.matches == {"0.5": [2, 1, 1], "0.75": [2, 1, 1], "0.9": [1, 2, 2]}
 
 
+def test_L19_nothing_is_counted_of_what_was_accepted_as_ignored(
+    model: TrainedModel, mia: User, cleo: User
+) -> None:
+    """As if neither the ignored cells nor the proposals under them were there."""
+    image = fresh_image(model)
+    prediction = accept(predicting(model, [image], mia), image)
+    covered = CORRECTED.replace("2 2 2", "9 9 9")
+    facts = {9: CellFacts(ignored=True), 1: CellFacts(ignored=True)}
+    revision = make.label(image, covered, branch=prediction.branch, facts=facts, accepted=False)
+    labels.accept(revision=revision, by=cleo)
+    corrections.score_new()
+    found = Correction.objects.get(prediction=prediction)
+    before, after = make.picture(PROPOSED), make.picture(covered)
+    before[np.isin(before, (1, 2))] = 0  # 2 lies for the most part in 9
+    after[np.isin(after, (1, 9))] = 0
+    untouched, changed, added, removed = naive(before, after)
+    assert (untouched, changed, added, removed) == (0, {}, 1, 1)
+    assert (found.untouched_count, found.changed_count, found.added_count, found.removed_count) == (
+        0,
+        0,
+        1,
+        1,
+    )
+    assert found.matches["0.5"] == [0, 1, 1]
+
+
 def test_a_movie_is_compared_over_all_frames_and_untouched_frames_are_not_read(
     model: TrainedModel, mia: User, cleo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,10 +18,16 @@ def list_predictions(
     trained_model: uuid.UUID | None = None,
     job: uuid.UUID | None = None,
     image: uuid.UUID | None = None,
+    project: uuid.UUID | None = None,
 ) -> PredictionQuerySet:
     """Predictions that this person may see; those with the most objects expected to be wrong come first."""
     found = policies.visible_to(user).select_related(
         "image", "branch", "revision", "trained_model", "task", "correction", "correction__revision"
     )
-    asked = {"trained_model_id": trained_model, "job_id": job, "image_id": image}
+    asked = {
+        "trained_model_id": trained_model,
+        "job_id": job,
+        "image_id": image,
+        "image__dataset__project_id": project,
+    }
     return found.filter(Q(**{name: value for name, value in asked.items() if value}))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from numpy.typing import NDArray
 
 from annotation.core import matching
 from annotation.core.matching import Overlaps
@@ -18,6 +21,8 @@ from training.models import Correction, Prediction
 
 THRESHOLDS = (0.5, 0.75, 0.9)
 PREDICTIONS_AT_ONCE = 50
+
+Planes = NDArray[np.uint32]
 
 
 @dataclass
@@ -80,7 +85,13 @@ def score(*, prediction: Prediction) -> Correction | None:
 
 
 def compare(*, proposed: Revision, accepted: Revision) -> Comparison:
-    """Compare two revisions of one branch by cell id. Only frames that were written between them are read."""
+    """Compare two revisions of one branch by cell id. Only frames that were written between them are read.
+
+    Nothing is said about cells that the accepted revision ignores, nor about proposed cells that lie for the
+    most part in what it ignores there.
+    """
+    ignored = frozenset(cell for cell, fact in labels.cell_facts(revision=accepted).items() if fact.ignored)
+    passed_over: set[int] = set(ignored)
     lost: Counter[int] = Counter()
     gained: Counter[int] = Counter()
     result = Comparison(matches={f"{threshold:g}": [0, 0, 0] for threshold in THRESHOLDS})
@@ -88,12 +99,30 @@ def compare(*, proposed: Revision, accepted: Revision) -> Comparison:
     for t, z in sorted(changed):
         before = labels.read_planes(revision=proposed, t=t, z=z)
         after = labels.read_planes(revision=accepted, t=t, z=z)
+        if ignored:
+            hidden = _hidden_cells(before, after, ignored)
+            passed_over |= hidden
+            before, after = _without(before, hidden), _without(after, ignored)
         table = matching.overlaps(after, before)
         _count_pixels(table, lost, gained)
         _count_matches(table, result)
-    _count_frames_left_alone(proposed, changed, result)
-    _count_cells(proposed, accepted, lost, gained, result)
+    _count_frames_left_alone(proposed, changed, result, ignored)
+    _count_cells(proposed, accepted, lost, gained, result, passed_over)
     return result
+
+
+def _hidden_cells(before: Planes, after: Planes, ignored: Collection[int]) -> set[int]:
+    """Ignored cells, and proposed ones of which more than half lies in ignored cells; planes (p, y, x)."""
+    region = np.isin(after, list(ignored)).any(0)
+    ids, areas = np.unique(before[before > 0], return_counts=True)
+    shown, inside = np.unique(before[:, region], return_counts=True)
+    covered = dict(zip(shown.tolist(), inside.tolist(), strict=True))
+    hidden = {c for c, area in zip(ids.tolist(), areas.tolist(), strict=True) if 2 * covered.get(c, 0) > area}
+    return hidden | set(ignored)
+
+
+def _without(planes: Planes, cells: Collection[int]) -> Planes:
+    return np.where(np.isin(planes, list(cells)), 0, planes).astype(np.uint32)
 
 
 def _accepted_on(branch: Any, number: Any) -> QuerySet[Revision]:
@@ -132,19 +161,29 @@ def _count_matches(table: Overlaps, result: Comparison) -> None:
         counts[2] += len(found.missed)
 
 
-def _count_frames_left_alone(proposed: Revision, changed: set[tuple[int, int]], result: Comparison) -> None:
+def _count_frames_left_alone(
+    proposed: Revision, changed: set[tuple[int, int]], result: Comparison, ignored: Collection[int]
+) -> None:
     """In frames that nobody touched every proposed cell matches itself."""
     for t in range(proposed.image.size_t):
         for z, measures in labels.cell_measures(revision=proposed, t=t).items():
             if (t, z) not in changed:
                 for found in result.matches.values():
-                    found[0] += len(measures.ids)
+                    found[0] += len(set(measures.ids.tolist()) - set(ignored))
 
 
 def _count_cells(
-    proposed: Revision, accepted: Revision, lost: Counter[int], gained: Counter[int], result: Comparison
+    proposed: Revision,
+    accepted: Revision,
+    lost: Counter[int],
+    gained: Counter[int],
+    result: Comparison,
+    passed_over: Collection[int],
 ) -> None:
-    before, after = labels.cell_spans(revision=proposed), labels.cell_spans(revision=accepted)
+    before, after = (
+        {cell: span for cell, span in labels.cell_spans(revision=revision).items() if cell not in passed_over}
+        for revision in (proposed, accepted)
+    )
     result.removed = len(before.keys() - after.keys())
     result.added = len(after.keys() - before.keys())
     for cell in before.keys() & after.keys():
