@@ -11,10 +11,12 @@ import { useParam, useQueryValue } from "@/ui/use-address";
 import { modelsQuery, previewQuery, recipesQuery } from "./queries";
 import type { SnapshotRule } from "./types";
 import { BudgetStep } from "./wizard/budget-step";
+import { FoldsChoice } from "./wizard/folds-choice";
 import { ImagesStep } from "./wizard/images-step";
 import { EMPTY_PLAN, missing, ruleOf, suggestName, type Plan } from "./wizard/plan";
 import { RecipeStep } from "./wizard/recipe-step";
 import { SamplesStep } from "./wizard/samples-step";
+import { SearchForm } from "./wizard/search-form";
 import { SplitStep } from "./wizard/split-step";
 import { useTrainingStart } from "./wizard/use-training-start";
 import classes from "./wizard/wizard.module.css";
@@ -27,7 +29,7 @@ export function NewTrainingPage() {
   const rule = ruleOf(plan, projectId, recipe);
   const [settledRule] = useDebouncedValue(JSON.stringify(rule), 250);
   const preview = useQuery(previewQuery(useMemo(() => JSON.parse(settledRule) as SnapshotRule, [settledRule])));
-  const { train, preview: samples } = useTrainingStart(projectId);
+  const { train, search, preview: samples } = useTrainingStart(projectId);
   const wanting = missing({ ...plan, name: plan.name || suggestion }, preview.data);
   const order = recipe && { plan: { ...plan, name: plan.name || suggestion }, rule, recipe };
   return (
@@ -40,9 +42,10 @@ export function NewTrainingPage() {
           </Step>
           <Step number={2} title="Split">
             <SplitStep plan={plan} preview={preview.data} onChange={change} />
+            <FoldsChoice plan={plan} preview={preview.data} onChange={change} />
           </Step>
           <Step number={3} title="Recipe">
-            <RecipeStep plan={plan} onChange={change} />
+            <RecipeStep projectId={projectId} plan={plan} onChange={change} />
           </Step>
           <Step number={4} title="Time and name">
             <BudgetStep projectId={projectId} plan={plan} suggestion={suggestion} onChange={change} />
@@ -70,6 +73,7 @@ export function NewTrainingPage() {
             <Button size="md" leftSection={<IconPlayerPlay size={18} />} disabled={wanting.length > 0 || !order} loading={train.isPending} onClick={() => order && train.mutate(order)}>
               Start training
             </Button>
+            {order && plan.folds === null && <SearchForm key={plan.recipe} recipe={order.recipe} minutes={plan.minutes ?? 15} disabled={wanting.length > 0} busy={search.isPending} error={search.error} onStart={(wish) => search.mutate({ ...order, wish })} />}
           </Stack>
         </Paper>
       </div>
@@ -96,10 +100,14 @@ function usePlan(projectId: string): [Plan, (change: Partial<Plan>) => void, str
   const [images] = useQueryValue("images");
   const [dataset] = useQueryValue("dataset");
   const [from] = useQueryValue("model");
+  const [recipe] = useQueryValue("recipe");
+  const [settings] = useQueryValue("settings");
   const [touched, setTouched] = useState<Partial<Plan>>(() => ({
     ...(images && { images: images.split(",") }),
     ...(dataset && { datasets: [dataset] }),
     ...(from && { initFrom: from }),
+    ...(recipe && { recipe }),
+    ...(settings && { settings: settingsIn(settings) }),
   }));
   const datasets = useQuery(datasetsQuery(projectId)).data ?? [];
   const recipes = useQuery(recipesQuery).data ?? [];
@@ -113,4 +121,14 @@ function usePlan(projectId: string): [Plan, (change: Partial<Plan>) => void, str
   };
   const first = datasets.find((one) => plan.datasets.includes(one.id));
   return [plan, (change) => setTouched((now) => ({ ...now, ...change })), suggestName(first?.name ?? "model", models)];
+}
+
+/** Settings that stand in the address; nonsense there is nobody's mistake worth a message. */
+function settingsIn(text: unknown): Plan["settings"] {
+  if (typeof text !== "string") return (text ?? {}) as Plan["settings"];
+  try {
+    return JSON.parse(text) as Plan["settings"];
+  } catch {
+    return {};
+  }
 }

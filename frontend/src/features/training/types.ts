@@ -25,8 +25,11 @@ export interface PropertySchema {
   description: string;
   default: SettingValue;
   enum?: string[];
-  /** "channels": words that name channels of the images. */
+  /** "channels": words that name channels of the images; "classes": of the project; "weights": a file, one of `examples`. */
   format?: string;
+  examples?: string[];
+  /** What a search may do with it; a setting without it is never varied. */
+  search?: { chosen: boolean };
   minimum?: number;
   maximum?: number;
 }

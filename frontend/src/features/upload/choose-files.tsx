@@ -33,7 +33,7 @@ export function ChooseFiles({ dataset, onStart }: { dataset: string; onStart: (u
   });
   const add = (more: PickedFile[]) => setPicked((now) => addFiles(now, more));
   if (picked.length === 0) return <FirstChoice onPick={add} />;
-  const hasLabels = preview.files.some((file) => file.part === "labels");
+  const hasLabels = preview.files.some((file) => file.part === "labels" || file.part === "told");
   return (
     <Stack gap="md">
       <Summary picked={picked} preview={preview} />
@@ -78,6 +78,15 @@ function FirstChoice({ onPick }: { onPick: (files: PickedFile[]) => void }) {
           <List.Item>
             Cell Tracking Challenge: <code>01/t000.tif …</code> with <code>01_GT/</code>
           </List.Item>
+          <List.Item>
+            boxes or outlines with classes: Pascal VOC (<code>x.xml</code> for <code>x.jpg</code>) or one COCO <code>.json</code>
+          </List.Item>
+          <List.Item>
+            classes of images or cells: a table with the columns <code>image</code>, <code>class</code> and for cells <code>cell</code>; or a folder for each class
+          </List.Item>
+          <List.Item>
+            channels in files of their own become one image: <code>a_dapi.tif</code> beside <code>a_phase.tif</code>
+          </List.Item>
         </List>
       </div>
     </Stack>
@@ -112,7 +121,7 @@ function Summary({ picked, preview }: { picked: readonly PickedFile[]; preview: 
   );
 }
 
-const PART: Record<Part, string> = { image: "image", labels: "labels", table: "tracks", unknown: "not known" };
+const PART: Record<Part, string> = { image: "image", labels: "labels", table: "tracks", told: "boxes or classes", unknown: "not known" };
 
 function PreviewTable({ picked, preview }: { picked: readonly PickedFile[]; preview: Preview }) {
   const sizes = useMemo(() => new Map(picked.map(({ path, file }) => [path, file.size])), [picked]);

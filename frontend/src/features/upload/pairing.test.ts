@@ -3,6 +3,18 @@ import { previewOf } from "./pairing";
 
 const of = (paths: string[]) => Object.fromEntries(previewOf(paths).files.map((file) => [file.path, file.of]));
 
+describe("what is told beside images", () => {
+  test("boxes go to the image of their name, tables to no single one, and neither is a stray", () => {
+    const { files, labelled, strays } = previewOf(["set/JPEGImages/a.jpg", "set/Annotations/a.xml", "set/classes.csv"]);
+    expect(files.map(({ part, of }) => [part, of])).toEqual([
+      ["image", null],
+      ["told", "set/JPEGImages/a.jpg"],
+      ["told", null],
+    ]);
+    expect([labelled, strays]).toEqual([1, []]);
+  });
+});
+
 describe("what will be paired", () => {
   it("pairs images/ with masks/ and labels/ by stem", () => {
     const preview = previewOf(["set/images/a.tif", "set/images/b.tif", "set/masks/a.png", "set/labels/b.ome.tif"]);

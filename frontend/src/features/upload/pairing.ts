@@ -2,7 +2,7 @@
  * A preview of what the importer will make of the picked paths, by name alone: which are images, which are the
  * labels of which image, which it will refuse. The server decides by content; this only spares surprises.
  */
-export type Part = "image" | "labels" | "table" | "unknown";
+export type Part = "image" | "labels" | "table" | "told" | "unknown";
 
 export interface FoundFile {
   path: string;
@@ -23,6 +23,8 @@ const PICTURE = /\.(tiff?|png|jpe?g|npy|npz|zip)$/i;
 const LABEL_FOLDER = /^(masks?|labels?)$/i;
 const LABEL_SUFFIX = /[_-](masks?|labels?|cp_masks)$/i;
 const TRUTH_FOLDER = /^(.+)_(GT|ST|RES|ERR_SEG)$/;
+/** Boxes (Pascal VOC, COCO) and tables of classes: the server reads what they say and of which images. */
+const TOLD = /\.(xml|json|csv|tsv)$/i;
 const TRUTH_TABLE = /^(man|res)_track\.txt$/i;
 
 interface Named {
@@ -57,6 +59,8 @@ function looksLikeLabels({ folders, stem }: Named): boolean {
 
 interface Index {
   byStem: Map<string, string>;
+  /** By stem alone, wherever it lies. */
+  byName: Map<string, string>;
   byFolder: Map<string, string[]>;
   sequences: Set<string>;
 }
@@ -69,9 +73,10 @@ function sequenceOf({ folders, stem, path }: Named): string {
 }
 
 function indexOf(images: readonly Named[]): Index {
-  const index: Index = { byStem: new Map(), byFolder: new Map(), sequences: new Set() };
+  const index: Index = { byStem: new Map(), byName: new Map(), byFolder: new Map(), sequences: new Set() };
   for (const image of images) {
     index.byStem.set(`${placeOf(image.folders)}|${image.stem}`, image.path);
+    index.byName.set(image.stem, image.path);
     const folder = image.folders.join("/");
     const beside = index.byFolder.get(folder);
     if (beside) beside.push(image.path);
@@ -94,6 +99,7 @@ function judge(file: Named, index: Index): FoundFile {
     const sequence = [...folders.slice(0, truth), folders[truth].replace(TRUTH_FOLDER, "$1")].join("/");
     return { path, part: partOfTruth(path), of: index.byFolder.get(sequence)?.[0] ?? null };
   }
+  if (TOLD.test(path)) return { path, part: "told", of: index.byName.get(file.stem) ?? null };
   if (!PICTURE.test(path)) return { path, part: "unknown", of: null };
   return looksLikeLabels(file) ? { path, part: "labels", of: imageOf(file, index) } : { path, part: "image", of: null };
 }

@@ -13,7 +13,8 @@ export type Field =
   | (FieldBase & { readonly kind: "choice"; readonly values: readonly string[] })
   | (FieldBase & { readonly kind: "number"; readonly whole: boolean; readonly minimum: number | undefined; readonly maximum: number | undefined })
   | (FieldBase & { readonly kind: "flag" })
-  | (FieldBase & { readonly kind: "words"; readonly channels: boolean })
+  | (FieldBase & { readonly kind: "words"; readonly offers: "channels" | "classes" | null })
+  | (FieldBase & { readonly kind: "file"; readonly files: readonly string[] })
   | (FieldBase & { readonly kind: "text" });
 
 /** A form field for each setting of a recipe, in the order of its schema. */
@@ -26,9 +27,10 @@ function fieldOf(name: string, schema: PropertySchema): Field {
   const base = { name, title: schema.title || name, description: schema.description, optional: types.includes("null"), default: schema.default };
   if (schema.enum) return { ...base, kind: "choice", values: schema.enum };
   if (types.includes("boolean")) return { ...base, kind: "flag" };
-  if (types.includes("array")) return { ...base, kind: "words", channels: schema.format === "channels" };
+  if (types.includes("array")) return { ...base, kind: "words", offers: schema.format === "channels" || schema.format === "classes" ? schema.format : null };
   if (types.includes("integer") || types.includes("number"))
     return { ...base, kind: "number", whole: !types.includes("number"), minimum: schema.minimum, maximum: schema.maximum };
+  if (schema.format === "weights") return { ...base, kind: "file", files: schema.examples ?? [] };
   return { ...base, kind: "text" };
 }
 

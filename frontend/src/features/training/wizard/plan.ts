@@ -14,6 +14,8 @@ export interface Plan {
   readonly name: string;
   readonly initFrom: string | null;
   readonly seed: number;
+  /** Parts that are left out one by one, or null for one training on one split. */
+  readonly folds: number | null;
 }
 
 export const EMPTY_PLAN: Plan = {
@@ -28,6 +30,7 @@ export const EMPTY_PLAN: Plan = {
   name: "",
   initFrom: null,
   seed: 0,
+  folds: null,
 };
 
 /** A recipe that needs no labels learns from all images, labelled or not. */
@@ -58,7 +61,7 @@ export function missing(plan: Plan, preview: SnapshotPreview | undefined): strin
   if (plan.datasets.length + plan.images.length === 0) return ["Choose at least one dataset."];
   const said: string[] = [];
   if (preview && preview.counts.train.images === 0) said.push(nothingToLearnFrom(plan, preview));
-  else if (preview && preview.counts.validation.images === 0)
+  else if (preview && preview.counts.validation.images === 0 && plan.folds === null)
     said.push("Leave some images for validation: without them nobody can say when the model is good.");
   if (plan.recipe === "") said.push("Choose a recipe.");
   if (plan.recipe === "translate" && [plan.settings.targets ?? []].flat().length === 0) said.push("Choose at least one channel to predict.");

@@ -2,7 +2,7 @@
 export function RecipePicture({ recipe }: { recipe: string }) {
   return (
     <svg viewBox="0 0 120 44" height={44} aria-hidden fill="none" strokeWidth={1.6}>
-      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : recipe === "classify" ? <Kinds /> : <Outlines />}
+      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : recipe === "classify" ? <Kinds /> : recipe === "detect" ? <Boxes /> : <Outlines />}
     </svg>
   );
 }
@@ -12,6 +12,22 @@ const COLOURS = ["var(--cyto-accent)", "var(--cyto-busy)", "var(--cyto-wait)", "
 
 function Outlines() {
   return CELLS.map((path, at) => <path key={path} d={path} stroke={COLOURS[at]} fill={COLOURS[at]} fillOpacity={0.22} />);
+}
+
+/** Every cell with the box around it. */
+function Boxes() {
+  const boxes = [
+    [10, 12, 23, 23],
+    [38, 8, 23, 30],
+    [58, 14, 21, 24],
+    [86, 10, 25, 29],
+  ];
+  return CELLS.map((path, at) => (
+    <g key={path} stroke={at === 2 ? "var(--cyto-busy)" : "var(--cyto-accent)"}>
+      <path d={path} strokeWidth={0} fill="currentColor" fillOpacity={0.14} />
+      <rect x={boxes[at]?.[0]} y={boxes[at]?.[1]} width={boxes[at]?.[2]} height={boxes[at]?.[3]} rx={1} />
+    </g>
+  ));
 }
 
 /** Outlines that are there already, and what each cell is. */

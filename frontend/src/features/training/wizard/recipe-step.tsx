@@ -1,6 +1,7 @@
 import { Anchor, Box, Collapse, SimpleGrid, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { classesQuery } from "@/api/projects";
 import { ErrorNotice } from "@/ui/error-notice";
 import { channelsQuery, recipesQuery } from "../queries";
 import type { Recipe, SettingValue } from "../types";
@@ -11,11 +12,12 @@ import { SettingsForm } from "./settings-form";
 import classes from "./wizard.module.css";
 
 interface RecipeStepProps {
+  projectId: string;
   plan: Plan;
   onChange: (change: Partial<Plan>) => void;
 }
 
-export function RecipeStep({ plan, onChange }: RecipeStepProps) {
+export function RecipeStep({ projectId, plan, onChange }: RecipeStepProps) {
   const recipes = useQuery(recipesQuery);
   const chosen = recipes.data?.find((recipe) => recipe.name === plan.recipe);
   if (recipes.isPending) return <Skeleton height={120} />;
@@ -27,7 +29,7 @@ export function RecipeStep({ plan, onChange }: RecipeStepProps) {
           <RecipeCard key={recipe.name} recipe={recipe} chosen={recipe === chosen} onChoose={() => onChange({ recipe: recipe.name })} />
         ))}
       </SimpleGrid>
-      {chosen && <Settings recipe={chosen} plan={plan} onChange={onChange} />}
+      {chosen && <Settings projectId={projectId} recipe={chosen} plan={plan} onChange={onChange} />}
     </Stack>
   );
 }
@@ -47,15 +49,17 @@ function RecipeCard({ recipe, chosen, onChoose }: { recipe: Recipe; chosen: bool
 }
 
 /** Good for most images as they are; folded away until somebody wants to know. */
-function Settings({ recipe, plan, onChange }: RecipeStepProps & { recipe: Recipe }) {
+function Settings({ projectId, recipe, plan, onChange }: RecipeStepProps & { recipe: Recipe }) {
   const [opened, { toggle }] = useDisclosure(false);
   const values = settingsFor(recipe, plan.settings);
-  const isAsked = (field: Field) => field.kind === "words" && field.channels;
+  const isAsked = (field: Field) => field.kind === "words" && field.offers === "channels";
   const asked = fieldsOf(recipe).filter(isAsked);
   const folded = fieldsOf(recipe).filter((field) => !isAsked(field));
   const changed = folded.filter((field) => field.name in values);
   const channels = useQuery({ ...channelsQuery(plan.datasets, plan.images), enabled: asked.length > 0 && plan.datasets.length + plan.images.length > 0 }).data ?? [];
-  const form = { values, channels, onChange: (name: string, value: SettingValue) => onChange(withSetting(plan, recipe, name, value)) };
+  const known = useQuery(classesQuery(projectId)).data ?? [];
+  const offers = { channels, classes: known.filter(({ archived }) => !archived).map(({ name }) => name) };
+  const form = { values, offers, onChange: (name: string, value: SettingValue) => onChange(withSetting(plan, recipe, name, value)) };
   return (
     <div>
       {asked.length > 0 && (

@@ -1,27 +1,32 @@
-import { NumberInput, Select, SimpleGrid, Switch, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, NumberInput, Select, SimpleGrid, Switch, TagsInput, TextInput } from "@mantine/core";
 import type { SettingValue } from "../types";
 import type { Field } from "./fields";
 
 interface SettingsFormProps {
   fields: readonly Field[];
-  /** Names of the images' channels, offered where channels are asked for. */
-  channels: readonly string[];
+  /** What is offered where channels of the images or classes of the project are asked for. */
+  offers: Offers;
   values: Readonly<Record<string, SettingValue>>;
   onChange: (name: string, value: SettingValue) => void;
 }
 
+export interface Offers {
+  readonly channels: readonly string[];
+  readonly classes: readonly string[];
+}
+
 /** Settings of a recipe, made of its schema. */
-export function SettingsForm({ fields, channels, values, onChange }: SettingsFormProps) {
+export function SettingsForm({ fields, offers, values, onChange }: SettingsFormProps) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
       {fields.map((field) => (
-        <SettingField key={field.name} field={field} channels={channels} value={values[field.name] ?? field.default} onChange={(value) => onChange(field.name, value)} />
+        <SettingField key={field.name} field={field} offers={offers} value={values[field.name] ?? field.default} onChange={(value) => onChange(field.name, value)} />
       ))}
     </SimpleGrid>
   );
 }
 
-function SettingField({ field, channels, value, onChange }: { field: Field; channels: readonly string[]; value: SettingValue; onChange: (value: SettingValue) => void }) {
+function SettingField({ field, offers, value, onChange }: { field: Field; offers: Offers; value: SettingValue; onChange: (value: SettingValue) => void }) {
   const said = { label: field.title, description: field.description };
   switch (field.kind) {
     case "choice":
@@ -29,7 +34,19 @@ function SettingField({ field, channels, value, onChange }: { field: Field; chan
     case "flag":
       return <Switch {...said} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case "words":
-      return <TagsInput {...said} data={field.channels ? [...channels] : []} value={Array.isArray(value) ? value : []} onChange={onChange} />;
+      return <Words field={field} said={said} offers={offers} value={Array.isArray(value) ? value : []} onChange={onChange} />;
+    case "file":
+      return (
+        <Select
+          {...said}
+          data={[...field.files]}
+          value={typeof value === "string" ? value : null}
+          placeholder={field.files.length > 0 ? "None: from scratch" : "No file is there: from scratch"}
+          disabled={field.files.length === 0}
+          clearable
+          onChange={onChange}
+        />
+      );
     case "text":
       return <TextInput {...said} value={String(value ?? "")} onChange={(event) => onChange(event.currentTarget.value)} />;
     case "number":
@@ -46,4 +63,20 @@ function SettingField({ field, channels, value, onChange }: { field: Field; chan
         />
       );
   }
+}
+
+interface WordsProps {
+  field: Extract<Field, { kind: "words" }>;
+  said: { label: string; description: string };
+  offers: Offers;
+  value: string[];
+  onChange: (value: string[]) => void;
+}
+
+/** Classes are chosen of those that the project has; channels may be typed too, by their numbers. */
+function Words({ field, said, offers, value, onChange }: WordsProps) {
+  if (field.offers !== "classes") return <TagsInput {...said} data={field.offers ? [...offers.channels] : []} value={value} onChange={onChange} />;
+  const none = offers.classes.length === 0;
+  const placeholder = none ? "The project has no classes yet" : value.length === 0 ? "All that the cells carry" : undefined;
+  return <MultiSelect {...said} data={[...offers.classes]} value={value} placeholder={placeholder} disabled={none} clearable searchable onChange={onChange} />;
 }

@@ -3,8 +3,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { addresses } from "@/lib/addresses";
 import { freeze, startJob } from "../queries";
+import { startSearch } from "../search/queries";
 import type { Recipe, SnapshotRule } from "../types";
 import { settingsFor, type Plan } from "./plan";
+import type { SearchWish } from "./search-form";
 
 interface Order {
   plan: Plan;
@@ -34,12 +36,27 @@ export function useTrainingStart(projectId: string) {
       name: kind === "TRAIN" ? plan.name.trim() : `samples for ${plan.name || recipe.title}`,
       init_from: kind === "TRAIN" ? plan.initFrom : null,
       make_tasks: false,
+      folds: kind === "TRAIN" ? plan.folds : null,
     });
   };
   const train = useMutation({
     mutationFn: (what: Order) => order("TRAIN", what),
     onSuccess: (job) => void navigate({ to: addresses.job(projectId, job.id) }),
   });
+  const search = useMutation({
+    mutationFn: async ({ plan, rule, recipe, wish }: Order & { wish: SearchWish }) =>
+      startSearch({
+        project: projectId,
+        recipe: recipe.name,
+        snapshot: await snapshotOf(rule, plan.name),
+        settings: settingsFor(recipe, plan.settings),
+        seed: plan.seed,
+        name: plan.name.trim(),
+        init_from: plan.initFrom,
+        ...wish,
+      }),
+    onSuccess: (started) => void navigate({ to: addresses.job(projectId, started.job) }),
+  });
   const preview = useMutation({ mutationFn: (what: Order) => order("PREVIEW", what) });
-  return { train, preview };
+  return { train, search, preview };
 }
