@@ -214,7 +214,7 @@ def _answer(decider: Decider, given: argparse.Namespace) -> Latencies:
         cells = np.random.default_rng(0).integers(0, 255, shape).astype(given.dtype)
         return measure(decider.decide, cells, count=given.measure, every_s=given.every_ms / 1000)
     if given.socket is None:
-        return serve(decider, given.dtype, sys.stdin.buffer.raw, os.fdopen(1, "wb"))  # type: ignore[attr-defined]
+        return serve(decider, given.dtype, sys.stdin.buffer, sys.stdout.buffer)
     with socket_words.listen(given.socket) as listening:
         connection, _ = listening.accept()
     with connection, connection.makefile("rb") as cells, connection.makefile("wb") as answers:
