@@ -13,7 +13,6 @@ told as JSON on standard error. The range of grey values is measured on a whole 
 import argparse
 import gc
 import json
-import os
 import struct
 import sys
 import tempfile
