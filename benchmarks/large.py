@@ -1,8 +1,8 @@
 """L18, a frame of 20,000 × 20,000 px: memory and time of the engine, and seams: `make bench-large`.
 
 Simulated nuclei, written tile by tile; the model is learned here from a small simulated picture. Peak memory
-is the largest of the engine's processes so far. On 4,000 × 4,000 px what is stitched is compared with what is found in
-one piece.
+is the largest of the engine's processes so far. On 4,000 × 4,000 px what is stitched is compared with what is
+found in one piece.
 """
 
 import argparse
