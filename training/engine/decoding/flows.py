@@ -39,31 +39,46 @@ class FlowDecoding:
 def decode(maps: npt.NDArray[np.float32], decoding: FlowDecoding) -> npt.NDArray[np.uint32]:
     """Labels uint32 (y, x), 1 … n, from maps float32 (4, y, x): foreground, flow y, flow x, edge."""
     mask = maps[0] > decoding.foreground
-    ends_y, ends_x = follow(maps[1:3], mask)
-    ys, xs = ends_y[mask], ends_x[mask]
-    gathered = np.bincount(ys * mask.shape[1] + xs, minlength=mask.size).reshape(mask.shape)
-    side = 2 * decoding.reach_px + 1
-    crowded = ndimage.uniform_filter(gathered.astype(np.float32), 3, mode="constant") * 9 >= decoding.gathered
+    at, ends = follow(maps[1:3], mask)
+    gathered = np.bincount(ends, minlength=mask.size).reshape(mask.shape)
+    crowded = _sums_of_nine(gathered.astype(np.float32)) >= decoding.gathered
     crowded &= gathered > 0
-    near = ndimage.binary_dilation(crowded, np.ones((side, side), bool))
+    near = ndimage.maximum_filter(crowded.view(np.uint8), 2 * decoding.reach_px + 1, mode="constant")
     middles, _ = ndimage.label(near, np.ones((3, 3)))
     labels = np.zeros(mask.shape, np.int64)
-    labels[mask] = middles[ys, xs]
+    labels.ravel()[at] = middles.ravel()[ends]
     return without_small(fill_holes(labels), decoding.size_px)
 
 
 def follow(
     flow: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where each pixel ends, int64 (y, x) twice, after 128 steps of `flow` (2, y, x), which is still off
-    the mask.
+    """The pixels of the mask (n,) and where each ends after 128 steps of `flow` (2, y, x), (n,), both as flat
+    indices. The flow is still off the mask.
     """
     height, width = mask.shape
-    ys, xs = np.indices(mask.shape)
-    moved_y, moved_x = flow[0] * mask, flow[1] * mask
+    at = np.flatnonzero(mask)
+    number = np.full(mask.size, len(at), np.int32)
+    number[at] = np.arange(len(at), dtype=np.int32)
+    place = np.stack(np.divmod(at, width)).astype(np.float32)
+    most = np.array([[height - 1], [width - 1]], np.float32)
+    # One more pixel, which stands still, is where all land that leave the mask.
+    moved = np.zeros((2, len(at) + 1), np.float32)
+    moved[:, :-1] = flow.reshape(2, -1)[:, at]
     for _ in range(_DOUBLINGS):
-        at_y = np.clip(np.rint(ys + moved_y), 0, height - 1).astype(np.int64)
-        at_x = np.clip(np.rint(xs + moved_x), 0, width - 1).astype(np.int64)
-        moved_y, moved_x = moved_y + moved_y[at_y, at_x], moved_x + moved_x[at_y, at_x]
-    ends_y = np.clip(np.rint(ys + moved_y), 0, height - 1).astype(np.int64)
-    return ends_y, np.clip(np.rint(xs + moved_x), 0, width - 1).astype(np.int64)
+        landed = number[_flat(place + moved[:, :-1], most, width)]
+        moved[:, :-1] += moved[:, landed]
+    return at, _flat(place + moved[:, :-1], most, width)
+
+
+def _flat(
+    places: npt.NDArray[np.float32], most: npt.NDArray[np.float32], width: int
+) -> npt.NDArray[np.int64]:
+    """Flat index of the pixel nearest to each place (2, n), within the frame."""
+    y, x = np.clip(np.rint(places), 0, most).astype(np.int64)
+    return np.asarray(y * width + x, np.int64)
+
+
+def _sums_of_nine(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Sum of each pixel and its eight neighbours, (y, x)."""
+    return np.asarray(ndimage.uniform_filter(values, 3, mode="constant") * 9, np.float32)
