@@ -7342,6 +7342,7 @@ export interface operations {
                 /** @description The initial index from which to return the results. */
                 offset?: number;
                 project?: string;
+                starter?: boolean | null;
             };
             header?: never;
             path?: never;
