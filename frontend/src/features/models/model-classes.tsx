@@ -38,7 +38,7 @@ interface ConfusionProps {
   confusion: ClassJudgement["confusion"];
 }
 
-function Confusion({ names, confusion }: ConfusionProps) {
+export function Confusion({ names, confusion }: ConfusionProps) {
   const totals = confusion.map((row) => row.reduce((total, one) => total + one, 0));
   return (
     <>
@@ -67,7 +67,7 @@ function Confusion({ names, confusion }: ConfusionProps) {
   );
 }
 
-function Reliability({ steps }: { steps: ClassJudgement["reliability"] }) {
+export function Reliability({ steps }: { steps: ClassJudgement["reliability"] }) {
   const width = 100 / Math.max(steps.length, 1);
   return (
     <>

@@ -13,7 +13,6 @@ import { EvaluationPart } from "./evaluation/evaluation-part";
 import { PromotePart } from "./evaluation/promote-part";
 import { LeavingPart } from "./leaving-part";
 import { LooksPart } from "./looks/looks-part";
-import { LeavingPart } from "./leaving-part";
 import { ModelClasses } from "./model-classes";
 import { ModelCorrections } from "./model-corrections";
 import { ModelCurve } from "./model-curve";
@@ -70,7 +69,6 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
         <EvaluationPart model={model} />
         <ModelCurve job={model.job} />
         <ModelCorrections corrections={model.corrections} />
-        <LeavingPart model={model} />
         <LeavingPart model={model} />
         <ModelUses project={model.project} model={model.id} />
         <ModelOrigin model={model} />

@@ -1,7 +1,8 @@
-import { Skeleton } from "@mantine/core";
+import { Group, Skeleton } from "@mantine/core";
 import { IconBrain } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { addresses } from "@/lib/addresses";
 import { formatBytes, plural } from "@/lib/format";
 import { DataTable, type Column } from "@/ui/data-table";
@@ -9,9 +10,11 @@ import { EmptyState } from "@/ui/empty-state";
 import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
+import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
 import { Truncated } from "@/ui/truncated";
 import { useParam } from "@/ui/use-address";
+import { promotionsQuery } from "./evaluation/queries";
 import { modelsQuery } from "./queries";
 import { ScoreBar } from "./score-bar";
 import { headline } from "./score-words";
@@ -21,6 +24,8 @@ export function ModelsPage() {
   const projectId = useParam("projectId");
   const navigate = useNavigate();
   const query = useQuery(modelsQuery(projectId));
+  const live = useQuery(promotionsQuery(projectId)).data;
+  const columns = useMemo(() => columnsOf(new Set(live?.map((one) => one.trained_model))), [live]);
   return (
     <>
       <PageHeader
@@ -36,20 +41,31 @@ export function ModelsPage() {
         </EmptyState>
       )}
       {query.data && query.data.length > 0 && (
-        <DataTable label="Models" columns={COLUMNS} rows={query.data} rowKey={(model) => model.id} rowLabel={(model) => `${model.name} version ${model.version}`} onOpen={(model) => void navigate({ to: addresses.model(projectId, model.id) })} />
+        <DataTable label="Models" columns={columns} rows={query.data} rowKey={(model) => model.id} rowLabel={(model) => `${model.name} version ${model.version}`} onOpen={(model) => void navigate({ to: addresses.model(projectId, model.id) })} />
       )}
     </>
   );
 }
 
-const COLUMNS: readonly Column<TrainedModel>[] = [
-  { key: "name", title: "Model", sortBy: (model) => `${model.name} ${model.version}`, cell: (model) => <Truncated>{`${model.name} v${model.version}`}</Truncated> },
+const columnsOf = (live: ReadonlySet<string>): readonly Column<TrainedModel>[] => [
+  { key: "name", title: "Model", sortBy: (model) => `${model.name} ${model.version}`, cell: (model) => <Name model={model} live={live.has(model.id)} /> },
   { key: "recipe", title: "Recipe", width: "8rem", sortBy: (model) => model.recipe, cell: (model) => model.recipe, wideOnly: true },
   { key: "score", title: "Score", width: "14rem", sortBy: (model) => headline(model.scores)?.value ?? null, cell: (model) => <Headline model={model} /> },
   { key: "images", title: "Learned from", width: "10rem", align: "right", sortBy: (model) => model.snapshot.counts.train?.images ?? 0, cell: (model) => plural(model.snapshot.counts.train?.images ?? 0, "image"), wideOnly: true },
   { key: "size", title: "Size", width: "6rem", align: "right", sortBy: (model) => model.size_bytes, cell: (model) => formatBytes(model.size_bytes), wideOnly: true },
   { key: "created", title: "Made", width: "9rem", align: "right", sortBy: (model) => model.created_at, cell: (model) => <TimeAgo at={model.created_at} /> },
 ];
+
+function Name({ model, live }: { model: TrainedModel; live: boolean }) {
+  const name = <Truncated>{`${model.name} v${model.version}`}</Truncated>;
+  if (!live) return name;
+  return (
+    <Group gap={8} wrap="nowrap">
+      {name}
+      <StateBadge tone="good">Live</StateBadge>
+    </Group>
+  );
+}
 
 function Headline({ model }: { model: TrainedModel }) {
   const score = headline(model.scores);

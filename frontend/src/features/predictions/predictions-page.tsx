@@ -13,6 +13,7 @@ import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
 import { Truncated } from "@/ui/truncated";
 import { useParam, useQueryValue } from "@/ui/use-address";
+import { EvaluateButton } from "./evaluate-button";
 import { modelsQuery, predictionsQuery, type Model, type Prediction } from "./queries";
 
 export function PredictionsPage() {
@@ -87,6 +88,7 @@ function columnsOf(project: string, models: readonly Model[]): Column<Prediction
     { key: "wrong", title: "Expected wrong", width: "9rem", align: "right", sortBy: (row) => row.expected_wrong, cell: (row) => row.expected_wrong.toFixed(1) },
     { key: "quality", title: "Quality", width: "6rem", align: "right", sortBy: (row) => row.mean_quality, cell: (row) => row.mean_quality?.toFixed(2) ?? "–", wideOnly: true },
     { key: "state", title: "Correction", width: "13rem", sortBy: (row) => row.task_state ?? "", cell: (row) => <Standing prediction={row} /> },
+    { key: "evaluate", title: "Score", width: "7rem", cell: (row) => <EvaluateButton project={project} prediction={row} />, wideOnly: true },
     { key: "created", title: "When", width: "8rem", align: "right", sortBy: (row) => row.created_at, cell: (row) => <TimeAgo at={row.created_at} />, wideOnly: true },
   ];
 }

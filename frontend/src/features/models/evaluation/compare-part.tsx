@@ -106,7 +106,7 @@ function Disagreements({ project, images }: { project: string; images: readonly 
               Differing cells
             </Table.Th>
             <Table.Th ta="right" w={90}>
-              Change of AP
+              Change of score
             </Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -1,14 +1,15 @@
 import { Button, Group, Loader, Select, Skeleton, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { isApiError } from "@/api/errors";
 import { addresses } from "@/lib/addresses";
 import { formatDateTime, plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
+import { useQueryValue } from "@/ui/use-address";
 import type { TrainedModelDetail } from "../types";
 import { ComparePart } from "./compare-part";
 import classes from "./evaluation.module.css";
+import { ErrorMaps } from "./error-maps";
 import { EvaluationScores } from "./evaluation-scores";
 import { evaluate, evaluationQuery, evaluationsQuery, type Evaluation, type EvaluationDetail } from "./queries";
 import { StripPlot } from "./strip-plot";
@@ -17,9 +18,10 @@ import { WorstCases } from "./worst-cases";
 /** How good the model is on images it never saw, where it is worst, and how it stands beside another. */
 export function EvaluationPart({ model }: { model: TrainedModelDetail }) {
   const query = useQuery(evaluationsQuery(model.id));
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useQueryValue("evaluation");
   const evaluations = query.data ?? [];
-  const shown = evaluations.find((one) => one.id === chosen) ?? evaluations[0];
+  // One that was asked of a single prediction is no evaluation of the model: only its address names it.
+  const shown = chosen ?? evaluations[0]?.id;
   return (
     <section aria-labelledby="evaluation" className={classes.part}>
       <Group justify="space-between" align="flex-end" gap="sm" mb="sm">
@@ -27,18 +29,18 @@ export function EvaluationPart({ model }: { model: TrainedModelDetail }) {
           Evaluation
         </h2>
         <Group gap="xs">
-          {evaluations.length > 1 && <Select size="xs" w={260} aria-label="Which evaluation" value={shown?.id ?? null} onChange={setChosen} allowDeselect={false} data={evaluations.map((one) => ({ value: one.id, label: nameOf(one) }))} />}
+          {evaluations.length > 1 && <Select size="xs" w={260} aria-label="Which evaluation" value={shown ?? null} onChange={(value) => setChosen(value ?? undefined)} allowDeselect={false} data={evaluations.map((one) => ({ value: one.id, label: nameOf(one) }))} />}
           <EvaluateButtons model={model} again={evaluations.length > 0} onMade={(made) => setChosen(made.id)} />
         </Group>
       </Group>
       <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
       {query.isPending && <Skeleton height={200} />}
-      {query.data?.length === 0 && (
+      {query.data?.length === 0 && !shown && (
         <Text size="sm" c="dimmed" maw="44rem">
           Not evaluated yet. An evaluation sets what the model predicted against labels that a reviewer accepted: every score with its interval, each class and image by itself, and the worst cases one click from the editor.
         </Text>
       )}
-      {shown && <Shown id={shown.id} model={model} />}
+      {shown && <Shown id={shown} model={model} />}
     </section>
   );
 }
@@ -92,7 +94,8 @@ function Shown({ id, model }: { id: string; model: TrainedModelDetail }) {
   return (
     <div className={classes.body}>
       <EvaluationScores evaluation={evaluation} />
-      <StripPlot project={evaluation.project} items={evaluation.items} />
+      <StripPlot project={evaluation.project} items={evaluation.items} score={evaluation.main_score} />
+      <ErrorMaps evaluation={evaluation} key={`map ${evaluation.id}`} />
       <WorstCases evaluation={evaluation} key={evaluation.id} />
       <ComparePart model={model} evaluation={evaluation} />
     </div>

@@ -2,10 +2,14 @@ import { Table, Text } from "@mantine/core";
 import { Fragment } from "react";
 import { formatCount, plural } from "@/lib/format";
 import { Truncated } from "@/ui/truncated";
+import { Confusion, Reliability } from "../model-classes";
 import classes from "./evaluation.module.css";
 import { IntervalBar } from "./interval-bar";
 import type { EvaluationDetail, Interval } from "./queries";
-import { SCORES } from "./words";
+import { scoreWords, SCORES } from "./words";
+
+/** The score that a table of classes shows: the first of these that there is. */
+const OF_A_CLASS = ["class_f1", "map50", "ap50", "dice", "r"] as const;
 
 type ScoreTable = Record<string, Interval>;
 
@@ -20,6 +24,7 @@ export function EvaluationScores({ evaluation }: { evaluation: EvaluationDetail 
           <Counts scores={evaluation.scores[split] ?? {}} images={evaluation.method?.images[split] ?? 0} />
           <Bars scores={evaluation.scores[split] ?? {}} />
           <Classes classes={evaluation.classes[split] ?? {}} />
+          <Figures figures={evaluation.figures[split]} />
         </Fragment>
       ))}
       <Text size="xs" c="dimmed" mt={8}>
@@ -59,6 +64,7 @@ function Bars({ scores }: { scores: ScoreTable }) {
 function Classes({ classes: byClass }: { classes: Record<string, ScoreTable> }) {
   const names = Object.keys(byClass);
   if (names.length === 0) return null;
+  const shown = OF_A_CLASS.find((score) => names.some((name) => byClass[name]?.[score])) ?? "ap50";
   return (
     <Table verticalSpacing={4} mt="sm" aria-label="Scores of each class" layout="fixed">
       <Table.Thead>
@@ -67,7 +73,7 @@ function Classes({ classes: byClass }: { classes: Record<string, ScoreTable> }) 
           <Table.Th ta="right" w={70}>
             Cells
           </Table.Th>
-          <Table.Th w="34%">AP at IoU 0.5</Table.Th>
+          <Table.Th w="34%">{scoreWords(shown)}</Table.Th>
           <Table.Th ta="right" w={70}>
             Recall
           </Table.Th>
@@ -82,7 +88,7 @@ function Classes({ classes: byClass }: { classes: Record<string, ScoreTable> }) 
             <Table.Td ta="right" className="num">
               {formatCount(byClass[name]?.true_cells?.value ?? 0)}
             </Table.Td>
-            <Table.Td>{byClass[name]?.ap50 && <IntervalBar interval={byClass[name].ap50} label={name} />}</Table.Td>
+            <Table.Td>{byClass[name]?.[shown] && <IntervalBar interval={byClass[name][shown]} label={name} />}</Table.Td>
             <Table.Td ta="right" className="num">
               {byClass[name]?.recall?.value.toFixed(3)}
             </Table.Td>
@@ -90,5 +96,25 @@ function Classes({ classes: byClass }: { classes: Record<string, ScoreTable> }) 
         ))}
       </Table.Tbody>
     </Table>
+  );
+}
+
+function Figures({ figures }: { figures: EvaluationDetail["figures"][string] | undefined }) {
+  const cells = figures?.reliability?.reduce((total, step) => total + step.cells, 0) ?? 0;
+  return (
+    <>
+      {figures?.confusion && (
+        <>
+          <h4 className={classes.small}>What it takes for what</h4>
+          <Confusion names={figures.confusion.names} confusion={figures.confusion.table} />
+        </>
+      )}
+      {cells > 0 && figures?.reliability && (
+        <>
+          <h4 className={classes.small}>Whether its quality can be believed</h4>
+          <Reliability steps={figures.reliability} />
+        </>
+      )}
+    </>
   );
 }

@@ -10,7 +10,9 @@ import { StateBadge } from "@/ui/state-badge";
 import type { TrainedModelDetail } from "../types";
 import { DifferenceBar } from "./difference-bar";
 import classes from "./evaluation.module.css";
+import { PromotionRulePart } from "./promotion-rule";
 import { gateQuery, promote, promotionsQuery, type Promotion, type Verdict } from "./queries";
+import { scoreWords } from "./words";
 
 /** Which model is live for this recipe, and whether this one may take its place. */
 export function PromotePart({ model }: { model: TrainedModelDetail }) {
@@ -24,6 +26,7 @@ export function PromotePart({ model }: { model: TrainedModelDetail }) {
       </h2>
       <ErrorNotice error={gate.error ?? promotions.error} onRetry={() => void Promise.all([gate.refetch(), promotions.refetch()])} />
       {(gate.isPending || promotions.isPending) && <Skeleton height={72} />}
+      <PromotionRulePart project={model.project} recipe={model.recipe} />
       {live && <Live live={live} model={model} />}
       {gate.data && gate.data.code !== "IS_PRESENT" && <Gate verdict={gate.data} model={model} />}
     </section>
@@ -55,7 +58,7 @@ function Gate({ verdict, model }: { verdict: Verdict; model: TrainedModelDetail 
       </Text>
       {verdict.difference && (
         <div className={classes.verdict}>
-          <DifferenceBar difference={verdict.difference} label="AP at IoU 0.5, this less the live one" />
+          <DifferenceBar difference={verdict.difference} label={`${scoreWords(verdict.score)}, this less the live one`} />
         </div>
       )}
       {verdict.left_out > 0 && (

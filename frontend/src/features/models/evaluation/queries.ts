@@ -12,6 +12,7 @@ export type ComparedImage = Schema["ComparedImageOut"];
 export type Difference = Schema["DifferenceOut"];
 export type Interval = Schema["IntervalOut"];
 export type Verdict = Schema["VerdictOut"];
+export type PromotionRule = Schema["PromotionRuleOut"];
 export type Promotion = Required<Schema["PromotionOut"]>;
 
 const UNDER_WAY: readonly string[] = ["WAITING", "QUEUED", "RUNNING"];
@@ -75,3 +76,11 @@ export const promotionsQuery = (project: string) =>
 
 export const evaluate = (body: Schema["EvaluationInRequest"]) => data(api.POST("/api/v1/evaluations/", { body })) as Promise<EvaluationDetail>;
 export const promote = (body: Schema["PromotionInRequest"]) => data(api.POST("/api/v1/promotions/", { body }));
+
+export const promotionRuleQuery = (project: string, recipe: string) =>
+  queryOptions({
+    queryKey: ["promotion-rule", project, recipe],
+    queryFn: () => data(api.GET("/api/v1/promotion-rules/", { params: { query: { project, recipe } } })),
+  });
+
+export const setPromotionRule = (body: Schema["PromotionRuleInRequest"]) => data(api.PUT("/api/v1/promotion-rules/", { body }));

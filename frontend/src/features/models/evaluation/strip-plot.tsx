@@ -2,22 +2,24 @@ import { Text } from "@mantine/core";
 import { TextLink } from "@/ui/link";
 import classes from "./evaluation.module.css";
 import type { EvaluatedImage } from "./queries";
-import { imageAddress, spread } from "./words";
+import { imageAddress, scoreWords, spread } from "./words";
 
 const WIDTH = 600;
 const STEP = 9;
 const EDGE = 8;
 const WORST = 5;
 
-/** Every image as a dot at its AP; the five worst are named below, and each opens in the editor. */
-export function StripPlot({ project, items }: { project: string; items: readonly EvaluatedImage[] }) {
+/** Every image as a dot at its score; the five worst are named below, and each opens in the editor. */
+export function StripPlot({ project, items, score }: { project: string; items: readonly EvaluatedImage[]; score: string }) {
+  const words = scoreWords(score);
+  const ap = (item: EvaluatedImage | undefined): number => Math.min(1, Math.max(0, item?.scores[score] ?? 0));
   const sorted = [...items].sort((a, b) => ap(a) - ap(b));
   const rows = spread(sorted.map(ap));
   const tall = Math.min(60, Math.max(14, STEP * (1 + 2 * Math.max(...rows.map(Math.abs)))));
   const gap = tall / (1 + 2 * Math.max(...rows.map(Math.abs)));
   return (
     <figure className={classes.strip}>
-      <svg viewBox={`0 0 ${WIDTH + 2 * EDGE} ${tall + 22}`} role="img" aria-label={`AP at IoU 0.5 of ${items.length} images, from ${ap(sorted[0]).toFixed(2)} to ${ap(sorted.at(-1)).toFixed(2)}`}>
+      <svg viewBox={`0 0 ${WIDTH + 2 * EDGE} ${tall + 22}`} role="img" aria-label={`${words} of ${items.length} images, from ${ap(sorted[0]).toFixed(2)} to ${ap(sorted.at(-1)).toFixed(2)}`}>
         {[0, 0.25, 0.5, 0.75, 1].map((at) => (
           <g key={at} transform={`translate(${EDGE + at * WIDTH} 0)`}>
             <line y1={0} y2={tall} />
@@ -34,7 +36,7 @@ export function StripPlot({ project, items }: { project: string; items: readonly
       </svg>
       <figcaption>
         <Text size="xs" c="dimmed">
-          AP at IoU 0.5, a dot for each image. The lowest:
+          {words}, a dot for each image. The lowest:
         </Text>
         <ol className={classes.lowest}>
           {sorted.slice(0, WORST).map((item) => (
@@ -50,5 +52,3 @@ export function StripPlot({ project, items }: { project: string; items: readonly
     </figure>
   );
 }
-
-const ap = (item: EvaluatedImage | undefined): number => item?.scores.ap50 ?? 0;

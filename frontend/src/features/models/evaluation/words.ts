@@ -21,7 +21,23 @@ export const SCORES = [
   { name: "recall", label: "Recall" },
   { name: "pq", label: "Panoptic quality" },
   { name: "seg", label: "SEG of the Cell Tracking Challenge" },
+  { name: "macro_f1", label: "F1 of classes, mean" },
+  { name: "balanced_accuracy", label: "Accuracy of classes, mean" },
+  { name: "accuracy", label: "Accuracy of classes" },
+  { name: "mean_dice", label: "Dice of regions, mean" },
+  { name: "mean_iou", label: "IoU of regions, mean" },
+  { name: "foreground_dice", label: "Dice of the foreground" },
+  { name: "map", label: "mAP of boxes, IoU 0.5 to 0.95" },
+  { name: "map50", label: "mAP of boxes at IoU 0.5" },
+  { name: "mean_r", label: "Correlation, mean" },
+  { name: "mean_ssim", label: "SSIM, mean" },
+  { name: "class_f1", label: "F1 of the class" },
+  { name: "dice", label: "Dice" },
+  { name: "r", label: "Correlation" },
+  { name: "ece", label: "Calibration error (less is better)" },
 ] as const;
+
+export const scoreWords = (name: string): string => SCORES.find((one) => one.name === name)?.label ?? name.replaceAll("_", " ");
 
 /** "0.812 (0.771 to 0.850)" */
 export function sayInterval({ value, low, high }: Interval): string {

@@ -1,0 +1,51 @@
+import { Group, Select, Slider, Text } from "@mantine/core";
+import { useState } from "react";
+import { thumbnailOf } from "@/api/datasets";
+import { TextLink } from "@/ui/link";
+import classes from "./error-maps.module.css";
+import type { EvaluationDetail } from "./queries";
+import { imageAddress } from "./words";
+
+const LEGEND = [
+  ["#3cbe6e", "right"],
+  ["#ff3c5a", "missed"],
+  ["#3c8cff", "invented"],
+  ["#ffc800", "split"],
+  ["#be50ff", "merged"],
+  ["#00d2d2", "wrong class"],
+  ["#ff8c3c", "loose outline"],
+] as const;
+
+/** Where the model is wrong in an image, coloured by what is wrong, over the image. */
+export function ErrorMaps({ evaluation }: { evaluation: EvaluationDetail }) {
+  const sorted = [...evaluation.items].sort((a, b) => (a.scores[evaluation.main_score] ?? 0) - (b.scores[evaluation.main_score] ?? 0));
+  const [chosen, setChosen] = useState(sorted[0]?.image ?? null);
+  const [opacity, setOpacity] = useState(85);
+  const item = sorted.find((one) => one.image === chosen);
+  if (!item) return null;
+  return (
+    <section aria-labelledby="error-map">
+      <Group justify="space-between" gap="xs" mb={8} wrap="nowrap">
+        <h3 className={classes.heading} id="error-map">
+          Where it is wrong
+        </h3>
+        <Select size="xs" w={220} searchable aria-label="Image of the error map" value={chosen} onChange={setChosen} allowDeselect={false} data={sorted.map((one) => ({ value: one.image, label: one.image_name }))} />
+      </Group>
+      <div className={classes.seen}>
+        <img src={thumbnailOf(item.image)} alt="" className={classes.ground} />
+        <img src={`/api/v1/evaluations/${evaluation.id}/error-map/?image=${item.image}`} alt={`Errors in ${item.image_name}: ${item.tallies.MISSED ?? 0} missed, ${item.tallies.INVENTED ?? 0} invented, ${item.tallies.SPLIT ?? 0} split, ${item.tallies.MERGE ?? 0} merged`} style={{ opacity: opacity / 100 }} />
+      </div>
+      <div className={classes.legend}>
+        {LEGEND.map(([colour, words]) => (
+          <span key={words} style={{ "--key": colour }}>
+            {words}
+          </span>
+        ))}
+      </div>
+      <Slider mt={8} size="xs" aria-label="Opacity of the error map" value={opacity} onChange={setOpacity} label={(value) => `${value} %`} />
+      <Text size="xs" c="dimmed" mt={4}>
+        First frame of the image. <TextLink {...imageAddress(evaluation.project, item)} size="xs">Open it in the editor</TextLink>
+      </Text>
+    </section>
+  );
+}
