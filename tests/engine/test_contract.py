@@ -61,7 +61,7 @@ def test_spec_round_trip() -> None:
 
 def test_spec_fills_in_settings() -> None:
     spec = RunSpec.from_json({"action": "train", "recipe": "instances", "minutes": 1})
-    assert spec.settings["target"] == "distance"
+    assert spec.settings["target"] == "flows"
     assert set(spec.settings) == set(complete_settings("instances", {}))
 
 
@@ -78,7 +78,7 @@ def test_spec_fills_in_settings() -> None:
         ({"threads": True}, "whole number"),
         ({"format": 2}, "format"),
         ({"settings": []}, "JSON object"),
-        ({"settings": {"target": "magic"}}, "distance, flows"),
+        ({"settings": {"target": "magic"}}, "flows, distance"),
         ({"settings": {"unheard_of": 1}}, "unheard_of"),
         ({"settings": {"batch": 0}}, "from 1 to 64"),
         ({"settings": {"batch": 1.5}}, "integer"),

@@ -315,7 +315,7 @@ def test_refusals_say_what_is_wrong(model: RunFolder, new_run: Callable[[str], R
         other.ask("predict", recipe="semantic", model_dir=str(model.model)), semantic
     )
     assert "asks for the recipe instances" in refuse(other.ask("train"), semantic)
-    assert "target" in refuse(other.ask("train", settings={"target": "flows"}, model_dir=str(model.model)))
+    assert "target" in refuse(other.ask("train", settings={"target": "distance"}, model_dir=str(model.model)))
     assert "has no setting" in refuse(other.ask("train", settings={"magic": 1}))
     assert "No cell of the training images has a class" in refuse(
         other.ask("train", recipe="semantic", settings={"classes": ["a", "b"]}), semantic

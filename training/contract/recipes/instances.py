@@ -6,12 +6,12 @@ from training.contract.recipes.recipe import SHARED, VOLUMES, Recipe, choice, sc
 SETTINGS: JsonObject = {
     "target": choice(
         "Target",
-        "What the net learns of each cell: the distance to its edge (round cells), or flows to its middle "
-        "(long and winding cells). For cells that may overlap, stars (how far the edge is in 32 directions) "
-        "and embedding (a place where all of its pixels gather); both are young and learn slowly on images "
-        "of many kinds: compare them with distance before you rely on them.",
-        ["distance", "flows", "stars", "embedding"],
-        "distance",
+        "What the net learns of each cell: flows to its middle (most cells), or the distance to its edge. For "
+        "cells that may overlap, stars (how far the edge is in 32 directions) and embedding (a place where all "
+        "of its pixels gather); both are young and learn slowly on images of many kinds: compare them with "
+        "flows before you rely on them.",
+        ["flows", "distance", "stars", "embedding"],
+        "flows",
     ),
     "overlaps": choice(
         "Overlapping cells",
