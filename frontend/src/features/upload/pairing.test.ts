@@ -4,7 +4,7 @@ import { previewOf } from "./pairing";
 const of = (paths: string[]) => Object.fromEntries(previewOf(paths).files.map((file) => [file.path, file.of]));
 
 describe("what is told beside images", () => {
-  test("boxes go to the image of their name, tables to no single one, and neither is a stray", () => {
+  it("boxes go to the image of their name, tables to no single one, and neither is a stray", () => {
     const { files, labelled, strays } = previewOf(["set/JPEGImages/a.jpg", "set/Annotations/a.xml", "set/classes.csv"]);
     expect(files.map(({ part, of }) => [part, of])).toEqual([
       ["image", null],
