@@ -15,7 +15,7 @@ type Job = Schema["JobOut"];
 type Model = Schema["TrainedModelOut"];
 
 const FEW = { limit: 4, offset: 0 };
-const KIND: Record<Job["kind"], string> = { TRAIN: "Training", PREDICT: "Prediction", PREVIEW: "Preview", EVALUATE: "Evaluation" };
+const KIND: Record<Job["kind"], string> = { TRAIN: "Training", PREDICT: "Prediction", PREVIEW: "Preview", EVALUATE: "Evaluation", SEARCH: "Search of settings" };
 const TONE: Record<string, Tone> = { QUEUED: "quiet", RUNNING: "busy", CANCELLING: "wait", SUCCEEDED: "good", FAILED: "bad", CANCELLED: "quiet" };
 
 /** The newest jobs and models; nothing at all in a project that has none. */

@@ -16,6 +16,7 @@ import classes from "./job/job.module.css";
 import { isOver, KIND_WORDS, STATE_WORDS } from "./job/job-words";
 import { useJobPoints } from "./job/use-job-points";
 import { jobQuery } from "./queries";
+import { SearchPage } from "./search/search-page";
 import type { Job } from "./types";
 
 const ASK_AGAIN_MS = 4_000;
@@ -25,6 +26,7 @@ export function JobPage() {
   const query = useQuery({ ...jobQuery(id), refetchInterval: ({ state }) => (state.data && isOver(state.data.state) ? false : ASK_AGAIN_MS) });
   if (query.error) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton height={320} />;
+  if (query.data.kind === "SEARCH") return <SearchPage id={query.data.id} />;
   return <JobView job={query.data} />;
 }
 

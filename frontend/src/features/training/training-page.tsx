@@ -19,15 +19,16 @@ import { jobsQuery } from "./queries";
 import type { Job } from "./types";
 
 const KINDS = [
-  { value: "TRAIN", label: "Trainings" },
+  { value: "TRAIN,SEARCH", label: "Trainings" },
+  { value: "SEARCH", label: "Searches" },
   { value: "PREDICT", label: "Predictions" },
-  { value: "TRAIN,PREDICT,EVALUATE,PREVIEW", label: "All jobs" },
+  { value: "TRAIN,SEARCH,PREDICT,EVALUATE,PREVIEW", label: "All jobs" },
 ];
 
 export function TrainingPage() {
   const projectId = useParam("projectId");
   const navigate = useNavigate();
-  const [kind = "TRAIN", setKind] = useQueryValue("kind");
+  const [kind = "TRAIN,SEARCH", setKind] = useQueryValue("kind");
   const query = useInfiniteQuery(jobsQuery(projectId, kind));
   const jobs = query.data?.pages.flatMap((page) => page.results) ?? [];
   const start = (
@@ -39,7 +40,7 @@ export function TrainingPage() {
     <>
       <PageHeader title="Training" subtitle="Models learn here from accepted labels, on this machine or wherever a worker runs." actions={start} />
       <Group mb="sm">
-        <SegmentedControl size="xs" aria-label="Kind of job" data={KINDS} value={kind} onChange={(value) => setKind(value === "TRAIN" ? undefined : value)} />
+        <SegmentedControl size="xs" aria-label="Kind of job" data={KINDS} value={kind} onChange={(value) => setKind(value === "TRAIN,SEARCH" ? undefined : value)} />
       </Group>
       <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
       {query.isPending && <Skeleton height={240} />}

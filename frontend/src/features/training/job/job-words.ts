@@ -10,7 +10,7 @@ export const STATE_WORDS: Record<JobState, { tone: Tone; word: string }> = {
   CANCELLED: { tone: "quiet", word: "Cancelled" },
 };
 
-export const KIND_WORDS: Record<JobKind, string> = { TRAIN: "Training", PREDICT: "Prediction", PREVIEW: "Samples", EVALUATE: "Evaluation" };
+export const KIND_WORDS: Record<JobKind, string> = { TRAIN: "Training", PREDICT: "Prediction", PREVIEW: "Samples", EVALUATE: "Evaluation", SEARCH: "Search of settings" };
 
 export function isOver(state: JobState): boolean {
   return state === "SUCCEEDED" || state === "FAILED" || state === "CANCELLED";
