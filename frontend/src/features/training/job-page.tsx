@@ -12,6 +12,7 @@ import { bestOf, chartsOf } from "./job/curves";
 import { ExamplePictures } from "./job/example-pictures";
 import { JobActions } from "./job/job-actions";
 import { JobFacts } from "./job/job-facts";
+import { MapMade } from "./job/map-made";
 import classes from "./job/job.module.css";
 import { isOver, KIND_WORDS, STATE_WORDS } from "./job/job-words";
 import { useJobPoints } from "./job/use-job-points";
@@ -69,6 +70,13 @@ function LearningBody({ job }: { job: Job }) {
 }
 
 function PredictionBody({ job }: { job: Job }) {
+  if (job.recipe === "embed")
+    return (
+      <Stack mt="lg" gap="lg" maw={640}>
+        <MapMade job={job} />
+        <JobFacts job={job} />
+      </Stack>
+    );
   return (
     <Stack mt="lg" gap="lg" maw={640}>
       <Text size="sm">
