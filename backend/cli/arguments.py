@@ -76,7 +76,7 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--out", required=True, type=Path, metavar="FOLDER", help="one output per input, same stem"
     )
 
-    evaluate = _loop_command(commands, "evaluate", "compare two folders of label images of the same stems")
+    evaluate = _loop_command(commands, "evaluate", "compare two folders of labels, boxes, classes, channels")
     evaluate.add_argument("--truth", required=True, type=Path, metavar="FOLDER")
     evaluate.add_argument("--predicted", required=True, type=Path, metavar="FOLDER")
 

@@ -1,4 +1,7 @@
-"""`cytoloop evaluate`: two folders of label images, compared by stem. Needs no database."""
+"""`cytoloop evaluate`: two folders of labels, boxes, classes or predicted channels, compared by stem.
+
+Needs no database. What is judged is told by what lies in both folders.
+"""
 
 import argparse
 import re
@@ -14,7 +17,8 @@ from annotation.core.bootstrap import Estimate
 from annotation.core.formats import sources
 from annotation.core.formats.base import ImageSource, RefusedFile
 from annotation.core.matching import ImageCounts, Scores
-from backend.cli import saying
+from backend.cli import evaluate_tables, saying
+from backend.cli.evaluate_tables import Told
 from backend.foundation.errors import Invalid, NotFound
 
 ENDINGS = (".tif", ".tiff", ".png")
@@ -32,8 +36,20 @@ class NotComparable(Invalid):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Pooled scores over every true label image; one without a prediction counts as an empty prediction."""
+    """Pooled scores over every true label image; one without a prediction counts as an empty prediction.
+
+    Tables of boxes and classes in both folders are judged too, and where the predicted images hold light,
+    they are judged as channels and not as labels.
+    """
+    tables = evaluate_tables.judge_tables(arguments.truth, arguments.predicted)
+    if tables and not (_has_images(arguments.truth) and _has_images(arguments.predicted)):
+        return _tell_tables(arguments, tables)
     truth, predicted = find_labels(arguments.truth), find_labels(arguments.predicted)
+    if all(evaluate_tables.holds_pictures(path) for path in predicted.values()):
+        pairs = [(path, predicted[stem]) for stem, path in sorted(truth.items()) if stem in predicted]
+        if not pairs:
+            raise NothingToCompare(f"No stem of {arguments.truth} is found in {arguments.predicted}.")
+        return _tell_tables(arguments, {**tables, "channels": evaluate_tables.judge_pictures(pairs)})
     missing = sorted(truth.keys() - predicted.keys())
     if len(missing) == len(truth):
         raise NothingToCompare(f"No stem of {arguments.truth} is found in {arguments.predicted}.")
@@ -48,9 +64,24 @@ def run(arguments: argparse.Namespace) -> int:
     scores = matching.pool(list(counts.values()))
     sure = bootstrap.estimates(list(counts.values()))
     facts = {**facts_of(scores), **facts_of_images(counts, sure), "missing": missing}
+    facts |= {kind: told.to_json() for kind, told in tables.items()}
     sentence = f"{sentence_of(scores, len(truth), sure)}{sentence_of_worst(counts)}"
+    sentence = "\n".join([sentence, *(told.sentence(kind.capitalize()) for kind, told in tables.items())])
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 0
+
+
+def _tell_tables(arguments: argparse.Namespace, tables: Mapping[str, Told]) -> int:
+    saying.answer(
+        as_json=arguments.json,
+        facts={kind: told.to_json() for kind, told in tables.items()},
+        sentence="\n".join(told.sentence(kind.capitalize()) for kind, told in tables.items()),
+    )
+    return 0
+
+
+def _has_images(folder: Path) -> bool:
+    return folder.is_dir() and any(path.suffix.lower() in ENDINGS for path in folder.rglob("*"))
 
 
 def facts_of_images(counts: Mapping[str, ImageCounts], sure: Mapping[str, Estimate]) -> dict[str, Any]:

@@ -1,0 +1,197 @@
+"""`cytoloop evaluate` beyond label images: boxes.json, classes.csv and predicted channels with intervals.
+
+Which are judged is told by what lies in both folders; each kind adds its scores to the answer.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.core import box_scores, class_scores, picture_scores, resampling
+from annotation.core.box_scores import Picture
+from annotation.core.formats import sources
+from annotation.core.formats.base import ImageSource, RefusedFile
+from annotation.core.resampling import Judge
+from backend.foundation.errors import Invalid
+
+BOXES, CLASSES = "boxes.json", "classes.csv"
+
+
+class NotATable(Invalid):
+    """A file of boxes or classes cannot be read, or two files share no image."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Scores of one kind: `scores` {name: [value, low, high]}, `classes` {class: {name: …}}, the images."""
+
+    scores: dict[str, list[float | None]]
+    classes: dict[str, dict[str, list[float | None]]]
+    images: int
+
+    def to_json(self) -> dict[str, Any]:
+        """What a program reads."""
+        return {"scores": self.scores, "classes": self.classes, "images": self.images}
+
+    def sentence(self, kind: str) -> str:
+        """What a person reads."""
+        return f"{kind} of {self.images} images: {', '.join(_said(n, v) for n, v in self.scores.items())}."
+
+
+def judge_tables(truth: Path, predicted: Path) -> dict[str, Told]:
+    """Boxes and classes, where both folders have them. Raises NotATable."""
+    kinds: dict[str, tuple[str, Callable[[Path, Path], Told]]] = {
+        "boxes": (BOXES, judge_boxes), "classes": (CLASSES, judge_classes),
+    }  # fmt: skip
+    return {
+        kind: judge(truth / name, predicted / name)
+        for kind, (name, judge) in kinds.items()
+        if (truth / name).is_file() and (predicted / name).is_file()
+    }
+
+
+def judge_boxes(truth: Path, predicted: Path) -> Told:
+    """Two files in COCO form; images are matched by file name and frame, classes by name."""
+    right, said = _read_boxes(truth), _read_boxes(predicted)
+    names = sorted({kind for rows in [*right.values(), *said.values()] for kind, *_ in rows})
+    _check_shared(right, said, truth, predicted)
+    tables = [
+        box_scores.count([_picture(rows, said.get(frame, []), names)], names)
+        for frame, rows in sorted(right.items())
+    ]
+    return _told(box_scores.judge_images(tables), len(tables))
+
+
+def judge_classes(truth: Path, predicted: Path) -> Told:
+    """Two tables of image, cell and class; cells are matched by image and number."""
+    right, said = _read_classes(truth), _read_classes(predicted)
+    _check_shared(right, said, truth, predicted)
+    tables: dict[str, dict[str, dict[str, int]]] = {}
+    for (image, cell), kind in right.items():
+        if (image, cell) in said:
+            row = tables.setdefault(image, {}).setdefault(kind, {})
+            row[said[image, cell]] = row.get(said[image, cell], 0) + 1
+    return _told(class_scores.judge(list(tables.values())), len(tables))
+
+
+def judge_pictures(pairs: Iterable[tuple[Path, Path]]) -> Told:
+    """Images of the same channels; channels are matched by name, else by place. Raises NotATable."""
+    tables = [_count_picture(truth, predicted) for truth, predicted in pairs]
+    return _told(picture_scores.judge(tables), len(tables))
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether a file holds light, not labels: its values are no whole numbers."""
+    try:
+        return bool(np.issubdtype(sources.open_image(path).dtype, np.floating))
+    except (ValueError, RefusedFile):
+        return False
+
+
+def _told(judge: Judge, images: int) -> Told:
+    scores: dict[str, list[float | None]] = {}
+    classes: dict[str, dict[str, list[float | None]]] = {}
+    for (of, name), one in resampling.estimates(judge, images).items():
+        where = classes.setdefault(of, {}) if of else scores
+        where[name] = [one.value, one.low, one.high]
+    return Told(scores, classes, images)
+
+
+def _said(name: str, value: list[float | None]) -> str:
+    at, low, high = value
+    between = "" if low is None else f" ({low:.3f} to {high:.3f})"
+    return f"{name} {at:.3f}{between}"
+
+
+def _check_shared(right: Mapping[Any, Any], said: Mapping[Any, Any], truth: Path, predicted: Path) -> None:
+    if not right.keys() & said.keys():
+        raise NotATable(f"{truth} and {predicted} have nothing in common: no image and cell is in both.")
+
+
+Row = tuple[str, list[float], float, bool]
+
+
+def _read_boxes(path: Path) -> dict[tuple[str, int, int], list[Row]]:
+    """(file, t, z) → class, box as x, y, width, height, score, crowd."""
+    try:
+        book = json.loads(path.read_text(encoding="utf-8"))
+        kinds = {row["id"]: str(row["name"]) for row in book["categories"]}
+        frames = {
+            row["id"]: (_stem(row["file_name"]), int(row.get("t", 0)), int(row.get("z", 0)))
+            for row in book["images"]
+        }
+        found: dict[tuple[str, int, int], list[Row]] = {frame: [] for frame in frames.values()}
+        for row in book["annotations"]:
+            box = [float(part) for part in row["bbox"]]
+            told = (kinds[row["category_id"]], box, float(row.get("score", 1.0)), bool(row.get("iscrowd")))
+            found[frames[row["image_id"]]].append(told)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NotATable(f"{path} is no table of boxes in COCO form: {error}.") from error
+    return found
+
+
+def _read_classes(path: Path) -> dict[tuple[str, str], str]:
+    """(image, cell) → class."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return {(row["image"], row["cell"]): row["class"] for row in csv.DictReader(file)}
+    except (OSError, ValueError, KeyError) as error:
+        raise NotATable(f"{path} is no table of image, cell and class: {error}.") from error
+
+
+def _stem(name: str) -> str:
+    return Path(name).with_suffix("").as_posix().removesuffix(".ome")
+
+
+def _picture(right: list[Row], said: list[Row], names: list[str]) -> Picture:
+    return Picture(
+        true_boxes=_corners(right),
+        true_classes=np.array([names.index(kind) + 1 for kind, *_ in right], np.int64),
+        boxes=_corners(said),
+        classes=np.array([names.index(kind) + 1 for kind, *_ in said], np.int64),
+        scores=np.array([score for _, _, score, _ in said], np.float64),
+        crowd=np.array([crowd for *_, crowd in right], np.bool_),
+    )
+
+
+def _corners(rows: list[Row]) -> NDArray[np.float64]:
+    boxes = np.array([box for _, box, *_ in rows], np.float64).reshape(len(rows), 4)
+    return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+
+
+def _count_picture(truth: Path, predicted: Path) -> dict[str, dict[str, float]]:
+    try:
+        right, said = sources.open_image(truth), sources.open_image(predicted)
+        found: dict[str, dict[str, float]] = {}
+        size_t, _, size_z, _, _ = right.shape_tczyx
+        for name, c, d in _channels(right, said):
+            frames = [
+                picture_scores.count(
+                    np.asarray(right.read_plane(t, c, z), np.float32),
+                    np.asarray(said.read_plane(t, d, z), np.float32),
+                )
+                for t in range(size_t) for z in range(size_z)
+            ]  # fmt: skip
+            found[name] = {key: float(sum(one[key] for one in frames)) for key in frames[0]}
+    except (ValueError, IndexError, RefusedFile) as error:
+        raise NotATable(f"{truth} and {predicted} cannot be compared: {error}") from error
+    return found
+
+
+def _channels(right: ImageSource, said: ImageSource) -> list[tuple[str, int, int]]:
+    """(name, place in the truth, place in the prediction) of the channels that both have."""
+    ours, theirs = list(right.channel_names), list(said.channel_names)
+    shared = [name for name in theirs if name in ours]
+    if shared:
+        return [(name, ours.index(name), theirs.index(name)) for name in shared]
+    if right.shape_tczyx[1] != said.shape_tczyx[1]:
+        raise ValueError(
+            f"they have {right.shape_tczyx[1]} and {said.shape_tczyx[1]} channels of other names"
+        )
+    return [(f"channel {c}", c, c) for c in range(right.shape_tczyx[1])]
