@@ -125,7 +125,8 @@ def write(
     space = [{"name": n, "type": "space", "unit": "micrometer"} for n in "zyx"]
     scale = [{"type": "scale", "scale": [1.0, 1.0, *SPACING_UM]}]
     level = {"path": "0", "coordinateTransformations": scale}
-    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"axes": [*axes, *space], "datasets": [level]}]}
+    ome: Any = {"version": "0.5", "multiscales": [{"axes": [*axes, *space], "datasets": [level]}]}
+    group.attrs["ome"] = ome
     if labels is not None:
         array = zarr.create_array(
             folder.path / "labels" / f"{name}.zarr", shape=(1, 1, *labels.shape), chunks=(1, 1, 1, 128, 128),

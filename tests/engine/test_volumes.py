@@ -43,14 +43,13 @@ def balls(
 ) -> tuple[npt.NDArray[np.uint16], Labels]:
     """Bright balls, flat in z where slices are coarse: pixels uint16 and labels (z, y, x). They
     touch without a gap."""
-    rng = np.random.default_rng(seed)
-    z, y, x = np.indices(size)
-    away = np.stack(
-        [
-            np.sqrt((SPACING * (z - a)) ** 2 + (y - b) ** 2 + (x - c) ** 2)
-            for a, b, c in rng.uniform(0.1, 0.9, (9, 3)) * size
-        ]
-    )
+    rng, steps = np.random.default_rng(seed), np.array([SPACING, 1, 1])
+    middles: list[npt.NDArray[np.float64]] = []
+    for place in rng.uniform(0.1, 0.9, (40, 3)) * size * steps:
+        if all(np.linalg.norm(place - other) > 12 for other in middles):
+            middles.append(place)
+    here = np.indices(size) * steps[:, None, None, None]
+    away = np.stack([np.linalg.norm(here - place[:, None, None, None], axis=0) for place in middles])
     labels = np.where(away.min(0) < 9 - gap, away.argmin(0) + 1, 0).astype(np.uint32)
     light = 200 + 800 * (labels > 0) + rng.normal(0, 60, size)
     return np.clip(light, 0, 65535).astype(np.uint16), labels

@@ -128,7 +128,7 @@ def _belongs(
     inside = (y >= core[0].start - SLACK_PX) & (y < core[0].stop)
     inside &= (x >= core[1].start - SLACK_PX) & (x < core[1].stop)
     inside[0] = False
-    return inside
+    return np.asarray(inside, np.bool_)
 
 
 def _drawn(planes: Labels, there: Labels, mine: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -222,7 +222,7 @@ class _Pieces:
         np.minimum.at(first, piece, (y + core[0].start) * self.width + x + core[1].start)
         self.first.append(first)
         self.area.append(np.bincount(piece, minlength=count))
-        self.share.append(np.bincount(piece, share.ravel()[at], count))
+        self.share.append(np.asarray(np.bincount(piece, share.ravel()[at], count), np.float64))
 
     def _touch(self, labels: Ints, kinds: Ints, core: tuple[slice, slice]) -> None:
         """Notes what touches pieces of the blocks above and on the left, and keeps this block's borders."""

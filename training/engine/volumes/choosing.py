@@ -119,7 +119,7 @@ def _slices(image: LabelledImage) -> int:
 
 def _flattened(planes: Labels) -> Labels:
     """(p, y, x) → (y, x): the first plane that has a cell."""
-    result = planes[0]
+    result: Labels = planes[0]
     for plane in planes[1:]:
-        result = np.where(result > 0, result, plane)
+        result = np.where(result > 0, result, plane).astype(np.uint32)
     return result

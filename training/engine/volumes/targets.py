@@ -102,12 +102,12 @@ def _middles(padded: Labels, spacing: float) -> npt.NDArray[np.int64]:
     off = np.square(scaled - centre[index]).sum(1)
     order = np.lexsort((off, index))
     first = order[np.searchsorted(index[order], np.arange(len(cells)))]
-    return np.ravel_multi_index(tuple(places[first].T), padded.shape).astype(np.int64)
+    return np.asarray(np.ravel_multi_index(tuple(places[first].T), padded.shape), np.int64)
 
 
 def _sweeps(padded: Labels) -> int:
     sides = [sum(s.stop - s.start for s in box) for box in ndimage.find_objects(_compact(padded)) if box]
-    return 2 * max(sides)
+    return int(2 * max(sides))
 
 
 def _cells(labels: Labels) -> list[tuple[tuple[slice, ...], npt.NDArray[np.bool_]]]:
@@ -160,7 +160,7 @@ def _weight(labels: Labels, spacing: float) -> Target:
     highest = ndimage.maximum_filter(compact, around)
     lowest = ndimage.minimum_filter(np.where(compact > 0, compact, len(voxels)), around)
     meets = (highest > 0) & (lowest < len(voxels)) & (highest != lowest)
-    return np.rint((weight + _TOUCH_WEIGHT * meets) * (255 / MOST_WEIGHT)).astype(np.uint8)
+    return np.asarray(np.rint((weight + _TOUCH_WEIGHT * meets) * (255 / MOST_WEIGHT)), np.uint8)
 
 
 def _compact(labels: Labels) -> npt.NDArray[np.int32]:
