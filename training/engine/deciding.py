@@ -35,7 +35,7 @@ from training.contract.files import ExitCode, read_model_card
 from training.engine.data.normalising import Look, look_at
 from training.engine.errors import RunRefused, UnreadableImage, WrongModel
 from training.engine.latencies import Latencies, measure, prefer
-from training.engine.leaving.graphs import LOGITS, PROBABILITIES, open_model, write_graph
+from training.engine.leaving.graphs import PROBABILITIES, open_model, write_graph
 from training.engine.nets.onnx_forward import IMAGE
 
 DTYPES = ("uint8", "uint16", "float32")
@@ -76,7 +76,7 @@ class Decider:
         crop_px = int(card.settings["crop_px"])
         self.channels, self.side_px = leaving.channels, side_px or crop_px
         self._input = np.zeros((1, self.channels, crop_px, crop_px), np.float32)
-        self._logits, self._shares = (np.zeros((1, len(self.classes)), np.float32) for _ in range(2))
+        self._shares = np.zeros((1, len(self.classes)), np.float32)
         self._binding = self._bind()
         self._set_range(look)
         self._rows = None if self.side_px == crop_px else _resizing(self.side_px, crop_px)
@@ -103,8 +103,8 @@ class Decider:
         binding = self._session.io_binding()
         given = onnxruntime.OrtValue.ortvalue_from_numpy(self._input)
         binding.bind_ortvalue_input(IMAGE, given)
-        for name, kept in ((LOGITS, self._logits), (PROBABILITIES, self._shares)):
-            binding.bind_ortvalue_output(name, onnxruntime.OrtValue.ortvalue_from_numpy(kept))
+        told = onnxruntime.OrtValue.ortvalue_from_numpy(self._shares)
+        binding.bind_ortvalue_output(PROBABILITIES, told)
         return binding
 
     def _set_range(self, look: Look) -> None:
@@ -204,6 +204,8 @@ def main(arguments: Sequence[str]) -> int:
     how = "none" if given.plain else prefer()
     told = {**_answer(decider, given).to_json(), "priority": how, "classes": list(decider.classes)}
     sys.stderr.write(json.dumps(told) + "\n")
+    # What is frozen is taken for leaked at the end.
+    gc.unfreeze()
     return ExitCode.DONE
 
 

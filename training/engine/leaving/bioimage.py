@@ -19,7 +19,7 @@ from training.contract.leaving import Facts
 from training.engine import pictures
 from training.engine.leaving import manual
 from training.engine.leaving.graphs import OPSET, LeavingNet
-from training.engine.leaving.onnx_file import CARD, NAME, use_of, write_onnx
+from training.engine.leaving.onnx_file import CARD, MOST_APART, NAME, use_of, write_onnx
 from training.engine.leaving.trials import Floats, Trial
 from training.engine.nets.onnx_forward import IMAGE
 
@@ -78,8 +78,17 @@ def describe(leaving: LeavingNet, facts: Facts, trial: Trial, folder: Path) -> J
             for name, made in zip(leaving.outputs, trial.made, strict=True)
         ],
         "weights": {"onnx": {**_file(folder, NAME), "opset_version": OPSET}},
-        "config": {"cytoloop": manual.describe(leaving, facts)},
+        "config": {
+            "bioimageio": {"reproducibility_tolerance": [_tolerance(trial)]},
+            "cytoloop": manual.describe(leaving, facts),
+        },
     }
+
+
+def _tolerance(trial: Trial) -> JsonObject:
+    """How far others may be off: the format wants less than a hundredth of what is told."""
+    least = min(float(np.abs(made).max()) for made in trial.made)
+    return {"relative_tolerance": 1e-3, "absolute_tolerance": min(MOST_APART, 2e-3 * least)}
 
 
 def _input(leaving: LeavingNet, raw: Floats, folder: Path) -> JsonObject:

@@ -25,7 +25,7 @@ from training.engine.nets.unet import UNet
 from training.engine.recipes import semantic
 
 OPSET = 17
-MAPS, LOGITS, PROBABILITIES = "maps", "logits", "probabilities"
+MAPS, PROBABILITIES = "maps", "probabilities"
 _STAR_RAYS = 32
 KIND_CHANNELS: dict[str, list[str]] = {
     "distance": ["foreground", "distance", "edge"],
@@ -108,7 +108,7 @@ class Activated(nn.Module):
         self.net, self.activate = net, activate
 
     def forward(self, x: Tensor) -> Any:
-        """Pictures (b, c, y, x) → maps (b, k, y, x), or logits and probabilities (b, k)."""
+        """Pictures (b, c, y, x) → maps (b, k, y, x), or probabilities (b, k)."""
         return self.activate(self.net(x))
 
 
@@ -151,15 +151,15 @@ def _of_classify(folder: Path, card: ModelCard) -> LeavingNet:
     net, _ = trained.load_as(folder, recipe=card.recipe, build=Classifier.build)
     temperature = float(card.decoding["temperature"])
 
-    def activate(said: Tensor) -> tuple[Tensor, Tensor]:
-        return said, (said / temperature).softmax(1)
+    def activate(said: Tensor) -> Tensor:
+        return (said / temperature).softmax(1)
 
     return LeavingNet(
         net=net,
         card=card,
         channels=net.channels + net.mask,
         activate=activate,
-        outputs=(LOGITS, PROBABILITIES),
+        outputs=(PROBABILITIES,),
         channels_out=tuple(str(name) for name in card.settings["classes"]),
         side=int(card.settings["crop_px"]),
     )
