@@ -230,7 +230,7 @@ def test_L17_predicted_channels_come_as_ome_tiff_with_names(tmp_path: Path, exac
 
 def test_L17_what_a_model_cannot_read_is_said_in_a_sentence(tmp_path: Path, exact: Device) -> None:
     model = small_models.instances(tmp_path / "model", channels=2)
-    three = np.zeros((32, 32, 3), np.uint8)
+    three = np.random.default_rng(0).integers(0, 255, (32, 32, 3)).astype(np.uint8)
     with pytest.raises(RunRefused, match="3 channels, but the model reads pictures of 1 or 2"):
         asking.answer(model, exact, png(three))
     with pytest.raises(RunRefused, match="megapixels; at most 32"):

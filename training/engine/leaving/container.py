@@ -44,8 +44,8 @@ curl -F image=@cells.png{labels} http://127.0.0.1:8080/predict -o {output}
 ```
 
 Without Docker: `pip install -r requirements.txt torch torchvision`, then
-`python -m training.engine.leaving.server --model model --port 8080` in this folder. `-F answer=json` asks for a
-list of the cells instead of their labels. There is no sign-in: put one before it."""
+`python -m training.engine.leaving.server --model model --port 8080` in this folder. `-F answer=json` asks
+for a list of the cells instead of their labels. There is no sign-in: put one before it."""
 
 
 def write_container(model: Path, facts: Facts, out: Path) -> Path:
