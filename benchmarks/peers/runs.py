@@ -84,6 +84,8 @@ def outcome_of(asked: Asked, pictures: PictureSet) -> Outcome:
         return Outcome.read(asked.kept)
     shutil.rmtree(asked.work, ignore_errors=True)
     facts, found = _by_peer(asked, pictures) if asked.engine in PEERS else _by_us(asked, pictures)
+    # Cores shared with others make a CPU-second worth less, so whoever reads the figures has to know.
+    facts["given"] += f"; load average {os.getloadavg()[2]:.1f} at its end"
     pooled, of_images = score([picture.truth() for picture in pictures.held_out], found)
     outcome = Outcome(asked=asked, ap=pooled, ap_of_images=of_images, **facts)
     outcome.keep()
