@@ -9,7 +9,7 @@ export function EvaluateButton({ project, prediction }: { project: string; predi
   const navigate = useNavigate();
   const make = useMutation({
     mutationFn: () => evaluatePrediction(prediction.id),
-    onSuccess: (made) => void navigate({ to: addresses.model(project, prediction.trained_model), search: { evaluation: made.id } }),
+    onSuccess: (made) => void navigate({ to: `${addresses.model(project, prediction.trained_model)}?evaluation=${made.id}` }),
   });
   return (
     <span onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()} role="presentation">

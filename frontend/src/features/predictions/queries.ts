@@ -41,4 +41,4 @@ export const estimateQuery = (order: PredictOrder | null) =>
 
 export const startPrediction = (order: PredictOrder) => data(api.POST("/api/v1/jobs/", { body: asJob(order) }));
 
-export const evaluatePrediction = (prediction: string) => data(api.POST("/api/v1/evaluations/", { body: { prediction, predict_missing: false, split: "" } }));
+export const evaluatePrediction = (prediction: string) => data(api.POST("/api/v1/evaluations/", { body: { prediction, predict_missing: false } }));

@@ -96,7 +96,7 @@ function Shown({ id, model }: { id: string; model: TrainedModelDetail }) {
       <EvaluationScores evaluation={evaluation} />
       <StripPlot project={evaluation.project} items={evaluation.items} score={evaluation.main_score} />
       <ErrorMaps evaluation={evaluation} key={`map ${evaluation.id}`} />
-      <WorstCases evaluation={evaluation} key={evaluation.id} />
+      <WorstCases evaluation={evaluation} explains={model.recipe === "classify"} key={evaluation.id} />
       <ComparePart model={model} evaluation={evaluation} />
     </div>
   );

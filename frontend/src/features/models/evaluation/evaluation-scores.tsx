@@ -88,7 +88,9 @@ function Classes({ classes: byClass }: { classes: Record<string, ScoreTable> }) 
             <Table.Td ta="right" className="num">
               {formatCount(byClass[name]?.true_cells?.value ?? 0)}
             </Table.Td>
-            <Table.Td>{byClass[name]?.[shown] && <IntervalBar interval={byClass[name][shown]} label={name} />}</Table.Td>
+            <Table.Td>
+              <OfClass interval={byClass[name]?.[shown]} label={name} />
+            </Table.Td>
             <Table.Td ta="right" className="num">
               {byClass[name]?.recall?.value.toFixed(3)}
             </Table.Td>
@@ -97,6 +99,10 @@ function Classes({ classes: byClass }: { classes: Record<string, ScoreTable> }) 
       </Table.Tbody>
     </Table>
   );
+}
+
+function OfClass({ interval, label }: { interval: Interval | undefined; label: string }) {
+  return interval ? <IntervalBar interval={interval} label={label} /> : null;
 }
 
 function Figures({ figures }: { figures: EvaluationDetail["figures"][string] | undefined }) {

@@ -2,10 +2,12 @@ import { Button, Group, SegmentedControl, Skeleton, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { thumbnailOf } from "@/api/datasets";
+import { addresses } from "@/lib/addresses";
 import { formatCount } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
 import { Thumbnail } from "@/ui/thumbnail";
+import { writeSpot } from "../looks/queries";
 import classes from "./evaluation.module.css";
 import { FAULTS_A_PAGE, faultsQuery, type EvaluationDetail, type Fault, type FaultKind } from "./queries";
 import { FAULT_WORDS, placeAddress } from "./words";
@@ -13,7 +15,7 @@ import { FAULT_WORDS, placeAddress } from "./words";
 const KINDS: readonly FaultKind[] = ["MERGE", "SPLIT", "MISSED", "INVENTED", "WRONG_CLASS", "LOOSE"];
 
 /** What was wrong, the most harmful first; each opens the editor at its place. */
-export function WorstCases({ evaluation }: { evaluation: EvaluationDetail }) {
+export function WorstCases({ evaluation, explains }: { evaluation: EvaluationDetail; explains: boolean }) {
   const [kind, setKind] = useState<FaultKind | null>(null);
   const [offset, setOffset] = useState(0);
   const query = useQuery({ ...faultsQuery(evaluation.id, kind, offset), placeholderData: keepPreviousData });
@@ -39,7 +41,7 @@ export function WorstCases({ evaluation }: { evaluation: EvaluationDetail }) {
       )}
       <ul className={classes.cases}>
         {query.data?.faults.map((fault) => (
-          <Case key={fault.id} project={evaluation.project} fault={fault} />
+          <Case key={fault.id} project={evaluation.project} fault={fault} explainer={explains ? evaluation.trained_model : null} />
         ))}
       </ul>
       {count > FAULTS_A_PAGE && (
@@ -65,7 +67,7 @@ const choices = (evaluation: EvaluationDetail) =>
     .map((kind) => ({ value: kind, label: kind === "FRAME" ? "Frames" : `${FAULT_WORDS[kind].many} ${formatCount(evaluation.tallies[kind] ?? 0)}` }));
 
 /** What was missed is shown where it is known: on the true labels; everything else on the prediction. */
-function Case({ project, fault }: { project: string; fault: Fault }) {
+function Case({ project, fault, explainer }: { project: string; fault: Fault; explainer: string | null }) {
   const onTruth = fault.predicted_cells.length === 0 && fault.truth_cells.length > 0;
   const where = onTruth ? { branch: fault.truth_branch, revision: fault.truth_revision, cells: fault.truth_cells } : { branch: fault.branch, revision: fault.revision, cells: fault.predicted_cells };
   const { one } = FAULT_WORDS[fault.kind];
@@ -81,9 +83,16 @@ function Case({ project, fault }: { project: string; fault: Fault }) {
           </small>
         </span>
       </TextLink>
+      {explainer && fault.kind === "WRONG_CLASS" && (
+        <TextLink to={addresses.model(project, explainer)} search={{ why: whyOf(fault) }} hash="looks" size="xs" aria-label={`Why cell ${fault.predicted_cells[0] ?? 0} of ${fault.image_name} was told its class`}>
+          Why?
+        </TextLink>
+      )}
     </li>
   );
 }
+
+const whyOf = ({ image, t, z, predicted_cells, branch, revision }: Fault): string => writeSpot({ image, t, z, cell: predicted_cells[0] ?? 0, branch, revision });
 
 function explain(fault: Fault): string {
   switch (fault.kind) {
