@@ -11,6 +11,7 @@ import { PageHeader } from "@/ui/page-header";
 import { useParam } from "@/ui/use-address";
 import { EvaluationPart } from "./evaluation/evaluation-part";
 import { PromotePart } from "./evaluation/promote-part";
+import { CrossValidationPart } from "./cross-validation-part";
 import { LeavingPart } from "./leaving-part";
 import { LooksPart } from "./looks/looks-part";
 import { ModelClasses } from "./model-classes";
@@ -65,6 +66,7 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
         <ModelClasses summary={model.summary} />
         <LooksPart model={model} />
         <ModelScores scores={model.scores} />
+        <CrossValidationPart summary={model.summary} />
         <PromotePart model={model} />
         <EvaluationPart model={model} />
         <ModelCurve job={model.job} />
