@@ -159,10 +159,10 @@ class FrameReader:
         weight = sum(view.weight for view in self.reader.views)
         fresh: dict[tuple[int, int], npt.NDArray[np.float32]] = {}
         for place in wanted:
-            maps = self._said.get(place)
-            if maps is None:
-                maps = sum(next(said) * np.float32(view.weight / weight) for view in self.reader.views)
-                fresh[place] = maps
+            if place not in self._said:
+                seen = [next(said) * np.float32(view.weight / weight) for view in self.reader.views]
+                fresh[place] = np.asarray(np.sum(seen, axis=0), np.float32)
+            maps = fresh[place] if place in fresh else self._said[place]
             yield (self._rows[place[0]], self._columns[place[1]]), maps
         self._remember(fresh)
 

@@ -60,7 +60,8 @@ class Residual(nn.Module):
         self, inputs: int, outputs: int, *, stride: int | tuple[int, int, int] = 1, volume: bool = False
     ) -> None:
         super().__init__()
-        convolution, norm = _CONVOLUTION[volume], _NORM[volume]
+        convolution: Any = _CONVOLUTION[volume]
+        norm: Any = _NORM[volume]
         self.first = convolution(inputs, outputs, 3, stride, 1, bias=False)
         self.first_norm = norm(outputs)
         self.second = convolution(outputs, outputs, 3, 1, 1, bias=False)
@@ -92,7 +93,7 @@ class UNet(nn.Module):
         self.folds: tuple[int, ...] = (2, 2) if z_steps is None else (z_steps[0], 2, 2)
         folded = math.prod(self.folds)
         self.strides: list[Any] = [2 if z_steps is None else (n, 2, 2) for n in (z_steps or widths[1:])[1:]]
-        convolution = _CONVOLUTION[volume]
+        convolution: Any = _CONVOLUTION[volume]
         self.stem = Residual(folded * seen, half, volume=volume)
         self.down = nn.ModuleList(
             Residual(a, b, stride=stride, volume=volume)

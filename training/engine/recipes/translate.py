@@ -11,6 +11,7 @@ doi:10.1038/s41592-018-0111-2).
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,6 @@ from training.engine.translating import StackReader, Translation, activate, tran
 from training.engine.translation_baselines import Baselines
 from training.engine.translation_judging import calibrate, open_channels, score_images, spread, validate
 from training.engine.volumes import choosing, reading, starting
-from training.engine.volumes.crops import VolumeLesson
 from training.engine.volumes.losses import voxelwise
 from training.engine.volumes.reading import VolumeReader
 from training.engine.volumes.stacks import Stack
@@ -79,8 +79,8 @@ def is_shared(run: Run) -> bool:
     return str(run.spec.settings["brightness"]) == "same"
 
 
-def set_up(run: Run) -> tuple[Channels, ChannelFrames, ChannelLesson | VolumeLesson, UNet]:
-    """Reads the training images and makes the net, fresh or from a trained model."""
+def set_up(run: Run) -> tuple[Channels, ChannelFrames, Any, UNet]:
+    """Reads the training images and makes the lesson, of planes or volumes, and the net, fresh or trained."""
     settings = run.spec.settings
     opened = opening.open_training(run.folder, run.manifest)
     channels = choose_channels(

@@ -4,6 +4,7 @@ copies."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +67,8 @@ class VolumeReader:
             mirrored_index(np.arange(-(-length // multiple) * multiple), length)
             for length, multiple in zip(size, self.multiple, strict=True)
         ]
-        shown = torch.from_numpy(tile[:, *np.ix_(*index)][None])
+        places: Any = (slice(None), *np.ix_(*index))
+        shown = torch.from_numpy(tile[places][None])
         with torch.no_grad(), self.device.autocast():
             said = self.net(self.device.place(shown.flip(axes)))
         maps = self.activate(said.float()).flip(axes)[0].cpu()
