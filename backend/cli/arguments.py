@@ -6,7 +6,7 @@ from pathlib import Path
 FORMATS = ("label-tiff", "ome-tiff", "ctc", "coco")
 MODEL_FORMATS = ("onnx", "bioimageio", "container")
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "BSD-3-Clause", "MIT", "Apache-2.0")
-RECIPES = ("instances", "semantic", "classify", "detect", "translate")
+RECIPES = ("instances", "semantic", "classify", "detect", "translate", "embed")
 
 
 def build_parser() -> argparse.ArgumentParser:
