@@ -29,7 +29,7 @@ def write_card(facts: StarterFacts, *, command: str) -> str:
             f"![Proposals on held-out pictures]({PICTURE})",
             "",
             f"A residual U-Net of {facts.parameters / 1e6:.1f} M parameters, weights in float16, trained for "
-            f"{facts.cpu_minutes:.0f} minutes of one processor core from chance, without other weights.",
+            f"{facts.cpu_minutes:g} minutes of one processor core from chance, without other weights.",
             f"Licence of the weights: {facts.licence}, like the rest of this repository.",
             "",
             "## Learned from",

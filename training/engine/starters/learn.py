@@ -39,12 +39,13 @@ from training.engine.recipes import instances
 from training.engine.starters import judging
 from training.engine.starters.card import credit_of, write_card
 from training.engine.starters.laying import lay_out
-from training.engine.starters.sets import STARTERS, Shot, StarterPlan, split
+from training.engine.starters.sets import STARTERS, Shot, StarterPlan, first_of_each_kind, split
 
 MOST_LOST = 0.002
 """How much AP float16 may cost before the weights are refused."""
 MOST_PARAMETERS = 2_500_000
 LICENCE = "BSD-3-Clause"
+QUICK_TRY = "A quick try: learned from and scored on a few pictures of each kind alone, for a short time."
 
 
 class NotFit(Exception):
@@ -85,6 +86,9 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where the model's folder is put")
     parser.add_argument("--work", type=Path, default=Path("build/starters"), help="run folders")
     parser.add_argument("--cpu-minutes", type=float, default=4.0, help="processor time, all threads together")
+    parser.add_argument(
+        "--most", type=int, help="pictures of each kind, to learn from and to score on: a quick try"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--setting", action="append", default=[], metavar="KEY=VALUE", help="of the recipe")
@@ -97,7 +101,7 @@ def train(plan: StarterPlan, work: RunFolder, given: argparse.Namespace) -> int:
     if not given.resume and work.path.exists():
         shutil.rmtree(work.path)
     if not work.manifest.exists():
-        lay_out(work, split(read(plan, given.data, "train"), given.seed))
+        lay_out(work, split(read(plan, given, "train"), given.seed))
     result = work.read_result()
     spec = spec_of(plan, given)
     if result is not None and result.ok and work.read_spec().cpu_minutes != spec.cpu_minutes:
@@ -125,16 +129,20 @@ def spec_of(plan: StarterPlan, given: argparse.Namespace) -> RunSpec:
     )
 
 
-def read(plan: StarterPlan, data: Path, part: str) -> list[Shot]:
-    """The pictures of one part, "train" or "val", of all of a plan's sets."""
-    return [shot for name, pictures in plan.sets.items() for shot in pictures(data / name, part)]
+def read(plan: StarterPlan, given: argparse.Namespace, part: str) -> list[Shot]:
+    """The pictures of one part, "train" or "val", of all of a plan's sets; `most` of each kind."""
+    return [
+        shot
+        for name, pictures in plan.sets.items()
+        for shot in first_of_each_kind(pictures(given.data / name, part), given.most)
+    ]
 
 
 def write_starter(name: str, plan: StarterPlan, work: RunFolder, given: argparse.Namespace) -> None:
     """Halves the weights, scores them as they are shipped, and writes the folder. Raises NotFit."""
     halved, device = work.path / "shipped", choose_device(given.threads)
     parameters = halve(work.model, halved)
-    shots = read(plan, given.data, "val")
+    shots = read(plan, given, "val")
     judged = judging.judge(halved, shots, device)
     scores = judging.pooled(judged)
     refuse_if_worse(scores, judging.pooled(judging.judge(work.model, shots, device)))
@@ -152,7 +160,7 @@ def write_starter(name: str, plan: StarterPlan, work: RunFolder, given: argparse
             for other in plan.elsewhere
             if (given.data / other.folder).is_dir()
         ],
-        limits=list(plan.limits),
+        limits=[*([QUICK_TRY] if given.most else []), *plan.limits],
         licence=LICENCE,
         cpu_minutes=round(float(card.training["cpu_s"]) / 60, 1),
         parameters=parameters,
@@ -185,7 +193,7 @@ def refuse_if_worse(halved: dict[str, dict[str, float]], whole: dict[str, dict[s
 
 def learned_from(plan: StarterPlan, given: argparse.Namespace) -> list[dict[str, object]]:
     """Each set with its credit and how many of its pictures and cells were learned from."""
-    parts = split(read(plan, given.data, "train"), given.seed)
+    parts = split(read(plan, given, "train"), given.seed)
     rows: list[dict[str, object]] = []
     for name in plan.sets:
         shots = [shot for shot, part in parts if shot.origin == name and part is Split.TRAIN]
@@ -216,9 +224,10 @@ def put_together(
 def command_of(name: str, given: argparse.Namespace) -> str:
     """The command that makes the model again, without paths of one machine."""
     settings = "".join(f" --setting {text}" for text in given.setting)
+    most = f" --most {given.most}" if given.most else ""
     seed = f" --seed {given.seed}" if given.seed else ""
     minutes = f" --cpu-minutes {given.cpu_minutes:g}"
-    return f"python -m training.engine.starters.learn {name} --data DATA{minutes}{seed}{settings}"
+    return f"python -m training.engine.starters.learn {name} --data DATA{minutes}{most}{seed}{settings}"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import csv
 import math
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,15 @@ def split(shots: Sequence[Shot], seed: int) -> list[tuple[Shot, Split]]:
         aside = set(rng.permutation(len(group))[:kept].tolist())
         parts += [(shot, Split.VALIDATION if i in aside else Split.TRAIN) for i, shot in enumerate(group)]
     return parts
+
+
+def first_of_each_kind(shots: Iterable[Shot], most: int | None) -> Iterator[Shot]:
+    """At most so many pictures of each kind; all without a number."""
+    seen: Counter[str] = Counter()
+    for shot in shots:
+        seen[shot.kind] += 1
+        if most is None or seen[shot.kind] <= most:
+            yield shot
 
 
 def in_channels(image: npt.NDArray[Any], *, grey: bool) -> npt.NDArray[Any]:
