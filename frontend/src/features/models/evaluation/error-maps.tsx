@@ -19,7 +19,7 @@ const LEGEND = [
 /** Where the model is wrong in an image, coloured by what is wrong, over the image. */
 export function ErrorMaps({ evaluation }: { evaluation: EvaluationDetail }) {
   const sorted = [...evaluation.items].sort((a, b) => (a.scores[evaluation.main_score] ?? 0) - (b.scores[evaluation.main_score] ?? 0));
-  const [chosen, setChosen] = useState(sorted[0]?.image ?? null);
+  const [chosen, setChosen] = useState<string | null>(sorted[0]?.image ?? null);
   const [opacity, setOpacity] = useState(85);
   const item = sorted.find((one) => one.image === chosen);
   if (!item) return null;

@@ -51,14 +51,14 @@ function EvaluateButtons({ model, again, onMade }: { model: TrainedModelDetail; 
   const queries = useQueryClient();
   const make = useMutation({
     mutationFn: (order: { onTest: boolean; predict?: boolean }) =>
-      evaluate({ trained_model: model.id, ...(order.onTest && { snapshot: model.snapshot.id, split: "test" as const }), predict_missing: order.predict ?? false }),
+      evaluate({ trained_model: model.id, ...(order.onTest && model.snapshot && { snapshot: model.snapshot.id, split: "test" as const }), predict_missing: order.predict ?? false }),
     onSuccess: (made) => {
       onMade(made);
       void queries.invalidateQueries({ queryKey: ["evaluations"] });
       void queries.invalidateQueries({ queryKey: ["gate"] });
     },
   });
-  const hasTest = (model.snapshot.counts.test?.images ?? 0) > 0;
+  const hasTest = (model.snapshot?.counts.test?.images ?? 0) > 0;
   const lacking = isApiError(make.error, "predictions_missing");
   return (
     <>
