@@ -17,6 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -119,7 +120,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(arguments)
-    server = ModelServer((given.host, given.port), given.model.resolve(), choose_device(given.threads))
+    # What leaves is float32, so nothing around the net may be of half the precision.
+    device = replace(choose_device(given.threads), half=False)
+    server = ModelServer((given.host, given.port), given.model.resolve(), device)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     sys.stdout.write(f"Listening on http://{given.host}:{server.server_port}\n")
     sys.stdout.flush()
