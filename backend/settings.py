@@ -152,6 +152,7 @@ try:
     CYTOLOOP_ADMIN_EMAIL = _env.text("CYTOLOOP_ADMIN_EMAIL", "owner@cytoloop.local")
     CYTOLOOP_ADMIN_PASSWORD = _env.text("CYTOLOOP_ADMIN_PASSWORD")
     CYTOLOOP_DEMONSTRATION = _env.flag("CYTOLOOP_DEMONSTRATION", default=True)
+    CYTOLOOP_STARTERS = _env.flag("CYTOLOOP_STARTERS", default=True)
     CYTOLOOP_TRUSTED_PROXIES = _env.text("CYTOLOOP_TRUSTED_PROXIES", "127.0.0.1")
     CYTOLOOP_LOG_LEVEL = _env.choice("CYTOLOOP_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
     # This machine itself is always allowed: `up` and load balancers ask for the server's health by that name.

@@ -15,6 +15,8 @@ from backend.foundation.database import hold  # noqa: E402
 from backend.settings import *  # noqa: E402, F403
 from backend.settings import CYTOLOOP_EMBEDDED_DATABASE, CYTOLOOP_HOME, LOGGING  # noqa: E402
 
+# Most tests count models; those about starter models ask for them.
+CYTOLOOP_STARTERS = False
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

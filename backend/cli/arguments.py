@@ -70,7 +70,9 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     _add_search_command(commands)
 
     predict = _loop_command(commands, "predict", "run a trained model on a folder of images")
-    predict.add_argument("--model", required=True, metavar="MODEL")
+    predict.add_argument(
+        "--model", required=True, metavar="MODEL", help="its name; “nuclei” and “cells” came with Cytoloop"
+    )
     predict.add_argument("--images", required=True, type=Path, metavar="FOLDER")
     predict.add_argument(
         "--out", required=True, type=Path, metavar="FOLDER", help="one output per input, same stem"

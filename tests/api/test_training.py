@@ -215,6 +215,7 @@ ASKED_ELSEWHERE = {
     "promotions/",
     "promotion-rules/",
     "evaluations/<uuid:pk>/error-map/",
+    "trained-models/<uuid:pk>/starter-picture/",
     "trained-models/<uuid:pk>/cells/",
     "trained-models/<uuid:pk>/explanation/",
     "trained-models/<uuid:pk>/cell-crop/",

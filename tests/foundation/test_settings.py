@@ -22,6 +22,7 @@ BAD = {
     "SECRET_KEY": ("short", "32 characters"),
     "CYTOLOOP_HOME": ("/dev/null/home", "data folder"),
     "CYTOLOOP_DEMONSTRATION": ("perhaps", "yes or no"),
+    "CYTOLOOP_STARTERS": ("some", "yes or no"),
     "CYTOLOOP_DATABASE_POOL": ("-1", "between"),
     "CYTOLOOP_S3_ENDPOINT": ("minio:9000", "http"),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -55,8 +56,8 @@ def adopt_everywhere() -> int:
 
 
 def starters() -> tuple[Starter, ...]:
-    """What the package brings, read once a process."""
-    return tuple(_read(folder) for folder in shipped().values())
+    """What the package brings, read once a process; none where the installation wants none."""
+    return tuple(_read(folder) for folder in shipped().values()) if settings.CYTOLOOP_STARTERS else ()
 
 
 @lru_cache(maxsize=8)
