@@ -1,5 +1,6 @@
 """Schedules, chance, averages, checkpoints, nets, losses, gradients, scores, pictures: each by itself."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -242,3 +243,18 @@ def test_L18_a_fused_net_says_what_the_net_says() -> None:
     # As far from the whole truth as bfloat16 is anyhow, and no farther.
     assert (said - plain).abs().max() < 2 * (half - plain).abs().max() + 1e-3
     assert (said - plain).abs().mean() < 0.02 * plain.abs().mean()
+
+
+def test_L18_work_shared_out_within_a_share_waits_for_nobody() -> None:
+    device = choose_device(2)
+    asked: list[int] = []
+
+    def items() -> Iterator[int]:
+        for n in range(6):
+            asked.append(n)
+            yield n
+
+    told = device.ahead(lambda n: sum(device.map(lambda k: k * n, range(4))), items())
+    assert next(told) == 0
+    assert len(asked) <= 3
+    assert list(told) == [6, 12, 18, 24, 30]

@@ -6,10 +6,13 @@ which all cores share each layer and meet after it some 300 times a step, was me
 slower as soon as one other process is busy, for each meeting then waits for whichever core is taken away.
 """
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -54,8 +57,33 @@ class Device:
         return net
 
     def map(self, make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
-        """`make` of every item, in order, `parts` of them at a time."""
-        return self._pool.map(make, items)
+        """`make` of every item, in order, `parts` of them at a time; one after the other within a part."""
+        if self.parts == 1 or getattr(_at_work, "part", False):
+            return map(make, items)
+        return self._pool.map(partial(_work, make), items)
+
+    def ahead(self, make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+        """As `map`, but no more than `parts` are begun beyond what has been asked for: for much, or large."""
+        if self.parts == 1 or getattr(_at_work, "part", False):
+            yield from map(make, items)
+            return
+        begun: deque[Future[Made]] = deque()
+        for item in items:
+            begun.append(self._pool.submit(_work, make, item))
+            if len(begun) > self.parts:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+
+_at_work = threading.local()
+
+
+def _work(make: Callable[[Item], Made], item: Item) -> Made:
+    """`make`, in a thread that knows that it is a part: what it shares out in turn it does itself, for all
+    others may be waiting for it."""
+    _at_work.part = True
+    return make(item)
 
 
 def choose_device(threads: int) -> Device:

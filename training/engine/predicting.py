@@ -8,6 +8,7 @@ import numpy.typing as npt
 import zarr
 
 from training.contract.files import RunFolder, write_json
+from training.contract.manifest import ManifestLine
 from training.contract.results import CellEntry, CellList
 from training.engine.data.images import LabelledImage
 from training.engine.data.normalising import look_at, normalise, thin_slices
@@ -42,23 +43,22 @@ def predict_images(
     """`predict_each` by a net that says maps, which `find` decodes; those of large frames block by block, by
     `large` where given."""
 
-    def find_in_frame(image: LabelledImage, output: zarr.Array[Any], t: int, z: int, before: int) -> Entries:
-        if image.size[0] * image.size[1] <= LARGE_PX:
-            return write_found(output, t, z, find(read_maps(reader, image.read(t, z), channels)), before)
+    def find_in_large(image: LabelledImage, output: zarr.Array[Any], t: int, z: int, before: int) -> Entries:
         maps = read_large(reader, image, t, z, channels)
         frame = LargeFrame(image.size, maps.window, output, (t, z), run.raise_if_asked_to_stop)
         return (large or cells_by_block(find))(frame, before)
 
-    return predict_each(run, lambda image: _predict_image(run, image, find_in_frame))
+    def predict_image(image: LabelledImage) -> int:
+        if image.size[0] * image.size[1] > LARGE_PX:
+            return _predict_large(run, image, find_in_large)
+        return _predict_image(run, image, lambda frame: find(read_maps(reader, frame, channels)))
+
+    return predict_each(run, predict_image, side_by_side=True)
 
 
 def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
     """`predict_each` of cells that are found in whole frames."""
-
-    def find_in_frame(image: LabelledImage, output: zarr.Array[Any], t: int, z: int, before: int) -> Entries:
-        return write_found(output, t, z, find(image.read(t, z)), before)
-
-    return predict_each(run, lambda image: _predict_image(run, image, find_in_frame))
+    return predict_each(run, lambda image: _predict_image(run, image, find), side_by_side=True)
 
 
 def read_large(reader: Reader, image: LabelledImage, t: int, z: int, channels: int) -> FrameReader:
@@ -71,40 +71,64 @@ def read_large(reader: Reader, image: LabelledImage, t: int, z: int, channels: i
     return FrameReader(reader, image.size, read_pixels)
 
 
-def predict_each(run: Run, predict_image: PredictImage) -> dict[str, Any]:
+def predict_each(run: Run, predict_image: PredictImage, *, side_by_side: bool = False) -> dict[str, Any]:
     """Predicts every image of the run and writes its output; returns a summary.
 
     An image whose cells are listed is done, so a run that was killed goes on with the next. An image that
-    cannot be read, or has other channels, is left out and named in the summary. Raises RunRefused when none
-    could be done.
+    cannot be read, or has other channels, is left out and named in the summary. `side_by_side`: as many
+    images at a time as the device has parts. Raises RunRefused when none could be done.
     """
-    refused: list[dict[str, str]] = []
-    cells = 0
-    for number, line in enumerate(run.manifest):
-        fraction = number / len(run.manifest)
-        run.report.status(f"Predicting {line.name} ({number + 1} of {len(run.manifest)}).", fraction=fraction)
+
+    def attempt(line: ManifestLine) -> int | RunRefused:
         if run.folder.output_cells(line.image_id).exists():
-            continue
+            return 0
         try:
-            cells += predict_image(LabelledImage(run.folder, line))
+            return predict_image(LabelledImage(run.folder, line))
         except RunRefused as error:
-            refused.append({"image_id": line.image_id, "error": str(error)})
-    if len(refused) == len(run.manifest):
+            return error
+
+    share = run.device.ahead if side_by_side else map
+    refused: list[dict[str, str]] = []
+    cells, count = 0, len(run.manifest)
+    run.report.status(f"Predicting {count} images.", fraction=0.0)
+    for number, outcome in enumerate(share(attempt, run.manifest), start=1):
+        line = run.manifest[number - 1]
+        run.report.status(f"Predicted {line.name} ({number} of {count}).", fraction=number / count)
+        if isinstance(outcome, RunRefused):
+            refused.append({"image_id": line.image_id, "error": str(outcome)})
+        else:
+            cells += outcome
+    if len(refused) == count:
         raise UnreadableImage(refused[0]["error"] if refused else "There are no images to predict.")
     run.report.status("Done.", fraction=1.0, eta_s=0.0)
-    return {"images": len(run.manifest) - len(refused), "cells": cells, "refused": refused}
+    return {"images": count - len(refused), "cells": cells, "refused": refused}
 
 
-def _predict_image(run: Run, image: LabelledImage, find: _FindAndWrite) -> int:
-    image_id = image.line.image_id
+def _predict_image(run: Run, image: LabelledImage, find: FindInFrame) -> int:
+    """Frames are found ahead, several at a time, and written in their order: without tracking no cell is
+    known again in another frame, so each frame's ids follow the last frame's."""
+
+    def find_in(at: tuple[int, int]) -> FoundCells:
+        run.raise_if_asked_to_stop()
+        return find(image.read(*at))
+
+    output = create_output(run.folder, image)
+    entries: list[CellEntry] = []
+    for (t, z), found in zip(image.frames, run.device.ahead(find_in, image.frames), strict=True):
+        entries += write_found(output, t, z, found, len(entries))
+    return _list_cells(run, image, entries)
+
+
+def _predict_large(run: Run, image: LabelledImage, find: _FindAndWrite) -> int:
     output = create_output(run.folder, image)
     entries: list[CellEntry] = []
     for t, z in image.frames:
-        run.raise_if_asked_to_stop()
-        # Without tracking no cell is known again in another frame, so each frame's ids follow the last
-        # frame's.
         entries += find(image, output, t, z, len(entries))
-    write_json(run.folder.output_cells(image_id), CellList(cells=entries).to_json())
+    return _list_cells(run, image, entries)
+
+
+def _list_cells(run: Run, image: LabelledImage, entries: Entries) -> int:
+    write_json(run.folder.output_cells(image.line.image_id), CellList(cells=entries).to_json())
     return len(entries)
 
 
