@@ -18,9 +18,10 @@ const tasksCount = (project: string, filter: TaskFilter): Count => ({
   queryFn: async () => (await data(api.GET("/api/v1/tasks/", { params: { query: { project, ...filter, ...COUNT_ONLY } } }))).count,
 });
 
+/** Those trained here: starter models are there from the beginning. */
 const modelsCount = (project: string): Count => ({
   queryKey: ["trained-models", "count", project],
-  queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, ...COUNT_ONLY } } }))).count,
+  queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, starter: false, ...COUNT_ONLY } } }))).count,
 });
 
 const jobsCount = (project: string): Count => ({

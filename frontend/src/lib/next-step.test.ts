@@ -6,7 +6,8 @@ const nothing: LoopCounts = { images: 0, labelled: 0, accepted: 0, toLabel: 0, t
 
 it.each<[string, Partial<LoopCounts>, string, string]>([
   ["an empty project", {}, "images", "Bring in images"],
-  ["images only", { images: 5 }, "labels", "Label first images"],
+  ["images only", { images: 5 }, "correct", "Propose cells"],
+  ["images only, while a model is at work", { images: 5, jobsRunning: 1 }, "labels", "Label first images"],
   ["tasks to label", { images: 5, toLabel: 2 }, "labels", "Label 2 images"],
   ["labels that nobody accepted", { images: 5, labelled: 1 }, "labels", "Accept labels"],
   ["work to review before anything else", { images: 5, labelled: 2, toReview: 1, toCorrect: 9, jobsRunning: 1 }, "review", "Review 1 submission"],
@@ -24,6 +25,7 @@ it.each<[Role, Partial<LoopCounts>, string]>([
   ["REVIEWER", { images: 5, toReview: 2, toLabel: 1 }, "Review 2 submissions"],
   ["ANNOTATOR", { images: 5, labelled: 5, accepted: 5 }, "Look at the images"],
   ["VIEWER", { images: 5, toLabel: 3, jobsRunning: 1 }, "Watch 1 job"],
+  ["ANNOTATOR", { images: 5 }, "Label first images"],
   ["ANNOTATOR", {}, "Look at the datasets"],
 ])("never asks of a %s what the role may not do", (role, counts, action) => {
   expect(nextStep({ ...nothing, ...counts }, role).action).toBe(action);

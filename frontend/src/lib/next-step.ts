@@ -36,13 +36,14 @@ export function nextStep(counts: LoopCounts, role: Role): NextStep {
   return candidates.find(({ when, needs }) => when && mayAtLeast(role, needs)) ?? nothingWaits(counts);
 }
 
-function waitingWork({ images, labelled, accepted, toLabel, toCorrect, toReview }: LoopCounts): Candidate[] {
+function waitingWork({ images, labelled, accepted, toLabel, toCorrect, toReview, jobsRunning }: LoopCounts): Candidate[] {
   return [
     { when: images === 0, needs: "MANAGER", step: "images", action: "Bring in images", because: "Everything begins with images: single pictures, stacks or movies." },
     { when: toReview > 0, needs: "REVIEWER", step: "review", action: `Review ${plural(toReview, "submission")}`, because: "Submitted work waits for a second pair of eyes. Only accepted labels teach models." },
     { when: toCorrect > 0, needs: "ANNOTATOR", step: "correct", action: `Correct ${plural(toCorrect, "proposal")}`, because: "A model has proposed labels; the ones it is least sure of come first." },
     { when: toLabel > 0, needs: "ANNOTATOR", step: "labels", action: `Label ${plural(toLabel, "image")}`, because: `${plural(toLabel, "labelling task")} ${toLabel === 1 ? "waits" : "wait"} for somebody. Every stroke is saved as it is drawn.` },
     { when: accepted === 0 && labelled > 0, needs: "REVIEWER", step: "labels", action: "Accept labels", because: `${plural(labelled, "image")} ${labelled === 1 ? "has" : "have"} labels that nobody has accepted yet.` },
+    { when: images > 0 && labelled === 0 && accepted === 0 && jobsRunning === 0, needs: "MANAGER", step: "correct", action: "Propose cells", because: "Nothing is labelled yet. A starter model can draw a first version, which is quicker to correct than to draw." },
     { when: accepted === 0 && images > 0, needs: "ANNOTATOR", step: "labels", action: "Label first images", because: "A handful of carefully labelled images is enough for a first model." },
   ];
 }

@@ -9,6 +9,7 @@ import { formatCount, plural } from "@/lib/format";
 import { ButtonLink, TextLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { useParam } from "@/ui/use-address";
+import { ProposePart } from "@/starters/propose-part";
 import { DeleteDataset, EditDataset } from "./dataset-dialogs";
 import { ImageBrowser } from "./image-browser";
 import { ImageDrawer } from "./image-drawer";
@@ -58,6 +59,7 @@ export function DatasetPage() {
           </>
         }
       />
+      {mayManage && <ProposePart project={project} dataset={facts} />}
       <ImageBrowser project={project} dataset={facts} mayManage={mayManage} />
       <ImageDrawer project={project} mayManage={mayManage} />
     </Stack>

@@ -20,18 +20,32 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
       <dl className={classes.facts}>
         <dt>Recipe</dt>
         <dd>{model.recipe}</dd>
-        <dt>Snapshot</dt>
-        <dd>
-          {snapshot.name} <code title={snapshot.digest}>{snapshot.digest.slice(0, 12)}</code>
-        </dd>
-        <dt>Images</dt>
-        <dd>{(["train", "validation", "test"] as const).map((split) => `${snapshot.counts[split]?.images ?? 0} ${split}`).join(", ")}</dd>
-        <dt>Training</dt>
-        <dd>
-          <TextLink to={addresses.job(model.project, model.job)} size="sm">
-            its curves, examples and log
-          </TextLink>
-        </dd>
+        {snapshot && (
+          <>
+            <dt>Snapshot</dt>
+            <dd>
+              {snapshot.name} <code title={snapshot.digest}>{snapshot.digest.slice(0, 12)}</code>
+            </dd>
+            <dt>Images</dt>
+            <dd>{(["train", "validation", "test"] as const).map((split) => `${snapshot.counts[split]?.images ?? 0} ${split}`).join(", ")}</dd>
+          </>
+        )}
+        {model.job && (
+          <>
+            <dt>Training</dt>
+            <dd>
+              <TextLink to={addresses.job(model.project, model.job)} size="sm">
+                its curves, examples and log
+              </TextLink>
+            </dd>
+          </>
+        )}
+        {model.starter && (
+          <>
+            <dt>Training</dt>
+            <dd>before it was shipped, on the sets named above</dd>
+          </>
+        )}
         {model.parent && (
           <>
             <dt>Continues</dt>
@@ -58,7 +72,7 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
         <dt>Settings</dt>
         <dd>{settings.length === 0 ? "as recommended" : settings.map(([name, value]) => formatSetting(name, value)).join(" · ")}</dd>
       </dl>
-      <SnapshotImages project={model.project} snapshot={snapshot.id} count={snapshot.counts.all?.images ?? 0} />
+      {snapshot && <SnapshotImages project={model.project} snapshot={snapshot.id} count={snapshot.counts.all?.images ?? 0} />}
     </section>
   );
 }

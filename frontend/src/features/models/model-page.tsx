@@ -1,4 +1,4 @@
-import { Button, Menu, Skeleton, Text } from "@mantine/core";
+import { Button, Group, Menu, Skeleton, Text } from "@mantine/core";
 import { IconChartDots3, IconDots, IconDownload, IconWand } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -9,6 +9,8 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink, TextLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { useParam } from "@/ui/use-address";
+import { StarterBadge } from "@/starters/starter-badge";
+import { StarterPart } from "@/starters/starter-part";
 import { EvaluationPart } from "./evaluation/evaluation-part";
 import { PromotePart } from "./evaluation/promote-part";
 import { CrossValidationPart } from "./cross-validation-part";
@@ -43,10 +45,18 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
             Models
           </TextLink>
         }
-        subtitle={model.description || undefined}
+        subtitle={
+          model.starter ? (
+            <Group gap={8} component="span">
+              <StarterBadge /> {model.description}
+            </Group>
+          ) : (
+            model.description || undefined
+          )
+        }
         actions={
           <>
-            <MoreMenu model={model} />
+            {!model.starter && <MoreMenu model={model} />}
             <Button component="a" href={downloadAddress(model.id)} download variant="default" leftSection={<IconDownload size={16} />}>
               Download
             </Button>
@@ -62,14 +72,15 @@ function ModelView({ model }: { model: TrainedModelDetail }) {
         }
       />
       <div className={classes.columns}>
-        <ModelPictures job={model.job} />
+        <StarterPart model={model} />
+        {model.job && <ModelPictures job={model.job} />}
         <ModelClasses summary={model.summary} />
         <LooksPart model={model} />
         <ModelScores scores={model.scores} />
         <CrossValidationPart summary={model.summary} />
         <PromotePart model={model} />
         <EvaluationPart model={model} />
-        <ModelCurve job={model.job} />
+        {model.job && <ModelCurve job={model.job} />}
         <ModelCorrections corrections={model.corrections} />
         <LeavingPart model={model} />
         <ModelUses project={model.project} model={model.id} />

@@ -15,6 +15,8 @@ import { TimeAgo } from "@/ui/time-ago";
 import { Truncated } from "@/ui/truncated";
 import { useParam } from "@/ui/use-address";
 import { promotionsQuery } from "./evaluation/queries";
+import { StarterBadge } from "@/starters/starter-badge";
+import { factsOf } from "@/starters/types";
 import { modelsQuery } from "./queries";
 import { ScoreBar } from "./score-bar";
 import { headline } from "./score-words";
@@ -51,18 +53,23 @@ const columnsOf = (live: ReadonlySet<string>): readonly Column<TrainedModel>[] =
   { key: "name", title: "Model", sortBy: (model) => `${model.name} ${model.version}`, cell: (model) => <Name model={model} live={live.has(model.id)} /> },
   { key: "recipe", title: "Recipe", width: "8rem", sortBy: (model) => model.recipe, cell: (model) => model.recipe, wideOnly: true },
   { key: "score", title: "Score", width: "14rem", sortBy: (model) => headline(model.scores)?.value ?? null, cell: (model) => <Headline model={model} /> },
-  { key: "images", title: "Learned from", width: "10rem", align: "right", sortBy: (model) => model.snapshot.counts.train?.images ?? 0, cell: (model) => plural(model.snapshot.counts.train?.images ?? 0, "image"), wideOnly: true },
+  { key: "images", title: "Learned from", width: "10rem", align: "right", sortBy: imagesOf, cell: (model) => plural(imagesOf(model), "image"), wideOnly: true },
   { key: "size", title: "Size", width: "6rem", align: "right", sortBy: (model) => model.size_bytes, cell: (model) => formatBytes(model.size_bytes), wideOnly: true },
   { key: "created", title: "Made", width: "9rem", align: "right", sortBy: (model) => model.created_at, cell: (model) => <TimeAgo at={model.created_at} /> },
 ];
 
+function imagesOf(model: TrainedModel): number {
+  return factsOf(model)?.data.reduce((sum, one) => sum + one.images, 0) ?? model.snapshot?.counts.train?.images ?? 0;
+}
+
 function Name({ model, live }: { model: TrainedModel; live: boolean }) {
   const name = <Truncated>{`${model.name} v${model.version}`}</Truncated>;
-  if (!live) return name;
+  if (!live && !model.starter) return name;
   return (
     <Group gap={8} wrap="nowrap">
       {name}
-      <StateBadge tone="good">Live</StateBadge>
+      {live && <StateBadge tone="good">Live</StateBadge>}
+      {model.starter && <StarterBadge />}
     </Group>
   );
 }

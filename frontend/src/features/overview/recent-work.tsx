@@ -26,7 +26,7 @@ export function RecentWork({ project }: { project: string }) {
   }).data;
   const models = useQuery({
     queryKey: ["trained-models", "recent", project],
-    queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, ...FEW } } }))).results,
+    queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, starter: false, ...FEW } } }))).results,
   }).data;
   if (!jobs?.length && !models?.length) return null;
   return (

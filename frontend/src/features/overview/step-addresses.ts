@@ -14,6 +14,7 @@ export function addressOfStep(project: string, step: Step, counts: LoopCounts, d
       if (counts.jobsRunning > 0) return addresses.training(project);
       return addresses.newTraining(project, { dataset: most(datasets, (dataset) => dataset.accepted_count)?.id });
     case "correct":
+      if (counts.labelled === 0 && counts.toCorrect === 0 && bare) return addresses.dataset(project, bare.id);
       return counts.toCorrect > 0 ? addresses.tasks(project, { kind: "CORRECT" }) : addresses.newPrediction(project, { dataset: bare?.id });
     case "review":
       return addresses.reviews(project);
