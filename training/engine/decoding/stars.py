@@ -20,6 +20,11 @@ from training.engine.targets.stars import ANGLES, RAYS
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
+PX_PER_TOP = 25
+"""No more tops are looked at than one in so many pixels: a young net sees one everywhere."""
+PAIRS_AT_ONCE = 50_000
+"""Pairs of polygons compared at a time; each takes some 2 KB."""
+
 _RINGS = np.sqrt((np.arange(4) + 0.5) / 4).astype(np.float32)
 """Where, along the rays, the points stand that stand for equal shares of a polygon."""
 
@@ -77,11 +82,14 @@ def find_stars(maps: Floats, decoding: StarDecoding) -> Stars:
     probability = ndimage.uniform_filter(maps[1], 3)
     tops = (maps[1] > decoding.probability) & (probability >= ndimage.maximum_filter(probability, 3))
     y, x = np.nonzero(tops)
-    order = np.argsort(-probability[y, x], kind="stable")
+    order = np.argsort(-probability[y, x], kind="stable")[: max(100, maps[1].size // PX_PER_TOP)]
     y, x = y[order], x[order]
     stars = Stars(y, x, np.maximum(maps[3:, y, x].T, 0.5))
     better, worse = _may_overlap(stars)
-    apart = shared(stars[better], stars[worse]) <= decoding.shared
+    apart = np.zeros(len(better), bool)
+    for start in range(0, len(better), PAIRS_AT_ONCE):
+        pairs = slice(start, start + PAIRS_AT_ONCE)
+        apart[pairs] = shared(stars[better[pairs]], stars[worse[pairs]]) <= decoding.shared
     return stars[best_first(np.arange(len(stars)), better[~apart], worse[~apart])]
 
 
