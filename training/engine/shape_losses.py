@@ -22,10 +22,10 @@ MOST_PAIRS = 250_000
 
 
 def star_loss(said: Tensor, wanted: Tensor) -> Tensor:
-    """Schmidt et al. 2018, with foreground and edge as in the other kinds. Two things differ, for nets that learn
-    for minutes: the object probability is learned by its absolute error, which sharpens its tops sooner than
-    cross-entropy does, and the error of the rays is taken relative to the cell's size, so that large cells do
-    not drown the rest. It is weighted by the true probability.
+    """Schmidt et al. 2018, with foreground and edge as in the other kinds. Two things differ, for nets that
+    learn for minutes: the object probability is learned by its absolute error, which sharpens its tops sooner
+    than cross-entropy does, and the error of the rays, weighted by the true probability, is taken relative to
+    the cell's size, so that large cells do not drown the rest.
 
     said: (b, 35, y, x): logits of foreground, probability and edge, then 32 rays before softplus.
     wanted: (b, 36, y, x): foreground, probability, edge, weight, 32 distances in px.
