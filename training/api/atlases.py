@@ -106,6 +106,7 @@ class LabellingOut(serializers.ModelSerializer[Labelling]):
     """What was done; cells that were locked, gone, or of the class already are `skipped_count`."""
 
     class_name = serializers.CharField(source="label_class.name", default=None, allow_null=True)
+    skipped_count = serializers.IntegerField(min_value=0)
     created_by = serializers.CharField(source="created_by.name", default=None, allow_null=True)
 
     class Meta:

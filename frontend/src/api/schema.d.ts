@@ -2168,7 +2168,7 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
-        /** @description Second less first with its 95 % interval; `below_zero` is the share of draws in which it is negative. */
+        /** @description Second less first with its 95 % interval; `below_zero`: the share of draws in which it is negative. */
         DifferenceOut: {
             /** Format: double */
             below_zero: number;
@@ -2659,7 +2659,7 @@ export interface components {
             readonly id: string;
             /** Format: uuid */
             label_class?: string | null;
-            skipped_count?: number;
+            skipped_count: number;
             /** Format: date-time */
             undone_at?: string | null;
         };
