@@ -1,13 +1,14 @@
-import { Group, Loader, Select, Skeleton, Table, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, Group, Loader, Select, Skeleton, Table, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { addresses } from "@/lib/addresses";
+import { startersQuery, type Starter } from "@/starters/queries";
 import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
 import type { TrainedModelDetail } from "../types";
 import { DifferenceBar } from "./difference-bar";
 import classes from "./evaluation.module.css";
-import { comparisonQuery, snapshotEvaluationsQuery, type ComparedImage, type Comparison, type EvaluationDetail } from "./queries";
+import { comparisonQuery, evaluate, snapshotEvaluationsQuery, type ComparedImage, type Comparison, type EvaluationDetail } from "./queries";
 import { placeAddress, saySigned, SCORES } from "./words";
 
 const MOST_IMAGES = 12;
@@ -30,8 +31,37 @@ export function ComparePart({ model, evaluation }: { model: TrainedModelDetail; 
           {evaluation.snapshot ? "No other model was evaluated on these images yet. Evaluate one there, and the two can be set side by side." : "Evaluate on the test images of a snapshot to set two models side by side."}
         </Text>
       )}
+      {evaluation.snapshot && <Baselines model={model} evaluation={evaluation} done={choices.map((one) => one.trained_model)} />}
       {other && <Compared project={evaluation.project} first={other} second={evaluation.id} />}
     </section>
+  );
+}
+
+/** Starter models, which every project has, to be evaluated on the same images: what training has brought. */
+function Baselines({ model, evaluation, done }: { model: TrainedModelDetail; evaluation: EvaluationDetail; done: readonly (string | null)[] }) {
+  const queries = useQueryClient();
+  const starters = useQuery(startersQuery(model.project)).data ?? [];
+  const start = useMutation({
+    mutationFn: (starter: Starter) => evaluate({ trained_model: starter.id, snapshot: evaluation.snapshot ?? undefined, split: "test", predict_missing: true }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ["evaluations"] }),
+  });
+  const open = starters.filter((one) => one.recipe === model.recipe && one.id !== model.id && !done.includes(one.id));
+  return (
+    <>
+      <Group gap="xs" mt={8}>
+        {open.map((one) => (
+          <Button key={one.id} size="xs" variant="default" loading={start.isPending && start.variables?.id === one.id} onClick={() => start.mutate(one)}>
+            Baseline: {one.name}
+          </Button>
+        ))}
+      </Group>
+      {start.isSuccess && (
+        <Text size="sm" c="dimmed" mt={8}>
+          It is being evaluated on these images; it can be chosen here when that is done.
+        </Text>
+      )}
+      <ErrorNotice error={start.error} />
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Skeleton, Stack, Text, Textarea } from "@mantine/
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { isApiError } from "@/api/errors";
 import { addresses } from "@/lib/addresses";
 import { formatDateTime } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -19,12 +20,18 @@ export function PromotePart({ model }: { model: TrainedModelDetail }) {
   const gate = useQuery(gateQuery(model.id));
   const promotions = useQuery(promotionsQuery(model.project));
   const live = promotions.data?.find((one) => one.recipe === model.recipe);
+  const untested = isApiError(gate.error, "no_test_images");
   return (
     <section aria-labelledby="promotion">
       <h2 className={classes.title} id="promotion">
         Promotion
       </h2>
-      <ErrorNotice error={gate.error ?? promotions.error} onRetry={() => void Promise.all([gate.refetch(), promotions.refetch()])} />
+      {untested && (
+        <Text size="sm" c="dimmed">
+          {gate.error?.message}
+        </Text>
+      )}
+      <ErrorNotice error={(untested ? null : gate.error) ?? promotions.error} onRetry={() => void Promise.all([gate.refetch(), promotions.refetch()])} />
       {(gate.isPending || promotions.isPending) && <Skeleton height={72} />}
       <PromotionRulePart project={model.project} recipe={model.recipe} />
       {live && <Live live={live} model={model} />}
