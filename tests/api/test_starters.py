@@ -8,11 +8,13 @@ import pytest
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
-from annotation.models import Image
 from backend.accounts.models import Team, User
 from backend.cli import train, workplace
+from tests.engine import small_models
+from tests.factories import annotation
 from tests.factories import training as make
-from training.contract.files import ExitCode, read_cells
+from training.contract.files import ExitCode, read_cells, write_json
+from training.contract.starters import FACTS, PICTURE, README, StarterFacts
 from training.engine.process import run_recipe
 from training.engine.recipes import instances
 from training.models import Job, TrainedModel
@@ -24,9 +26,35 @@ pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User | None], APIClient]
 
 
+def facts_of(name: str) -> StarterFacts:
+    judged = {"pictures": 1, "cells": 2, "ap50": 0.4, "ap75": 0.2, "ap90": 0.0}
+    return StarterFacts(
+        name=name,
+        title=name.title(),
+        purpose="For a test.",
+        data=[{"name": "set", "images": 1, "cells": 2, "source": "here", "licence": "CC0.", "cite": "Us."}],
+        scores={"ap50": {"value": 0.4, "low": None, "high": None}},
+        kinds=[{"kind": "discs", **judged}],
+        elsewhere=[{"name": "other", "what": "other discs", "caveat": "none", **judged}],
+        limits=["Only discs."],
+        licence="BSD-3-Clause",
+        cpu_minutes=0.1,
+        parameters=1000,
+    )
+
+
 @pytest.fixture(autouse=True)
-def _wanted(settings: Settings) -> None:
+def _wanted(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two small models in place of those that are shipped."""
     settings.CYTOLOOP_STARTERS = True
+    folders = {}
+    for name, channels in (("nuclei", 1), ("cells", 3)):
+        folder = small_models.instances(tmp_path / "shipped" / name, flips=False, channels=channels)
+        write_json(folder / FACTS, facts_of(name).to_json())
+        (folder / PICTURE).write_bytes(b"\x89PNG picture")
+        (folder / README).write_text("# card")
+        folders[name] = folder
+    monkeypatch.setattr(starters, "shipped", lambda: folders)
 
 
 @pytest.fixture
@@ -83,12 +111,11 @@ def test_L14_a_model_without_a_picture_says_so(team: Team, client_of: ClientOf, 
     assert answered.status_code == 404
 
 
-def test_L14_a_starter_predicts_on_two_small_pictures(
-    starter: TrainedModel, mia: User, tmp_path: Path, team: Team
-) -> None:
+def test_L14_a_starter_predicts_on_two_small_pictures(starter: TrainedModel, mia: User) -> None:
     dataset = make.dataset(starter.project)
-    make.labelled_images(dataset, 2)
-    images = list(Image.objects.filter(dataset=dataset))
+    images = [
+        annotation.make_image(dataset, shape_tzyx=(1, 1, 48, 64), pixels=True, name=name) for name in "ab"
+    ]
     job = Job.objects.create(
         project=starter.project, kind=Kind.PREDICT, recipe=starter.recipe, trained_model=starter, name="a",
         posted_at=starter.created_at, created_at=starter.created_at, created_by=mia,
