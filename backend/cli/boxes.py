@@ -16,7 +16,8 @@ def write_where_found(*, job: Job, images: Mapping[Path, Image], out: Path) -> N
     """`boxes.json` in `out`, in COCO form, if the job's recipe makes boxes. `images`: by their input's path
     below its folder."""
     if recipe_named(job.recipe).makes is Makes.BOXES:
-        coco_boxes.write(out / BOXES, _found(job, images))
+        classes = job.trained_model.settings.get("classes") or [] if job.trained_model else []
+        coco_boxes.write(out / BOXES, _found(job, images), classes)
 
 
 def _found(job: Job, images: Mapping[Path, Image]) -> Iterator[coco_boxes.FoundStack]:

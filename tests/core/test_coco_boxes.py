@@ -22,7 +22,7 @@ def test_L4_found_boxes_are_written_as_coco_reads_them(tmp_path: Path) -> None:
     planes[1, 0, 0, 4, 6] = 0  # and does not fill its box
     stack = stack_of(planes, name="a", classes={2: "WBC"})
     path = tmp_path / "out" / "boxes.json"
-    coco_boxes.write(path, [coco_boxes.FoundStack("b/a.png", stack, {1: 0.9, 2: 0.25})])
+    coco_boxes.write(path, [coco_boxes.FoundStack("b/a.png", stack, {1: 0.9, 2: 0.25})], ["RBC", "WBC"])
     with contextlib.redirect_stdout(io.StringIO()):
         book = COCO(str(path))
     box, outline = book.loadAnns([1, 2])
@@ -30,6 +30,7 @@ def test_L4_found_boxes_are_written_as_coco_reads_them(tmp_path: Path) -> None:
     assert "segmentation" not in box
     assert (outline["bbox"], outline["score"]) == ([6, 4, 6, 5], 0.25)
     assert np.array_equal(coco_mask.decode(outline["segmentation"]) > 0, planes[1, 0, 0] == 2)
+    assert [kind["name"] for kind in book.loadCats([1, 2, 3])] == ["cell", "RBC", "WBC"], "found or not"
     names = {kind["id"]: kind["name"] for kind in json.loads(path.read_text())["categories"]}
     assert [names[each["category_id"]] for each in (box, outline)] == ["cell", "WBC"]
     assert book.loadImgs([1])[0]["file_name"] == "b/a.png"

@@ -4,7 +4,7 @@ One image a frame, named after the file that it came from; of a movie or a stack
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,15 @@ class FoundStack:
     scores: Mapping[int, float]
 
 
-def write(path: Path, found: Iterable[FoundStack]) -> None:
-    """Write all that was found into one file. Category 1 is a cell without class."""
+def write(path: Path, found: Iterable[FoundStack], classes: Sequence[str] = ()) -> None:
+    """Write all that was found into one file. Category 1 is a cell without class; the `classes` that could
+    have been found follow in their order, found or not.
+    """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     categories = {NO_CLASS: 1}
+    for kind in classes:
+        categories.setdefault(kind, len(categories) + 1)
     for each in found:
         _, _, height, width = each.labels.shape_tzyx
         for t, z, planes in each.labels.frames():
