@@ -86,10 +86,12 @@ def ingest(
     labels_accepted: bool = False,
     on_progress: Progress | None = None,
     items: Sequence[ImportItem] = (),
+    stated_axes: str | None = None,
 ) -> IngestReport:
     """Bring local files and folders into a dataset, and `items` of a plan; the command line's way in.
 
-    `on_progress(fraction, name)`. Raises `DatasetIsBusy` while another import into the dataset runs.
+    `on_progress(fraction, name)`. `stated_axes`: see `folder.plan_import`.
+    Raises `DatasetIsBusy` while another import into the dataset runs.
     """
     if by is not None:
         access.require(by, dataset.project, Role.MANAGER)
@@ -103,6 +105,7 @@ def ingest(
             labels_accepted=labels_accepted,
             on_progress=on_progress,
             items=items,
+            stated_axes=stated_axes,
         )
 
 
@@ -115,11 +118,12 @@ def ingest_alone(
     on_progress: Progress | None = None,
     upload: Upload | None = None,
     items: Sequence[ImportItem] = (),
+    stated_axes: str | None = None,
 ) -> IngestReport:
     """Like `ingest`, for holds the dataset's claim already. Images of the same `upload` that are ready from
     an earlier, broken attempt count as imported."""
     clear_leftovers(dataset)
-    plans = [folder.plan_import(path) for path in paths]
+    plans = [folder.plan_import(path, stated_axes=stated_axes) for path in paths]
     items = [item for plan in plans for item in plan.items] + list(items)
     report = IngestReport(
         refusals=[refusal for plan in plans for refusal in plan.refusals],

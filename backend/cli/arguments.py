@@ -49,6 +49,7 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     ingest.add_argument(
         "--drafts", action="store_true", help="labels come in as drafts, to be accepted by a person"
     )
+    _add_axes(ingest)
 
     train = _loop_command(commands, "train", "freeze a snapshot of a dataset and train a model on it")
     train.add_argument("--dataset", required=True, metavar="NAME")
@@ -77,10 +78,12 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     predict.add_argument(
         "--out", required=True, type=Path, metavar="FOLDER", help="one output per input, same stem"
     )
+    _add_axes(predict)
 
     evaluate = _loop_command(commands, "evaluate", "compare two folders of labels, boxes, classes, channels")
     evaluate.add_argument("--truth", required=True, type=Path, metavar="FOLDER")
     evaluate.add_argument("--predicted", required=True, type=Path, metavar="FOLDER")
+    _add_axes(evaluate)
 
     export = _loop_command(commands, "export", "write a dataset's labels in a format others read")
     export.add_argument("--dataset", required=True, metavar="NAME")
@@ -145,6 +148,25 @@ def _add_slide_command(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--dataset", required=True, metavar="NAME", help="made when there is none of this name"
     )
     slide.add_argument("--seed", type=int, default=0, help="another seed is another slide")
+
+
+def _add_axes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--axes",
+        type=stated_axes,
+        metavar="AXES",
+        help="what the axes of the files are, as TYX or ZYX (of T, C, Z, Y, X), or only Z or T: what an axis "
+        "is that a file does not name (default: as files, their names and labels tell, else time)",
+    )
+
+
+def stated_axes(text: str) -> str:
+    """`zyx` → `ZYX`; raises ArgumentTypeError."""
+    letters = text.upper()
+    whole = set("YX") <= set(letters) <= set("TCZYX") and len(set(letters)) == len(letters)
+    if not whole and letters not in ("T", "Z", "C"):
+        raise argparse.ArgumentTypeError(f"{text}: write for example TYX, ZYX or TZYX, or only Z, T or C")
+    return letters
 
 
 def _loop_command(

@@ -27,14 +27,20 @@ Input = TypeVar("Input", bound=Given)
 
 
 def bring_in(
-    place: workplace.Workplace, model_name: str, folder: Path, inputs: Sequence[Input]
+    place: workplace.Workplace,
+    model_name: str,
+    folder: Path,
+    inputs: Sequence[Input],
+    axes: str | None = None,
 ) -> dict[Input, Image]:
     """Each input's image with the cells of the label image beside it (`x_masks.tif` for `x.tif`).
 
     The same files given again are the same images; other cells are other images, in a dataset of their own.
     Raises `NoCells`.
     """
-    items = {path: item for item in plan_import(folder.resolve()).items for path in item.image}
+    items = {
+        path: item for item in plan_import(folder.resolve(), stated_axes=axes).items for path in item.image
+    }
     bare = [item.path for item in inputs if item.path not in items or items[item.path].labels is None]
     if bare:
         raise NoCells(
@@ -46,10 +52,14 @@ def bring_in(
     twice = [given.path for given in inputs if list(digests.values()).count(digests[given]) > 1]
     if twice:
         raise NoCells(f"{twice[0]} and {twice[1]} are the same picture; leave one of them out.")
-    name = f"Predictions: {model_name}, cells {_digest_of_all(items)[:8]}"
+    name = f"Predictions: {model_name}, cells {_digest_of_all(items)[:8]}" + (
+        f", axes {axes}" if axes else ""
+    )
     dataset = workplace.find_or_make_dataset(place, name, "Images and cells given to “cytoloop predict”.")
     with saying.bar("Importing") as tell:
-        report = ingestion.ingest(dataset=dataset, paths=[folder.resolve()], by=place.owner, on_progress=tell)
+        report = ingestion.ingest(
+            dataset=dataset, paths=[folder.resolve()], by=place.owner, on_progress=tell, stated_axes=axes
+        )
     for refusal in report.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
     ready = Image.objects.ready().filter(dataset=dataset, current_branch__head_number__gt=0)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from annotation.core import bootstrap, matching
 from annotation.core.bootstrap import Estimate
-from annotation.core.formats import sources
+from annotation.core.formats import sources, unnamed
 from annotation.core.formats.base import ImageSource, RefusedFile
 from annotation.core.matching import ImageCounts, Scores
 from backend.cli import evaluate_tables, saying
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     with saying.bar("Comparing") as tell:
         for number, (stem, path) in enumerate(sorted(truth.items())):
             tell(number / len(truth), stem)
-            counts[stem] = bootstrap.total(compare(path, predicted.get(stem)))
+            counts[stem] = bootstrap.total(compare(path, predicted.get(stem), arguments.axes))
     if missing:
         told = f"{len(missing)} of {len(truth)} images have no prediction and count as empty"
         saying.remark(f"{told}: {missing[0]} …")
@@ -140,14 +140,28 @@ def stem_of(path: Path) -> str:
     return path.with_name(LABEL_WORD.sub("", path.stem.removesuffix(".ome"))).as_posix()
 
 
-def compare(truth: Path, predicted: Path | None) -> list[ImageCounts]:
-    """Counts of each time point; volumes are compared as volumes."""
+def compare(truth: Path, predicted: Path | None, axes: str | None = None) -> list[ImageCounts]:
+    """Counts of each time point; volumes are compared as volumes. `axes`: what is said of both files."""
     try:
-        wanted = volumes(sources.open_image(truth))
-        given = volumes(sources.open_image(predicted)) if predicted else [np.zeros_like(v) for v in wanted]
+        right = sources.open_image(truth, stated_axes=axes)
+        said = sources.open_image(predicted, stated_axes=axes) if predicted else right
+        right, said = unnamed.alike(right, said)
+        _check_alike(right, said)
+        wanted = volumes(right)
+        given = volumes(said) if predicted else [np.zeros_like(v) for v in wanted]
         return [matching.count(a, b) for a, b in zip(wanted, given, strict=True)]
     except (ValueError, RefusedFile) as error:
         raise NotComparable(f"{truth} and {predicted} cannot be compared: {error}") from error
+
+
+def _check_alike(right: ImageSource, said: ImageSource) -> None:
+    """Raise ValueError unless both have the same time points, slices and plane."""
+    ours, theirs = ([source.shape_tczyx[i] for i in (0, 2, 3, 4)] for source in (right, said))
+    if ours != theirs:
+        told = [f"{t} time points of {z} x {y} x {x} px" for t, z, y, x in (ours, theirs)]
+        turned = [ours[1], ours[0], *ours[2:]] == theirs
+        hint = "; say --axes ZYX for volumes, --axes TYX for movies" if turned else ""
+        raise ValueError(f"the one has {told[0]} (z, y, x), the other {told[1]}{hint}")
 
 
 def volumes(source: ImageSource) -> list[NDArray[Any]]:

@@ -1,9 +1,10 @@
 """`cytoloop ingest`: files and folders into a dataset."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from annotation.models import Image
 from annotation.services import ingestion
 from backend.cli import saying, workplace
 from backend.foundation.errors import NotFound
@@ -31,14 +32,20 @@ def run(arguments: argparse.Namespace) -> int:
             by=place.owner,
             labels_accepted=not arguments.drafts,
             on_progress=tell,
+            stated_axes=arguments.axes,
         )
     for refusal in report.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
     remark_left_aside(report.ignored)
+    remark_axes(report.images)
+    if arguments.axes and report.duplicates:
+        saying.remark("Images that were there already keep their axes.")
     facts = {
         "project": place.project.name,
         "dataset": dataset.name,
-        "images": [{"id": image.pk, "name": image.name} for image in report.images],
+        "images": [
+            {"id": image.pk, "name": image.name, "axes_note": image.axes_note} for image in report.images
+        ],
         "labelled": report.labelled,
         "new_classes": report.classes,
         "already_there": [str(path) for path in report.duplicates],
@@ -48,6 +55,18 @@ def run(arguments: argparse.Namespace) -> int:
     sentence = f"{report.sentence().rstrip('.')} into {dataset.name} ({place.project.name})."
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 0 if report.images or report.duplicates else 1
+
+
+def remark_axes(images: Iterable[Image]) -> None:
+    """What was assumed about the axes of images, each sentence once."""
+    told: dict[str, list[str]] = {}
+    for image in images:
+        if image.axes_note:
+            told.setdefault(image.axes_note, []).append(image.name)
+    for note, names in told.items():
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        hint = " If that is wrong, say --axes." if "taken for" in note and "unnamed" in note else ""
+        saying.remark(f"{', '.join(names[:SHOWN])}{more}: {note}{hint}")
 
 
 def remark_left_aside(ignored: Mapping[Path, str]) -> None:

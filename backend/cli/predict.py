@@ -17,7 +17,7 @@ from annotation.core.formats.plans import CHANNELS
 from annotation.models import Dataset, Image
 from annotation.selectors import stacks
 from annotation.services import ingestion
-from backend.cli import boxes, cells_beside, channels_out, saying, workplace
+from backend.cli import boxes, cells_beside, channels_out, ingest, saying, workplace
 from backend.cli import jobs as waiting
 from backend.cli.train import find_model
 from backend.foundation.errors import CytoloopError, NotFound
@@ -56,16 +56,17 @@ class Input(NamedTuple):
 
 def run(arguments: argparse.Namespace) -> int:
     """Ingest, predict, wait, write."""
-    inputs = find_inputs(arguments.images)
+    inputs = find_inputs(arguments.images, arguments.axes)
     place = workplace.enter(arguments.project)
     model = find_model(place, arguments.model)
+    axes = arguments.axes or ("Z" if orders.reads_volumes(model) else None)
     if orders.needs_cells(model):
-        images = cells_beside.bring_in(place, model.name, arguments.images, inputs)
+        images = cells_beside.bring_in(place, model.name, arguments.images, inputs, axes)
     else:
-        dataset = workplace.find_or_make_dataset(
-            place, f"Predictions: {model.name}", "Images given to “cytoloop predict”."
-        )
-        images = bring_in(place, dataset, inputs)
+        name = f"Predictions: {model.name}" + (f", axes {axes}" if axes else "")
+        dataset = workplace.find_or_make_dataset(place, name, "Images given to “cytoloop predict”.")
+        images = bring_in(place, dataset, inputs, axes)
+    ingest.remark_axes(images.values())
     chosen = list({image.pk: image for image in images.values()}.values())
     order = Order(kind=Kind.PREDICT, recipe=model.recipe, trained_model=model, images=chosen, name=model.name)
     with workplace.answered() as worker, saying.bar("Predicting") as tell:
@@ -88,11 +89,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
-def find_inputs(folder: Path) -> list[Input]:
+def find_inputs(folder: Path, axes: str | None = None) -> list[Input]:
     """Every image below the folder (or the single file); labels that lie beside them are no inputs."""
     if not folder.exists():
         raise NoImages(f"There is no {folder}.")
-    plan = plan_import(folder.resolve())
+    plan = plan_import(folder.resolve(), stated_axes=axes)
     for refusal in plan.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")
     root = folder.resolve() if folder.is_dir() else folder.resolve().parent
@@ -121,7 +122,9 @@ def stem_of(path: Path) -> str:
     return path.stem.removesuffix(".ome")
 
 
-def bring_in(place: workplace.Workplace, dataset: Dataset, inputs: Sequence[Input]) -> dict[Input, Image]:
+def bring_in(
+    place: workplace.Workplace, dataset: Dataset, inputs: Sequence[Input], axes: str | None = None
+) -> dict[Input, Image]:
     """Each input's image in the dataset. The same picture given twice is one image with two outputs.
 
     Files are named one by one, so that none is taken for another's labels.
@@ -133,6 +136,7 @@ def bring_in(place: workplace.Workplace, dataset: Dataset, inputs: Sequence[Inpu
             items=[item.channels for item in inputs if item.channels is not None],
             by=place.owner,
             on_progress=tell,
+            stated_axes=axes,
         )
     for refusal in report.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")

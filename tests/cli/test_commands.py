@@ -109,7 +109,52 @@ def test_two_files_of_one_stem_are_refused(folders: tuple[Path, Path]) -> None:
         evaluate.find_labels(folders[0])
 
 
+def balls() -> np.ndarray[tuple[int, int, int], np.dtype[np.uint16]]:
+    """Nine slices (z, y, x) of two balls, 7 slices high; every plane alone would be one cell more or less."""
+    z, y, x = np.ogrid[:9, :24, :24]
+    labels = np.zeros((9, 24, 24), np.uint16)
+    for cell, at in enumerate((6, 17), 1):
+        labels[(z - 4) ** 2 + (y - at) ** 2 + (x - at) ** 2 < 13] = cell
+    return labels
+
+
+def test_D1_volumes_are_compared_as_volumes_whatever_their_files_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, predicted = tmp_path / "truth", tmp_path / "predicted"
+    truth.mkdir()
+    predicted.mkdir()
+    tifffile.imwrite(truth / "a.tif", balls())
+    tifffile.imwrite(predicted / "a.tif", balls(), imagej=True, metadata={"axes": "ZYX"})
+    told = scores((truth, predicted), capsys)
+    assert (told["ap90"], told["true_cells"], told["predicted_cells"]) == (1.0, 2, 2)
+    tifffile.imwrite(predicted / "a.tif", balls(), imagej=True, metadata={"axes": "TYX"})
+    words = ["evaluate", "--truth", str(truth), "--predicted", str(predicted)]
+    assert run([*words, "--axes", "ZYX", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["true_cells"] == 2
+    tifffile.imwrite(truth / "a.tif", balls(), imagej=True, metadata={"axes": "ZYX"})
+    assert run(words) == 1
+    assert "say --axes ZYX for volumes" in capsys.readouterr().err
+
+
 # ---------------------------------------------------------------- ingest
+
+
+def test_D1_it_says_what_it_took_axes_for(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    tifffile.imwrite(folder / "x.tif", balls() * 100)
+    tifffile.imwrite(folder / "x_masks.tif", balls())
+    assert run(["ingest", str(folder), "--dataset", "volumes"]) == 0
+    assert "x: An unnamed axis of length 9 was taken for z" in capsys.readouterr().err
+    assert Image.objects.get().size_z == 9
+    assert run(["ingest", str(folder), "--dataset", "movies", "--axes", "tyx"]) == 0
+    assert Image.objects.get(dataset__name="movies").size_t == 9
+    with pytest.raises(SystemExit):
+        run(["ingest", str(folder), "--dataset", "movies", "--axes", "ZY"])
+    assert "--axes" in capsys.readouterr().err
 
 
 def test_it_brings_images_and_labels_into_a_new_dataset(

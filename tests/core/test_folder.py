@@ -157,7 +157,7 @@ def test_bad_labels_are_refused_and_the_image_can_be_taken_without(
     with pytest.raises(RefusedFile) as caught:
         folder.open_item(item)
     assert caught.value.path == labels
-    source, none, _ = folder.open_item(replace(item, labels=None))
+    source, none, *_ = folder.open_item(replace(item, labels=None))
     assert none is None
     assert np.array_equal(source.read_plane(0, 0, 0), PIXELS)
 
@@ -166,7 +166,7 @@ def test_opening_a_pair_gives_image_and_labels(tmp_path: Path, put: Callable[...
     put("a.tif")
     put("a_masks.tif", PIXELS.astype(np.uint16))
     (item,) = plan_import(tmp_path).items
-    source, labels, mothers = folder.open_item(item)
+    source, labels, mothers, *_ = folder.open_item(item)
     assert source.shape_tczyx == (1, 1, 1, 4, 5)
     assert labels is not None
     ((t, z, planes),) = labels
@@ -236,7 +236,7 @@ def test_ctc_layout_with_tracks_and_mothers(tmp_path: Path, put: Callable[..., P
     (item,) = plan.items
     assert (item.name, item.layout, item.group) == ("01", "ctc", "01")
     assert [i.path.name for i in plan.ignored] == ["notes.txt"]
-    source, labels, mothers = folder.open_item(item)
+    source, labels, mothers, *_ = folder.open_item(item)
     assert source.shape_tczyx == (3, 1, 1, 4, 5)
     assert np.array_equal(source.read_plane(2, 0, 0), PIXELS + 2)
     assert labels is not None

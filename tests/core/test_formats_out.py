@@ -92,7 +92,7 @@ def test_ome_tiff_of_image_and_labels_is_read_by_the_import(tmp_path: Path, simu
     ome_tiff.write_image(tmp_path / "movie.ome.tif", image)
     assert ome_tiff.write_labels(tmp_path / "movie_labels.ome.tif", simulated.stack("movie")) == []
     (item,) = folder.plan_import(tmp_path).items
-    source, labels, _ = folder.open_item(item)
+    source, labels, *_ = folder.open_item(item)
     for name in ("name", "shape_tczyx", "dtype", "channel_names", "pixel_size_zyx_um", "frame_interval_s"):
         assert getattr(source, name) == getattr(image, name)
     assert np.array_equal(source.read_plane(5, 1, 0), image.read_plane(5, 1, 0))

@@ -111,7 +111,7 @@ def test_the_counts_of_nuclei_are_those_of_the_table() -> None:
 
 def test_the_embryo_has_its_lineage() -> None:
     (item,) = plan_import(DATA / "drosophila_nuclei_tracking").items
-    source, labels, mothers = folder.open_item(item)
+    source, labels, mothers, *_ = folder.open_item(item)
     assert source.shape_tczyx == (61, 1, 1, 264, 542)
     assert mothers == {5: 1, 6: 1, 7: 2, 8: 2, 9: 3, 10: 3, 11: 4}
     assert labels is not None

@@ -56,14 +56,19 @@ def needs_cells(model: TrainedModel) -> bool:
     return recipe_named(model.recipe).reads_cells and not model.summary.get("whole_images")
 
 
+def reads_volumes(model: TrainedModel) -> bool:
+    """Whether a trained model reads stacks as volumes and not slice by slice."""
+    return bool(model.summary.get("volumes"))
+
+
 def recipe_of(order: Order) -> str:
-    """The recipe that a job runs: what is used says it, but for maps, which more than one kind of model makes."""
+    """The recipe that a job runs: what is used says it, but for maps, which several kinds of model make."""
     used = order.trained_model if order.kind in (Kind.PREDICT, Kind.EVALUATE) else None
     return used.recipe if used is not None and not maps(order) else order.recipe
 
 
 def maps(order: Order) -> bool:
-    """Whether a prediction is to be a map of cells; that takes a model that looks at cells, or none at all."""
+    """Whether a prediction is to be a map of cells; it takes a model that looks at cells, or none at all."""
     model = order.trained_model
     return order.kind is Kind.PREDICT and Makes.VECTORS in (
         _says_of(order.recipe)[0],
@@ -161,8 +166,8 @@ def _check_cells(order: Order) -> None:
     if maps(order):
         if model is not None and not needs_cells(model):
             raise JobNotComplete(
-                f"trained_model: {model} does not look at single cells; choose a model of embed or of classify, "
-                "or none."
+                f"trained_model: {model} does not look at single cells; choose a model of embed or of "
+                "classify, or none."
             )
     elif order.kind is not Kind.PREDICT or model is None or not needs_cells(model):
         return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from annotation.core.formats.base import Shape
 
 MOST_CHANNELS = 4  # an unnamed axis of up to this length is taken for channels
+NOTHING_ELSE = "nothing says otherwise"
 WORDS = {"T": "time", "C": "channels", "Z": "z"}
 Z_NAME = re.compile(r"(?<![a-z])(3d|z|stack|zstack|volume|vol|xyz|zyx)(?![a-z])|3d|zstack|z-stack")
 
@@ -21,12 +22,14 @@ class AxisPlan:
     """How the axes of a file serve t, c, z, y, x.
 
     `meaning` has one of T, C, Z, Y, X for each axis of the file; several axes may mean C (channels of colour
-    pictures) and are then counted in the file's order, the last fastest.
+    pictures) and are then counted in the file's order, the last fastest. `guessed`: what unnamed axes were
+    taken for although nothing said so.
     """
 
     meaning: str
     shape: tuple[int, ...]
     note: str
+    guessed: str = ""
 
     @property
     def shape_tczyx(self) -> Shape:
@@ -53,32 +56,40 @@ class AxisPlan:
 def plan(axes: str, shape: Sequence[int], *, name: str = "", stated: str | None = None) -> AxisPlan:
     """How to read an array with these axes letters (T, C, Z, Y, X; S: samples; others: unknown).
 
-    `stated` overrides the file: one letter an axis, as a person said it. Raises UnclearAxes.
+    `stated` overrides the file: one letter an axis, as a person said it; a single letter tells only what an
+    unnamed axis is. Raises UnclearAxes.
     """
-    if stated is not None:
-        return _stated(stated.upper(), shape)
+    asked = (stated or "").upper()
+    if len(asked) > 1 or (asked and asked not in WORDS):
+        return _stated(asked, shape)
     known = axes.upper().replace("S", "C")
     unknown = [i for i, letter in enumerate(known) if letter not in "TCZYX" and shape[i] != 1]
-    letters, notes = list(known), []
+    letters, notes, guessed = list(known), [], ""
     for i in unknown:
-        letters[i], note = _guess(letters, shape[i], name, last=i == unknown[-1])
-        notes.append(note)
+        letters[i], why = _guess(letters, shape[i], name, last=i == unknown[-1], asked=asked)
+        notes.append(said_of_unnamed(shape[i], letters[i], why))
+        guessed += letters[i] if why == NOTHING_ELSE else ""
     meaning = "".join(letter if letter in "TCZYX" else "T" for letter in letters)
-    return _checked(AxisPlan(meaning, tuple(shape), " ".join(notes)))
+    return _checked(AxisPlan(meaning, tuple(shape), " ".join(notes), guessed))
 
 
-def _guess(letters: list[str], size: int, name: str, *, last: bool) -> tuple[str, str]:
-    """The meaning of an unnamed axis and the sentence that owns up to it."""
+def said_of_unnamed(size: int, letter: str, why: str) -> str:
+    """The sentence that owns up to the meaning of an unnamed axis."""
+    return f"An unnamed axis of length {size} was taken for {WORDS[letter]}, because {why}."
+
+
+def _guess(letters: list[str], size: int, name: str, *, last: bool, asked: str) -> tuple[str, str]:
+    """The meaning of an unnamed axis, and why."""
     free = [letter for letter in "TZC" if letter not in letters]
     if not free:
         raise UnclearAxes("the file has more axes than t, c, z, y, x")
+    if asked in free and last:
+        return asked, "that was asked for"
     if "C" in free and size <= MOST_CHANNELS:
-        choice, why = "C", "it is short"
-    elif "Z" in free and last and (Z_NAME.search(name.lower()) or "T" not in free):
-        choice, why = "Z", "the name or the other axes suggest it"
-    else:
-        choice, why = free[0], "nothing says otherwise"
-    return choice, f"An unnamed axis of length {size} was taken for {WORDS[choice]}, because {why}."
+        return "C", "it is short"
+    if "Z" in free and last and (Z_NAME.search(name.lower()) or "T" not in free):
+        return "Z", "the name or the other axes suggest it"
+    return free[0], NOTHING_ELSE
 
 
 def _stated(axes: str, shape: Sequence[int]) -> AxisPlan:

@@ -68,7 +68,9 @@ class ImageSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The describing half of an image source; `hidden` are the places of channels that are off at first."""
+    """The describing half of an image source; `hidden` are the places of channels that are off at first.
+    `time_guessed`: an unnamed axis was taken for time although nothing said so.
+    """
 
     name: str
     shape_tczyx: Shape
@@ -78,6 +80,7 @@ class Facts:
     frame_interval_s: float | None = None
     axes_note: str = ""
     hidden: frozenset[int] = frozenset()
+    time_guessed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from annotation.core.formats import (
     objects,
     sources,
     tables,
+    unnamed,
     voc,
 )
 from annotation.core.formats.base import ImageSource, Refusal, RefusedFile
@@ -72,6 +73,8 @@ def open_item(item: ImportItem) -> OpenedItem:
     if item.layout in (VOC, COCO, TABLE):
         drawn = objects.draw(item.labels, _drawn_in(item, item.labels), source)
         return OpenedItem(source, drawn, {}, drawn.classes, drawn.ignored)
+    if item.layout == PAIRS:
+        source = unnamed.settle(source, item.labels)
     opening = kaggle.open_masks if item.layout == KAGGLE else label_images.open_labels
     classes = tables.classes(item.table, beside.stem_of(item)) if item.table else {}
     return OpenedItem(source, opening(item.labels, source), {}, classes)
@@ -95,8 +98,9 @@ def _drawn_in(item: ImportItem, path: Path) -> Sequence[objects.DrawnObject]:
 class _Planner:
     """Collects the plan while it walks down the folders."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, stated_axes: str | None = None) -> None:
         self.root = root
+        self.stated_axes = stated_axes
         self.plan = ImportPlan()
 
     def folder(self, folder: Path) -> None:
@@ -208,10 +212,11 @@ class _Planner:
     def _take(self, item: ImportItem) -> None:
         """Add an item, one for each series of its file, or refuse the file."""
         try:
-            images = sources.open_all(item.image[0])
+            images = sources.open_all(item.image[0], stated_axes=self.stated_axes)
         except RefusedFile as refused:
             self._refuse(refused)
             return
+        item = replace(item, stated_axes=self.stated_axes)
         if len(images) == 1:
             self.plan.items.append(item)
             return
@@ -239,17 +244,18 @@ class _Planner:
         return "/".join((*kept, parts[-1]))
 
 
-def plan_import(root: Path) -> ImportPlan:
-    """Everything under a folder (or a single file).
+def plan_import(root: Path, *, stated_axes: str | None = None) -> ImportPlan:
+    """Everything under a folder (or a single file). `stated_axes`: what a person says of the axes of files
+    that are one image each, a letter for every axis or a single one for an unnamed axis.
 
     Each image's header is opened, so that a file that cannot be read is refused here, alone and with its
     reason; nothing makes the whole import fail.
     """
     if root.is_file():
-        planner = _Planner(root.parent)
+        planner = _Planner(root.parent, stated_axes)
         planner._files([root])
         return planner.plan
-    planner = _Planner(root)
+    planner = _Planner(root, stated_axes)
     planner.folder(root)
     channel_files.join(planner.plan, root)
     beside.attach(planner.plan, root)

@@ -25,4 +25,4 @@ def open_npy(path: Path, *, stated_axes: str | None = None) -> ArraySource:
     check_size(path, plan.shape_tczyx, array.dtype)
     order = sorted(range(array.ndim), key=lambda i: "TCZYX".index(plan.meaning[i]))
     ordered = array.transpose(order).reshape(plan.shape_tczyx)
-    return of_array(ordered, name=path.stem, axes_note=plan.note)
+    return of_array(ordered, name=path.stem, axes_note=plan.note, time_guessed="T" in plan.guessed)

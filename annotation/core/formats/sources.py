@@ -88,8 +88,8 @@ class FileSequence(Facts):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Volume(Facts):
-    """A stack whose pages were taken for time, read as z: in a sequence of files time is the file."""
+class Volume(Facts):
+    """A stack whose pages were taken for time, read as z."""
 
     inner: ImageSource
 
@@ -97,20 +97,24 @@ class _Volume(Facts):
         return self.inner.read_plane(z, c, t)
 
 
-def _as_frame(image: ImageSource) -> ImageSource:
-    t, c, z, y, x = image.shape_tczyx
-    if t == 1:
-        return image
-    if z != 1:
-        return image
-    return _Volume(
+def as_volume(image: ImageSource, note: str = "") -> Volume:
+    """The image's time points as slices; it must have one slice. `note`: what is owned up to."""
+    t, c, _, y, x = image.shape_tczyx
+    return Volume(
         name=image.name,
         shape_tczyx=(1, c, t, y, x),
         dtype=image.dtype,
         channel_names=image.channel_names,
         pixel_size_zyx_um=image.pixel_size_zyx_um,
+        axes_note=note,
         inner=image,
     )
+
+
+def _as_frame(image: ImageSource) -> ImageSource:
+    """In a sequence of files time is the file, so that its pages are slices."""
+    t, _, z, _, _ = image.shape_tczyx
+    return image if t == 1 or z != 1 else as_volume(image)
 
 
 def _check_like(path: Path, image: ImageSource, sequence: Facts) -> None:

@@ -161,6 +161,7 @@ def _source(path: Path, tif: TiffFile, number: int, stated_axes: str | None) -> 
         pixel_size_zyx_um=described.pixel_size_zyx_um,
         frame_interval_s=described.frame_interval_s,
         axes_note=plan.note,
+        time_guessed="T" in plan.guessed,
         path=path,
         series=series,
         plan=plan,
