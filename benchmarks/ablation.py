@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,7 @@ def _engine(
     return dict(result.scores["test"])
 
 
-def _write(folder: Path, parts: dict[Split, Sequence[Path]]) -> RunFolder:
+def _write(folder: Path, parts: Mapping[Split, Sequence[Path]]) -> RunFolder:
     """A run folder of pictures and their masks."""
     run, lines = RunFolder(folder), []
     folder.mkdir(parents=True)

@@ -23,12 +23,12 @@ MOST_BENT_PX = 9.0
 
 def without_flips() -> None:
     """Crops are neither mirrored nor turned."""
-    real = batches.draw
+    real = crops.draw
 
     def draw(*given: Any, **words: Any) -> Crop:
         return replace(real(*given, **words), turn=0.0, mirrored=False)
 
-    batches.draw = draw
+    _exchange(batches, "draw", draw)
 
 
 def with_elastic() -> None:
@@ -40,23 +40,23 @@ def with_elastic() -> None:
         seed = elastic.seed_of(crop.y, crop.x, crop.zoom, crop.turn)
         return elastic.bend(straight, most_px=MOST_BENT_PX, size=(height, width), seed=seed)
 
-    crops._grid = grid
+    _exchange(crops, "_grid", grid)
 
 
 def without_intensity() -> None:
     """Brightness, contrast, colours and polarity stay; blur and noise remain."""
     for part in ("_mix_colours", "_turn_polarity", "_bend_contrast"):
-        setattr(augmentation, part, _as_it_is)
+        _exchange(augmentation, part, _as_it_is)
 
 
 def without_blur() -> None:
     """No crop is softened."""
-    augmentation._soften = _as_it_is
+    _exchange(augmentation, "_soften", _as_it_is)
 
 
 def without_noise() -> None:
     """Nothing is added to a crop."""
-    augmentation._add_noise = _as_it_is
+    _exchange(augmentation, "_add_noise", _as_it_is)
 
 
 def without_averaging() -> None:
@@ -66,7 +66,7 @@ def without_averaging() -> None:
     def follow(self: Any, net: torch.nn.Module, _step: int) -> None:
         self.net.load_state_dict(net.state_dict())
 
-    averaging.WeightAverage.follow = follow  # type: ignore[method-assign]
+    _exchange(averaging.WeightAverage, "follow", follow)
 
 
 CHANGES: dict[str, Callable[[], None]] = {
@@ -77,6 +77,12 @@ CHANGES: dict[str, Callable[[], None]] = {
     "noise": without_noise,
     "averaging": without_averaging,
 }
+
+
+def _exchange(where: object, name: str, part: Callable[..., Any]) -> None:
+    """Puts `part` where `where` looks up this name. Raises AttributeError where nothing has that name."""
+    getattr(where, name)
+    setattr(where, name, part)
 
 
 def _as_it_is(pixels: Tensor, *_given: Any) -> Tensor:

@@ -13,6 +13,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,7 @@ def in_database(found: CellAtlas, setup: str) -> list[Row]:
     asked = np.random.default_rng(1).choice(len(found), QUESTIONS, replace=False)
     times, shares = [], []
     for number in asked.tolist():
-        took, near = timed(
-            lambda number=number: selectors.neighbours(atlas=atlas, number=number, count=LIKES)
-        )
+        took, near = timed(partial(selectors.neighbours, atlas=atlas, number=number, count=LIKES))
         far = ((found.vectors - found.vectors[number]) ** 2).sum(1)
         far[number] = np.inf
         true = np.argpartition(far, LIKES)[:LIKES].tolist()

@@ -68,7 +68,7 @@ def make_live(model: TrainedModel) -> None:
         recipe=model.recipe,
         number=1,
         trained_model=model,
-        snapshot=model.snapshot,
+        snapshot=make.snapshot_of(model),
         promoted_at=clock.now(),
     )
 
@@ -93,7 +93,7 @@ def test_L17_a_model_leaves_as_a_zip_that_is_written_once(
     assert asked.status_code == 200, asked.content
     monkeypatch.setattr(leaving, "_make", lambda *_: pytest.fail("It is there already."))
     answered = client_of(mia).get(asked.json()["address"])
-    with zipfile.ZipFile(io.BytesIO(b"".join(answered.streaming_content))) as archive:
+    with zipfile.ZipFile(io.BytesIO(answered.getvalue())) as archive:
         assert set(archive.namelist()) == {"model.onnx", "README.md"}
         told = onnxruntime.InferenceSession(archive.read("model.onnx")).get_modelmeta().custom_metadata_map
         assert "## Data" in archive.read("README.md").decode()
@@ -155,7 +155,7 @@ def test_L17_a_stranger_finds_no_model_to_take_or_ask(
 
 def test_L17_the_live_model_is_named_where_another_is_asked(model: TrainedModel, mia: User) -> None:
     make_live(model)
-    second = make.trained_model(model.snapshot, by=mia)
+    second = make.trained_model(make.snapshot_of(model), by=mia)
     selectors.require_live(trained_model=model)
     with pytest.raises(selectors.NotPromoted, match=f"the live model of {model.recipe} is {model}"):
         selectors.require_live(trained_model=second)

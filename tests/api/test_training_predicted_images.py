@@ -22,7 +22,7 @@ def row(team: Team, mia: User, outbox: Outbox) -> PredictedImage:
     make.labelled_images(dataset, 3)
     model = make.trained_model(make.snapshot(dataset, by=mia), by=mia, name="stain", recipe="translate")
     return PredictedImage.objects.create(
-        job=model.job, source=make.image(dataset), made=make.image(dataset), trained_model=model,
+        job=make.job_of(model), source=make.image(dataset), made=make.image(dataset), trained_model=model,
         channels=[{"name": "DAPI predicted", "kind": "prediction"}], novelty=0.5, uncertainty=1.9,
         warning="Do not trust it.", created_at=clock.now(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""L8, C4 in a real browser: make a map, gate cells, label them at once, take it back, open one in the editor."""
+"""L8, C4 in a real browser: make a map, gate cells, label them at once, take that back, open one."""
 
 import re
 

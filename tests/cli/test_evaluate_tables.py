@@ -14,7 +14,7 @@ from backend.cli.arguments import build_parser
 
 def book(scores: bool, shift: float = 0.0) -> dict[str, Any]:
     """Two images of two boxes of one class each, in COCO form; `shift` moves those of the second image."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for image in (1, 2):
         for at in (10.0, 50.0):
             box = [at + (shift if image == 2 else 0), at, 20.0, 20.0]

@@ -106,7 +106,7 @@ def test_L4_coco_boxes_polygons_and_run_lengths_as_pycocotools_draws_them(tmp_pa
     ring = [2.0, 2.0, 20.0, 4.0, 14.0, 25.0, 3.0, 18.0]
     disc = (np.hypot(*(np.indices((HEIGHT, WIDTH)) - np.array([15, 20])[:, None, None])) < 8).astype("u1")
     packed = pycoco.encode(np.asfortranarray(disc))
-    told = [
+    told: list[dict[str, object]] = [
         {"bbox": [5, 6, 7, 8]},
         {"bbox": [2, 2, 18, 23], "segmentation": [ring]},
         {"segmentation": {"size": [HEIGHT, WIDTH], "counts": packed["counts"].decode()}},

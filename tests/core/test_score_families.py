@@ -49,7 +49,9 @@ def by_repeating(judge: Judge, images: int, rebuild: object) -> None:
 
 
 def test_L12_dice_and_iou_of_regions_equal_scikit_learns() -> None:
-    images, true, told = [], [], []
+    images = []
+    true: list[str] = []
+    told: list[str] = []
     for seed in range(4):
         (right, classes), (said, guessed) = labels(seed), labels(seed + 10)
         images.append(region_scores.count(right, said, classes, guessed, NOTHING))
@@ -104,7 +106,8 @@ def pictures() -> list[Picture]:
 
 def coco_map(some: list[Picture]) -> tuple[float, float]:
     """mAP and mAP at 0.5 as pycocotools has them."""
-    truth, said = [], []
+    truth: list[dict[str, object]] = []
+    said: list[dict[str, object]] = []
     for number, one in enumerate(some, start=1):
         for box, kind in zip(one.true_boxes, one.true_classes, strict=True):
             x0, y0, x1, y1 = box

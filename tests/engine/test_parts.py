@@ -24,8 +24,9 @@ from training.engine.seeds import Chance
 
 
 def bias_of(net: UNet) -> torch.Tensor:
-    assert net.head.bias is not None
-    return net.head.bias
+    bias = net.head.bias
+    assert isinstance(bias, torch.Tensor)
+    return bias
 
 
 def small_net(**words: int) -> UNet:

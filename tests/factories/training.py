@@ -133,6 +133,18 @@ def trained_model(frozen: Snapshot, *, by: User, name: str = "nuclei", **columns
     })  # fmt: skip
 
 
+def job_of(model: TrainedModel) -> Job:
+    """The job that made a model; a starter model has none."""
+    assert model.job is not None
+    return model.job
+
+
+def snapshot_of(model: TrainedModel) -> Snapshot:
+    """What a model learned from; a starter model has none."""
+    assert model.snapshot is not None
+    return model.snapshot
+
+
 def model_folder(folder: Path) -> Path:
     """A folder as the engine leaves it, with weights of a few bytes."""
     folder.mkdir(parents=True, exist_ok=True)

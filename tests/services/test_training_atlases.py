@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from annotation.core.edits import CellFacts
+from annotation.core.edits import CellChange, CellFacts
 from annotation.models import Branch, LabelClass
 from annotation.selectors import labels as label_selectors
 from annotation.services.labels import StaleRevision
@@ -123,7 +123,7 @@ def test_L8_a_group_is_labelled_in_one_act_and_taken_back(atlas: Atlas, ben: Use
 def test_L8_locked_cells_keep_their_class_and_are_counted(atlas: Atlas, ben: User) -> None:
     row = AtlasPoint.objects.select_related("source__revision__branch").get(number=1)
     branch = Branch.objects.get(pk=row.source.revision.branch_id)
-    lock = annotate.CellChange(row.cell, CellFacts(), CellFacts(locked=True))
+    lock = CellChange(row.cell, CellFacts(), CellFacts(locked=True))
     annotate.commit(branch, ben, annotate.edit(cells=[lock]))
     kind = LabelClass.objects.create(project=atlas.project, name="debris")
     act = labelling.label(atlas=atlas, numbers=[0, 1], label_class=kind.pk, by=ben)

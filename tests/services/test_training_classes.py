@@ -148,7 +148,7 @@ def test_L1_published_weights_are_files_of_one_folder_of_the_data_folder(
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "resnet18.pth").write_bytes(b"numbers")
     (tmp_path / "secret.pth").write_bytes(b"other numbers")
-    frozen = model.snapshot
+    frozen = make.snapshot_of(model)
     for name in (str(tmp_path / "secret.pth"), "../secret.pth", "no.pth"):
         with pytest.raises(orders.BadSettings, match=r"weights/ of the data folder; there are resnet18"):
             make.training(frozen, by=mia, recipe="detect", settings={"weights": name})

@@ -52,14 +52,15 @@ def model_of(frozen: Snapshot, by: User, name: str = "good") -> TrainedModel:
 
 def predict(model: TrainedModel, image: Image, text: str = make.TWO_CELLS) -> Prediction:
     """What a prediction job leaves behind."""
+    made = make.job_of(model)
     branch = labels.open_branch(
         image=image, name=f"{model} {Prediction.objects.count()}", origin=Origin.MODEL
     )
     return Prediction.objects.create(
-        job=model.job if not Prediction.objects.filter(job=model.job, image=image).exists() else jobs.start(
+        job=made if not Prediction.objects.filter(job=made, image=image).exists() else jobs.start(
             project=model.project,
             order=make.order(kind=Kind.PREDICT, trained_model=model, images=[image]),
-            by=model.job.created_by or User(),
+            by=made.created_by or User(),
         ),
         image=image, branch=branch, revision=make.label(image, text, branch=branch, accepted=False),
         trained_model=model, object_count=2, created_at=clock.now(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 
 import pytest
 
@@ -37,7 +38,7 @@ def images(cast: Cast, outbox: Outbox) -> list[Image]:
     return found
 
 
-def kinds_of(project_id: object) -> dict[str, str]:
+def kinds_of(project_id: uuid.UUID) -> dict[str, str]:
     rows = [
         LabelClass.objects.get_or_create(project_id=project_id, name=name, defaults={"color": color})[0]
         for name, color in (("round", "#ff0000"), ("long", "#00ff00"))
