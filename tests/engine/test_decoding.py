@@ -83,7 +83,7 @@ def test_L18_seeds_of_pieces_moved_together_are_those_of_the_whole(seed: float, 
     decoding = DistanceDecoding(seed=seed, rise=rise)
     energy = np.asarray(distance.build(crowd(3)[None])[1] / 255, np.float32)
     energy = np.clip(energy + rng.normal(0, 0.15, energy.shape).astype(np.float32), 0, 1) * (energy > 0)
-    flooded = reconstruction(np.maximum(energy - rise, 0), energy, method="dilation")  # type: ignore[no-untyped-call]
+    flooded = reconstruction(np.maximum(energy - rise, 0), energy, method="dilation")
     tops = (energy - flooded >= rise * 0.999) | (energy > 0.999 * (flooded + rise))
     whole, count = ndimage.label(tops & (energy >= seed), np.ones((3, 3)))
     assert count > 20
@@ -98,7 +98,7 @@ def test_L18_pieces_with_one_seed_need_no_flood() -> None:
     seeds = watershed.find_seeds(energy, mask, DistanceDecoding(seed=0.2, rise=0.05))
     pieces = [len(np.unique(seeds[ndimage.label(mask)[0] == n])) - 1 for n in range(1, 4)]
     assert max(pieces) > 1
-    whole = flood(-energy, seeds, mask=mask)  # type: ignore[no-untyped-call]
+    whole = flood(-energy, seeds, mask=mask)
     assert (watershed.grow(seeds, energy, mask) == whole).all()
 
 

@@ -198,7 +198,7 @@ def test_L7_twin_of_r_and_ssim() -> None:
     assert picture_scores.pearson(truth, said) == pytest.approx(
         stats.pearsonr(truth.ravel(), said.ravel()).statistic
     )
-    twin = structural_similarity(  # type: ignore[no-untyped-call]
+    twin = structural_similarity(
         truth, said, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     assert picture_scores.structural_similarity(truth, said) == pytest.approx(twin, abs=1e-5)

@@ -63,7 +63,7 @@ def grow(
             np.zeros(shape, bool),
         )
         close[y, x], markers[y, x], within[y, x] = -energy.ravel()[at], seeds.ravel()[at], True
-        flooded = watershed(close, markers, mask=within)  # type: ignore[no-untyped-call]
+        flooded = watershed(close, markers, mask=within)
         grown.ravel()[at] = flooded[y, x]
     return np.asarray(grown, np.int32)
 
@@ -104,7 +104,7 @@ def find_seeds(
 def _tops(energy: npt.NDArray[np.float32], decoding: DistanceDecoding) -> npt.NDArray[np.bool_]:
     """Pixels of tops that stand `rise` above the pass to a higher one, (y, x)."""
     lowered = np.maximum(energy - decoding.rise, 0)
-    flooded = reconstruction(lowered, energy, method="dilation")  # type: ignore[no-untyped-call]
+    flooded = reconstruction(lowered, energy, method="dilation")
     tops = energy - flooded >= decoding.rise * 0.999
     tops |= energy > 0.999 * (flooded + decoding.rise)
     return np.asarray(tops & (energy >= decoding.seed))

@@ -47,7 +47,7 @@ def _regions(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         found.append(_boxes(parts))
         depth = ndimage.gaussian_filter(ndimage.distance_transform_edt(above), 1.0)
         tops, _ = ndimage.label((depth == ndimage.maximum_filter(depth, 9)) & (depth > 2))
-        cut: npt.NDArray[np.int32] = watershed(-depth, tops, mask=above)  # type: ignore[no-untyped-call]
+        cut: npt.NDArray[np.int32] = watershed(-depth, tops, mask=above)
         found.append(_boxes(cut))
     return np.concatenate(found)
 

@@ -138,7 +138,7 @@ def without_beside(mask: Mask, clicks: Sequence[tuple[int, int, int]]) -> Mask:
         return mask
     depth = ndimage.distance_transform_edt(mask)
     heights = -np.floor(_STEPS_A_PX * depth + 0.5).astype(np.int32)
-    basins = watershed(heights, markers, mask=mask)  # type: ignore[no-untyped-call]
+    basins = watershed(heights, markers, mask=mask)
     return np.asarray(basins == 1)
 
 

@@ -56,7 +56,7 @@ def flood(maps: Maps, foreground: float) -> Basins:
     energy = np.asarray(ndimage.gaussian_filter(maps[1], 0.7), np.float32) * mask
     peaks = (ndimage.maximum_filter(energy, 3) == energy) & mask
     seeds, count = ndimage.label(peaks, np.ones((3, 3, 3)))
-    labels = np.asarray(watershed(-energy, seeds, mask=mask), np.int32)  # type: ignore[no-untyped-call]
+    labels = np.asarray(watershed(-energy, seeds, mask=mask), np.int32)
     tops = np.zeros(count + 1, np.float32)
     np.maximum.at(tops, labels.ravel(), energy.ravel())
     tops[0] = 0
