@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     if tables and not (_has_images(arguments.truth) and _has_images(arguments.predicted)):
         return _tell_tables(arguments, tables)
     truth, predicted = find_labels(arguments.truth), find_labels(arguments.predicted)
+    predicted = {stem: path for (stem,), path in _met(truth, predicted).items()}
     if all(evaluate_tables.holds_pictures(path) for path in predicted.values()):
         pairs = [(path, predicted[stem]) for stem, path in sorted(truth.items()) if stem in predicted]
         if not pairs:
@@ -69,6 +70,13 @@ def run(arguments: argparse.Namespace) -> int:
     sentence = "\n".join([sentence, *(told.sentence(kind.capitalize()) for kind, told in tables.items())])
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 0
+
+
+def _met(truth: Mapping[str, Path], predicted: Mapping[str, Path]) -> Mapping[tuple[str], Path]:
+    """The predictions under the stems of the truth."""
+    return evaluate_tables.met(
+        dict.fromkeys((stem,) for stem in truth), {(s,): p for s, p in predicted.items()}
+    )
 
 
 def _tell_tables(arguments: argparse.Namespace, tables: Mapping[str, Told]) -> int:

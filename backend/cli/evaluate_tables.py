@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from annotation.core.formats.base import ImageSource, RefusedFile
 from annotation.core.resampling import Judge
 from backend.foundation.errors import Invalid
 
-BOXES, CLASSES = "boxes.json", "classes.csv"
+BOXES = ("boxes.json", "annotations.json")
+CLASSES = ("classes.csv", "cells.csv")
+"""As `cytoloop predict` and `cytoloop export` write them."""
 
 
 class NotATable(Invalid):
@@ -46,20 +48,26 @@ class Told:
 
 def judge_tables(truth: Path, predicted: Path) -> dict[str, Told]:
     """Boxes and classes, where both folders have them. Raises NotATable."""
-    kinds: dict[str, tuple[str, Callable[[Path, Path], Told]]] = {
+    kinds: dict[str, tuple[tuple[str, ...], Callable[[Path, Path], Told]]] = {
         "boxes": (BOXES, judge_boxes), "classes": (CLASSES, judge_classes),
     }  # fmt: skip
-    return {
-        kind: judge(truth / name, predicted / name)
-        for kind, (name, judge) in kinds.items()
-        if (truth / name).is_file() and (predicted / name).is_file()
-    }
+    found: dict[str, Told] = {}
+    for kind, (names, judge) in kinds.items():
+        ours, theirs = (_first_of(folder, names) for folder in (truth, predicted))
+        if ours is not None and theirs is not None:
+            found[kind] = judge(ours, theirs)
+    return found
+
+
+def _first_of(folder: Path, names: Iterable[str]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
 def judge_boxes(truth: Path, predicted: Path) -> Told:
     """Two files in COCO form; images are matched by file name and frame, classes by name."""
     right, said = _read_boxes(truth), _read_boxes(predicted)
     names = sorted({kind for rows in [*right.values(), *said.values()] for kind, *_ in rows})
+    said = met(right, said)
     _check_shared(right, said, truth, predicted)
     tables = [
         box_scores.count([_picture(rows, said.get(frame, []), names)], names)
@@ -71,6 +79,7 @@ def judge_boxes(truth: Path, predicted: Path) -> Told:
 def judge_classes(truth: Path, predicted: Path) -> Told:
     """Two tables of image, cell and class; cells are matched by image and number."""
     right, said = _read_classes(truth), _read_classes(predicted)
+    said = met(right, said)
     _check_shared(right, said, truth, predicted)
     tables: dict[str, dict[str, dict[str, int]]] = {}
     for (image, cell), kind in right.items():
@@ -109,6 +118,23 @@ def _said(name: str, value: list[float | None]) -> str:
     return f"{name} {at:.3f}{between}"
 
 
+Key = TypeVar("Key", bound=tuple[Any, ...])
+Value = TypeVar("Value")
+
+
+def met(right: Mapping[Key, Any], said: Mapping[Key, Value]) -> Mapping[Key, Value]:
+    """What is said under the names of the truth: where no name of an image is found in both, the folders
+    before it are left out on both sides, unless two images would then have one name.
+    """
+    if right.keys() & said.keys():
+        return said
+    ours, theirs = ({key: (key[0].rsplit("/", 1)[-1], *key[1:]) for key in keys} for keys in (right, said))
+    if len(set(ours.values())) < len(ours) or len(set(theirs.values())) < len(theirs):
+        return said
+    named = {bare: key for key, bare in ours.items()}
+    return {named.get(theirs[key], key): value for key, value in said.items()}
+
+
 def _check_shared(right: Mapping[Any, Any], said: Mapping[Any, Any], truth: Path, predicted: Path) -> None:
     if not right.keys() & said.keys():
         raise NotATable(f"{truth} and {predicted} have nothing in common: no image and cell is in both.")
@@ -137,10 +163,11 @@ def _read_boxes(path: Path) -> dict[tuple[str, int, int], list[Row]]:
 
 
 def _read_classes(path: Path) -> dict[tuple[str, str], str]:
-    """(image, cell) → class."""
+    """(image, cell) → class; cells without class are left out."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return {(row["image"], row["cell"]): row["class"] for row in csv.DictReader(file)}
+            rows = [(row["image"], row["cell"], row["class"]) for row in csv.DictReader(file)]
+            return {(image, cell): kind for image, cell, kind in rows if kind}
     except (OSError, ValueError, KeyError) as error:
         raise NotATable(f"{path} is no table of image, cell and class: {error}.") from error
 

@@ -83,3 +83,32 @@ def test_L12_tables_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (said / "boxes.json").write_text(json.dumps({**book(scores=True), "images": [], "annotations": []}))
     with pytest.raises(evaluate_tables.NotATable, match="nothing in common"):
         evaluate_tables.judge_tables(truth, said)
+
+
+def test_L12_what_export_and_predict_wrote_is_compared_though_folders_differ(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An export names images without the folder `images` and its tables otherwise than a prediction."""
+    truth, said = folders(tmp_path)
+    (truth / "annotations.json").write_text(json.dumps(book(scores=False)))
+    found = book(scores=True)
+    for row in found["images"]:
+        row["file_name"] = f"images/{row['file_name']}"
+    (said / "boxes.json").write_text(json.dumps(found))
+    (truth / "cells.csv").write_text("image,cell,class,mother\na,1,x,\na,2,,\nb,1,y,\n")
+    (said / "classes.csv").write_text("image,cell,class\nimages/a,1,x\nimages/a,2,x\nimages/b,1,y\n")
+    (said / "images").mkdir()
+    labels = np.zeros((9, 9), np.uint16)
+    labels[2:6, 2:6] = 1
+    tifffile.imwrite(truth / "a_labels.tif", labels)
+    tifffile.imwrite(said / "images" / "a.tif", labels)
+    told = ask(truth, said, capsys)
+    assert told["boxes"]["scores"]["map"][0] == pytest.approx(1)
+    assert told["classes"]["scores"]["accuracy"][0] == 1, "a cell without class is no mistake"
+    assert (told["ap90"], told["missing"]) == (1, [])
+
+
+def test_L12_names_that_would_meet_stay_apart() -> None:
+    right, said = {("a/1",): 0, ("b/1",): 0}, {("c/1",): 0}
+    assert evaluate_tables.met(right, said) == said
+    assert evaluate_tables.met({("a/1",): 0}, said) == {("a/1",): 0}
