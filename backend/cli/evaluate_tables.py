@@ -122,7 +122,7 @@ Key = TypeVar("Key", bound=tuple[Any, ...])
 Value = TypeVar("Value")
 
 
-def met(right: Mapping[Key, Any], said: Mapping[Key, Value]) -> Mapping[Key, Value]:
+def met(right: Mapping[Key, Any], said: dict[Key, Value]) -> dict[Key, Value]:
     """What is said under the names of the truth: where no name of an image is found in both, the folders
     before it are left out on both sides, unless two images would then have one name.
     """
