@@ -91,7 +91,8 @@ def share_worse(
 
 def ratio(above: Floats, below: Floats, *, empty: float = 1.0) -> Floats:
     """Their ratio; `empty` where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(np.shape(above), empty), where=below > 0)
+    shares: Floats = np.divide(above, below, out=np.full(np.shape(above), empty), where=below > 0)
+    return shares
 
 
 def _drawn(judge: Judge, images: int, seed: int, draws: int) -> dict[Key, Floats]:

@@ -43,7 +43,8 @@ class CellAtlas:
     def to_bytes(self) -> bytes:
         """The file's bytes."""
         buffer = io.BytesIO()
-        np.savez(buffer, **{field.name: np.asarray(getattr(self, field.name)) for field in fields(self)})
+        arrays: dict[str, Any] = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        np.savez(buffer, **arrays)
         return buffer.getvalue()
 
     @staticmethod

@@ -144,7 +144,7 @@ def _resizing(length: int, wanted: int) -> npt.NDArray[np.float32]:
 def serve(decider: Decider, dtype: npt.DTypeLike, given: BinaryIO, told: BinaryIO) -> Latencies:
     """Decides on every cell that comes, until no more come."""
     cell = np.zeros((decider.channels, decider.side_px, decider.side_px), dtype)
-    view = memoryview(cell).cast("B")
+    view = cell.data.cast("B")
     latencies = Latencies()
     while _fill(given, view):
         begun = time.perf_counter_ns()
@@ -218,8 +218,8 @@ def _answer(decider: Decider, given: argparse.Namespace) -> Latencies:
         return serve(decider, given.dtype, sys.stdin.buffer, sys.stdout.buffer)
     with socket_words.listen(given.socket) as listening:
         connection, _ = listening.accept()
-    with connection, connection.makefile("rb") as cells, connection.makefile("wb") as answers:
-        return serve(decider, given.dtype, cells, answers)
+    with connection, connection.makefile("rb") as asked, connection.makefile("wb") as answers:
+        return serve(decider, given.dtype, asked, answers)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ Message = tuple[JsonObject, bytes]
 
 
 def explain_images(run: Run) -> dict[str, Any]:
-    """Maps of at most 64 cells of each image. Raises WrongModel, UnreadableImage, RunCancelled, RunStopped."""
+    """Maps of at most 64 cells an image. Raises WrongModel, UnreadableImage, RunCancelled, RunStopped."""
     reader, _ = classifying.open_model(run, RECIPE)
     cells = 0
     for number, line in enumerate(run.manifest):
@@ -76,8 +76,8 @@ def _write_maps(run: Run, image_id: str, ids: Any, told: Any, maps: explaining.M
     path = run.folder.output_maps(image_id)
     path.parent.mkdir(exist_ok=True)
     temporary = path.with_suffix(".part.npz")
-    half = {"signed": maps.signed.astype(np.float16), "coarse": maps.coarse.astype(np.float16)}
-    np.savez_compressed(temporary, cells=ids, told=told, **half)
+    signed, coarse = maps.signed.astype(np.float16), maps.coarse.astype(np.float16)
+    np.savez_compressed(temporary, cells=ids, told=told, signed=signed, coarse=coarse)
     write_atomically(path, temporary.read_bytes())
     temporary.unlink()
 

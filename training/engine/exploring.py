@@ -1,6 +1,6 @@
 """From the cells of a run's images to an atlas: look, compare, place, group."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +116,8 @@ def open_eye(run: Run) -> Eye | None:
         return None
     if not settings["weights"]:
         raise WrongModel(
-            "A net that has learned nothing tells cells apart by chance: name published weights in the setting "
-            "“weights”, choose a trained model, or make the map of measurements."
+            "A net that has learned nothing tells cells apart by chance: name published weights in the "
+            "setting “weights”, choose a trained model, or make the map of measurements."
         )
     net = Classifier(backbone=settings["backbone"], channels=3, mask=False, outputs=1)
     load_published(net, Path(settings["weights"]))
@@ -128,7 +128,10 @@ def open_eye(run: Run) -> Eye | None:
 
 def _trained_eye(run: Run, folder: Path) -> Eye:
     card = read_model_card(folder)
-    builders = {"embed": Embedder.build, "classify": Classifier.build}
+    builders: dict[str, Callable[[Mapping[str, Any]], Embedder | Classifier]] = {
+        "embed": Embedder.build,
+        "classify": Classifier.build,
+    }
     if card.recipe not in builders:
         raise WrongModel(
             f"The trained model was made by the recipe {card.recipe}, which does not look at single cells; "

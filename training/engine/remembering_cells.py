@@ -23,7 +23,9 @@ from training.engine.seeds import Chance
 def remember(run: Run, reader: CellReader, temperature: float, folder: Path) -> None:
     """Writes `cells.npz` into a trained model's folder. Raises UnreadableImage, ChannelMismatch."""
     chance = Chance(run.spec.seed)
-    images, chosen, learned = [], [], []
+    images: list[LabelledImage] = []
+    chosen: list[tuple[int, ClassedCell]] = []
+    learned: list[bool] = []
     for splits, most, is_learned in (
         ((Split.TRAIN,), MOST_LEARNED, True),
         ((Split.VALIDATION, Split.TEST), MOST_JUDGED, False),

@@ -109,6 +109,14 @@ def _maps(job: Job) -> bool:
     return job.kind == Kind.PREDICT and recipe_named(job.recipe).makes is Makes.VECTORS
 
 
+def _reads_cells(job: Job) -> bool:
+    """Whether a prediction looks at the cells that are outlined already."""
+    model = job.trained_model
+    if model is None or _maps(job):
+        return recipe_named(job.recipe).reads_cells
+    return orders.needs_cells(model)
+
+
 def _own_settings(job: Job, folder: RunFolder) -> dict[str, Any]:
     """The job's settings; published weights that it names are brought, and named by where they lie then."""
     name = job.settings.get("weights")
@@ -128,9 +136,7 @@ def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
 
 def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     if job.kind == Kind.PREDICT:
-        model = job.trained_model
-        told = model is None or _maps(job)
-        reads_cells = recipe_named(job.recipe).reads_cells if told else orders.needs_cells(model)
+        reads_cells = _reads_cells(job)
         return [
             _line(
                 image,

@@ -114,7 +114,12 @@ def neighbours(*, atlas: Atlas, number: int, count: int) -> list[Neighbour]:
         return _compared(atlas, np.asarray(row, np.float32), number, count)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('ivfflat.probes', %s, true)", [str(PROBED_LISTS)])
-        asked = {"vector": str(list(row)), "atlas": atlas.pk, "number": number, "count": count}
+        asked: dict[str, str | int | uuid.UUID] = {
+            "vector": str(list(row)),
+            "atlas": atlas.pk,
+            "number": number,
+            "count": count,
+        }
         cursor.execute(NEIGHBOURS_SQL.format(width=len(row)), asked)
         return [Neighbour(*found) for found in cursor.fetchall()]
 
@@ -137,7 +142,8 @@ def _compared(atlas: Atlas, vector: NDArray[np.float32], number: int, count: int
     rows = AtlasPoint.objects.filter(atlas=atlas, number__in=near).exclude(number=number)
     columns = ("number", "source__image_id", "cell", "t", "z")
     there = {row[0]: row for row in rows.values_list(*columns)}
-    return [Neighbour(*there[one], float(np.sqrt(squares[one]))) for one in near if one in there][:count]
+    found = [(*there[one], float(np.sqrt(squares[one]))) for one in near if one in there]
+    return [Neighbour._make(each) for each in found[:count]]
 
 
 def classes(*, atlas: Atlas) -> tuple[list[str], NDArray[np.uint8]]:

@@ -91,7 +91,7 @@ def _read(key: str) -> CellMemory:
 
 def revision_of(*, trained_model: TrainedModel, image: Image) -> Revision | None:
     """The labels of an image that the model learned from or was judged on, else the image's own newest."""
-    item = SnapshotItem.objects.filter(snapshot_id=trained_model.snapshot_id, image=image).first()
+    item = SnapshotItem.objects.filter(snapshot__trained_models=trained_model, image=image).first()
     if item is not None and item.revision is not None:
         return item.revision
     return labels.head_revision(image.current_branch) if image.current_branch else None
@@ -107,7 +107,7 @@ def _cells(
     """Row → cell; those whose image was deleted are left out."""
     names = list(model.settings.get("classes") or [])
     ids = {uuid.UUID(str(memory.image_ids[memory.image[row]])) for row in rows}
-    items = SnapshotItem.objects.filter(snapshot_id=model.snapshot_id, image_id__in=ids)
+    items = SnapshotItem.objects.filter(snapshot__trained_models=model, image_id__in=ids)
     pinned = {item.image_id: item for item in items.select_related("image", "revision__branch")}
     found = {}
     for row in rows:

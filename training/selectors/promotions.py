@@ -83,7 +83,7 @@ def learned_from(*, trained_model: TrainedModel) -> set[uuid.UUID]:
     found: set[uuid.UUID] = set()
     model: TrainedModel | None = trained_model
     while model is not None:
-        items = SnapshotItem.objects.filter(snapshot_id=model.snapshot_id).exclude(split=Split.TEST)
+        items = SnapshotItem.objects.filter(snapshot__trained_models=model).exclude(split=Split.TEST)
         found.update(items.values_list("image_id", flat=True))
         model = model.parent
     return found

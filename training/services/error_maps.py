@@ -32,7 +32,7 @@ def read(*, evaluation: Evaluation, image: uuid.UUID, t: int, z: int) -> bytes:
     said = reckoning.open_labels(revision=item.predicted)
     truth = labels.read_planes(revision=item.truth, t=t, z=z)
     predicted = labels.read_planes(revision=item.predicted, t=t, z=z)
-    ignored = np.isin(truth, right.ignored).any(0)
+    ignored = np.asarray(np.isin(truth, right.ignored).any(0), np.bool_)
     truth, predicted = matching.outside(truth, ignored), matching.outside(predicted, ignored)
     wrong = faults.find(truth, predicted, truth_classes=right.classes, predicted_classes=said.classes)
     painted = error_maps.paint(truth, predicted, wrong)

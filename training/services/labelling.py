@@ -80,7 +80,7 @@ def undo(*, labelling: Labelling, by: User) -> Labelling:
         raise AlreadyUndone("This labelling has been taken back already.")
     for revision in Revision.objects.filter(labellings=row).select_related("branch"):
         for record in revision.edit_records.all():
-            done = reading.read_edit(record.body)
+            done = reading.read_edit(bytes(record.body))
             back = replace(core_edits.invert(done, id=str(uuid.uuid4())), undoes=done.id)
             branch = Branch.objects.select_related("image__dataset__project__team").get(pk=revision.branch_id)
             _commit(branch, back, by, base=revision.number)

@@ -71,7 +71,8 @@ def fuzzy_graph(near: Neighbours) -> sparse.csr_matrix:
     rows = np.repeat(np.arange(count), k)
     one_way = sparse.csr_matrix((sure.ravel(), (rows, near.index.ravel())), shape=(count, count))
     back = one_way.T.tocsr()
-    return (one_way + back - one_way.multiply(back)).tocsr()
+    either: sparse.csr_matrix = (one_way + back - one_way.multiply(back)).tocsr()
+    return either
 
 
 def _widths(beyond: npt.NDArray[np.float64], wanted: float) -> npt.NDArray[np.float64]:

@@ -1,10 +1,10 @@
-"""The nearest neighbours of many vectors: all pairs while they are few, then lists of those that lie together.
+"""The nearest neighbours of many vectors: all pairs while they are few, then lists of those that are close.
 
 The lists are an inverted file (Sivic and Zisserman, “Video Google”, 2003; Jégou et al. 2011): every vector
 belongs to the nearest of √n centres, and is compared with the vectors of the nearest lists alone.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,8 @@ _ROUNDS = 6
 _BLOCK = 1024
 
 
-class Neighbours(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Neighbours:
     """`index` int64 (n, k) and `distance` float32 (n, k), nearest first, a vector never its own neighbour."""
 
     index: npt.NDArray[np.int64]
@@ -80,4 +81,4 @@ def _centres(rows: Tensor, count: int, seed: int) -> Tensor:
 
 
 def _of_centre(rows: Tensor, centres: Tensor) -> Tensor:
-    return torch.cat([torch.cdist(block, centres).argmin(1) for block in rows.split(_BLOCK * 8)])
+    return torch.cat([torch.cdist(block, centres).argmin(1) for block in torch.split(rows, _BLOCK * 8)])

@@ -30,12 +30,12 @@ def whiten(features: npt.NDArray[np.floating], numbers: int) -> Floats:
 
 
 def standardise(measurements: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """Measurements (n, m) as features: each by its median and quartiles, so that a few odd cells do not set the
-    scale, and never further than 8 of its spreads."""
+    """Measurements (n, m) as features: each by its median and quartiles, so that a few odd cells do not set
+    the scale, and never further than 8 of its spreads."""
     values = np.asarray(measurements, np.float64)
     low, middle, high = np.nanpercentile(values, (25, 50, 75), axis=0)
     spread = np.where(high > low, (high - low) / 1.349, np.maximum(np.nanstd(values, axis=0), 1e-12))
-    return np.clip(np.nan_to_num((values - middle) / spread), -8, 8)
+    return np.asarray(np.clip(np.nan_to_num((values - middle) / spread), -8, 8), np.float64)
 
 
 def _middle(features: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -20,9 +20,9 @@ def measure(
 ) -> tuple[npt.NDArray[np.uint32], Floats, Floats]:
     """Measures every cell of a frame at once, from sums over its pixels.
 
-    pixels: (c, y, x) as recorded; labels: uint32 (p, y, x), a pixel may be of several cells. Answers ids (n,),
-    ascending; middles float64 (n, 2), y and x in px; and values float64 (n, 5 + 2c), as `names` lists them.
-    Length and width are the axes of the ellipse with the same second moments, roundness is 4π·area /
+    pixels: (c, y, x) as recorded; labels: uint32 (p, y, x), a pixel may be of several cells. Answers ids
+    (n,), ascending; middles float64 (n, 2), y and x in px; and values float64 (n, 5 + 2c), as `names` lists
+    them. Length and width are the axes of the ellipse with the same second moments, roundness is 4π·area /
     perimeter², 1 for a disc, the perimeter counted in pixel edges × π/4, which is right on average for all
     directions.
     """
@@ -59,4 +59,5 @@ def _open_sides(labels: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """How many of each pixel's four sides face something else, uint8 (p, y, x)."""
     padded = np.pad(labels, ((0, 0), (1, 1), (1, 1)))
     around = (padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:])
-    return np.sum([side != labels for side in around], axis=0, dtype=np.uint8)
+    sides: npt.NDArray[np.uint8] = np.sum([side != labels for side in around], axis=0, dtype=np.uint8)
+    return sides

@@ -181,7 +181,8 @@ def validate(
 def recognised(run: Run, net: Embedder, watched: tuple[Tensor, Tensor]) -> float:
     """Share of cells whose second look is nearest, by the angle of the features, to its own first look."""
     told = [
-        torch.cat([net.look(run.device.place(part)).float() for part in look.split(64)]) for look in watched
+        torch.cat([net.look(run.device.place(part)).float() for part in torch.split(look, 64)])
+        for look in watched
     ]
     first, second = (nn.functional.normalize(each - told[0].mean(0)).cpu() for each in told)
     known = (second @ first.T).argmax(1) == torch.arange(len(first))

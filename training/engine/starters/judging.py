@@ -11,6 +11,7 @@ from annotation.core import bootstrap, matching
 from training.contract.fields import JsonObject
 from training.engine import pictures, trained
 from training.engine.data.images import Truth
+from training.engine.data.normalising import stretch
 from training.engine.devices import Device
 from training.engine.instance_kinds import KINDS
 from training.engine.predicting import read_maps
@@ -89,7 +90,7 @@ def picture_of(judged: Sequence[Judged], most: int = 3) -> pictures.Rgb:
 def _proposals(one: Judged) -> pictures.Rgb:
     y, x = one.shot.labels.shape
     rows, columns = pictures.middle_window((y, x), PICTURE_PX * (2 if min(y, x) > 700 else 1))
-    seen = pictures.show(np.clip(pictures.stretch(one.shot.frame), 0, 1))[rows, columns]
+    seen = pictures.show(np.clip(stretch(one.shot.frame), 0, 1))[rows, columns]
     labels = one.found if one.found.ndim == 2 else one.found.max(0)
     drawn = pictures.outline(seen, labels[rows, columns], (255, 196, 61))
     step = max(1, max(drawn.shape[:2]) // PICTURE_PX)
