@@ -196,8 +196,7 @@ class ComparisonIn(serializers.Serializer[Any]):
 
 
 class DifferenceOut(serializers.Serializer[Any]):
-    """Second less first with its 95 % interval; `below_zero` is the share of draws in which it is negative.
-    """
+    """Second less first with its 95 % interval; `below_zero`: the share of draws in which it is negative."""
 
     first = serializers.FloatField()
     second = serializers.FloatField()

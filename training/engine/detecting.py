@@ -65,9 +65,7 @@ def judge_frames(
 def choose_cuts(judged: Sequence[JudgedFrame], least_score: float | None) -> dict[str, Any]:
     """The least score and the meaning of scores, chosen on labelled frames, or `least_score` if given."""
     scores = np.concatenate([np.zeros(0), *(each.found.scores for each in judged)])
-    right = np.concatenate(
-        [np.zeros(0, np.bool_), *(box_scores.judge(each.picture) for each in judged)]
-    )
+    right = np.concatenate([np.zeros(0, np.bool_), *(box_scores.judge(each.picture) for each in judged)])
     truths = sum(len(each.picture.true_boxes) for each in judged)
     cut = score_meaning.best_cut(scores, right, truths) if least_score is None else least_score
     return {"score": cut, "calibration": list(score_meaning.calibrate(scores, right))}

@@ -2,9 +2,9 @@
 
 VICReg: Bardes, Ponce, LeCun, “VICReg: Variance-Invariance-Covariance Regularization for Self-Supervised
 Learning”, ICLR 2022. It needs neither negatives nor large batches, so that it learns from some hundred cells
-on two processor cores, where SimCLR (Chen et al. 2020) wants thousands of cells in a batch; that such learning
-tells phenotypes is shown by Perakis et al., “Contrastive Learning of Single-Cell Phenotypic Representations”,
-2021.
+on two processor cores, where SimCLR (Chen et al. 2020) wants thousands of cells in a batch; that such
+learning tells phenotypes is shown by Perakis et al., “Contrastive Learning of Single-Cell Phenotypic
+Representations”, 2021.
 """
 
 import torch

@@ -19,8 +19,9 @@ AT_ONCE = 64
 
 
 class SeenCells(NamedTuple):
-    """The cells of one image, by id: `cell` int64 (n,); `frame` int32 (n, 2), t and z; `middle_px` float32 (n, 2);
-    `length_px` float32 (n,); `measured` float32 (n, m); `features` float32 (n, f), none without a net."""
+    """The cells of one image, by id: `cell` int64 (n,); `frame` int32 (n, 2), t and z; `middle_px` float32
+    (n, 2); `length_px` float32 (n,); `measured` float32 (n, m); `features` float32 (n, f), none without a
+    net."""
 
     cell: npt.NDArray[np.int64]
     frame: npt.NDArray[np.int32]

@@ -13,7 +13,8 @@ FOLDS_LEAST, FOLDS_MOST = 2, 10
 class CrossValidation(models.Model):
     """What a training job was asked beside a model: the score of every image by a net that did not see it.
 
-    `images`: [{"image", "name", "fold", "scores"}] as they come in. `summary`: score → {"mean", "low", "high"}.
+    `images`: [{"image", "name", "fold", "scores"}] as they come in. `summary`: score → {"mean", "low",
+    "high"}.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

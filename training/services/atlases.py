@@ -116,7 +116,8 @@ def pack(found: CellAtlas, names: Mapping[str, str]) -> bytes:
     beginning at a multiple of 8 bytes.
 
     Head: {count, images: [{id, name}], groups, columns: [{name, dtype, at}]}, `at` counted from the end of
-    the padded head. Columns: image, cell, t, z, y, x, length_px, map_x, map_y, group, outlier, and `measure: …`.
+    the padded head. Columns: image, cell, t, z, y, x, length_px, map_x, map_y, group, outlier, and
+    `measure: …`.
     """
     columns: list[tuple[str, NDArray[Any]]] = [
         ("image", found.image.astype("<u4")),

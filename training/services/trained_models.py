@@ -138,8 +138,8 @@ def delete(*, trained_model: TrainedModel, by: User) -> None:
 def _refuse_starter(row: TrainedModel, what: str) -> None:
     if row.starter:
         raise StarterStays(
-            f"{row} is a starter model, which every project has, so it {what}; continue from it in a training "
-            "to have one of your own."
+            f"{row} is a starter model, which every project has, so it {what}; continue from it in a "
+            "training to have one of your own."
         )
 
 

@@ -10,8 +10,8 @@ VECTOR_NUMBERS = 64
 SETTINGS: JsonObject = {
     "source": choice(
         "Without a model",
-        "What vectors are made of where no trained model is used: “measurements” (size, shape and light of the "
-        "outlines), or “published”, a net with the published weights named below.",
+        "What vectors are made of where no trained model is used: “measurements” (size, shape and light of "
+        "the outlines), or “published”, a net with the published weights named below.",
         ["measurements", "published"],
         "measurements",
     ),
@@ -32,7 +32,8 @@ SETTINGS: JsonObject = {
     "crop_px": integer("Crop", "Side of the square in which the net sees a cell, in px.", 48, 224, 64),
     "fit": choice(
         "Magnification",
-        "“each”: every cell fills its crop, so that looks count and size does not; “same”: one for all cells.",
+        "“each”: every cell fills its crop, so that looks count and size does not; “same”: one for all "
+        "cells.",
         ["same", "each"],
         "each",
     ),

@@ -6,10 +6,10 @@ from training.contract.recipes.recipe import SHARED, VOLUMES, Recipe, choice, sc
 SETTINGS: JsonObject = {
     "target": choice(
         "Target",
-        "What the net learns of each cell: flows to its middle (most cells), or the distance to its edge. For "
-        "cells that may overlap, stars (how far the edge is in 32 directions) and embedding (a place where all "
-        "of its pixels gather); both are young and learn slowly on images of many kinds: compare them with "
-        "flows before you rely on them.",
+        "What the net learns of each cell: flows to its middle (most cells), or the distance to its edge. "
+        "For cells that may overlap, stars (how far the edge is in 32 directions) and embedding (a place "
+        "where all of its pixels gather); both are young and learn slowly on images of many kinds: compare "
+        "them with flows before you rely on them.",
         ["flows", "distance", "stars", "embedding"],
         "flows",
     ),
@@ -36,7 +36,8 @@ RECIPE = Recipe(
     name="instances",
     title="Cell outlines",
     description="Finds every cell and draws its outline. Learns from labelled cells; pictures of one "
-    "and of three channels may be mixed. Movies are read frame by frame, stacks as volumes or slice by slice.",
+    "and of three channels may be mixed. Movies are read frame by frame, stacks as volumes or slice by "
+    "slice.",
     settings_schema=schema("Cell outlines", SETTINGS),
     score="ap50",
 )

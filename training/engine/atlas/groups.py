@@ -1,9 +1,9 @@
 """Groups of cells that lie together on the map, and cells that lie beside everything.
 
 Groups are the hills of the map's density, as in Shekhar et al., “Automatic classification of cellular
-expression by nonlinear stochastic embedding (ACCENSE)”, PNAS 2014: they are the islands that a person sees, and
-of 100,000 cells they are found in a second. Outliers: Breunig et al., “LOF: identifying density-based local
-outliers”, SIGMOD 2000.
+expression by nonlinear stochastic embedding (ACCENSE)”, PNAS 2014: they are the islands that a person sees,
+and of 100,000 cells they are found in a second. Outliers: Breunig et al., “LOF: identifying density-based
+local outliers”, SIGMOD 2000.
 """
 
 import numpy as np
