@@ -7,7 +7,7 @@ from pathlib import Path
 
 from annotation.models import Export, ExportFormat, ExportState, ExportWhich
 from annotation.services import exports
-from backend.cli import saying, workplace
+from backend.cli import output, saying, workplace
 from backend.foundation.errors import CytoloopError
 
 LOOK_EVERY_S = 0.3
@@ -21,6 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask for the export, wait for it, unpack it."""
     place = workplace.enter(arguments.project)
     dataset = workplace.find_dataset(place, arguments.dataset)
+    output.prepare(arguments.out)
     format = ExportFormat(arguments.format.upper().replace("-", "_"))
     which = ExportWhich.HEAD if arguments.drafts else ExportWhich.ACCEPTED
     with workplace.answered(), saying.bar("Exporting") as tell:
@@ -49,7 +50,6 @@ def wait(export: Export, tell: saying.Tell) -> Export:
 
 def unpack(export: Export, out: Path) -> list[Path]:
     """The archive's files, below the output folder."""
-    out.mkdir(parents=True, exist_ok=True)
     with exports.open_result(export=export) as stream, zipfile.ZipFile(stream) as archive:
         archive.extractall(out)
         return [out / name for name in archive.namelist() if not name.endswith("/")]

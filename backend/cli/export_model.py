@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
-from backend.cli import saying, workplace
+from backend.cli import output, saying, workplace
 from backend.cli.train import find_model
 from backend.foundation import storage
 from training.contract.leaving import Form
@@ -17,9 +17,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Have the files written, put them into the folder; a bioimage.io package stays one zip."""
     place = workplace.enter(arguments.project)
     model = find_model(place, arguments.model)
+    output.prepare(arguments.out)
     form = Form(arguments.format)
     left = leaving.leave(trained_model=model, form=form, licence=arguments.licence)
-    arguments.out.mkdir(parents=True, exist_ok=True)
     with storage.open_stream(left.key) as stream:
         if form is Form.BIOIMAGEIO:
             files = [arguments.out / left.name]

@@ -70,8 +70,10 @@ def remark_axes(images: Iterable[Image]) -> None:
 
 
 def remark_left_aside(ignored: Mapping[Path, str]) -> None:
-    """How many files were no images, and the first few of them."""
-    if ignored:
-        named = ", ".join(path.name for path in list(ignored)[:SHOWN])
-        more = f" and {len(ignored) - SHOWN} more" if len(ignored) > SHOWN else ""
-        saying.remark(f"Left aside, for they are neither images nor labels that are read: {named}{more}.")
+    """Why files were not taken, each reason once with how many files there are and the first few of them."""
+    told: dict[str, list[str]] = {}
+    for path, reason in ignored.items():
+        told.setdefault(reason, []).append(path.name)
+    for reason, names in told.items():
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        saying.remark(f"{', '.join(names[:SHOWN])}{more}: {reason}")

@@ -17,7 +17,7 @@ from annotation.core.formats.plans import CHANNELS
 from annotation.models import Dataset, Image
 from annotation.selectors import stacks
 from annotation.services import ingestion
-from backend.cli import boxes, cells_beside, channels_out, ingest, saying, workplace
+from backend.cli import boxes, cells_beside, channels_out, ingest, output, saying, workplace
 from backend.cli import jobs as waiting
 from backend.cli.train import find_model
 from backend.foundation.errors import CytoloopError, NotFound
@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = find_inputs(arguments.images, arguments.axes)
     place = workplace.enter(arguments.project)
     model = find_model(place, arguments.model)
+    output.prepare(arguments.out)
     axes = arguments.axes or ("Z" if orders.reads_volumes(model) else None)
     if orders.needs_cells(model):
         images = cells_beside.bring_in(place, model.name, arguments.images, inputs, axes)

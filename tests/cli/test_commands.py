@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from annotation.core.formats.base import stack_of
 from annotation.models import Dataset, Image, Project
-from backend.cli import cells_beside, evaluate, ingest, predict, saying, train, workplace
+from backend.cli import cells_beside, evaluate, ingest, output, predict, saying, train, workplace
 from backend.cli.arguments import build_parser
 from backend.cli.main import run
 from backend.foundation.errors import CytoloopError
@@ -177,6 +177,20 @@ def test_it_brings_images_and_labels_into_a_new_dataset(
     assert Image.objects.count() == 1, "a second time changes nothing"
 
 
+def test_what_is_left_aside_is_told_with_the_reason(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("images", "masks", "outlines"):
+        (tmp_path / "given" / folder).mkdir(parents=True)
+        for name in "abcde":
+            tifffile.imwrite(tmp_path / "given" / folder / f"{name}.tif", two_squares(ord(name) % 7))
+    (tmp_path / "given" / "notes.txt").write_text("by me")
+    assert run(["ingest", str(tmp_path / "given"), "--dataset", "nuclei"]) == 0
+    said = capsys.readouterr().err
+    assert "a.tif, b.tif, c.tif and 2 more: Left aside: it is named like an image beside it" in said
+    assert "notes.txt: Left aside: it is no image." in said
+
+
 def test_it_says_when_there_is_nothing(db: None, tmp_path: Path) -> None:
     with pytest.raises(ingest.NoSuchPath):
         ingest.run(asked("ingest", str(tmp_path / "nowhere"), "--dataset", "d"))
@@ -248,6 +262,15 @@ def test_a_picture_is_written_as_y_x(tmp_path: Path, top: int, kind: type) -> No
     assert read.shape == (6, 9)
     assert read.dtype == kind
     assert np.array_equal(read, labels[0, 0, 0])
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    assert output.prepare(tmp_path / "deep" / "out").is_dir()
+    (tmp_path / "taken").write_bytes(b"")
+    for place in (tmp_path / "taken", tmp_path / "taken" / "below", Path("/proc/nothing")):
+        with pytest.raises(output.OutNotWritable, match=r"Nothing can be written into .*--out"):
+            output.prepare(place)
+    assert not list((tmp_path / "deep" / "out").iterdir())
 
 
 # ---------------------------------------------------------------- speaking
