@@ -23,6 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.paths:
         if not path.exists():
             raise NoSuchPath(f"There is no {path}.")
+        if path.is_dir() and not any(inside.is_file() for inside in path.rglob("*")):
+            raise NoSuchPath(f"There is no file in {path}.")
     place = workplace.enter(arguments.project)
     dataset = workplace.find_or_make_dataset(place, arguments.dataset)
     with saying.bar("Importing") as tell:

@@ -192,8 +192,11 @@ def test_what_is_left_aside_is_told_with_the_reason(
 
 
 def test_it_says_when_there_is_nothing(db: None, tmp_path: Path) -> None:
-    with pytest.raises(ingest.NoSuchPath):
-        ingest.run(asked("ingest", str(tmp_path / "nowhere"), "--dataset", "d"))
+    (tmp_path / "empty" / "deep").mkdir(parents=True)
+    for place in ("nowhere", "empty"):
+        with pytest.raises(ingest.NoSuchPath, match=rf"There is no .*{place}\.$"):
+            ingest.run(asked("ingest", str(tmp_path / place), "--dataset", "d"))
+    assert not Dataset.objects.exists(), "nothing is made for nothing"
     (tmp_path / "broken.tif").write_bytes(b"not a picture")
     assert ingest.run(asked("ingest", str(tmp_path), "--dataset", "d")) == 1
 

@@ -99,7 +99,7 @@ def test_D1_one_letter_is_said_of_the_unnamed_axis_alone() -> None:
     plan = axes.plan("QYX", (3, 8, 8), stated="z")
     assert (plan.shape_tczyx, plan.note) == (
         (1, 1, 3, 8, 8),
-        "An unnamed axis of length 3 was taken for z, because that was asked for.",
+        "An unnamed axis of length 3 was taken for z, because it was to be read so.",
     )
     assert axes.plan("TYX", (3, 8, 8), stated="Z").shape_tczyx == (3, 1, 1, 8, 8)
     assert axes.plan("YX", (8, 8), stated="Z").shape_tczyx == (1, 1, 1, 8, 8)

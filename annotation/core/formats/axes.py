@@ -84,7 +84,7 @@ def _guess(letters: list[str], size: int, name: str, *, last: bool, asked: str) 
     if not free:
         raise UnclearAxes("the file has more axes than t, c, z, y, x")
     if asked in free and last:
-        return asked, "that was asked for"
+        return asked, "it was to be read so"
     if "C" in free and size <= MOST_CHANNELS:
         return "C", "it is short"
     if "Z" in free and last and (Z_NAME.search(name.lower()) or "T" not in free):
