@@ -1,6 +1,5 @@
 """`cytoloop prompt-model`: a team's larger click-to-segment model comes, is shown, or goes. The engine
-process
-sees it at the next click; nothing is started again.
+process sees it at the next click; nothing is started again.
 """
 
 import argparse

@@ -1,10 +1,8 @@
 """The embedded PostgreSQL: started by whoever needs it first, stopped when nobody needs it any more.
 
 Everyone who uses the server holds a shared lock on `database.users`. The kernel drops it when a process
-ends, even by
-`kill -9`, so nobody has to count. A keeper process (see `keeper`) waits for the exclusive lock, which it
-gets when the
-last user is gone, and then stops the server.
+ends, even by `kill -9`, so nobody has to count. A keeper process (see `keeper`) waits for the exclusive lock,
+which it gets when the last user is gone, and then stops the server.
 """
 
 import fcntl
@@ -183,8 +181,8 @@ def _forget_stale_pid(folder: Path) -> None:
     """Remove the note of a killed server when its number now belongs to another program.
 
     PostgreSQL itself forgives a number that belongs to nobody. It refuses one that is taken, as after a
-    restart of
-    the machine or of a container. The note is only removed when no server process works in the folder.
+    restart of the machine or of a container. The note is only removed when no server process works in the
+    folder.
     """
     note = folder / "postmaster.pid"
     try:

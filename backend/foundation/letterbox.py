@@ -1,9 +1,8 @@
 """The default broker: a folder in the data folder, one file a letter.
 
 Kombu's own folder transport writes a letter in place, so a reader may catch it half-written, and moves it
-through
-the system's temporary folder, which may be another disk. Here a letter appears and disappears by renaming
-alone.
+through the system's temporary folder, which may be another disk. Here a letter appears and disappears by
+renaming alone.
 """
 
 import json

@@ -15,8 +15,7 @@ def end_with_parent(signal_number: int = signal.SIGTERM, *, parent: int | None =
     """Ask the kernel to signal this process when its parent is gone (Linux; elsewhere nothing happens).
 
     Call it in the child, or give it to `subprocess.Popen` as `preexec_fn`. The kernel watches the parent's
-    *thread*
-    that made the child: start such children from a thread that lives as long as its process.
+    *thread* that made the child: start such children from a thread that lives as long as its process.
     """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal_number)

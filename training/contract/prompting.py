@@ -3,11 +3,9 @@
 A model is a folder with `encoder.onnx`, `decoder.onnx` and `prompt.json`. Two kinds:
 
     window   ours. The encoder reads a frame in tiles; the decoder a window of the embedding around the
-    clicks.
-             Small enough for a browser.
+             clicks. Small enough for a browser.
     whole    as Segment Anything is exported. The encoder reads the frame once, shrunk to a square; the
-    decoder
-             answers points and boxes with masks of that square. Only the resident process runs it.
+             decoder answers points and boxes with masks of that square. Only the resident process runs it.
 """
 
 import hashlib
@@ -35,9 +33,8 @@ class Normalisation:
     """How grey values become what the net sees: each channel by percentiles of the whole frame, then clipped.
 
     `invert_above`: where the median of the channels' mean lies above it, the background is the bright side
-    and
-    everything is turned round. The percentiles are taken on about `sample_px` px of the frame. None of it is
-    used by models of the kind `whole`.
+    and everything is turned round. The percentiles are taken on about `sample_px` px of the frame. None of it
+    is used by models of the kind `whole`.
     """
 
     low_percentile: float = 1.0

@@ -1,19 +1,17 @@
-"""The engine process that stays: it embeds frames for click-to-segment and answers clicks with a larger
-model.
+"""The engine process that stays: it embeds frames for click-to-segment, answers clicks, explains, predicts.
 
     python -m training.engine.resident --socket PATH [--model FOLDER] [--threads N]
 
 It is started by `cytoloop up` beside the workers and talks over a local socket
-(training.contract.socket_words).
-It knows neither database nor storage: pixels come with the question. Operations:
+(training.contract.socket_words). It knows neither database nor storage: pixels come with the question.
+Operations:
 
     describe                    → the shipped model's contract, and the larger model's where one is installed
     look     + array (c, y, x)  → low, high, inverted of a frame, from a coarse level of it
     embed    + array (c, y, x)  → bytes of one tile of the embedding, array (features, y, x); `zoom` 2: of the
                                   frame enlarged twice
     prompt   [+ array]          → runs and quality of a mask by the larger model; “need pixels” when it has
-    not
-                                  seen this part of this frame, or has forgotten it
+                                  not seen this part of this frame, or has forgotten it
     measure, explain            → why a classifier told what it told: training.engine.explaining_cells
     predict  + files            → what a trained model makes of a picture: training.engine.leaving.serving
 """

@@ -1,10 +1,8 @@
-"""Frames too large to be decoded at once: block by block, every cell exactly once, memory bounded by the
-block.
+"""Frames too large to be decoded at once: block by block, each cell once, memory bounded by the block.
 
 A block is read and decoded with a margin around it, and has those cells whose middle lies in it; so a cell
-on a
-seam is drawn whole by one block. Regions of a class have no such bound: they are labelled block by block, and
-those that touch across a seam are one (union-find over the seams).
+on a seam is drawn whole by one block. Regions of a class have no such bound: they are labelled block by
+block, and those that touch across a seam are one (union-find over the seams).
 """
 
 from collections.abc import Callable, Iterator

@@ -15,8 +15,7 @@ from training.engine.prompting.pictures import SETS, Picture
 LEAST_ZOOM, MOST_ZOOM = 0.5, 3.0
 DIAMETERS_PX = (14.0, 80.0)
 """Crops are zoomed so that a picture's middling cell has a diameter in this range: small cells are asked
-about
-in an enlarged picture (see `zooming`), large ones in windows of coarser cells.
+about in an enlarged picture (see `zooming`), large ones in windows of coarser cells.
 """
 AS_IT_IS = 0.15
 ON_CELLS = 0.9

@@ -1,9 +1,7 @@
-"""The embedding of a frame, tile by tile, with the nets in ONNX Runtime. No torch: the resident process
-uses it.
+"""The embedding of a frame, tile by tile, with the nets in ONNX Runtime; no torch, for the resident process.
 
 A tile is 512 px wide and read with a margin of 32 px, which is cut off again; so any tile can be made
-alone, and
-is the same whoever makes it. A cell's numbers are stored as bytes, feature by feature.
+alone, and is the same whoever makes it. A cell's numbers are stored as bytes, feature by feature.
 """
 
 from collections.abc import Callable

@@ -3,8 +3,7 @@
     python -m training.engine.prompting.judge_shipped --data DATA --set dsb2018_nuclei [--model FOLDER]
 
 Prints one JSON line: mean IoU after 1, 2, 3 clicks over all cells of the set's validation images, by image
-and by
-kind of image.
+and by kind of image.
 """
 
 import argparse

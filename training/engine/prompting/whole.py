@@ -1,14 +1,11 @@
 """A larger promptable model that a team installed, exported as Segment Anything is (Kirillov et al. 2023,
 arXiv 2304.02643): an encoder of a square picture and a decoder of points, boxes as two corner points, and a
-mask
-before.
+mask before.
 
 encoder.onnx: first input float32 (1, 3, side, side), ImageNet-normalised, zeros beyond the picture; first
-output
-the embedding. decoder.onnx: `image_embeddings, point_coords (1, n, 2: x, y), point_labels (1, n), mask_input
-(1, 1, 256, 256), has_mask_input (1), orig_im_size (2)`; first two outputs masks (1, m, y, x) and their
-expected
-IoU (1, m).
+output the embedding. decoder.onnx: `image_embeddings, point_coords (1, n, 2: x, y), point_labels (1, n),
+mask_input (1, 1, 256, 256), has_mask_input (1), orig_im_size (2)`; first two outputs masks (1, m, y, x) and
+their expected IoU (1, m).
 """
 
 from pathlib import Path
