@@ -13,7 +13,7 @@ from training.contract.files import MODEL_CARD, WEIGHTS, read_model_card
 from training.contract.manifest import Split
 from training.contract.starters import FACTS, PICTURE, README, read_facts, shipped
 from training.engine import trained
-from training.engine.starters import learn
+from training.engine.starters import judging, learn
 from training.engine.starters.outlines import read_outline
 from training.engine.starters.sets import STARTERS, OtherOrigin, Shot, StarterPlan, split
 
@@ -42,6 +42,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / "data" / name).mkdir(parents=True)
         (tmp_path / "data" / name / "README.md").write_text(CREDIT)
     monkeypatch.setitem(STARTERS, "discs", PLAN)
+    # A net that learned for a second scores by luck, in float16 too.
+    monkeypatch.setattr(learn, "MOST_LOST", 1.0)
     return tmp_path / "data"
 
 
@@ -70,6 +72,13 @@ def test_L14_one_command_trains_scores_and_writes_the_folder(data: Path, tmp_pat
     assert learn.main([*words, "--cpu-minutes", "0.03", "--resume"]) == 0
     assert read_model_card(folder).training["steps"] > steps
     assert (folder / WEIGHTS).read_bytes() != before
+
+
+def test_L14_weights_that_cost_too_much_in_float16_are_refused() -> None:
+    whole = {name: {"value": 0.5} for name in judging.SHOWN}
+    learn.refuse_if_worse(whole, whole)
+    with pytest.raises(learn.NotFit, match=r"float16 costs 0\.0100 ap75"):
+        learn.refuse_if_worse({**whole, "ap75": {"value": 0.49}}, whole)
 
 
 def test_L14_sets_that_are_not_there_are_named(
