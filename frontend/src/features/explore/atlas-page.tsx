@@ -94,7 +94,7 @@ function AtlasView({ project, atlas, columns }: { project: string; atlas: string
             aria-label="Tool"
             data={[{ value: "move", label: "Move" }, { value: "lasso", label: "Lasso" }, { value: "box", label: "Box" }]}
             value={tool}
-            onChange={(value) => setTool(value as Tool)}
+            onChange={(value) => setTool(value)}
           />
         </Group>
         <div style={{ position: "relative" }}>

@@ -18,7 +18,7 @@ describe("columns of an atlas", () => {
     const columns = unpack(packed());
     expect([...columns.of("cell")]).toEqual([7, 9]);
     expect([...columns.of("measure: area_px")]).toEqual([1.5, 2.5]);
-    expect(measuresOf(columns)[0]).toEqual({ value: "measure: area_px", label: "area_px" });
+    expect(measuresOf(columns)[0]).toEqual({ value: "measure: area_px", label: "area, px" });
     expect(() => columns.of("nothing")).toThrow("no column");
   });
 });

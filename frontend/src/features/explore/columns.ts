@@ -39,6 +39,9 @@ export function unpack(bytes: ArrayBuffer): Columns {
 
 /** What can stand on an axis or colour the points: column name → what people read. */
 export function measuresOf(columns: Columns): { value: string; label: string }[] {
-  const own = columns.names.filter((name) => name.startsWith(MEASURE)).map((name) => ({ value: name, label: name.slice(MEASURE.length) }));
+  const own = columns.names.filter((name) => name.startsWith(MEASURE)).map((name) => ({ value: name, label: measureWords(name.slice(MEASURE.length)) }));
   return [...own, { value: "outlier", label: "outlier score" }];
 }
+
+/** `area_px` → "area, px" */
+const measureWords = (name: string): string => name.replace(/_(px|um|px2|um2)$/, ", $1").replaceAll("_", " ");

@@ -77,7 +77,7 @@ function NewMap({ project, dataset: asked, model: askedModel }: { project: strin
       }}
     >
       <Stack gap="md">
-        <Select label="Cells of" placeholder="Choose a dataset" data={datasets.map(({ id, name: label, labelled_count }) => ({ value: id, label: `${label} (${plural(labelled_count, "labelled image")})` }))} value={dataset} onChange={setDataset} />
+        <Select data-autofocus label="Cells of" placeholder="Choose a dataset" data={datasets.map(({ id, name: label, labelled_count }) => ({ value: id, label: `${label} (${plural(labelled_count, "labelled image")})` }))} value={dataset} onChange={setDataset} />
         <Select
           label="Compared by"
           description="A model that looks at single cells tells textures and shapes apart; train one with the recipe “Map of cells” or “Classes of cells”."

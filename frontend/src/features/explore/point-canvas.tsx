@@ -30,12 +30,14 @@ export function PointCanvas(props: PointCanvasProps) {
   const { points, colours, chosen, picked, square, tool, onHover, onPick, onGate } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(800);
-  const [view, setView] = useState<View | null>(null);
+  const [moved, setMoved] = useState<{ of: Points; view: View } | null>(null);
   const [gate, setGate] = useState<Place[]>([]);
   const pressed = useRef<{ at: Place; view: View; moved: boolean } | null>(null);
+  // Other points, another plane: whoever moved the old one sees all of the new.
+  const view = moved?.of === points ? moved.view : null;
+  const setView = useCallback((next: View | null) => setMoved(next && { of: points, view: next }), [points]);
   const shown = useMemo(() => view ?? fit(points, width, HEIGHT, square), [view, points, width, square]);
 
-  useEffect(() => setView(null), [points]);
   useEffect(() => {
     const element = canvas.current?.parentElement;
     if (!element) return;
@@ -50,7 +52,7 @@ export function PointCanvas(props: PointCanvasProps) {
     return () => cancelAnimationFrame(frame);
   }, [width, points, colours, order, shown, chosen, picked, gate]);
 
-  const zoom = useCallback((at: Place, factor: number) => setView(zoomed(shown, at, factor, width, HEIGHT)), [shown, width]);
+  const zoom = useCallback((at: Place, factor: number) => setView(zoomed(shown, at, factor, width, HEIGHT)), [setView, shown, width]);
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;

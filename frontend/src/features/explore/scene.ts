@@ -97,10 +97,10 @@ export function paint(pixels: Uint32Array, width: number, height: number, points
   const { x: xs, y: ys } = points;
   // Plain loops: an iterator and a fill for every row cost more than the painting itself.
   for (let at = 0; at < order.length; at++) {
-    const i = order[at] as number;
-    const colour = colours[i] as number;
-    const x = Math.round(left + (xs[i] as number) * view.scaleX);
-    const y = Math.round(top - (ys[i] as number) * view.scaleY);
+    const i = order[at];
+    const colour = colours[i];
+    const x = Math.round(left + xs[i] * view.scaleX);
+    const y = Math.round(top - ys[i] * view.scaleY);
     if (colour === 0 || !(x >= 0 && y >= 0 && x <= width - side && y <= height - side)) continue;
     for (let row = y * width + x, end = row + side * width; row < end; row += width) {
       for (let place = row; place < row + side; place++) pixels[place] = colour;

@@ -1,7 +1,9 @@
 import { Text } from "@mantine/core";
+import { plural } from "@/lib/format";
 import { IntervalBar } from "./evaluation/interval-bar";
 import classes from "./models.module.css";
 import { ScoreBar } from "./score-bar";
+import { drawable } from "./score-words";
 import type { TrainedModel } from "./types";
 
 interface Mean {
@@ -19,8 +21,10 @@ interface CrossValidation {
 /** The score of every image by a net that had not seen it; nothing where a model was trained on one split. */
 export function CrossValidationPart({ summary }: { summary: TrainedModel["summary"] }) {
   const told = summary?.cross_validation as CrossValidation | undefined;
-  const [name, mean] = Object.entries(told?.summary ?? {})[0] ?? [];
-  if (!told || !name || !mean) return null;
+  const means = Object.fromEntries(Object.entries(told?.summary ?? {}).map(([each, { mean: value }]) => [each, value]));
+  const { name, label } = drawable(means)[0] ?? {};
+  const mean = name && told?.summary[name];
+  if (!told || !name || !label || !mean) return null;
   const images = [...told.images].sort((a, b) => (a.scores[name] ?? 0) - (b.scores[name] ?? 0));
   return (
     <section aria-labelledby="cross-validation">
@@ -30,14 +34,17 @@ export function CrossValidationPart({ summary }: { summary: TrainedModel["summar
       <Text size="sm" c="dimmed" mb="sm">
         {told.folds} nets learned, each without a part of the images, and were scored on that part. This model learned from all of them, equally long.
       </Text>
-      <IntervalBar interval={{ value: mean.mean, low: mean.low, high: mean.high }} label={`Mean ${name} over ${images.length} images`} />
+      <Text size="sm" mb={2}>
+        {label}, mean of {plural(images.length, "image")}
+      </Text>
+      <IntervalBar interval={{ value: mean.mean, low: mean.low, high: mean.high }} label={`${label}, mean of ${plural(images.length, "image")}`} />
       <div style={{ marginTop: 12 }}>
         {images.map((image) => (
           <div key={image.image} style={{ marginBottom: 4 }}>
             <Text size="xs" truncate title={image.name}>
               {image.name}
             </Text>
-            <ScoreBar value={image.scores[name] ?? 0} label={`${name} of ${image.name}`} />
+            <ScoreBar value={image.scores[name] ?? 0} label={`${label}: ${image.name}`} />
           </div>
         ))}
       </div>

@@ -34,7 +34,7 @@ export function LeavingPart({ model }: { model: TrainedModelDetail }) {
           data={[...LICENCES]}
           value={licence}
           allowDeselect={false}
-          onChange={(value) => setLicence((value as Licence | null) ?? LICENCES[0])}
+          onChange={(value) => setLicence(value ?? LICENCES[0])}
         />
         {FORMS.map((one) => (
           <LeavingRow key={`${one.form} ${licence}`} model={model} licence={licence} {...one} />

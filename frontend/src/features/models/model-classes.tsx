@@ -89,29 +89,31 @@ export function Reliability({ steps }: { steps: ClassJudgement["reliability"] })
 
 function PerClass({ names, confusion }: ConfusionProps) {
   return (
-    <Table verticalSpacing={4} aria-label="Scores by class">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Class</Table.Th>
-          <Table.Th ta="right">Cells</Table.Th>
-          <Table.Th>Found</Table.Th>
-          <Table.Th>Right when told</Table.Th>
-          <Table.Th>F1</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {classRows(names, confusion).map((row) => (
-          <Table.Tr key={row.name}>
-            <Table.Td>{row.name}</Table.Td>
-            <Table.Td ta="right" className="num">
-              {row.cells}
-            </Table.Td>
-            {([["Found", row.recall], ["Right when told", row.precision], ["F1", row.f1]] as const).map(([label, value]) => (
-              <Table.Td key={label}>{value === null ? "–" : <ScoreBar value={value} label={`${row.name}: ${label}`} />}</Table.Td>
-            ))}
+    <Table.ScrollContainer minWidth={430} type="native">
+      <Table verticalSpacing={4} aria-label="Scores by class">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Class</Table.Th>
+            <Table.Th ta="right">Cells</Table.Th>
+            <Table.Th>Found</Table.Th>
+            <Table.Th>Right when told</Table.Th>
+            <Table.Th>F1</Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {classRows(names, confusion).map((row) => (
+            <Table.Tr key={row.name}>
+              <Table.Td>{row.name}</Table.Td>
+              <Table.Td ta="right" className="num">
+                {row.cells}
+              </Table.Td>
+              {([["Found", row.recall], ["Right when told", row.precision], ["F1", row.f1]] as const).map(([label, value]) => (
+                <Table.Td key={label}>{value === null ? "–" : <ScoreBar value={value} label={`${row.name}: ${label}`} />}</Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }

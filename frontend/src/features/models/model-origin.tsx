@@ -79,8 +79,14 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
 
 /** "crop px 160"; empty lists and nulls mean that the recipe found the value by itself. */
 function formatSetting(name: string, value: unknown): string {
-  const said = typeof value === "string" ? value : JSON.stringify(value);
-  return `${name.replaceAll("_", " ")} ${value === null ? "by itself" : said}`;
+  return `${name.replaceAll("_", " ")} ${sayValue(value)}`;
+}
+
+function sayValue(value: unknown): string {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return "by itself";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) return value.map(sayValue).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function Parent({ project, id }: { project: string; id: string }) {

@@ -2,9 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import classes from "./models.module.css";
 import { lastPicturesQuery, pictureAddress } from "./queries";
 
+/** The page draws these itself, from the numbers. */
+const DRAWN = /^(confusion|reliability)-/;
+
 /** What the model answered on validation images when it was last looked at, before any number. */
 export function ModelPictures({ job }: { job: string }) {
-  const pictures = useQuery(lastPicturesQuery(job)).data ?? [];
+  const pictures = (useQuery(lastPicturesQuery(job)).data ?? []).filter((picture) => !DRAWN.test(picture.name));
   if (pictures.length === 0) return null;
   return (
     <section aria-labelledby="pictures">

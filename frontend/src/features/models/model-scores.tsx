@@ -46,7 +46,7 @@ export function ScoreTable({ scores }: { scores: Scores }) {
           <Table.Th>Score</Table.Th>
           {splits.map((split) => (
             <Table.Th key={split} ta="right">
-              {split}
+              {split.replaceAll("_", " ")}
             </Table.Th>
           ))}
         </Table.Tr>

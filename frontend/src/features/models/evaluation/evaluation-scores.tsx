@@ -11,20 +11,24 @@ import { scoreWords, SCORES } from "./words";
 /** The score that a table of classes shows: the first of these that there is. */
 const OF_A_CLASS = ["class_f1", "map50", "ap50", "dice", "r"] as const;
 
+/** All that a classifier answers for: it is given the outlines. */
+const OF_CLASSIFIERS: readonly string[] = ["macro_f1", "balanced_accuracy", "accuracy", "ece"];
+
 type ScoreTable = Record<string, Interval>;
 
 /** Every score with its interval, split by split, then each class by itself. */
 export function EvaluationScores({ evaluation }: { evaluation: EvaluationDetail }) {
   const splits = Object.keys(evaluation.scores);
+  const isClassifier = evaluation.main_score === "macro_f1";
   return (
     <section aria-label="Scores with intervals">
       {splits.map((split) => (
         <Fragment key={split}>
           <h3 className={classes.heading}>{split === "accepted" ? "Against accepted labels" : `On the ${split} images`}</h3>
-          <Counts scores={evaluation.scores[split] ?? {}} images={evaluation.method?.images[split] ?? 0} />
-          <Bars scores={evaluation.scores[split] ?? {}} />
+          <Counts scores={evaluation.scores[split] ?? {}} images={evaluation.method?.images[split] ?? 0} outlinesToo={!isClassifier} />
+          <Bars scores={evaluation.scores[split] ?? {}} shown={isClassifier ? SCORES.filter(({ name }) => OF_CLASSIFIERS.includes(name)) : SCORES} />
           <Classes classes={evaluation.classes[split] ?? {}} />
-          <Figures figures={evaluation.figures[split]} />
+          <Figures figures={evaluation.figures[split]} isClassifier={isClassifier} />
         </Fragment>
       ))}
       <Text size="xs" c="dimmed" mt={8}>
@@ -34,19 +38,20 @@ export function EvaluationScores({ evaluation }: { evaluation: EvaluationDetail 
   );
 }
 
-function Counts({ scores, images }: { scores: ScoreTable; images: number }) {
+function Counts({ scores, images, outlinesToo }: { scores: ScoreTable; images: number; outlinesToo: boolean }) {
   const told = (name: string) => Math.round(scores[name]?.value ?? 0);
   return (
     <Text size="sm" mb={8} className="num">
-      {plural(images, "image")}, {plural(told("true_cells"), "cell")}: {formatCount(told("missed"))} missed, {formatCount(told("invented"))} invented, {plural(told("splits"), "split")}, {plural(told("merges"), "merge")}.
+      {plural(images, "image")}, {plural(told("true_cells"), "cell")}
+      {outlinesToo && `: ${formatCount(told("missed"))} missed, ${formatCount(told("invented"))} invented, ${plural(told("splits"), "split")}, ${plural(told("merges"), "merge")}`}.
     </Text>
   );
 }
 
-function Bars({ scores }: { scores: ScoreTable }) {
+function Bars({ scores, shown }: { scores: ScoreTable; shown: readonly { name: string; label: string }[] }) {
   return (
     <div className={classes.bars}>
-      {SCORES.map(({ name, label }) => {
+      {shown.map(({ name, label }) => {
         const interval = scores[name];
         return (
           interval && (
@@ -105,7 +110,7 @@ function OfClass({ interval, label }: { interval: Interval | undefined; label: s
   return interval ? <IntervalBar interval={interval} label={label} /> : null;
 }
 
-function Figures({ figures }: { figures: EvaluationDetail["figures"][string] | undefined }) {
+function Figures({ figures, isClassifier }: { figures: EvaluationDetail["figures"][string] | undefined; isClassifier: boolean }) {
   const cells = figures?.reliability?.reduce((total, step) => total + step.cells, 0) ?? 0;
   return (
     <>
@@ -117,7 +122,7 @@ function Figures({ figures }: { figures: EvaluationDetail["figures"][string] | u
       )}
       {cells > 0 && figures?.reliability && (
         <>
-          <h4 className={classes.small}>Whether its quality can be believed</h4>
+          <h4 className={classes.small}>{isClassifier ? "Whether it can be believed" : "Whether its quality can be believed"}</h4>
           <Reliability steps={figures.reliability} />
         </>
       )}

@@ -75,7 +75,7 @@ function Maps({ found }: { found: Explanation }) {
           <img src={picture(found[kind])} alt={kind === "signed" ? `Pixels that speak for and against ${found.of}` : `Regions that speak for ${found.of}`} style={{ opacity: opacity / 100 }} />
         </figure>
       </div>
-      <SegmentedControl size="xs" aria-label="Which map" value={kind} onChange={(value) => setKind(value as Kind)} data={[{ value: "signed", label: "Pixels" }, { value: "coarse", label: "Regions" }]} />
+      <SegmentedControl size="xs" aria-label="Which map" value={kind} onChange={(value) => setKind(value)} data={[{ value: "signed", label: "Pixels" }, { value: "coarse", label: "Regions" }]} />
       <div className={classes.legend}>
         {kind === "signed" ? (
           <>

@@ -17,7 +17,7 @@ import { fieldsOf, formatSetting } from "../wizard/fields";
 import { isSearchOver, searchQuery, stopSearch } from "./queries";
 import { ImportanceBars, ParallelPlot, ScoreOverTime } from "./search-plots";
 import classes from "./search.module.css";
-import { differences, scoreOf, TRIAL_WORDS } from "./trials";
+import { differences, scoreOf, scoreWords, TRIAL_WORDS } from "./trials";
 import type { Search, Trial } from "./types";
 
 /** A search of settings while it runs and after: plots, then every trial. */
@@ -90,7 +90,7 @@ function Outcome({ search, titles }: { search: Search; titles: Record<string, st
   const tries = differences(search, best).map(([name, value]) => `${titles[name] ?? name} ${formatSetting(value)}`);
   return (
     <Text size="sm" mt="sm" className="num">
-      {best.number === 0 ? "Nothing was better than the default settings." : `Best: ${tries.join(", ")}.`} {search.score} {best.score.toFixed(3)} on the validation images; the default reached {first.score?.toFixed(3) ?? "–"}.
+      {best.number === 0 ? "Nothing was better than the default settings." : `Best: ${tries.join(", ")}.`} {scoreWords(search.score)} {best.score.toFixed(3)} on the validation images; the default reached {first.score?.toFixed(3) ?? "–"}.
       {typeof mine === "number" && typeof its === "number" && ` On the test images, which chose nothing: ${mine.toFixed(3)} against ${its.toFixed(3)}${held ? "" : ", so the gain did not hold there"}.`}
     </Text>
   );
@@ -125,7 +125,7 @@ function columnsOf(search: Search, titles: Record<string, string>): readonly Col
     { key: "number", title: "Trial", width: "5rem", sortBy: (trial) => trial.number, cell: (trial) => `${trial.number + 1}${trial.number === search.best ? " ★" : ""}` },
     { key: "state", title: "State", width: "9rem", sortBy: (trial) => trial.state, cell: (trial) => <StateBadge tone={TRIAL_WORDS[trial.state].tone}>{TRIAL_WORDS[trial.state].word}</StateBadge> },
     { key: "settings", title: "Differs from the default", cell: (trial) => <Truncated>{trial.error || tried(trial)}</Truncated>, wideOnly: true },
-    { key: "score", title: search.score, width: "7rem", align: "right", sortBy: scoreOf, cell: (trial) => scoreOf(trial)?.toFixed(3) ?? "–" },
+    { key: "score", title: scoreWords(search.score), width: "9rem", align: "right", sortBy: scoreOf, cell: (trial) => scoreOf(trial)?.toFixed(3) ?? "–" },
     { key: "time", title: "Time", width: "7rem", align: "right", sortBy: (trial) => trial.spent_s, cell: (trial) => formatDuration(search.counts_cpu ? trial.spent_cpu_s : trial.spent_s) },
   ];
 }

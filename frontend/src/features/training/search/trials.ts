@@ -46,3 +46,7 @@ export function placeOf(range: Search["space"][string], value: SettingValue | un
   if (high === low) return 0.5;
   return range.log ? Math.log(at / low) / Math.log(high / low) : (at - low) / (high - low);
 }
+
+const SCORE_WORDS: Record<string, string> = { ap50: "AP at IoU 0.5", map50: "mAP at IoU 0.5", macro_f1: "F1, mean of the classes", dice: "Dice", mean_dice: "Dice, mean", mean_r: "Pearson r, mean" };
+
+export const scoreWords = (name: string): string => SCORE_WORDS[name] ?? name.replaceAll("_", " ");

@@ -5,6 +5,7 @@ import { EMPTY_PLAN } from "./plan";
 
 export const FEW_IMAGES = 10;
 const FOLDS = 5;
+const MOST_FOLDS = 10;
 
 interface FoldsChoiceProps {
   plan: Plan;
@@ -32,7 +33,7 @@ export function FoldsChoice({ plan, preview, onChange }: FoldsChoiceProps) {
           onChange({ folds: on ? Math.max(2, Math.min(FOLDS, images)) : null, fractions: on ? { train: 1, validation: 0, test: 0 } : EMPTY_PLAN.fractions });
         }}
       />
-      {plan.folds !== null && <NumberInput mt="xs" w={140} size="xs" label="Folds" min={2} max={10} value={plan.folds} onChange={(value) => onChange({ folds: typeof value === "number" ? value : FOLDS })} />}
+      {plan.folds !== null && <NumberInput mt="xs" w={140} size="xs" label="Folds" min={2} max={Math.max(2, Math.min(MOST_FOLDS, images))} value={plan.folds} onChange={(value) => onChange({ folds: typeof value === "number" ? value : FOLDS })} />}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 export function RecipePicture({ recipe }: { recipe: string }) {
   return (
     <svg viewBox="0 0 120 44" height={44} aria-hidden fill="none" strokeWidth={1.6}>
-      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : recipe === "classify" ? <Kinds /> : recipe === "detect" ? <Boxes /> : <Outlines />}
+      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : recipe === "classify" ? <Kinds /> : recipe === "detect" ? <Boxes /> : recipe === "embed" ? <Likes /> : <Outlines />}
     </svg>
   );
 }
@@ -45,6 +45,22 @@ function Kinds() {
 
 function Regions() {
   return CELLS.map((path, at) => <path key={path} d={path} fill={at === 1 || at === 2 ? "var(--cyto-busy)" : "var(--cyto-accent)"} fillOpacity={0.75} />);
+}
+
+/** Cells as points, those that look alike together. */
+function Likes() {
+  const groups = [
+    [[16, 16], [25, 11], [23, 22], [33, 19]],
+    [[52, 32], [60, 27], [66, 35], [72, 29]],
+    [[92, 12], [101, 16], [94, 22], [105, 25]],
+  ];
+  return groups.map((points, at) => (
+    <g key={COLOURS[at]} fill={COLOURS[at]} fillOpacity={0.8}>
+      {points.map(([x, y]) => (
+        <circle key={x} cx={x} cy={y} r={3.2} />
+      ))}
+    </g>
+  ));
 }
 
 /** A grey picture, and the same cells in colour. */
