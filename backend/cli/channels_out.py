@@ -60,7 +60,7 @@ def tell(
             continue
         path = arguments.out / output_of(item.output)
         path.parent.mkdir(parents=True, exist_ok=True)
-        ome_tiff.write_image(path, source_of(row))
+        ome_tiff.write_image(path, source_of(row, flat=bool(model.settings.get("z_stack"))))
         if row.warning:
             saying.remark(f"{item.path}: {row.warning}")
         written.append({"input": str(item.path), "output": str(path), "warning": row.warning})
@@ -81,10 +81,13 @@ def output_of(output: Path) -> Path:
     return output.with_name(output.name.removesuffix(".tif") + ".ome.tif")
 
 
-def source_of(row: PredictedImage) -> Predicted:
-    """The predicted channels with their names, each followed by its uncertainty, float32."""
+def source_of(row: PredictedImage, *, flat: bool = False) -> Predicted:
+    """The predicted channels with their names, each followed by its uncertainty, float32. A model that makes
+    one plane of a stack gives one slice, though the stored image repeats it beside the recorded ones.
+    """
     stored = ome_zarr.open(storage.zarr_store(row.made.store_key, read_only=True))
     t, _, z, y, x = stored.shape_tczyx
+    z = 1 if flat else z
     names = tuple(str(channel["name"]) for channel in row.channels)
     return Predicted(
         name=row.source.name,

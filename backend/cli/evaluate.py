@@ -17,7 +17,7 @@ from annotation.core.bootstrap import Estimate
 from annotation.core.formats import sources, unnamed
 from annotation.core.formats.base import ImageSource, RefusedFile
 from annotation.core.matching import ImageCounts, Scores
-from backend.cli import evaluate_tables, saying
+from backend.cli import evaluate_pictures, evaluate_tables, saying
 from backend.cli.evaluate_tables import Told
 from backend.foundation.errors import Invalid, NotFound
 
@@ -46,11 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _tell_tables(arguments, tables)
     truth, predicted = find_labels(arguments.truth), find_labels(arguments.predicted)
     predicted = {stem: path for (stem,), path in _met(truth, predicted).items()}
-    if all(evaluate_tables.holds_pictures(path) for path in predicted.values()):
-        pairs = [(path, predicted[stem]) for stem, path in sorted(truth.items()) if stem in predicted]
-        if not pairs:
-            raise NothingToCompare(f"No stem of {arguments.truth} is found in {arguments.predicted}.")
-        return _tell_tables(arguments, {**tables, "channels": evaluate_tables.judge_pictures(pairs)})
+    if all(evaluate_pictures.holds_pictures(path) for path in predicted.values()):
+        channels = evaluate_pictures.judge(arguments.truth, predicted)
+        return _tell_tables(arguments, {**tables, "channels": channels})
     missing = sorted(truth.keys() - predicted.keys())
     if len(missing) == len(truth):
         raise NothingToCompare(f"No stem of {arguments.truth} is found in {arguments.predicted}.")

@@ -1,4 +1,4 @@
-"""`cytoloop evaluate` beyond label images: boxes.json, classes.csv and predicted channels with intervals.
+"""`cytoloop evaluate` beyond pictures: boxes.json and classes.csv with intervals.
 
 Which are judged is told by what lies in both folders; each kind adds its scores to the answer.
 """
@@ -13,10 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.core import box_scores, class_scores, picture_scores, resampling
+from annotation.core import box_scores, class_scores, resampling
 from annotation.core.box_scores import Picture
-from annotation.core.formats import sources
-from annotation.core.formats.base import ImageSource, RefusedFile
 from annotation.core.resampling import Judge
 from backend.foundation.errors import Invalid
 
@@ -73,7 +71,7 @@ def judge_boxes(truth: Path, predicted: Path) -> Told:
         box_scores.count([_picture(rows, said.get(frame, []), names)], names)
         for frame, rows in sorted(right.items())
     ]
-    return _told(box_scores.judge_images(tables), len(tables))
+    return told_of(box_scores.judge_images(tables), len(tables))
 
 
 def judge_classes(truth: Path, predicted: Path) -> Told:
@@ -86,24 +84,10 @@ def judge_classes(truth: Path, predicted: Path) -> Told:
         if (image, cell) in said:
             row = tables.setdefault(image, {}).setdefault(kind, {})
             row[said[image, cell]] = row.get(said[image, cell], 0) + 1
-    return _told(class_scores.judge(list(tables.values())), len(tables))
+    return told_of(class_scores.judge(list(tables.values())), len(tables))
 
 
-def judge_pictures(pairs: Iterable[tuple[Path, Path]]) -> Told:
-    """Images of the same channels; channels are matched by name, else by place. Raises NotATable."""
-    tables = [_count_picture(truth, predicted) for truth, predicted in pairs]
-    return _told(picture_scores.judge(tables), len(tables))
-
-
-def holds_pictures(path: Path) -> bool:
-    """Whether a file holds light, not labels: its values are no whole numbers."""
-    try:
-        return bool(np.issubdtype(sources.open_image(path).dtype, np.floating))
-    except (ValueError, RefusedFile):
-        return False
-
-
-def _told(judge: Judge, images: int) -> Told:
+def told_of(judge: Judge, images: int) -> Told:
     scores: dict[str, list[float | None]] = {}
     classes: dict[str, dict[str, list[float | None]]] = {}
     for (of, name), one in resampling.estimates(judge, images).items():
@@ -190,35 +174,3 @@ def _picture(right: list[Row], said: list[Row], names: list[str]) -> Picture:
 def _corners(rows: list[Row]) -> NDArray[np.float64]:
     boxes = np.array([box for _, box, *_ in rows], np.float64).reshape(len(rows), 4)
     return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
-
-
-def _count_picture(truth: Path, predicted: Path) -> dict[str, dict[str, float]]:
-    try:
-        right, said = sources.open_image(truth), sources.open_image(predicted)
-        found: dict[str, dict[str, float]] = {}
-        size_t, _, size_z, _, _ = right.shape_tczyx
-        for name, c, d in _channels(right, said):
-            frames = [
-                picture_scores.count(
-                    np.asarray(right.read_plane(t, c, z), np.float32),
-                    np.asarray(said.read_plane(t, d, z), np.float32),
-                )
-                for t in range(size_t) for z in range(size_z)
-            ]  # fmt: skip
-            found[name] = {key: float(sum(one[key] for one in frames)) for key in frames[0]}
-    except (ValueError, IndexError, RefusedFile) as error:
-        raise NotATable(f"{truth} and {predicted} cannot be compared: {error}") from error
-    return found
-
-
-def _channels(right: ImageSource, said: ImageSource) -> list[tuple[str, int, int]]:
-    """(name, place in the truth, place in the prediction) of the channels that both have."""
-    ours, theirs = list(right.channel_names), list(said.channel_names)
-    shared = [name for name in theirs if name in ours]
-    if shared:
-        return [(name, ours.index(name), theirs.index(name)) for name in shared]
-    if right.shape_tczyx[1] != said.shape_tczyx[1]:
-        raise ValueError(
-            f"they have {right.shape_tczyx[1]} and {said.shape_tczyx[1]} channels of other names"
-        )
-    return [(f"channel {c}", c, c) for c in range(right.shape_tczyx[1])]

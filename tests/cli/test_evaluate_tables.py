@@ -112,3 +112,26 @@ def test_L12_names_that_would_meet_stay_apart() -> None:
     right, said = {("a/1",): 0, ("b/1",): 0}, {("c/1",): 0}
     assert evaluate_tables.met(right, said) == said
     assert evaluate_tables.met({("a/1",): 0}, said) == {("a/1",): 0}
+
+
+def test_L12_channels_are_judged_though_recorded_as_files_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Recorded `field_dapi.tif` and a stack; predicted `field.ome.tif`, named as predict names channels."""
+    truth, said = folders(tmp_path)
+    light = np.random.default_rng(0).random((40, 40)).astype(np.float32)
+    tifffile.imwrite(truth / "field_dapi.tif", (light * 1000).astype(np.uint16))
+    tifffile.imwrite(truth / "field_phase.tif", np.zeros((5, 40, 40), np.uint16), imagej=True,
+                     metadata={"axes": "ZYX"})  # fmt: skip
+    names = {"axes": "CYX", "Channel": {"Name": ["dapi predicted", "dapi uncertainty"]}}
+    tifffile.imwrite(said / "field.ome.tif", np.stack([light, light * 0]), metadata=names)
+    told = ask(truth, said, capsys)["channels"]
+    assert told["scores"]["mean_r"][0] == pytest.approx(1, abs=1e-4)
+    assert set(told["classes"]) == {"dapi"}
+    (truth / "field_phase.tif").unlink()
+    (truth / "field_dapi.tif").rename(truth / "field.tif")
+    assert ask(truth, said, capsys)["channels"]["images"] == 1, "a single channel is matched by place"
+    tifffile.imwrite(said / "field.ome.tif", np.stack([light] * 3), metadata={"axes": "ZYX"})
+    tifffile.imwrite(truth / "field.tif", np.stack([light] * 2), metadata={"axes": "ZYX"})
+    with pytest.raises(evaluate_tables.NotATable, match="slices"):
+        ask(truth, said, capsys)
