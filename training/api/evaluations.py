@@ -338,9 +338,10 @@ class ErrorMapView(APIView):
     )
     def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
         """Where the model is wrong in one frame, a picture with a clear ground, at most 1,024 px a side."""
+        evaluation = _evaluation(request, pk)
         asked = ErrorMapIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        made = error_maps.read(evaluation=_evaluation(request, pk), **asked.validated_data)
+        made = error_maps.read(evaluation=evaluation, **asked.validated_data)
         response = HttpResponse(made, content_type="image/png")
         response["Cache-Control"] = "private, max-age=86400"
         return response

@@ -122,6 +122,7 @@ class CellCropView(APIView):
 
 
 def _asked(request: Request, pk: uuid.UUID) -> dict[str, Any]:
+    model = _model(request, pk)
     given = ExplanationIn(data=request.query_params)
     given.is_valid(raise_exception=True)
     asked = given.validated_data
@@ -130,7 +131,7 @@ def _asked(request: Request, pk: uuid.UUID) -> dict[str, Any]:
         user=person(request),
         pk=asked["image"],
     )
-    revision = _revision(request, _model(request, pk), image, asked)
+    revision = _revision(request, model, image, asked)
     kept = {name: asked[name] for name in ("t", "z", "cell", "of") if name in asked}
     return {"image": image, "revision": revision, **kept}
 

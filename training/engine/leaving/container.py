@@ -22,8 +22,11 @@ MODEL = "model"
 _DOCKERFILE = """FROM python:3.12-slim
 WORKDIR /served
 COPY requirements.txt .
+# A smaller build of torch, without parts for graphics cards, comes from an index of its own:
+# docker build --build-arg TORCH_INDEX=ADDRESS .
+ARG TORCH_INDEX=""
 RUN pip install --no-cache-dir torch=={torch} torchvision=={torchvision} \\
-        --index-url https://download.pytorch.org/whl/cpu \\
+        ${{TORCH_INDEX:+--index-url "$TORCH_INDEX"}} \\
  && pip install --no-cache-dir -r requirements.txt
 COPY . .
 RUN useradd --no-create-home served
