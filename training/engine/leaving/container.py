@@ -26,7 +26,7 @@ COPY requirements.txt .
 # docker build --build-arg TORCH_INDEX=ADDRESS .
 ARG TORCH_INDEX=""
 RUN pip install --no-cache-dir torch=={torch} torchvision=={torchvision} \\
-        ${{TORCH_INDEX:+--index-url "$TORCH_INDEX"}} \\
+        ${{TORCH_INDEX:+-i "$TORCH_INDEX"}} \\
  && pip install --no-cache-dir -r requirements.txt
 COPY . .
 RUN useradd --no-create-home served
