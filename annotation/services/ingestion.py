@@ -180,6 +180,7 @@ class _Import:
             self.report.images.append(self._import(digest))
         elif self.upload is not None and there.upload_id == self.upload.pk:
             self.report.images.append(there)
+            self.report.labelled += there.revisions.exists()
         else:
             self.report.duplicates[self.item.image[0]] = f"Already there as {there.name}."
 

@@ -80,7 +80,10 @@ def test_an_upload_becomes_images(dataset: Dataset, mia: User, outbox: Outbox) -
     assert Image.objects.count() == 0, "nothing happens before the letter arrives"
     outbox.deliver()
     upload.refresh_from_db()
-    assert (upload.state, upload.message) == (UploadState.DONE, "2 images imported, 1 of them with labels, 1 refused.")
+    assert (upload.state, upload.message) == (
+        UploadState.DONE,
+        "2 images imported, 1 of them with labels, 1 refused.",
+    )
     assert facts(upload)["plate/a.tif"] == ("IMPORTED", "")
     assert facts(upload)["broken.tif"][0] == "REFUSED"
     image = Image.objects.get(name="plate/a")
@@ -126,7 +129,10 @@ def test_a_killed_import_goes_on_without_duplicates(
     uploads.repost_waiting()
     outbox.deliver()
     upload.refresh_from_db()
-    assert (upload.state, upload.message) == (UploadState.DONE, "2 images imported, 1 of them with labels, 1 refused.")
+    assert (upload.state, upload.message) == (
+        UploadState.DONE,
+        "2 images imported, 1 of them with labels, 1 refused.",
+    )
     assert Image.objects.count() == 2
 
 
