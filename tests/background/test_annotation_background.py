@@ -33,6 +33,8 @@ TRUTH = """
     . . . . . . . .
 """
 
+TOLD = "2 images imported, 1 of them with labels, 1 refused."
+
 
 @pytest.fixture
 def dataset(team: Team) -> Dataset:
