@@ -44,7 +44,7 @@ def bring_in(
     bare = [item.path for item in inputs if item.path not in items or items[item.path].labels is None]
     if bare:
         raise NoCells(
-            f"{bare[0]} has no outlined cells, and {model_name} only tells the class of outlined cells: put "
+            f"{bare[0]} has no outlined cells, and {model_name} only looks at outlined cells: put "
             f"{bare[0].stem}_masks.tif beside it and give the folder that holds both "
             f"({len(bare)} of {len(inputs)} images have none)."
         )

@@ -45,7 +45,7 @@ def tell(
     job: Job,
     model: TrainedModel,
     images: Mapping[Any, Image],
-    inputs: Sequence[InputFile],
+    refused: Sequence[Path],
     arguments: argparse.Namespace,
 ) -> int:
     """Write `STEM.ome.tif` for every input that was predicted, and say what could not be; the exit code."""
@@ -53,9 +53,11 @@ def tell(
         row.source_id: row for row in PredictedImage.objects.filter(job=job).select_related("made", "source")
     }
     written: list[dict[str, Any]] = []
+    unread = list(refused)
     for item, image in images.items():
         row = rows.get(image.pk)
         if row is None:
+            unread.append(item.path)
             saying.remark(f"Refused: {item.path}: the model could not read it; see the job's log.")
             continue
         path = arguments.out / output_of(item.output)
@@ -64,16 +66,14 @@ def tell(
         if row.warning:
             saying.remark(f"{item.path}: {row.warning}")
         written.append({"input": str(item.path), "output": str(path), "warning": row.warning})
-    done = {fact["input"] for fact in written}
-    refused = [str(item.path) for item in inputs if str(item.path) not in done]
     facts = {
         "model": {"id": model.pk, "name": model.name, "version": model.version},
         "outputs": written,
-        "refused": refused,
+        "refused": [str(path) for path in unread],
     }
     sentence = f"Predicted channels of {len(written)} images, written to {arguments.out}."
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
-    return 1 if refused else 0
+    return 1 if unread else 0
 
 
 def output_of(output: Path) -> Path:

@@ -22,6 +22,8 @@ def main() -> None:
 def run(words: list[str]) -> int:
     """Run one command; its exit code. A failure is one sentence on standard error."""
     arguments = build_parser().parse_args(words)
+    # What it says of broken files is told once, as the refusal of the file.
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     # Not a default: a variable that is left over from another project must not decide.
     os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
     if arguments.command not in WITHOUT_DJANGO:

@@ -12,12 +12,12 @@ import tifffile
 
 from annotation.core.formats import label_tiff
 from annotation.core.formats.base import LabelStack
-from annotation.core.formats.folder import ImportItem, plan_import
+from annotation.core.formats.folder import LABEL_FOLDER, ImportItem, plan_import
 from annotation.core.formats.plans import CHANNELS
 from annotation.models import Dataset, Image
 from annotation.selectors import stacks
 from annotation.services import ingestion
-from backend.cli import boxes, cells_beside, channels_out, ingest, output, saying, workplace
+from backend.cli import boxes, cells_beside, channels_out, ingest, map_out, output, saying, workplace
 from backend.cli import jobs as waiting
 from backend.cli.train import find_model
 from backend.foundation.errors import CytoloopError, NotFound
@@ -56,7 +56,7 @@ class Input(NamedTuple):
 
 def run(arguments: argparse.Namespace) -> int:
     """Ingest, predict, wait, write."""
-    inputs = find_inputs(arguments.images, arguments.axes)
+    inputs, unread = look(arguments.images, arguments.axes)
     place = workplace.enter(arguments.project)
     model = find_model(place, arguments.model)
     output.prepare(arguments.out)
@@ -73,12 +73,16 @@ def run(arguments: argparse.Namespace) -> int:
     with workplace.answered() as worker, saying.bar("Predicting") as tell:
         job = jobs.start(project=place.project, order=order, by=place.owner)
         waiting.wait(job=job, worker=worker, tell=tell)
-    if recipe_named(model.recipe).makes is Makes.IMAGES:
-        return channels_out.tell(job=job, model=model, images=images, inputs=inputs, arguments=arguments)
+    refused = [*unread, *(item.path for item in inputs if item not in images)]
+    makes = recipe_named(model.recipe).makes
+    if makes is Makes.IMAGES:
+        return channels_out.tell(job=job, model=model, images=images, refused=refused, arguments=arguments)
+    if makes is Makes.VECTORS:
+        mapped = {item.output.with_suffix("").as_posix(): image for item, image in images.items()}
+        return map_out.tell(job=job, model=model, images=mapped, refused=refused, arguments=arguments)
     written = write_outputs(job=job, images=images, out=arguments.out)
     named = {item.output.parent / item.path.name: image for item, image in images.items()}
     boxes.write_where_found(job=job, images=named, out=arguments.out)
-    refused = [item.path for item in inputs if item not in images]
     facts = {
         "model": {"id": model.pk, "name": model.name, "version": model.version},
         "outputs": [{"input": str(item.path), "output": str(path), "cells": n} for item, path, n in written],
@@ -92,6 +96,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def find_inputs(folder: Path, axes: str | None = None) -> list[Input]:
     """Every image below the folder (or the single file); labels that lie beside them are no inputs."""
+    return look(folder, axes)[0]
+
+
+def look(folder: Path, axes: str | None = None) -> tuple[list[Input], list[Path]]:
+    """The inputs, and the image files that cannot be read, which are told."""
     if not folder.exists():
         raise NoImages(f"There is no {folder}.")
     plan = plan_import(folder.resolve(), stated_axes=axes)
@@ -102,7 +111,10 @@ def find_inputs(folder: Path, axes: str | None = None) -> list[Input]:
     paths = sorted({path for item in plan.items if item.layout != CHANNELS for path in item.image})
     if not paths and not joined:
         raise NoImages(f"There is no image in {folder} that can be read.")
-    return [*name_outputs(root, paths), *(of_channels(item) for item in joined)]
+    inputs = [*name_outputs(root, paths), *(of_channels(item) for item in joined)]
+    lonely = (".xml", ".json", ".csv")
+    paths = [refusal.path for refusal in plan.refusals if refusal.path.suffix.lower() not in lonely]
+    return inputs, [path for path in paths if not LABEL_FOLDER.match(path.parent.name)]
 
 
 def of_channels(item: ImportItem) -> Input:

@@ -1,6 +1,7 @@
 """The loop's commands, run inside this process; waiting for jobs is tested where jobs run, in `servers`."""
 
 import argparse
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from pytest_django.fixtures import Settings
 
 from annotation.core.formats.base import stack_of
 from annotation.models import Dataset, Image, Project
-from backend.cli import cells_beside, evaluate, ingest, output, predict, saying, train, workplace
+from backend.cli import cells_beside, evaluate, ingest, map_out, output, predict, saying, train, workplace
 from backend.cli.arguments import build_parser
 from backend.cli.main import run
 from backend.foundation.errors import CytoloopError
+from training.contract.atlas import CellAtlas
+from training.services import atlases
 
 
 @pytest.fixture(autouse=True)
@@ -245,6 +248,17 @@ def test_labels_beside_the_images_are_no_inputs(tmp_path: Path) -> None:
     assert [item.path.name for item in predict.find_inputs(tmp_path)] == ["x.tif"]
 
 
+def test_a_broken_file_among_the_images_is_told_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tifffile.imwrite(tmp_path / "x.tif", two_squares() * 100)
+    whole = (tmp_path / "x.tif").read_bytes()
+    (tmp_path / "cut.tif").write_bytes(whole[:400])
+    inputs, unread = predict.look(tmp_path)
+    assert ([item.path.name for item in inputs], [path.name for path in unread]) == (["x.tif"], ["cut.tif"])
+    assert f"Refused: {tmp_path / 'cut.tif'}: " in capsys.readouterr().err
+
+
 def test_the_same_picture_twice_is_one_image_with_two_outputs(db: None, tmp_path: Path) -> None:
     for name in ("one.tif", "two.tif"):
         tifffile.imwrite(tmp_path / name, two_squares() * 100)
@@ -265,6 +279,24 @@ def test_a_picture_is_written_as_y_x(tmp_path: Path, top: int, kind: type) -> No
     assert read.shape == (6, 9)
     assert read.dtype == kind
     assert np.array_equal(read, labels[0, 0, 0])
+
+
+def test_L8_the_map_is_written_as_a_table(tmp_path: Path) -> None:
+    """Two cells, the second on the first image, as they are kept."""
+    zeros = np.zeros(2, np.float32)
+    found = CellAtlas(
+        image_ids=["one", "two"], measures=["area"], image=np.array([1, 0], np.int32),
+        cell=np.array([7, 3]), t=np.zeros(2, np.int32), z=np.zeros(2, np.int32),
+        middle_px=np.array([[1, 2], [3, 4.25]], np.float32), length_px=zeros, vectors=zeros[:, None],
+        places=np.zeros((2, 2), np.float32), groups=np.array([0, -1], np.int32), outlier=zeros,
+        measured=np.array([[5], [6]], np.float32),
+    )  # fmt: skip
+    ids, columns = map_out.read_columns(atlases.pack(found, {}))
+    assert ids == ["one", "two"]
+    map_out.write_table(tmp_path / "map.csv", ["deep/a", "b"], columns)
+    rows = list(csv.DictReader((tmp_path / "map.csv").read_text().splitlines()))
+    told = [(row["image"], row["cell"], row["x"], row["group"], row["measure: area"]) for row in rows]
+    assert told == [("b", "7", "2", "0", "5"), ("deep/a", "3", "4.25", "-1", "6")]
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
