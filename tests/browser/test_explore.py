@@ -1,6 +1,7 @@
 """L8, C4 in a real browser: make a map, gate cells, label them at once, take that back, open one."""
 
 import re
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +13,9 @@ pytestmark = pytest.mark.browser
 
 
 def test_L8_a_map_is_made_a_gate_is_labelled_and_taken_back(lab: Running, page: Page) -> None:
+    with closing(lab.api()) as api:
+        project = api.get("projects/").json()["results"][0]["id"]
+        api.post(f"projects/{project}/classes/", json={"name": "dividing"}).raise_for_status()
     hands.sign_in(page, lab)
     hands.open_project(page, "Demonstration")
     hands.visit(page, "Explore")
@@ -32,7 +36,7 @@ def test_L8_a_map_is_made_a_gate_is_labelled_and_taken_back(lab: Running, page: 
     chosen = page.get_by_role("region", name="Chosen cells")
     expect(chosen.get_by_text(re.compile(r"^\d+ cells chosen of \d+$"))).to_be_visible()
     chosen.get_by_role("combobox", name="Class").click()
-    page.get_by_role("option").first.click()
+    page.get_by_role("option", name="dividing").click()
     chosen.get_by_role("button", name=re.compile("^Label .* as ")).click()
     expect(chosen.get_by_text(re.compile("labelled as"))).to_be_visible()
     chosen.get_by_role("button", name="Undo").click()

@@ -2,8 +2,10 @@ import { Button, Group, Paper, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { classesQuery, useMay } from "@/api/projects";
+import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
+import { TextLink } from "@/ui/link";
 import { CellCrops } from "./cell-crops";
 import type { Columns } from "./columns";
 import { labelCells, undoLabelling, type Labelling } from "./queries";
@@ -43,9 +45,9 @@ export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { proj
     <Paper withBorder p="sm" component="section" aria-label="Chosen cells">
       <Stack gap="xs">
         {chosen.size > 0 && (
-          <Group justify="space-between">
+          <Group justify="space-between" gap={4} wrap="nowrap">
             <Text size="sm" fw={600} className="num">{`${plural(chosen.size, "cell")} chosen of ${columns.count}`}</Text>
-            <Button size="compact-xs" variant="subtle" onClick={onClear}>
+            <Button size="compact-xs" variant="subtle" px={4} flex="none" onClick={onClear}>
               Choose none
             </Button>
           </Group>
@@ -53,6 +55,11 @@ export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { proj
         {chosen.size > 0 && <CellCrops atlas={atlas} numbers={numbers} label="Some of the chosen cells" />}
         {chosen.size > 0 && mayLabel && (
           <>
+            {known.length === 0 && (
+              <Text size="xs" c="dimmed">
+                The project has no classes yet. <TextLink to={addresses.classes(project)} size="xs">Make one</TextLink> to label these cells.
+              </Text>
+            )}
             <Select size="xs" aria-label="Class" placeholder="Choose a class" data={[...known.map(({ id, name: text }) => ({ value: id, label: text })), { value: NO_CLASS, label: "No class" }]} value={wanted} onChange={setWanted} />
             <Button size="xs" disabled={!wanted} loading={label.isPending} onClick={() => label.mutate()}>
               {name ? `Label ${plural(chosen.size, "cell")} as ${name}` : `Label ${plural(chosen.size, "cell")}`}
