@@ -122,10 +122,10 @@ function Actions({ search, defaults }: { search: Search; defaults: Record<string
 function columnsOf(search: Search, titles: Record<string, string>): readonly Column<Trial>[] {
   const tried = (trial: Trial) => (trial.number === 0 ? "the default" : differences(search, trial).map(([name, value]) => `${titles[name] ?? name}: ${formatSetting(value)}`).join(" · "));
   return [
-    { key: "number", title: "Trial", width: "5rem", sortBy: (trial) => trial.number, cell: (trial) => `${trial.number + 1}${trial.number === search.best ? " ★" : ""}` },
-    { key: "state", title: "State", width: "9rem", sortBy: (trial) => trial.state, cell: (trial) => <StateBadge tone={TRIAL_WORDS[trial.state].tone}>{TRIAL_WORDS[trial.state].word}</StateBadge> },
+    { key: "number", title: "Trial", width: "4.5rem", sortBy: (trial) => trial.number, cell: (trial) => `${trial.number + 1}${trial.number === search.best ? " ★" : ""}` },
+    { key: "state", title: "State", width: "7rem", sortBy: (trial) => trial.state, cell: (trial) => <StateBadge tone={TRIAL_WORDS[trial.state].tone}>{TRIAL_WORDS[trial.state].word}</StateBadge> },
     { key: "settings", title: "Differs from the default", cell: (trial) => <Truncated>{trial.error || tried(trial)}</Truncated>, wideOnly: true },
-    { key: "score", title: scoreWords(search.score), width: "9rem", align: "right", sortBy: scoreOf, cell: (trial) => scoreOf(trial)?.toFixed(3) ?? "–" },
-    { key: "time", title: "Time", width: "7rem", align: "right", sortBy: (trial) => trial.spent_s, cell: (trial) => formatDuration(search.counts_cpu ? trial.spent_cpu_s : trial.spent_s) },
+    { key: "score", title: "Score", width: "5rem", align: "right", sortBy: scoreOf, cell: (trial) => scoreOf(trial)?.toFixed(3) ?? "–" },
+    { key: "time", title: "Time", width: "5rem", align: "right", sortBy: (trial) => trial.spent_s, cell: (trial) => formatDuration(search.counts_cpu ? trial.spent_cpu_s : trial.spent_s) },
   ];
 }
