@@ -33,8 +33,8 @@ from training.services import jobs
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
-KILLS, EPOCHS, SEED = 10, 60, 13
-BEFORE_KILL_S = (0.0, 5.0)
+KILLS, EPOCHS, SEED = 10, 160, 13
+BEFORE_KILL_S = (0.0, 1.5)
 """After a worker was started, or after its engine said that it learns."""
 PATIENCE_S = 120.0
 WORKER = """
