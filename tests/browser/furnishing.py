@@ -76,8 +76,13 @@ def _outlines(
     judged = [_judged(api, model, snapshot) for model in models]
     post(api, "comparisons/", {"first": judged[0], "second": judged[1]})
     chosen = [images[name] for name in ("movie-4", "movie-5")]
-    order = {"project": project, "kind": "PREDICT", "trained_model": models[0], "image_ids": chosen}
-    prediction = post(api, "jobs/", {**order, "make_tasks": True})["id"]
+    asked: dict[str, Any] = {
+        "project": project,
+        "kind": "PREDICT",
+        "trained_model": models[0],
+        "image_ids": chosen,
+    }
+    prediction = post(api, "jobs/", {**asked, "make_tasks": True})["id"]
     finished(api, prediction)
     task = first(api, f"tasks/?project={project}&kind=CORRECT")
     post(api, f"tasks/{task['id']}/assign/", {"assignee": get(api, "me/")["id"]})
