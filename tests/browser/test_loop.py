@@ -49,7 +49,7 @@ def _train(page: Page, name: str, *, version: int) -> None:
     for dataset in page.get_by_role("checkbox").all():
         dataset.uncheck(force=True)
     page.get_by_role("checkbox", name=re.compile(f"^{FIELDS}")).check(force=True)
-    page.get_by_label("Minutes").fill("0.4")
+    page.get_by_role("textbox", name="Minutes").fill("0.4")
     page.get_by_label("Name of the model").fill(name)
     page.get_by_role("button", name="Start training").click()
     hands.wait_for_job(page, "Open the model")
