@@ -17,17 +17,19 @@ export function NewPredictionPage() {
   const projectId = useParam("projectId");
   const models = useQuery(modelsQuery(projectId));
   const datasets = useQuery(datasetsQuery(projectId));
+  // A list from before the last training would propose another model.
+  const waits = models.isPending || datasets.isPending || (models.isFetching && !models.isFetchedAfterMount);
   return (
     <>
       <PageHeader title="New prediction" subtitle="A model proposes labels for images. They arrive as drafts, each on a line of its own." />
       <ErrorNotice error={models.error ?? datasets.error} />
-      {(models.isPending || datasets.isPending) && <Skeleton height={260} maw={560} />}
+      {waits && <Skeleton height={260} maw={560} />}
       {models.data?.length === 0 && (
         <EmptyState icon={<IconWand size={40} stroke={1.2} />} title="There is no model yet" action={<ButtonLink to={addresses.newTraining(projectId)}>Train the first</ButtonLink>}>
           A training makes one. Ten accepted images are enough to begin.
         </EmptyState>
       )}
-      {models.data && models.data.length > 0 && datasets.data && (
+      {!waits && models.data && models.data.length > 0 && datasets.data && (
         <Paper withBorder p="lg" maw={560}>
           <Form projectId={projectId} models={models.data} datasets={datasets.data} />
         </Paper>
@@ -40,10 +42,12 @@ function useOrder(projectId: string, models: readonly Model[], datasets: readonl
   const [modelAsked] = useQueryValue("model");
   const [imagesAsked] = useQueryValue("images");
   const [datasetAsked] = useQueryValue("dataset");
-  const [modelId, setModel] = useState<string | null>(modelAsked ?? models[0]?.id ?? null);
+  const [picked, setModel] = useState<string | null>(null);
   const [dataset, setDataset] = useState<string | null>(datasetAsked ?? null);
   const [images, setImages] = useState<readonly string[]>(imagesAsked?.split(",") ?? []);
   const [tasks, setTasks] = useState(true);
+  // Without a wish: the newest of one's own, and a starter model only while there is none.
+  const modelId = picked ?? modelAsked ?? (models.find((one) => !one.starter) ?? models[0])?.id;
   const model = models.find((one) => one.id === modelId);
   const what = images.length > 0 ? plural(images.length, "image") : datasets.find((one) => one.id === dataset)?.name;
   const chosen = images.length > 0 || dataset !== null;
