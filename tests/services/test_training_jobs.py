@@ -14,14 +14,13 @@ from backend.foundation import clock
 from backend.foundation.queue import Letter, Queue
 from tests.conftest import Outbox
 from tests.factories import training as make
-from training.contract.progress import Metrics, ProgressLine, Status
+from tests.factories.working import AT, claimed, metrics, silence, tell
+from training.contract.progress import Status
 from training.contract.recipes import complete_settings
 from training.models import Job, JobPoint, Snapshot
 from training.models.jobs import Kind, State
 from training.selectors import jobs as selectors
-from training.services import jobs, orders, progress
-
-AT = "2026-01-01T00:00:00+00:00"
+from training.services import jobs, orders
 
 
 @pytest.fixture
@@ -34,24 +33,6 @@ def frozen(team: Team, mia: User) -> Snapshot:
 @pytest.fixture
 def job(frozen: Snapshot, mia: User, outbox: Outbox) -> Job:
     return make.training(frozen, by=mia)
-
-
-def claimed(job: Job, worker: str = "worker 1") -> Job:
-    found = jobs.claim(job_id=job.pk, worker=worker)
-    assert found is not None
-    return found
-
-
-def silence(job: Job, seconds: float) -> None:
-    Job.objects.filter(pk=job.pk).update(heartbeat_at=clock.now() - timedelta(seconds=seconds))
-
-
-def metrics(step: int, **values: float) -> Metrics:
-    return Metrics(at=AT, step=step, epoch=step / 10, elapsed_s=float(step), values=values)
-
-
-def tell(job: Job, *lines: ProgressLine, offset: int = 1, worker: str = "worker 1") -> None:
-    progress.record(job_id=job.pk, worker=worker, lines=lines, offset=offset)
 
 
 # ---------------------------------------------------------------- start

@@ -13,12 +13,10 @@ from backend.foundation import clock
 from backend.foundation.queue import Letter, Queue
 from tests.conftest import Outbox
 from tests.factories import training as make
-from training.contract.progress import Metrics, ProgressLine
+from tests.factories.working import claimed, metrics, silence, tell
 from training.models import Job, Snapshot
 from training.models.jobs import Kind, State
-from training.services import jobs, progress
-
-AT = "2026-01-01T00:00:00+00:00"
+from training.services import jobs
 
 
 @pytest.fixture
@@ -31,24 +29,6 @@ def frozen(team: Team, mia: User) -> Snapshot:
 @pytest.fixture
 def job(frozen: Snapshot, mia: User, outbox: Outbox) -> Job:
     return make.training(frozen, by=mia)
-
-
-def claimed(job: Job, worker: str = "worker 1") -> Job:
-    found = jobs.claim(job_id=job.pk, worker=worker)
-    assert found is not None
-    return found
-
-
-def silence(job: Job, seconds: float) -> None:
-    Job.objects.filter(pk=job.pk).update(heartbeat_at=clock.now() - timedelta(seconds=seconds))
-
-
-def metrics(step: int, **values: float) -> Metrics:
-    return Metrics(at=AT, step=step, epoch=step / 10, elapsed_s=float(step), values=values)
-
-
-def tell(job: Job, *lines: ProgressLine, offset: int = 1, worker: str = "worker 1") -> None:
-    progress.record(job_id=job.pk, worker=worker, lines=lines, offset=offset)
 
 
 def test_a_silent_workers_job_is_taken_back_and_posted_again(job: Job, outbox: Outbox) -> None:

@@ -22,12 +22,11 @@ MODEL = "model"
 _DOCKERFILE = """FROM python:3.12-slim
 WORKDIR /served
 COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
 # A smaller build of torch, without parts for graphics cards, comes from an index of its own:
-# docker build --build-arg TORCH_INDEX=ADDRESS .
-ARG TORCH_INDEX=""
-RUN pip install --no-cache-dir torch=={torch} torchvision=={torchvision} \\
-        ${{TORCH_INDEX:+-i "$TORCH_INDEX"}} \\
- && pip install --no-cache-dir -r requirements.txt
+# docker build --build-arg PIP_INDEX_URL=ADDRESS .
+ARG PIP_INDEX_URL
+RUN pip install --no-cache-dir torch=={torch} torchvision=={torchvision}
 COPY . .
 RUN useradd --no-create-home served
 USER served
