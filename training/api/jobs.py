@@ -36,6 +36,7 @@ class RecipeOut(serializers.Serializer[Any]):
     settings_schema = serializers.DictField()
     makes = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in Makes])
     needs_labels = serializers.BooleanField()
+    learns = serializers.BooleanField()
 
 
 class JobIn(serializers.Serializer[Any]):

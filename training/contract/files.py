@@ -113,6 +113,14 @@ class RunFolder:
         """All cells of a run with their vectors and places on the map, an `atlas.CellAtlas`. Written last."""
         return self.outputs / "atlas.npz"
 
+    def constraints(self, image_id: str) -> Path:
+        """What people have said of the tracks of one image, a `linking.Constraints`; may be missing."""
+        return self.labels / f"{image_id}.links.json"
+
+    def output_lineage(self, image_id: str) -> Path:
+        """The tracks of one image, a `linking.Lineage`; written before its list of cells."""
+        return self.outputs / f"{image_id}.lineage.json"
+
     def output_maps(self, image_id: str) -> Path:
         """Maps of what speaks for the class of each cell of one image, as the action `explain` writes
         them."""

@@ -82,7 +82,10 @@ class RunSpec:
             raise InvalidSpec(
                 "spec.json: training needs an end: give “minutes”, “cpu_minutes”, “max_epochs” or several."
             )
-        alone = self.action is Action.PREDICT and recipe_named(self.recipe).makes is Makes.VECTORS
+        recipe = recipe_named(self.recipe)
+        if not recipe.learns and self.action is not Action.PREDICT:
+            raise InvalidSpec(f"spec.json: the recipe {recipe.name} learns nothing; it can only predict.")
+        alone = self.action is Action.PREDICT and (recipe.makes is Makes.VECTORS or not recipe.learns)
         needs_model = self.action in (Action.PREDICT, Action.EVALUATE, Action.EXPLAIN) and not alone
         if needs_model and self.model_dir is None:
             raise InvalidSpec(f"spec.json: to {self.action} a “model_dir” with a trained model is needed.")

@@ -2464,7 +2464,7 @@ export interface components {
             z: number;
         };
         /** @enum {string} */
-        FaultOutKindEnum: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "FRAME";
+        FaultOutKindEnum: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "TOO_BRIGHT" | "TOO_DARK" | "FRAME";
         /** @description What is drawn of a split: the confusions of classes, and whether the quality can be believed. */
         FiguresOut: {
             confusion?: components["schemas"]["ConfusionOut"];
@@ -2710,7 +2710,7 @@ export interface components {
             z?: number;
         };
         /** @enum {string} */
-        MakesEnum: "labels" | "classes" | "boxes" | "images" | "vectors";
+        MakesEnum: "labels" | "classes" | "boxes" | "images" | "vectors" | "tracks";
         /** @description A mask as runs `y, x, length, …` along x, and the IoU that the model expects of it. */
         MaskOut: {
             /** Format: double */
@@ -3616,6 +3616,7 @@ export interface components {
         /** @description One programme of the engine; `settings_schema` is a JSON schema with titles, bounds and defaults. */
         RecipeOut: {
             description: string;
+            learns: boolean;
             makes: components["schemas"]["MakesEnum"];
             name: string;
             needs_labels: boolean;
@@ -5331,7 +5332,7 @@ export interface operations {
         parameters: {
             query?: {
                 image?: string;
-                kind?: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "FRAME";
+                kind?: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "TOO_BRIGHT" | "TOO_DARK" | "FRAME";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description The initial index from which to return the results. */

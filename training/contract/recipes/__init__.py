@@ -10,7 +10,7 @@ from typing import Any
 
 from training.contract.errors import InvalidSettings
 from training.contract.fields import JsonObject
-from training.contract.recipes import classify, detect, embed, instances, semantic, translate
+from training.contract.recipes import classify, detect, embed, instances, link, semantic, translate
 from training.contract.recipes.recipe import Makes, Recipe
 
 __all__ = ["RECIPES", "Makes", "Recipe", "complete_settings", "recipe_named"]
@@ -22,6 +22,7 @@ RECIPES: tuple[Recipe, ...] = (
     classify.RECIPE,
     detect.RECIPE,
     embed.RECIPE,
+    link.RECIPE,
 )
 
 

@@ -21,6 +21,9 @@ class Makes(StrEnum):
     """Channels that were not recorded: `outputs/ID.image.zarr`."""
     VECTORS = "vectors"
     """A vector for each cell that is there, and a map of all of them: `outputs/atlas.npz`."""
+    TRACKS = "tracks"
+    """Cells that are there, with one id over time: `outputs/ID.zarr`, `outputs/ID.json` and a
+    `linking.Lineage`, `outputs/ID.lineage.json`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,7 @@ class Recipe:
     `reads_cells`: to predict, it needs the cells of an image, not its pixels alone. `needs_labels`: it learns
     from labelled images; else the images alone say what is to be learned. `score` is the score of the
     validation split, more is better, by which a search of settings chooses; a recipe without one cannot be
-    searched.
+    searched. One that `learns` nothing is only ever used: it has no training and needs no model.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Recipe:
     reads_cells: bool = False
     needs_labels: bool = True
     score: str = ""
+    learns: bool = True
 
     def to_json(self) -> JsonObject:
         """What the list of recipes in REST shows."""

@@ -8,6 +8,7 @@ const recipe = (properties: Record<string, Partial<PropertySchema>>): Recipe => 
   description: "",
   makes: "labels",
   needs_labels: true,
+  learns: true,
   settings_schema: {
     properties: Object.fromEntries(
       Object.entries(properties).map(([name, given]) => [name, { type: "string", title: "", description: "", default: "", ...given }]),

@@ -16,6 +16,7 @@ const recipe: Recipe = {
   description: "",
   makes: "labels",
   needs_labels: true,
+  learns: true,
   settings_schema: { properties: { batch: { type: "integer", title: "", description: "", default: 8 } } },
 };
 

@@ -25,7 +25,7 @@ export function RecipeStep({ projectId, plan, onChange }: RecipeStepProps) {
     <Stack gap="md">
       <ErrorNotice error={recipes.error} onRetry={() => void recipes.refetch()} />
       <SimpleGrid cols={{ base: 1, sm: 2 }} role="radiogroup" aria-label="Recipe">
-        {recipes.data?.map((recipe) => (
+        {recipes.data?.filter((recipe) => recipe.learns).map((recipe) => (
           <RecipeCard key={recipe.name} recipe={recipe} chosen={recipe === chosen} onChoose={() => onChange({ recipe: recipe.name })} />
         ))}
       </SimpleGrid>
