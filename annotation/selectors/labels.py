@@ -234,7 +234,7 @@ def cell_measures(
     """Measures of the cells of frame t, by z: areas, sums and bounds in px. No pixel is read."""
     branch_id, number = _place(branch, revision)
     by_z: dict[int, list[CellMeasures]] = {}
-    for _, z, stats in _stats(branch_id, number, t):
+    for _, z, stats in tile_stats(branch_id, number, t):
         by_z.setdefault(z, []).append(CellMeasures.from_bytes(stats))
     return {z: core_tiles.merge_stats(stats) for z, stats in sorted(by_z.items())}
 
@@ -245,7 +245,7 @@ def cell_spans(*, branch: Branch | None = None, revision: Revision | None = None
     if number is None:
         return _spans_at_head(branch_id)
     spans: dict[int, CellSpan] = {}
-    for t, _, stats in _stats(branch_id, number):
+    for t, _, stats in tile_stats(branch_id, number):
         measures = CellMeasures.from_bytes(stats)
         for cell, area in zip(measures.ids.tolist(), measures.area_px.tolist(), strict=True):
             old = spans.get(cell, CellSpan(t, t, 0))
@@ -269,7 +269,7 @@ WHERE h.branch_id = %(branch)s AND h.pixel_count > 0
 """
 
 
-def _stats(branch_id: UUID, number: int | None, t: int | None = None) -> Iterable[tuple[int, int, bytes]]:
+def tile_stats(branch_id: UUID, number: int | None, t: int | None = None) -> Iterable[tuple[int, int, bytes]]:
     """(t, z, stats) of every tile (of frame t), at the head or as of revision `number`."""
     if number is not None:
         with connection.cursor() as cursor:
