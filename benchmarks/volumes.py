@@ -1,9 +1,10 @@
 """Stacks learned as volumes, beside a plain 3D U-Net and StarDist in 3D: `make bench-volumes`.
 
 The twin is the same trunk that tells foreground alone (the recipe `semantic`), with connected components
-as cells; StarDist runs in an environment of its own. Everyone learns for equal processor time with one thread and
-is scored over whole volumes. Ovules come as one volume to learn from and one to be judged by; of the embryo
-there is one volume, so each half of it is judged by a model of the other half, and both are pooled.
+as cells; StarDist runs in an environment of its own. Everyone learns for equal processor time with one
+thread and is scored over whole volumes. Ovules come as one volume to learn from and one to be judged by; of
+the embryo there is one volume, so each half of it is judged by a model of the other half, and both are
+pooled.
 """
 
 import argparse
