@@ -21,7 +21,8 @@ LOOSE_BELOW = 0.75
 
 
 class FaultKind(StrEnum):
-    """What is wrong. A FRAME stands for all that is wrong in one frame."""
+    """What is wrong. A FRAME stands for all that is wrong in one frame; TOO_BRIGHT and TOO_DARK are places of
+    a predicted channel."""
 
     MERGE = "MERGE"
     SPLIT = "SPLIT"
@@ -29,6 +30,8 @@ class FaultKind(StrEnum):
     INVENTED = "INVENTED"
     WRONG_CLASS = "WRONG_CLASS"
     LOOSE = "LOOSE"
+    TOO_BRIGHT = "TOO_BRIGHT"
+    TOO_DARK = "TOO_DARK"
     FRAME = "FRAME"
 
 

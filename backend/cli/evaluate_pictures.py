@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,23 +53,25 @@ def _judge(pairs: Iterable[tuple[folder.ImportItem, Path]]) -> Told:
     return told_of(picture_scores.judge(tables), len(tables))
 
 
-def _count(item: folder.ImportItem, path: Path) -> dict[str, dict[str, float]]:
+def _count(item: folder.ImportItem, path: Path) -> dict[str, dict[str, Any]]:
     try:
         right, said = folder.open_item(replace(item, labels=None)).source, sources.open_image(path)
-        found: dict[str, dict[str, float]] = {}
+        found: dict[str, dict[str, Any]] = {}
         size_t, _, size_z, _, _ = said.shape_tczyx
         deep = right.shape_tczyx[2]
         if right.shape_tczyx[0] != size_t or (deep != size_z and 1 not in (deep, size_z)):
             raise ValueError("they have other time points or slices")
         for name, c, d in _channels(right, said):
+            unsure = _uncertainty_of(said, d)
             frames = [
                 picture_scores.count(
                     np.asarray(right.read_plane(t, c, z), np.float32),
                     np.asarray(said.read_plane(t, d, z), np.float32),
+                    sigma=None if unsure is None else np.asarray(said.read_plane(t, unsure, z), np.float32),
                 )
                 for t in range(size_t) for z in range(min(size_z, deep))
             ]  # fmt: skip
-            found[name] = {key: float(sum(one[key] for one in frames)) for key in frames[0]}
+            found[name] = picture_scores.added(frames)
     except (ValueError, IndexError, RefusedFile) as error:
         raise NotATable(f"{item.name} and {path} cannot be compared: {error}") from error
     return found
@@ -90,3 +93,9 @@ def _channels(right: ImageSource, said: ImageSource) -> list[tuple[str, int, int
     if len(ours) != len(theirs):
         raise ValueError(f"they have {len(ours)} and {len(theirs)} channels of other names")
     return [(name, c, d) for (name, d), c in zip(theirs.items(), ours.values(), strict=True)]
+
+
+def _uncertainty_of(said: ImageSource, place: int) -> int | None:
+    """The channel that says how unsure another one is, as `cytoloop predict` names it."""
+    wanted = said.channel_names[place].removesuffix(PREDICTED) + UNCERTAINTY
+    return said.channel_names.index(wanted) if wanted in said.channel_names else None

@@ -19,6 +19,7 @@ from annotation.core import (
     error_maps,
     faults,
     matching,
+    picture_faults,
     picture_scores,
     region_scores,
     resampling,
@@ -209,3 +210,39 @@ def test_L11_an_error_map_paints_what_is_wrong_where_it_is() -> None:
         wanted = error_maps.COLOURS[None if kind is None else faults.FaultKind(kind)]
         assert tuple(painted[place].tolist()) == wanted
     assert not painted[0].any(), "where nothing is, the picture is clear"
+
+
+def test_L12_intervals_of_predicted_channels_equal_a_count_by_hand() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.random((40, 50)).astype(np.float32)
+    sigma = rng.uniform(0.05, 0.2, truth.shape).astype(np.float32)
+    said = (truth + rng.normal(0, 1, truth.shape) * sigma).astype(np.float32)
+    table = picture_scores.count(truth, said, sigma=sigma, level=0.95)
+    assert table["coverage"] == pytest.approx((np.abs(truth - said) <= 1.959964 * sigma).mean())
+    assert table["within"][4] == pytest.approx((np.abs(truth - said) <= 0.674490 * sigma).mean())
+    both = picture_scores.added([table, picture_scores.count(truth, truth, sigma=sigma, level=0.95)])
+    assert (both["frames"], both["coverage"]) == (2, pytest.approx(1 + table["coverage"]))
+    images = [{"GFP": table}, {"GFP": both}]
+    curve = picture_scores.curve(images)
+    assert curve[4]["right"] == pytest.approx((2 * table["within"][4] + 1) / 3)
+    found = resampling.values(picture_scores.judge(images), 2)
+    assert found["", "mean_coverage"] == pytest.approx((2 * table["coverage"] + 1) / 3)
+    bare = resampling.values(picture_scores.judge([{"GFP": picture_scores.count(truth, said)}]), 1)
+    assert ("", "mean_coverage") not in bare, "nothing is told of intervals that nobody told"
+
+
+def test_L12_squares_that_are_too_bright_or_too_dark_are_named_worst_first() -> None:
+    truth = np.zeros((70, 40), np.float32)
+    said = truth.copy()
+    said[64:70, 32:40] = 0.5  # the last square is cut by the edge: 6 × 8 px
+    said[:32, :32] = -0.2
+    said[32, 3] = 9.0  # one hot pixel of a square of 1,024 is no place to go to
+    found = picture_faults.find(truth, said, span=1.0, z=3)
+    assert [(f.kind.value, round(f.harm, 3), f.size_px, f.at_zyx) for f in found] == [
+        ("TOO_BRIGHT", 0.5, 48, (3, 67, 36)),
+        ("TOO_DARK", 0.2, 1024, (3, 16, 16)),
+    ]
+    painted = picture_faults.paint(truth, said, span=1.0)
+    assert painted[66, 35].tolist() == [*picture_faults.BRIGHT_RGB, 220]
+    assert painted[5, 5].tolist() == [*picture_faults.DARK_RGB, 88]
+    assert not painted[40, 39, 3]

@@ -88,21 +88,23 @@ class EvaluationOut(serializers.ModelSerializer[Evaluation]):
 
 
 class EvaluationItemOut(serializers.ModelSerializer[EvaluationItem]):
-    """One image; `scores` holds its AP, PQ and so on, and its counts of cells."""
+    """One image; `scores` holds its AP, PQ and so on, and its counts of cells. `shown` is the image that
+    shows the prediction: itself with `branch` at `revision`, or what a model of channels made of it."""
 
     image_name = serializers.CharField(source="image.name")
-    branch = serializers.UUIDField(source="predicted.branch_id")
-    revision = serializers.IntegerField(source="predicted.number")
-    truth_branch = serializers.UUIDField(source="truth.branch_id")
-    truth_revision = serializers.IntegerField(source="truth.number")
+    shown = serializers.UUIDField()
+    branch = serializers.UUIDField(source="predicted.branch_id", default=None, allow_null=True)
+    revision = serializers.IntegerField(source="predicted.number", default=None, allow_null=True)
+    truth_branch = serializers.UUIDField(source="truth.branch_id", default=None, allow_null=True)
+    truth_revision = serializers.IntegerField(source="truth.number", default=None, allow_null=True)
     scores = serializers.DictField(child=serializers.FloatField())
     tallies = serializers.DictField(child=serializers.IntegerField())
 
     class Meta:
         model = EvaluationItem
         fields = (
-            "image", "image_name", "split", "branch", "revision", "truth_branch", "truth_revision", "scores",
-            "tallies",
+            "image", "image_name", "shown", "split", "branch", "revision", "truth_branch", "truth_revision",
+            "scores", "tallies",
         )  # fmt: skip
 
 
@@ -122,10 +124,13 @@ class ReliabilityOut(serializers.Serializer[Any]):
 
 
 class FiguresOut(serializers.Serializer[Any]):
-    """What is drawn of a split: the confusions of classes, and whether the quality can be believed."""
+    """What is drawn of a split: the confusions of classes, whether the quality can be believed, and of
+    predicted channels what their intervals promise (`said`) and hold (`right`); they are told at `level`."""
 
     confusion = ConfusionOut(required=False)
     reliability = ReliabilityOut(many=True, required=False)
+    intervals = ReliabilityOut(many=True, required=False)
+    level = serializers.FloatField(required=False)
 
 
 class EvaluationDetailOut(EvaluationOut):
@@ -164,7 +169,8 @@ class FaultFilterIn(serializers.Serializer[Any]):
 
 
 class FaultOut(serializers.ModelSerializer[EvaluationFault]):
-    """One thing that was wrong, and where: open `branch` at `revision` at (t, z, y, x) to see it.
+    """One thing that was wrong, and where: open the image `shown`, on `branch` at `revision` where there is
+    one, at (t, z, y, x) to see it.
 
     `truth_cells` are ids on `truth_branch`, `predicted_cells` on `branch`.
     """
@@ -173,18 +179,19 @@ class FaultOut(serializers.ModelSerializer[EvaluationFault]):
     image = serializers.UUIDField(source="item.image_id")
     image_name = serializers.CharField(source="item.image.name")
     split = serializers.CharField(source="item.split")
-    branch = serializers.UUIDField(source="item.predicted.branch_id")
-    revision = serializers.IntegerField(source="item.predicted.number")
-    truth_branch = serializers.UUIDField(source="item.truth.branch_id")
-    truth_revision = serializers.IntegerField(source="item.truth.number")
+    shown = serializers.UUIDField(source="item.shown")
+    branch = serializers.UUIDField(source="item.predicted.branch_id", default=None, allow_null=True)
+    revision = serializers.IntegerField(source="item.predicted.number", default=None, allow_null=True)
+    truth_branch = serializers.UUIDField(source="item.truth.branch_id", default=None, allow_null=True)
+    truth_revision = serializers.IntegerField(source="item.truth.number", default=None, allow_null=True)
     truth_cells = serializers.ListField(child=serializers.IntegerField())
     predicted_cells = serializers.ListField(child=serializers.IntegerField())
 
     class Meta:
         model = EvaluationFault
         fields = (
-            "id", "kind", "harm", "iou", "size_px", "image", "image_name", "split", "t", "z", "y", "x",
-            "branch", "revision", "truth_branch", "truth_revision", "truth_cells", "predicted_cells",
+            "id", "kind", "harm", "iou", "size_px", "image", "image_name", "shown", "split", "t", "z", "y",
+            "x", "branch", "revision", "truth_branch", "truth_revision", "truth_cells", "predicted_cells",
         )  # fmt: skip
 
 
@@ -220,7 +227,8 @@ class DisagreementPlaceOut(serializers.Serializer[Any]):
 
 
 class ComparedImageOut(serializers.Serializer[Any]):
-    """One image; `disagreement` is 1 − F1 at IoU 0.5 of the one prediction against the other."""
+    """One image; `disagreement` is 1 − F1 at IoU 0.5 of the one prediction against the other, of predicted
+    channels 1 − Pearson's r."""
 
     image = serializers.UUIDField()
     name = serializers.CharField()
@@ -228,16 +236,18 @@ class ComparedImageOut(serializers.Serializer[Any]):
     score = serializers.CharField(default="ap50")
     first_score = serializers.FloatField(default=0.0)
     second_score = serializers.FloatField(default=0.0)
-    first_ap50 = serializers.FloatField()
-    second_ap50 = serializers.FloatField()
+    first_ap50 = serializers.FloatField(allow_null=True)
+    second_ap50 = serializers.FloatField(allow_null=True)
     difference = serializers.FloatField()
     disagreement = serializers.FloatField()
     differing = serializers.IntegerField()
     agreeing = serializers.IntegerField()
-    first_branch = serializers.UUIDField()
-    first_revision = serializers.IntegerField()
-    second_branch = serializers.UUIDField()
-    second_revision = serializers.IntegerField()
+    first_shown = serializers.UUIDField(default=None, allow_null=True)
+    first_branch = serializers.UUIDField(allow_null=True)
+    first_revision = serializers.IntegerField(allow_null=True)
+    second_shown = serializers.UUIDField(default=None, allow_null=True)
+    second_branch = serializers.UUIDField(allow_null=True)
+    second_revision = serializers.IntegerField(allow_null=True)
     place = DisagreementPlaceOut(allow_null=True)
 
 
@@ -323,9 +333,10 @@ class EvaluationFaultsView(GenericAPIView[EvaluationFault]):
 
 
 class ErrorMapIn(serializers.Serializer[Any]):
-    """Which frame of which image."""
+    """Which frame of which image, and which of the predicted channels."""
 
     image = serializers.UUIDField()
+    channel = serializers.CharField(required=False, max_length=500)
     t = serializers.IntegerField(min_value=0, default=0)
     z = serializers.IntegerField(min_value=0, default=0)
 

@@ -105,16 +105,24 @@ class Evaluation(models.Model):
 
 
 class EvaluationItem(models.Model):
-    """One image: which revision was scored against which; `counts` is null until it was reckoned.
+    """One image: which revision was scored against which, or whose predicted channels against the recorded
+    ones of the image itself (`picture`); `counts` is null until it was reckoned.
 
-    `counts` and each of `classes` are as `annotation.core.count_json` writes them, all frames together;
-    `tables` holds what the image adds to each family of scores beyond outlines.
+    `counts` and each of `classes` are as `annotation.core.count_json` writes them, all frames together, and
+    empty for a picture; `tables` holds what the image adds to each family of scores beyond outlines.
     """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="items")
     image = models.ForeignKey("annotation.Image", on_delete=models.CASCADE, related_name="evaluation_items")
-    truth = models.ForeignKey("annotation.Revision", on_delete=models.CASCADE, related_name="judging")
-    predicted = models.ForeignKey("annotation.Revision", on_delete=models.CASCADE, related_name="judged")
+    truth = models.ForeignKey(
+        "annotation.Revision", null=True, on_delete=models.CASCADE, related_name="judging"
+    )
+    predicted = models.ForeignKey(
+        "annotation.Revision", null=True, on_delete=models.CASCADE, related_name="judged"
+    )
+    picture = models.ForeignKey(
+        "training.PredictedImage", null=True, on_delete=models.CASCADE, related_name="judged"
+    )
     split = models.CharField(max_length=10)
     counts = models.JSONField(null=True)
     classes = models.JSONField(default=dict)
@@ -125,11 +133,26 @@ class EvaluationItem(models.Model):
     class Meta:
         ordering = ["split", "image__name", "image_id"]
         constraints = [
-            models.UniqueConstraint(fields=["evaluation", "image"], name="evaluation_holds_an_image_once")
+            models.UniqueConstraint(fields=["evaluation", "image"], name="evaluation_holds_an_image_once"),
+            models.CheckConstraint(
+                condition=Q(truth__isnull=False, predicted__isnull=False, picture__isnull=True)
+                | Q(truth__isnull=True, predicted__isnull=True, picture__isnull=False),
+                name="evaluation_item_of_labels_or_a_picture",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.image_id} in {self.evaluation_id}"
+
+    @property
+    def right(self) -> tuple[str, uuid.UUID]:
+        """What was held to be right: two items of the same can be compared."""
+        return ("labels", self.truth_id) if self.truth_id else ("image", self.image_id)
+
+    @property
+    def shown(self) -> uuid.UUID:
+        """The image on which a person sees what was predicted."""
+        return self.picture.made_id if self.picture else self.image_id
 
 
 class EvaluationFault(models.Model):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotation.models import Image
 from training.contract.files import RunFolder
 from training.models import Job
-from training.services import jobs, predicted_images
+from training.services import evaluations, jobs, predicted_images
 
 
 def collect_images(*, job: Job, worker: str, folder: RunFolder) -> None:
@@ -32,6 +32,7 @@ def collect_images(*, job: Job, worker: str, folder: RunFolder) -> None:
         kept = predicted_images.accept(job_id=job.pk, worker=worker, image=image, read=read, facts=facts)
         unsure += bool(kept.warning)
     jobs.succeed(job_id=job.pk, worker=worker, message=_sentence(len(made), len(images) - len(made), unsure))
+    evaluations.wake(job_id=job.pk)
 
 
 def _read_plane(array: Any, t: int, c: int, z: int) -> NDArray[np.float32]:

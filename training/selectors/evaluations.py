@@ -16,11 +16,13 @@ from annotation.policies import access
 from annotation.selectors import labels
 from backend.accounts.models import User
 from backend.foundation.errors import Invalid, NotFound
+from training.contract.recipes import Makes, recipe_named
 from training.models import (
     Comparison,
     Evaluation,
     EvaluationFault,
     EvaluationItem,
+    PredictedImage,
     Prediction,
     Snapshot,
     TrainedModel,
@@ -29,11 +31,15 @@ from training.models.evaluations import ComparisonQuerySet, EvaluationQuerySet
 from training.policies import comparisons as comparison_policies
 from training.policies import evaluations as policies
 from training.policies import predictions as prediction_policies
-from training.selectors import snapshots, trained_models
+from training.selectors import channels, snapshots, trained_models
 
 ACCEPTED = (
     "accepted"  # the side of images that were scored against accepted revisions, not against a snapshot
 )
+
+
+# The side of predicted channels that were scored against recorded ones, without a snapshot.
+RECORDED = "recorded"
 
 
 class EvaluationMissing(NotFound):
@@ -62,11 +68,13 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """One image with what is right and what was predicted of it."""
+    """One image with what is right and what was predicted of it: two revisions, or a predicted image whose
+    source has recorded what was predicted."""
 
     image: Image
-    truth: Revision
-    predicted: Revision
+    truth: Revision | None = None
+    predicted: Revision | None = None
+    picture: PredictedImage | None = None
     split: str
 
 
@@ -103,7 +111,10 @@ def question_from(*, user: User, asked: Mapping[str, Any]) -> Question:
 
 
 def pairing(*, question: Question) -> Pairing:
-    """Which revision is scored against which, each image once; nothing is scored against itself."""
+    """Which revision is scored against which, each image once; nothing is scored against itself. Of a model
+    that makes channels: which predicted image."""
+    if question.trained_model and recipe_named(question.trained_model.recipe).makes is Makes.IMAGES:
+        return _pairing_of_pictures(question, question.trained_model)
     truths = _truths(question)
     if question.predicted is not None:
         said = {question.predicted.image_id: question.predicted}
@@ -124,6 +135,12 @@ def newest_predictions(*, trained_model: TrainedModel | None) -> dict[uuid.UUID,
     rows = Prediction.objects.filter(trained_model=trained_model).select_related("revision")
     newest = rows.order_by("image_id", "-created_at", "-revision__number").distinct("image_id")
     return {row.image_id: row.revision for row in newest}
+
+
+def newest_pictures(*, trained_model: TrainedModel) -> dict[uuid.UUID, PredictedImage]:
+    """What the model made last of each image, by the id of the image."""
+    rows = PredictedImage.objects.filter(trained_model=trained_model).select_related("source", "made")
+    return {row.source_id: row for row in rows.order_by("source_id", "-created_at").distinct("source_id")}
 
 
 def list_evaluations(
@@ -156,7 +173,8 @@ def get_evaluation(*, user: User | AnonymousUser, evaluation_id: uuid.UUID | str
 def list_items(*, evaluation: Evaluation) -> QuerySet[EvaluationItem]:
     """Its images with their counts and scores, by name."""
     found = EvaluationItem.objects.filter(evaluation=evaluation)
-    return found.select_related("image", "truth", "predicted").order_by("split", "image__name", "image_id")
+    related = found.select_related("image", "truth", "predicted", "picture__made", "picture__source")
+    return related.order_by("split", "image__name", "image_id")
 
 
 def list_faults(
@@ -166,7 +184,7 @@ def list_faults(
     found = EvaluationFault.objects.filter(item__evaluation=evaluation)
     found = found.filter(kind=kind) if kind else found.exclude(kind=FaultKind.FRAME)
     found = found.filter(item__image_id=image) if image else found
-    related = found.select_related("item__image", "item__predicted", "item__truth")
+    related = found.select_related("item__image", "item__predicted", "item__truth", "item__picture")
     return related.order_by("-harm", "-size_px", "pk")
 
 
@@ -207,6 +225,24 @@ def _truths(question: Question) -> list[tuple[Revision, str]]:
         accepted = accepted.filter(image_id=question.predicted.image_id).exclude(pk=question.predicted.pk)
     newest = accepted.order_by("image_id", "-accepted_at", "-number").distinct("image_id")
     return [(revision, ACCEPTED) for revision in newest.select_related("image")]
+
+
+def _pairing_of_pictures(question: Question, model: TrainedModel) -> Pairing:
+    """Images that have recorded what the model predicts: those of a snapshot, or all it made something of."""
+    said = newest_pictures(trained_model=model)
+    if question.snapshot is None:
+        asked = [(row.source, RECORDED) for row in said.values()]
+    else:
+        items = snapshots.list_items(snapshot=question.snapshot).select_related("image")
+        items = items.filter(split=question.split) if question.split else items
+        asked = [(item.image, item.split) for item in items]
+    wanted = model.settings.get("targets") or []
+    asked = [(image, side) for image, side in asked if channels.places(image=image, words=wanted)]
+    pairs = [
+        Pair(image=image, picture=said[image.pk], split=side) for image, side in asked if image.pk in said
+    ]
+    lacking = [image for image, _ in asked if image.pk not in said]
+    return Pairing(pairs=pairs, unpredicted=lacking)
 
 
 def _truth(predicted: Revision | None, number: int | None) -> Revision | None:

@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from annotation.core import bootstrap, count_json, faults, matching
+from annotation.core import bootstrap, count_json, faults, matching, picture_faults, picture_scores
 from annotation.core.bootstrap import Difference
 from annotation.core.faults import Fault, FaultKind
 from backend.accounts.models import User
 from backend.foundation import clock, events, queue
 from backend.foundation.errors import CytoloopError, Invalid
 from training.contract.recipes import recipe_named
-from training.models import Comparison, Evaluation, EvaluationItem
+from training.models import Comparison, Evaluation, EvaluationItem, PredictedImage
 from training.models.evaluations import ReckoningState as State
 from training.policies import projects as project_policies
 from training.selectors import evaluations as selectors
-from training.services import evaluations, reckoning, score_families
+from training.services import evaluations, reckoning, reckoning_pictures, score_families
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def ask(*, first: Evaluation, second: Evaluation, by: User) -> Comparison:
     comparison, is_new = _keep(first, second)
     if not is_new and comparison.state != State.FAILED:
         return comparison
-    if sum(reckoning.pixels(image=both.first.image) for both in together) <= evaluations.AT_ONCE_PX:
+    if evaluations.is_small(both.first for both in together):
         run(comparison_id=comparison.pk)
         comparison.refresh_from_db()
     else:
@@ -67,10 +67,11 @@ def pair(*, first: Evaluation, second: Evaluation, split: str = "") -> list[Both
         raise NotComparable("Two different evaluations of one project can be compared.")
     if State.DONE not in (first.state, second.state) or first.state != second.state:
         raise NotComparable("Both evaluations must be done before they can be compared.")
-    ours = selectors.list_items(evaluation=first).select_related("truth__image", "predicted__image")
-    theirs = selectors.list_items(evaluation=second).select_related("truth__image", "predicted__image")
-    by_truth = {item.truth_id: item for item in theirs}
-    found = [Both(item, by_truth[item.truth_id]) for item in ours if item.truth_id in by_truth]
+    related = ("truth__image", "predicted__image", "picture__trained_model")
+    ours = selectors.list_items(evaluation=first).select_related(*related)
+    theirs = selectors.list_items(evaluation=second).select_related(*related)
+    of_right = {item.right: item for item in theirs}
+    found = [Both(item, of_right[item.right]) for item in ours if item.right in of_right]
     found = [both for both in found if not split or both.first.split == split]
     if not found:
         raise NotComparable("The two evaluations share no image that was scored against the same labels.")
@@ -79,9 +80,12 @@ def pair(*, first: Evaluation, second: Evaluation, split: str = "") -> list[Both
 
 def differences(together: Sequence[Both]) -> dict[str, Difference]:
     """Second less first, each score with the interval of the paired bootstrap over these images."""
-    ours = [count_json.from_json(both.first.counts or {}) for both in together]
-    theirs = [count_json.from_json(both.second.counts or {}) for both in together]
     more = score_families.differences([(both.first.tables, both.second.tables) for both in together])
+    outlined = [both for both in together if both.first.counts and both.second.counts]
+    if not outlined:
+        return more
+    ours = [count_json.from_json(both.first.counts or {}) for both in outlined]
+    theirs = [count_json.from_json(both.second.counts or {}) for both in outlined]
     return {**bootstrap.differences(ours, theirs), **more}
 
 
@@ -99,7 +103,8 @@ def run(*, comparison_id: uuid.UUID | str) -> None:
     try:
         together = pair(first=comparison.first, second=comparison.second)
         comparison.scores = _tables(together)
-        images = [_image(both, main_score(comparison.second)) for both in together]
+        score = main_score(comparison.second)
+        images = [{**_facts(both, score), **_disagreement(both)} for both in together]
         comparison.images = sorted(
             images, key=lambda one: (-one["disagreement"], -one["differing"], one["name"])
         )
@@ -156,13 +161,45 @@ def _tables(together: Sequence[Both]) -> dict[str, Any]:
     }
 
 
-def _image(both: Both, score: str) -> dict[str, Any]:
-    """One image's row: scores of both, how far the two predictions are from each other, and where most.
+def _facts(both: Both, score: str) -> dict[str, Any]:
+    """One image's row without the disagreement: scores of both, and where each prediction is seen."""
+    first, second = both.first, both.second
+    told = first.scores.get(score, 0.0), second.scores.get(score, 0.0)
+    return {
+        "image": str(first.image_id),
+        "name": first.image.name,
+        "split": first.split,
+        "first_ap50": first.scores.get("ap50"),
+        "second_ap50": second.scores.get("ap50"),
+        "score": score,
+        "first_score": told[0],
+        "second_score": told[1],
+        "difference": told[1] - told[0],
+        **_seen("first", first),
+        **_seen("second", second),
+    }
 
-    The disagreement is 1 − F1 at an IoU of 0.5 of the one prediction against the other, where cells that
-    match but are told two classes differ twice; the true labels have no say in it, but what they leave out
-    (ignored cells) is left out here too.
+
+def _seen(side: str, item: EvaluationItem) -> dict[str, Any]:
+    """The image that shows a prediction, and its branch and revision where it is labels."""
+    return {
+        f"{side}_shown": str(item.shown),
+        f"{side}_branch": str(item.predicted.branch_id) if item.predicted else None,
+        f"{side}_revision": item.predicted.number if item.predicted else None,
+    }
+
+
+def _disagreement(both: Both) -> dict[str, Any]:
+    """How far the two predictions are from each other, and where most.
+
+    Of labels it is 1 − F1 at an IoU of 0.5 of the one prediction against the other, where cells that match
+    but are told two classes differ twice; the true labels have no say in it, but what they leave out
+    (ignored cells) is left out here too. Of predicted channels it is 1 − Pearson's r of the two.
     """
+    if both.first.picture is not None and both.second.picture is not None:
+        return _of_pictures(both.first.picture, both.second.picture)
+    if not (both.first.truth and both.first.predicted and both.second.predicted):
+        raise NotComparable("Labels and predicted channels cannot be set side by side.")
     differing = agreeing = 0
     worst: tuple[int, Fault] | None = None
     right = reckoning.open_labels(revision=both.first.truth)
@@ -181,22 +218,26 @@ def _image(both: Both, score: str) -> dict[str, Any]:
                 worst = (t, fault)
     cells = 2 * agreeing + differing
     return {
-        "image": str(both.first.image_id),
-        "name": both.first.image.name,
-        "split": both.first.split,
-        "first_ap50": both.first.scores.get("ap50"),
-        "second_ap50": both.second.scores.get("ap50"),
-        "score": score,
-        "first_score": both.first.scores.get(score, 0.0),
-        "second_score": both.second.scores.get(score, 0.0),
-        "difference": both.second.scores.get(score, 0.0) - both.first.scores.get(score, 0.0),
         "disagreement": differing / cells if cells else 0.0,
         "differing": differing,
         "agreeing": agreeing,
-        "first_branch": str(both.first.predicted.branch_id),
-        "first_revision": both.first.predicted.number,
-        "second_branch": str(both.second.predicted.branch_id),
-        "second_revision": both.second.predicted.number,
+        "place": _place(worst),
+    }
+
+
+def _of_pictures(first: PredictedImage, second: PredictedImage) -> dict[str, Any]:
+    like: list[float] = []
+    worst: tuple[int, Fault] | None = None
+    ours, theirs = (reckoning_pictures.frames(picture=one) for one in (first, second))
+    for mine, its in zip(ours, theirs, strict=False):
+        like.append(picture_scores.pearson(mine.said, its.said))
+        found = picture_faults.find(mine.said, its.said, span=mine.span, z=mine.z)
+        if found and (worst is None or found[0].harm > worst[1].harm):
+            worst = (mine.t, found[0])
+    return {
+        "disagreement": 1 - sum(like) / len(like) if like else 0.0,
+        "differing": 0,
+        "agreeing": 0,
         "place": _place(worst),
     }
 
@@ -219,7 +260,7 @@ def _place(worst: tuple[int, Fault] | None) -> dict[str, Any] | None:
     t, fault = worst
     z, y, x = fault.at_zyx
     # What the fault shows lies in the first prediction, unless only the second has it.
-    in_second = fault.kind in (FaultKind.MERGE, FaultKind.INVENTED)
+    in_second = fault.kind not in (FaultKind.SPLIT, FaultKind.MISSED, FaultKind.LOOSE, FaultKind.WRONG_CLASS)
     return {
         "t": t, "z": z, "y": y, "x": x, "size_px": fault.size_px, "in_second": in_second,
         "first_cells": list(fault.truth), "second_cells": list(fault.predicted),

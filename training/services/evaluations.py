@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -15,10 +15,12 @@ from django.db import transaction
 from annotation.core import bootstrap, count_json
 from annotation.core.faults import Fault
 from annotation.core.matching import ImageCounts
+from annotation.models import Image
 from backend.accounts.models import User
 from backend.foundation import clock, events, queue
 from backend.foundation.errors import Conflict, CytoloopError
-from training.models import Evaluation, EvaluationFault, EvaluationItem, Job
+from training.contract.recipes import Makes, recipe_named
+from training.models import Evaluation, EvaluationFault, EvaluationItem, Job, PredictedImage
 from training.models.evaluations import ReckoningState as State
 from training.models.jobs import FINAL_STATES, Kind
 from training.models.jobs import State as JobState
@@ -26,7 +28,7 @@ from training.policies import projects as project_policies
 from training.selectors import evaluations as selectors
 from training.selectors.evaluations import NothingToEvaluate, Pair, Pairing, Question
 from training.selectors.orders import Order
-from training.services import jobs, reckoning, score_families
+from training.services import jobs, reckoning, reckoning_pictures, score_families
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ def ask(*, question: Question, by: User, predict_missing: bool = False) -> Evalu
     if not found.unpredicted and not found.pairs:
         raise NothingToEvaluate(_nothing(question))
     evaluation = _keep(question, found, by)
-    if evaluation.state == State.QUEUED and _is_small(found.pairs):
+    if evaluation.state == State.QUEUED and is_small(found.pairs):
         run(evaluation_id=evaluation.pk)
         evaluation.refresh_from_db()
     return evaluation
@@ -67,7 +69,9 @@ def run(*, evaluation_id: uuid.UUID | str) -> None:
         return
     try:
         items = list(
-            selectors.list_items(evaluation=evaluation).select_related("truth__image", "predicted__image")
+            selectors.list_items(evaluation=evaluation).select_related(
+                "truth__image", "predicted__image", "picture__trained_model"
+            )
         )
         for number, item in enumerate(items):
             if item.counts is None:
@@ -133,7 +137,7 @@ def _keep(question: Question, found: Pairing, by: User) -> Evaluation:
     )
     if job is None:
         _enter(evaluation, found.pairs)
-        if not _is_small(found.pairs):
+        if not is_small(found.pairs):
             _post(evaluation)
     _tell(evaluation)
     return evaluation
@@ -177,6 +181,7 @@ def _enter(evaluation: Evaluation, pairs: Sequence[Pair]) -> None:
             image=pair.image,
             truth=pair.truth,
             predicted=pair.predicted,
+            picture=pair.picture,
             split=pair.split,
         )
         for pair in pairs
@@ -193,6 +198,10 @@ def _missing(found: Pairing) -> PredictionsMissing:
 
 
 def _nothing(question: Question) -> str:
+    if question.trained_model and recipe_named(question.trained_model.recipe).makes is Makes.IMAGES:
+        targets = " and ".join(question.trained_model.settings.get("targets") or ["what is predicted"])
+        where = f"of the snapshot {question.snapshot.name} " if question.snapshot else "that was predicted "
+        return f"No image {where}has recorded {targets}, so there is nothing to score the prediction against."
     if question.snapshot is not None:
         side = f" on its {question.split} side" if question.split else ""
         return f"The snapshot {question.snapshot.name} has no image{side} that could be scored."
@@ -204,12 +213,18 @@ def _name(question: Question) -> str:
     if question.predicted is not None:
         what = f"{question.predicted.branch.name}, revision {question.predicted.number}"
     if question.snapshot is None:
-        return f"{what} against accepted labels"[:500]
+        makes = question.trained_model and recipe_named(question.trained_model.recipe).makes
+        return f"{what} against {'recorded channels' if makes is Makes.IMAGES else 'accepted labels'}"[:500]
     return f"{what} on {question.split or 'all images'} of {question.snapshot.name}"[:500]
 
 
-def _is_small(pairs: Sequence[Pair]) -> bool:
-    return sum(reckoning.pixels(image=pair.image) for pair in pairs) <= AT_ONCE_PX
+def is_small(pairs: Iterable[Pair | EvaluationItem]) -> bool:
+    """Whether images are reckoned while the person waits."""
+    return sum(_pixels(pair.image, pair.picture) for pair in pairs) <= AT_ONCE_PX
+
+
+def _pixels(image: Image, picture: PredictedImage | None) -> int:
+    return reckoning_pictures.pixels(picture=picture) if picture else reckoning.pixels(image=image)
 
 
 def _post(evaluation: Evaluation) -> None:
@@ -235,6 +250,11 @@ def _claim(evaluation_id: uuid.UUID | str) -> Evaluation | None:
 @transaction.atomic
 def _reckon(item: EvaluationItem) -> None:
     """Score one image and keep it; what an interrupted run left is replaced."""
+    if item.picture is not None:
+        _reckon_picture(item, item.picture)
+        return
+    if item.truth is None or item.predicted is None:
+        raise ValueError(f"The item {item.pk} has nothing to score.")
     found = reckoning.reckon(truth=item.truth, predicted=item.predicted)
     item.counts = count_json.to_json(found.counts)
     item.classes = {name: count_json.to_json(counts) for name, counts in found.classes.items()}
@@ -245,9 +265,22 @@ def _reckon(item: EvaluationItem) -> None:
         **score_families.of_image(found.tables),
     }
     item.tallies = found.tallies
+    _keep_item(item, found.faults)
+
+
+def _reckon_picture(item: EvaluationItem, picture: PredictedImage) -> None:
+    """Of predicted channels there are no cells to count."""
+    found = reckoning_pictures.reckon(picture=picture)
+    item.counts, item.classes, item.tables = {}, {}, {"pictures": found.table}
+    item.scores = score_families.of_image(item.tables)
+    item.tallies = found.tallies
+    _keep_item(item, found.faults)
+
+
+def _keep_item(item: EvaluationItem, found: Sequence[tuple[int, Fault]]) -> None:
     item.save(update_fields=["counts", "classes", "scores", "tallies", "tables"])
     item.faults.all().delete()
-    EvaluationFault.objects.bulk_create(_fault(item, t, fault) for t, fault in found.faults)
+    EvaluationFault.objects.bulk_create(_fault(item, t, fault) for t, fault in found)
 
 
 def _fault(item: EvaluationItem, t: int, fault: Fault) -> EvaluationFault:
@@ -264,9 +297,10 @@ def _finish(evaluation: Evaluation, items: Sequence[EvaluationItem]) -> None:
     evaluation.scores, evaluation.classes, evaluation.figures = {}, {}, {}
     for side, some in of_side.items():
         whole, classes = score_families.pooled(some)
-        evaluation.scores[side] = {**scores_of([_counts(item.counts) for item in some]), **whole}
+        outlined = [_counts(item.counts) for item in some if item.picture_id is None]
+        evaluation.scores[side] = {**(scores_of(outlined) if outlined else {}), **whole}
         evaluation.classes[side] = _merged(_by_class(some), classes)
-        evaluation.figures[side] = score_families.figures(some)
+        evaluation.figures[side] = _figures(evaluation, some)
     tallies: Counter[str] = Counter()
     for item in items:
         tallies.update(item.tallies)
@@ -279,6 +313,14 @@ def _finish(evaluation: Evaluation, items: Sequence[EvaluationItem]) -> None:
         "images": {side: len(some) for side, some in of_side.items()},
     }
     _end(evaluation, State.DONE)
+
+
+def _figures(evaluation: Evaluation, items: Sequence[EvaluationItem]) -> dict[str, Any]:
+    """What pages draw, and of predicted channels what their intervals promise."""
+    found = score_families.figures(items)
+    if "intervals" in found and evaluation.trained_model is not None:
+        found["level"] = reckoning_pictures.level_of(evaluation.trained_model)
+    return found
 
 
 def scores_of(counts: Sequence[ImageCounts]) -> dict[str, Mapping[str, float | None]]:

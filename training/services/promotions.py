@@ -32,8 +32,9 @@ SCORES: Mapping[str, str] = {
     "foreground_dice": "Dice of the foreground", "macro_f1": "macro F1 of the classes",
     "balanced_accuracy": "balanced accuracy", "map": "mAP at IoU 0.5 to 0.95", "map50": "mAP at IoU 0.5",
     "ece": "expected calibration error", "mean_r": "mean correlation", "mean_ssim": "mean SSIM",
+    "mean_mae": "mean error",
 }  # fmt: skip
-"""The scores that may decide, in words; of the calibration error less is better."""
+"""The scores that may decide, in words; of the two errors less is better."""
 
 
 class PromotionRefused(Conflict):
@@ -210,8 +211,8 @@ def _against(
         said = _unscored(live, facts["snapshot"])
         return Verdict(code="PRESENT_NOT_EVALUATED", may_pass=False, sentence=said, **facts)
     known = seen | selectors.learned_from(trained_model=live)
-    ours = {item.truth_id: item for item in _fair(scored, known)}
-    theirs = {item.truth_id: item for item in _fair(other, known)}
+    ours = {item.right: item for item in _fair(scored, known)}
+    theirs = {item.right: item for item in _fair(other, known)}
     shared = [truth for truth in ours if truth in theirs]
     left_out = _test_items(scored).count() - len(shared)
     if not shared:

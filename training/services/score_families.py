@@ -29,7 +29,7 @@ FAMILIES: Mapping[str, Callable[[Sequence[Any]], Judge]] = {
     "confidence": confidence.judge,
     "pictures": picture_scores.judge,
 }
-LOWER_IS_BETTER = frozenset({"ece", "mean_mae", "mae"})
+LOWER_IS_BETTER = frozenset({"ece", "mean_mae", "mae", "mean_width", "width"})
 
 
 def of_image(tables: Tables) -> dict[str, float]:
@@ -65,6 +65,9 @@ def figures(items: Sequence[EvaluationItem]) -> dict[str, Any]:
     sure = [item.tables["confidence"] for item in items if "confidence" in item.tables]
     if sure:
         found["reliability"] = confidence.curve(sure)
+    intervals = picture_scores.curve([item.tables["pictures"] for item in items if "pictures" in item.tables])
+    if intervals:
+        found["intervals"] = intervals
     return found
 
 
@@ -91,6 +94,8 @@ def paired_judges(pairs: Sequence[tuple[Tables, Tables]], family: str) -> tuple[
 def judges_of(pairs: Sequence[Pair], score: str) -> tuple[Judge, Judge, int] | None:
     """Judges of both sides whose scores hold this one, over the images that have it; None without any."""
     if score in bootstrap.NAMES:
+        if not all(item.counts for pair in pairs for item in pair):
+            return None
         first, second = ([count_json.from_json(pair[side].counts or {}) for pair in pairs] for side in (0, 1))
         return resampling.judge_outlines(first), resampling.judge_outlines(second), len(pairs)
     tables = [(first.tables, second.tables) for first, second in pairs]
