@@ -183,6 +183,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/alerts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/cell-ids/": {
         parameters: {
             query?: never;
@@ -338,6 +354,38 @@ export interface paths {
             cookie?: never;
         };
         get: operations["summariseBranch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/tracks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/tracks/{cell}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["readTrack"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1806,6 +1854,31 @@ export interface components {
             name?: string;
             password?: string;
         };
+        /**
+         * @description A place that wants a look: at frame `t` of `cell`. `weight` orders alerts of one kind, the strangest
+         *     highest.
+         */
+        AlertOut: {
+            cell: number;
+            kind: components["schemas"]["AlertOutKindEnum"];
+            message: string;
+            others: number[];
+            t: number;
+            /** Format: double */
+            weight: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+            z: number;
+        };
+        /** @enum {string} */
+        AlertOutKindEnum: "MOTHER_AFTER_DIVISION" | "DAUGHTER_BEFORE_DIVISION" | "ONE_DAUGHTER" | "MOTHER_DIVIDES_TWICE" | "DAUGHTER_OF_TWO_DIVISIONS" | "TWO_MOTHERS" | "BROKEN_LINEAGE" | "JUMP" | "AREA_CHANGE" | "SHORT_TRACK" | "OVERLAP" | "GAP" | "LOST" | "APPEARED";
+        /** @description The alerts of a movie by frame, as of revision `head`. */
+        AlertsOut: {
+            head: number;
+            results: components["schemas"]["AlertOut"][];
+        };
         /** @enum {string} */
         AnswerEnum: "file" | "json";
         /** @description A picture for a promoted model; `labels` where it tells the class of outlined cells. */
@@ -1948,6 +2021,20 @@ export interface components {
             y_min: number;
             z: number;
         };
+        /** @description The pixels of `cell` in the frames first..last, both included, become those of `to`. */
+        CellMoveShape: {
+            cell: number;
+            first: number;
+            last: number;
+            to: number;
+        };
+        /** @description The pixels of `cell` in the frames first..last, both included, become those of `to`. */
+        CellMoveShapeRequest: {
+            cell: number;
+            first: number;
+            last: number;
+            to: number;
+        };
         /**
          * @description A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels. `tiles`
          *     are those it lies in there, [ty, tx] each, when a range of tiles or named cells were asked for.
@@ -2006,7 +2093,7 @@ export interface components {
         };
         /** @enum {string} */
         CodeEnum: "FIRST" | "NOT_WORSE" | "WORSE" | "NOT_EVALUATED" | "PRESENT_NOT_EVALUATED" | "NO_TEST_IMAGES" | "IS_PRESENT";
-        /** @description Why an edit cannot be put on top: t and z are null when it is about facts. */
+        /** @description Why an edit cannot be put on top: t and z are null when it is about facts, z when about a move. */
         CollisionOut: {
             cell: number;
             /** Format: uuid */
@@ -2024,7 +2111,10 @@ export interface components {
             onto: number;
             rebased: boolean;
         };
-        /** @description One image; `disagreement` is 1 − F1 at IoU 0.5 of the one prediction against the other. */
+        /**
+         * @description One image; `disagreement` is 1 − F1 at IoU 0.5 of the one prediction against the other, of predicted
+         *     channels 1 − Pearson's r.
+         */
         ComparedImageOut: {
             agreeing: number;
             /** Format: double */
@@ -2033,15 +2123,17 @@ export interface components {
             /** Format: double */
             disagreement: number;
             /** Format: double */
-            first_ap50: number;
+            first_ap50: number | null;
             /** Format: uuid */
-            first_branch: string;
-            first_revision: number;
+            first_branch: string | null;
+            first_revision: number | null;
             /**
              * Format: double
              * @default 0
              */
             first_score?: number;
+            /** Format: uuid */
+            first_shown?: string | null;
             /** Format: uuid */
             image: string;
             name: string;
@@ -2049,15 +2141,17 @@ export interface components {
             /** @default ap50 */
             score?: string;
             /** Format: double */
-            second_ap50: number;
+            second_ap50: number | null;
             /** Format: uuid */
-            second_branch: string;
-            second_revision: number;
+            second_branch: string | null;
+            second_revision: number | null;
             /**
              * Format: double
              * @default 0
              */
             second_score?: number;
+            /** Format: uuid */
+            second_shown?: string | null;
             split: string;
         };
         /** @description Two finished evaluations of one project. */
@@ -2205,12 +2299,14 @@ export interface components {
         };
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
-         *     the id of the edit that it takes back, left out when it takes back none.
+         *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
+         *     when there are none.
          */
         EditShape: {
             cells: components["schemas"]["CellChangeShape"][];
             /** Format: uuid */
             id: string;
+            moves?: components["schemas"]["CellMoveShape"][];
             pixels: components["schemas"]["PixelChangeShape"][];
             tool: string;
             /** Format: uuid */
@@ -2218,17 +2314,21 @@ export interface components {
         };
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
-         *     the id of the edit that it takes back, left out when it takes back none.
+         *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
+         *     when there are none.
          */
         EditShapeRequest: {
             cells: components["schemas"]["CellChangeShapeRequest"][];
             /** Format: uuid */
             id: string;
+            moves?: components["schemas"]["CellMoveShapeRequest"][];
             pixels: components["schemas"]["PixelChangeShapeRequest"][];
             tool: string;
             /** Format: uuid */
             undoes?: string;
         };
+        /** @enum {string} */
+        EndingEnum: "death" | "leaves";
         /** @description What a job will have to do, and how long it may take; `basis` says how the minutes were found. */
         EstimateOut: {
             basis: string;
@@ -2311,24 +2411,29 @@ export interface components {
             trained_model?: string;
             truth?: number;
         };
-        /** @description One image; `scores` holds its AP, PQ and so on, and its counts of cells. */
+        /**
+         * @description One image; `scores` holds its AP, PQ and so on, and its counts of cells. `shown` is the image that
+         *     shows the prediction: itself with `branch` at `revision`, or what a model of channels made of it.
+         */
         EvaluationItemOut: {
             /** Format: uuid */
-            branch: string;
+            branch?: string | null;
             /** Format: uuid */
             image: string;
             image_name: string;
-            revision: number;
+            revision?: number | null;
             scores: {
                 [key: string]: number;
             };
+            /** Format: uuid */
+            shown: string;
             split: string;
             tallies: {
                 [key: string]: number;
             };
             /** Format: uuid */
-            truth_branch: string;
-            truth_revision: number;
+            truth_branch?: string | null;
+            truth_revision?: number | null;
         };
         /** @description An evaluation; `scores` are by split, then by name of the score. */
         EvaluationOut: {
@@ -2405,14 +2510,17 @@ export interface components {
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
-         *     is neither learnt from nor scored.
+         *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
+         *     `ending` why else it ends.
          */
         FactsOut: {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
+            ending: components["schemas"]["EndingEnum"];
             ignored: boolean;
             locked: boolean;
+            merged_into: number | null;
             mother: number | null;
             /** Format: double */
             quality: number | null;
@@ -2420,26 +2528,30 @@ export interface components {
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
-         *     is neither learnt from nor scored.
+         *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
+         *     `ending` why else it ends.
          */
         FactsOutRequest: {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
+            ending: components["schemas"]["EndingEnum"];
             ignored: boolean;
             locked: boolean;
+            merged_into: number | null;
             mother: number | null;
             /** Format: double */
             quality: number | null;
         };
         /**
-         * @description One thing that was wrong, and where: open `branch` at `revision` at (t, z, y, x) to see it.
+         * @description One thing that was wrong, and where: open the image `shown`, on `branch` at `revision` where there is
+         *     one, at (t, z, y, x) to see it.
          *
          *     `truth_cells` are ids on `truth_branch`, `predicted_cells` on `branch`.
          */
         FaultOut: {
             /** Format: uuid */
-            branch: string;
+            branch?: string | null;
             /** Format: double */
             harm: number;
             readonly id: number;
@@ -2450,24 +2562,32 @@ export interface components {
             iou?: number | null;
             kind: components["schemas"]["FaultOutKindEnum"];
             predicted_cells: number[];
-            revision: number;
+            revision?: number | null;
+            /** Format: uuid */
+            shown: string;
             /** Format: int64 */
             size_px: number;
             split: string;
             t: number;
             /** Format: uuid */
-            truth_branch: string;
+            truth_branch?: string | null;
             truth_cells: number[];
-            truth_revision: number;
+            truth_revision?: number | null;
             x: number;
             y: number;
             z: number;
         };
         /** @enum {string} */
         FaultOutKindEnum: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "TOO_BRIGHT" | "TOO_DARK" | "FRAME";
-        /** @description What is drawn of a split: the confusions of classes, and whether the quality can be believed. */
+        /**
+         * @description What is drawn of a split: the confusions of classes, whether the quality can be believed, and of
+         *     predicted channels what their intervals promise (`said`) and hold (`right`); they are told at `level`.
+         */
         FiguresOut: {
             confusion?: components["schemas"]["ConfusionOut"];
+            intervals?: components["schemas"]["ReliabilityOut"][];
+            /** Format: double */
+            level?: number;
             reliability?: components["schemas"]["ReliabilityOut"][];
         };
         /** @enum {string} */
@@ -4075,6 +4195,52 @@ export interface components {
             last_used_at?: string | null;
             name: string;
         };
+        /** @description One track frame by frame, as of revision `head`. */
+        TrackMeasuresOut: {
+            cell: number;
+            head: number;
+            results: components["schemas"]["TrackPointOut"][];
+        };
+        /**
+         * @description A cell through time. `gaps` are the frames between the first and the last in which it has no pixel,
+         *     [first, last] each, both included.
+         */
+        TrackOut: {
+            cell: number;
+            facts: components["schemas"]["FactsOut"];
+            first_t: number;
+            gaps: number[][];
+            last_t: number;
+        };
+        /**
+         * @description A cell in one frame: area over all slices, mean place, bounds with both ends, px; z in planes.
+         *     `step_px` is how far it moved from the frame before in which it was seen.
+         */
+        TrackPointOut: {
+            area_px: number;
+            /** Format: double */
+            step_px: number | null;
+            t: number;
+            /** Format: double */
+            x: number;
+            x_max: number;
+            x_min: number;
+            /** Format: double */
+            y: number;
+            y_max: number;
+            y_min: number;
+            /** Format: double */
+            z: number;
+        };
+        /**
+         * @description Every track of a branch, cells ascending, as of revision `head`; `frames` is the length of the
+         *     movie.
+         */
+        TracksOut: {
+            frames: number;
+            head: number;
+            results: components["schemas"]["TrackOut"][];
+        };
         /** @description A trained model with how much of its proposals was corrected. */
         TrainedModelDetailOut: {
             code_version: string;
@@ -4570,6 +4736,29 @@ export interface operations {
             };
         };
     };
+    listAlerts: {
+        parameters: {
+            query?: {
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsOut"];
+                };
+            };
+        };
+    };
     reserveCellIds: {
         parameters: {
             query?: never;
@@ -4875,6 +5064,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+        };
+    };
+    listTracks: {
+        parameters: {
+            query?: {
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracksOut"];
+                };
+            };
+        };
+    };
+    readTrack: {
+        parameters: {
+            query?: {
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                cell: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackMeasuresOut"];
                 };
             };
         };
@@ -5306,6 +5542,7 @@ export interface operations {
     readErrorMap: {
         parameters: {
             query: {
+                channel?: string;
                 image: string;
                 t?: number;
                 z?: number;

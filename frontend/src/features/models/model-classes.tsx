@@ -67,21 +67,35 @@ export function Confusion({ names, confusion }: ConfusionProps) {
   );
 }
 
-export function Reliability({ steps }: { steps: ClassJudgement["reliability"] }) {
+type Step = ClassJudgement["reliability"][number];
+
+export interface ReliabilityWords {
+  readonly label: string;
+  readonly step: (step: Step) => string;
+  readonly caption: string;
+}
+
+const OF_CLASSES: ReliabilityWords = {
+  label: "Share right by how sure it was",
+  step: ({ said, right }) => `${said.toFixed(2)} sure, ${right.toFixed(2)} right`,
+  caption: "Left to right: how sure it was, 0 to 1. Height: the share that was right. On the line, “80 % sure” is right in 80 of 100 cells.",
+};
+
+export function Reliability({ steps, words = OF_CLASSES }: { steps: ClassJudgement["reliability"]; words?: ReliabilityWords }) {
   const width = 100 / Math.max(steps.length, 1);
   return (
     <>
-      <svg className={classes.reliability} viewBox="0 0 100 100" role="img" aria-label={`Share right by how sure it was: ${steps.filter((step) => step.cells > 0).map((step) => `${step.said.toFixed(2)} sure, ${step.right.toFixed(2)} right`).join("; ")}`}>
+      <svg className={classes.reliability} viewBox="0 0 100 100" role="img" aria-label={`${words.label}: ${steps.filter((step) => step.cells > 0).map(words.step).join("; ")}`}>
         <rect className={classes.frame} x={0} y={0} width={100} height={100} />
         {steps.map((step, at) => (
           <rect key={at} x={at * width + 0.5} y={100 - 100 * step.right} width={width - 1} height={100 * step.right}>
-            <title>{`${step.cells} cells: ${step.said.toFixed(2)} sure, ${step.right.toFixed(2)} right`}</title>
+            <title>{words === OF_CLASSES ? `${step.cells} cells: ${words.step(step)}` : words.step(step)}</title>
           </rect>
         ))}
         <line x1={0} y1={100} x2={100} y2={0} />
       </svg>
       <Text size="xs" c="dimmed" mt={4}>
-        Left to right: how sure it was, 0 to 1. Height: the share that was right. On the line, “80 % sure” is right in 80 of 100 cells.
+        {words.caption}
       </Text>
     </>
   );

@@ -1,7 +1,6 @@
 import { Button, Group, Loader, Select, Skeleton, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { addresses } from "@/lib/addresses";
 import { startersQuery, type Starter } from "@/starters/queries";
 import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
@@ -9,7 +8,7 @@ import type { TrainedModelDetail } from "../types";
 import { DifferenceBar } from "./difference-bar";
 import classes from "./evaluation.module.css";
 import { comparisonQuery, evaluate, snapshotEvaluationsQuery, type ComparedImage, type Comparison, type EvaluationDetail } from "./queries";
-import { placeAddress, saySigned, SCORES } from "./words";
+import { imageAddress, placeAddress, saySigned, SCORES } from "./words";
 
 const MOST_IMAGES = 12;
 
@@ -133,7 +132,7 @@ function Disagreements({ project, images }: { project: string; images: readonly 
           <Table.Tr>
             <Table.Th>Image</Table.Th>
             <Table.Th ta="right" w={110}>
-              Differing cells
+              {images.some((one) => one.first_branch) ? "Differing cells" : "Disagreement"}
             </Table.Th>
             <Table.Th ta="right" w={90}>
               Change of score
@@ -149,7 +148,7 @@ function Disagreements({ project, images }: { project: string; images: readonly 
                 </TextLink>
               </Table.Td>
               <Table.Td ta="right" className="num">
-                {one.differing} ({Math.round(one.disagreement * 100)} %)
+                {one.first_branch ? `${one.differing} (${Math.round(one.disagreement * 100)} %)` : `${Math.round(one.disagreement * 100)} %`}
               </Table.Td>
               <Table.Td ta="right" className="num">
                 {saySigned(one.difference)}
@@ -164,8 +163,8 @@ function Disagreements({ project, images }: { project: string; images: readonly 
 
 /** The place where they differ most, on the prediction that has the cell there. */
 function addressOf(project: string, one: ComparedImage) {
-  const second = { branch: one.second_branch, revision: one.second_revision };
-  if (!one.place) return { to: addresses.annotate(project, one.image), search: { branch: second.branch, revision: String(second.revision) } };
-  const shown = one.place.in_second ? { ...second, cells: one.place.second_cells } : { branch: one.first_branch, revision: one.first_revision, cells: one.place.first_cells };
-  return placeAddress(project, { image: one.image, ...one.place, ...shown });
+  const second = { image: one.second_shown ?? one.image, branch: one.second_branch, revision: one.second_revision };
+  if (!one.place) return imageAddress(project, { ...second, shown: second.image });
+  const shown = one.place.in_second ? { ...second, cells: one.place.second_cells } : { image: one.first_shown ?? one.image, branch: one.first_branch, revision: one.first_revision, cells: one.place.first_cells };
+  return placeAddress(project, { ...one.place, ...shown });
 }

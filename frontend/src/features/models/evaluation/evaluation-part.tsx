@@ -37,7 +37,9 @@ export function EvaluationPart({ model }: { model: TrainedModelDetail }) {
       {query.isPending && <Skeleton height={200} />}
       {query.data?.length === 0 && !shown && (
         <Text size="sm" c="dimmed" maw="44rem">
-          Not evaluated yet. An evaluation sets what the model predicted against labels that a reviewer accepted: every score with its interval, each class and image by itself, and the worst cases one click from the editor.
+          {ofChannels(model)
+            ? "Not evaluated yet. An evaluation sets the channels that the model predicted against the same channels where they were recorded: correlation and structural similarity with their intervals, whether the told uncertainty can be believed, and the worst places one click from the editor."
+            : "Not evaluated yet. An evaluation sets what the model predicted against labels that a reviewer accepted: every score with its interval, each class and image by itself, and the worst cases one click from the editor."}
         </Text>
       )}
       {shown && <Shown id={shown} model={model} />}
@@ -45,7 +47,9 @@ export function EvaluationPart({ model }: { model: TrainedModelDetail }) {
   );
 }
 
-const nameOf = (one: Evaluation): string => `${one.snapshot_name ? `${one.split || "all images"} of ${one.snapshot_name}` : "accepted labels"}, ${formatDateTime(one.created_at)}`;
+const nameOf = (one: Evaluation): string => `${one.snapshot_name ? `${one.split || "all images"} of ${one.snapshot_name}` : one.name.endsWith("recorded channels") ? "recorded channels" : "accepted labels"}, ${formatDateTime(one.created_at)}`;
+
+const ofChannels = (model: TrainedModelDetail): boolean => model.recipe === "translate";
 
 function EvaluateButtons({ model, again, onMade }: { model: TrainedModelDetail; again: boolean; onMade: (made: EvaluationDetail) => void }) {
   const queries = useQueryClient();
@@ -68,7 +72,7 @@ function EvaluateButtons({ model, again, onMade }: { model: TrainedModelDetail; 
         </Button>
       )}
       <Button size="xs" variant="default" loading={make.isPending && !make.variables?.onTest} onClick={() => make.mutate({ onTest: false })}>
-        Against all accepted labels
+        {ofChannels(model) ? "Against all recorded channels" : "Against all accepted labels"}
       </Button>
       {make.error && (
         <div className={classes.wide}>

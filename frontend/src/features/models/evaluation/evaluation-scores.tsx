@@ -2,7 +2,8 @@ import { Table, Text } from "@mantine/core";
 import { Fragment } from "react";
 import { formatCount, plural } from "@/lib/format";
 import { Truncated } from "@/ui/truncated";
-import { Confusion, Reliability } from "../model-classes";
+import { Confusion, Reliability, type ReliabilityWords } from "../model-classes";
+import { ChannelScores } from "./channel-scores";
 import classes from "./evaluation.module.css";
 import { IntervalBar } from "./interval-bar";
 import type { EvaluationDetail, Interval } from "./queries";
@@ -16,18 +17,21 @@ const OF_CLASSIFIERS: readonly string[] = ["macro_f1", "balanced_accuracy", "acc
 
 type ScoreTable = Record<string, Interval>;
 
+const AGAINST: Record<string, string> = { accepted: "Against accepted labels", recorded: "Against recorded channels" };
+
 /** Every score with its interval, split by split, then each class by itself. */
 export function EvaluationScores({ evaluation }: { evaluation: EvaluationDetail }) {
   const splits = Object.keys(evaluation.scores);
   const isClassifier = evaluation.main_score === "macro_f1";
+  const ofChannels = evaluation.main_score === "mean_r";
   return (
     <section aria-label="Scores with intervals">
       {splits.map((split) => (
         <Fragment key={split}>
-          <h3 className={classes.heading}>{split === "accepted" ? "Against accepted labels" : `On the ${split} images`}</h3>
-          <Counts scores={evaluation.scores[split] ?? {}} images={evaluation.method?.images[split] ?? 0} outlinesToo={!isClassifier} />
+          <h3 className={classes.heading}>{AGAINST[split] ?? `On the ${split} images`}</h3>
+          {ofChannels ? <Promised images={evaluation.method?.images[split] ?? 0} level={evaluation.figures[split]?.level} /> : <Counts scores={evaluation.scores[split] ?? {}} images={evaluation.method?.images[split] ?? 0} outlinesToo={!isClassifier} />}
           <Bars scores={evaluation.scores[split] ?? {}} shown={isClassifier ? SCORES.filter(({ name }) => OF_CLASSIFIERS.includes(name)) : SCORES} />
-          <Classes classes={evaluation.classes[split] ?? {}} />
+          {ofChannels ? <ChannelScores channels={evaluation.classes[split] ?? {}} /> : <Classes classes={evaluation.classes[split] ?? {}} />}
           <Figures figures={evaluation.figures[split]} isClassifier={isClassifier} />
         </Fragment>
       ))}
@@ -35,6 +39,14 @@ export function EvaluationScores({ evaluation }: { evaluation: EvaluationDetail 
         {evaluation.method ? `Whiskers: ${Math.round(evaluation.method.level * 100)} % ${evaluation.method.interval}, ${formatCount(evaluation.method.draws)} draws.` : ""} {evaluation.notice}
       </Text>
     </section>
+  );
+}
+
+function Promised({ images, level }: { images: number; level: number | undefined }) {
+  return (
+    <Text size="sm" mb={8} className="num">
+      {plural(images, "image")}.{level !== undefined && ` The intervals promise to hold ${Math.round(level * 100)} % of the pixels.`}
+    </Text>
   );
 }
 
@@ -110,6 +122,12 @@ function OfClass({ interval, label }: { interval: Interval | undefined; label: s
   return interval ? <IntervalBar interval={interval} label={label} /> : null;
 }
 
+const OF_INTERVALS: ReliabilityWords = {
+  label: "Share of the pixels that intervals hold by what they promise",
+  step: ({ said, right }) => `${Math.round(said * 100)} % promised, ${Math.round(right * 100)} % inside`,
+  caption: "Left to right: the share of the pixels that an interval promises to hold. Height: the share that it held. Below the line, intervals are too narrow.",
+};
+
 function Figures({ figures, isClassifier }: { figures: EvaluationDetail["figures"][string] | undefined; isClassifier: boolean }) {
   const cells = figures?.reliability?.reduce((total, step) => total + step.cells, 0) ?? 0;
   return (
@@ -124,6 +142,12 @@ function Figures({ figures, isClassifier }: { figures: EvaluationDetail["figures
         <>
           <h4 className={classes.small}>{isClassifier ? "Whether it can be believed" : "Whether its quality can be believed"}</h4>
           <Reliability steps={figures.reliability} />
+        </>
+      )}
+      {(figures?.intervals?.length ?? 0) > 0 && figures?.intervals && (
+        <>
+          <h4 className={classes.small}>Whether its intervals can be believed</h4>
+          <Reliability steps={figures.intervals} words={OF_INTERVALS} />
         </>
       )}
     </>

@@ -3,7 +3,7 @@ import { api, data } from "@/api/client";
 import type { Schema } from "@/api/types";
 
 export type Evaluation = Required<Schema["EvaluationOut"]>;
-export type EvaluationDetail = Required<Schema["EvaluationDetailOut"]>;
+export type EvaluationDetail = Required<Omit<Schema["EvaluationDetailOut"], "items">> & { items: EvaluatedImage[] };
 export type EvaluatedImage = Required<Schema["EvaluationItemOut"]>;
 export type Fault = Required<Schema["FaultOut"]>;
 export type FaultKind = Fault["kind"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeAddress, sayInterval, saySigned, spread } from "./words";
+import { imageAddress, placeAddress, sayInterval, saySigned, spread } from "./words";
 
 describe("L12 an evaluation in words", () => {
   it("says the interval where there is one", () => {
@@ -16,6 +16,10 @@ describe("L12 an evaluation in words", () => {
     const { to, search } = placeAddress("p", { image: "i", branch: "b", revision: 7, t: 3, z: 2, y: 40, x: 50, size_px: 400, cells: [9] });
     expect(to).toBe("/projects/p/annotate/i");
     expect(search).toEqual({ t: "3", z: "2", at: "40,50,6", branch: "b", revision: "7", cell: "9" });
+  });
+
+  it("opens what a model of channels made, which has no branch", () => {
+    expect(imageAddress("p", { shown: "made", branch: null, revision: null })).toEqual({ to: "/projects/p/annotate/made", search: {} });
   });
 
   it("never lays two dots of one value on each other", () => {

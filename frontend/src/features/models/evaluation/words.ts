@@ -7,6 +7,8 @@ export const FAULT_WORDS: Record<FaultKind, { one: string; many: string }> = {
   MISSED: { one: "missed", many: "missed cells" },
   INVENTED: { one: "invented", many: "invented cells" },
   WRONG_CLASS: { one: "wrong class", many: "wrong classes" },
+  TOO_BRIGHT: { one: "too bright", many: "places too bright" },
+  TOO_DARK: { one: "too dark", many: "places too dark" },
   LOOSE: { one: "loose outline", many: "loose outlines" },
   FRAME: { one: "whole frame", many: "whole frames" },
 };
@@ -31,6 +33,9 @@ export const SCORES = [
   { name: "map50", label: "mAP of boxes at IoU 0.5" },
   { name: "mean_r", label: "Correlation, mean" },
   { name: "mean_ssim", label: "SSIM, mean" },
+  { name: "mean_mae", label: "Mean error, share of the range (less is better)" },
+  { name: "mean_coverage", label: "Pixels inside the interval" },
+  { name: "mean_width", label: "Width of the interval, share of the range" },
   { name: "class_f1", label: "F1 of the class" },
   { name: "dice", label: "Dice" },
   { name: "r", label: "Correlation" },
@@ -51,8 +56,8 @@ export function saySigned(value: number): string {
 
 interface Spot {
   image: string;
-  branch: string;
-  revision: number;
+  branch: string | null;
+  revision: number | null;
   t: number;
   z: number;
   y: number;
@@ -70,15 +75,19 @@ export function placeAddress(project: string, spot: Spot): { to: string; search:
       t: String(spot.t),
       z: String(spot.z),
       at: `${spot.y},${spot.x},${Number(zoom.toPrecision(3))}`,
-      branch: spot.branch,
-      revision: String(spot.revision),
+      ...ofLabels(spot),
       ...(spot.cells.length > 0 && { cell: spot.cells.slice(0, 20).join(",") }),
     },
   };
 }
 
-export function imageAddress(project: string, item: EvaluatedImage): { to: string; search: Record<string, string> } {
-  return { to: addresses.annotate(project, item.image), search: { branch: item.branch, revision: String(item.revision) } };
+export function imageAddress(project: string, item: Pick<EvaluatedImage, "shown" | "branch" | "revision">): { to: string; search: Record<string, string> } {
+  return { to: addresses.annotate(project, item.shown), search: ofLabels(item) };
+}
+
+/** A predicted image has no branch: it shows itself. */
+function ofLabels({ branch, revision }: { branch: string | null; revision: number | null }): Record<string, string> {
+  return branch === null ? {} : { branch, revision: String(revision) };
 }
 
 /** Where dots of the same value are laid beside each other, so that none hides another: offsets in rows from the middle. */

@@ -12,7 +12,7 @@ import classes from "./evaluation.module.css";
 import { FAULTS_A_PAGE, faultsQuery, type EvaluationDetail, type Fault, type FaultKind } from "./queries";
 import { FAULT_WORDS, placeAddress } from "./words";
 
-const KINDS: readonly FaultKind[] = ["MERGE", "SPLIT", "MISSED", "INVENTED", "WRONG_CLASS", "LOOSE"];
+const KINDS: readonly FaultKind[] = ["MERGE", "SPLIT", "MISSED", "INVENTED", "WRONG_CLASS", "LOOSE", "TOO_DARK", "TOO_BRIGHT"];
 
 /** What was wrong, the most harmful first; each opens the editor at its place. */
 export function WorstCases({ evaluation, explains }: { evaluation: EvaluationDetail; explains: boolean }) {
@@ -73,7 +73,7 @@ function Case({ project, fault, explainer }: { project: string; fault: Fault; ex
   const { one } = FAULT_WORDS[fault.kind];
   return (
     <li>
-      <TextLink {...placeAddress(project, { ...fault, ...where })} underline="never" c="inherit" className={classes.case} title={`${fault.image_name}: ${one}`}>
+      <TextLink {...placeAddress(project, { ...fault, ...where, image: fault.shown })} underline="never" c="inherit" className={classes.case} title={`${fault.image_name}: ${one}`}>
         <Thumbnail src={thumbnailOf(fault.image)} size={44} />
         <span className={classes.words}>
           <b>{one}</b> {explain(fault)}
@@ -92,7 +92,7 @@ function Case({ project, fault, explainer }: { project: string; fault: Fault; ex
   );
 }
 
-const whyOf = ({ image, t, z, predicted_cells, branch, revision }: Fault): string => writeSpot({ image, t, z, cell: predicted_cells[0] ?? 0, branch, revision });
+const whyOf = ({ image, t, z, predicted_cells, branch, revision }: Fault): string => writeSpot({ image, t, z, cell: predicted_cells[0] ?? 0, branch: branch ?? undefined, revision: revision ?? undefined });
 
 function explain(fault: Fault): string {
   switch (fault.kind) {
@@ -105,6 +105,9 @@ function explain(fault: Fault): string {
       return `IoU ${(fault.iou ?? 0).toFixed(2)}`;
     case "FRAME":
       return `${formatCount(fault.size_px)} faults`;
+    case "TOO_BRIGHT":
+    case "TOO_DARK":
+      return `by ${Math.round(fault.harm * 100)} % of the range`;
     default:
       return fault.iou ? `best IoU ${fault.iou.toFixed(2)}` : "nothing near";
   }
