@@ -5,16 +5,22 @@ doi:10.1371/journal.pone.0144959. A predicted detection stands for every true on
 than half; only one that stands for a single true detection can carry right links.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
-from annotation.core.tracks.graph import Flags, Ints, LineageGraph
+from annotation.core.tracks.graph import Flags, Floats, Ints, LineageGraph
 
 # The costs of the Cell Tracking Challenge.
 SPLIT, ADD, REMOVE = 5.0, 10.0, 1.0
 REMOVE_LINK, ADD_LINK, CHANGE_LINK = 1.0, 1.5, 1.0
+
+COUNTS = ("NS", "FN", "FP", "ED", "EA", "EC", "detections", "links")
+
+Number = TypeVar("Number", float, Floats)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,17 +139,17 @@ class Comparison:
         }
 
 
-def cost_of_detections(counts: dict[str, int]) -> float:
+def cost_of_detections(counts: Mapping[str, Number]) -> Number:
     """What the errors of detections weigh."""
     return SPLIT * counts["NS"] + ADD * counts["FN"] + REMOVE * counts["FP"]
 
 
-def cost_of_links(counts: dict[str, int]) -> float:
+def cost_of_links(counts: Mapping[str, Number]) -> Number:
     """What the errors of links weigh."""
     return REMOVE_LINK * counts["ED"] + ADD_LINK * counts["EA"] + CHANGE_LINK * counts["EC"]
 
 
-def scores(counts: dict[str, int]) -> dict[str, float]:
+def scores(counts: Mapping[str, float]) -> dict[str, float]:
     """DET, LNK, TRA and AOGM of counts, which may be sums over movies."""
     nodes, edges = cost_of_detections(counts), cost_of_links(counts)
     all_nodes, all_edges = ADD * counts["detections"], ADD_LINK * counts["links"]

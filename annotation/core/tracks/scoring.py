@@ -1,5 +1,7 @@
-"""All scores of a predicted lineage against the true one, from counts that can be added over movies."""
+"""All scores of a predicted lineage against the true one, from a table that can be added over movies."""
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -9,6 +11,9 @@ from annotation.core.tracks.aogm import Comparison, Matches
 from annotation.core.tracks.graph import LineageGraph
 
 FRAMES_OF_TOLERANCE = (0, 1, 2, 3)
+NAMES = {"seg": "SEG", "det": "DET", "lnk": "LNK", "tra": "TRA", "ct": "CT", "tf": "TF", "cca": "CCA"}
+
+Table = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,7 @@ class TrackScores:
 
     def as_table(self) -> dict[str, float | None]:
         """Scores by the names that people know."""
-        plain = {"seg": "SEG", "det": "DET", "lnk": "LNK", "tra": "TRA", "ct": "CT", "tf": "TF", "cca": "CCA"}
-        table = {plain[f.name]: getattr(self, f.name) for f in fields(self) if f.name in plain}
+        table = {NAMES[f.name]: getattr(self, f.name) for f in fields(self) if f.name in NAMES}
         table |= {f"BC({i})": value for i, value in self.branching.items()}
         table |= {"BIO(0)": self.bio(0), "IDF1": self.idf1, "CHOTA": self.chota}
         return table | {"tracks complete": self.stretches, "families complete": self.families}
@@ -65,30 +69,79 @@ def compare(truth: LineageGraph, predicted: LineageGraph, matches: Matches) -> C
 
 def of_comparison(comparison: Comparison, seg: float | None = None) -> TrackScores:
     """Every score of two graphs side by side."""
-    truth, predicted = comparison.truth, comparison.predicted
-    divided = divisions.compare(comparison, FRAMES_OF_TOLERANCE)
-    found = {i: one.counts for i, one in divided.items()}
+    cca = whole_tracks.cell_cycle_accuracy(comparison.truth, comparison.predicted)
+    return of_table(table_of(comparison), seg=seg, cca=cca)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def table_of(comparison: Comparison) -> dict[str, float]:
+    """What a movie adds to pooled scores: counts and sums, by plain names."""
     seen = whole_tracks.Association(comparison)
     stretches, families = whole_tracks.right_stretches(comparison)
-    technical = aogm.scores(comparison.counts)
+    fractions = whole_tracks.track_fractions(comparison)
+    kept, identities = whole_tracks.identities(seen)
+    associated, everything = whole_tracks.association(seen)
+    table: dict[str, float] = {
+        **comparison.counts,
+        "followed": int(np.count_nonzero(whole_tracks.followed(comparison))),
+        "tracks": comparison.truth.parent.size,
+        "said_tracks": comparison.predicted.parent.size,
+        "fractions": float(fractions.sum()),
+        "found_tracks": fractions.size,
+        "kept": kept,
+        "identities": identities,
+        "associated": associated,
+        "everything": everything,
+        "stretches_right": int(np.count_nonzero(stretches)),
+        "stretches": stretches.size,
+        "families_right": int(np.count_nonzero(families)),
+        "families": families.size,
+    }
+    for within, one in divisions.compare(comparison, FRAMES_OF_TOLERANCE).items():
+        table |= dict(zip(division_columns(within), one.counts, strict=True))
+    return table
+
+
+def division_columns(within: int) -> tuple[str, str, str]:
+    """The names of divisions found, invented and missed in a table."""
+    return f"divisions_found_{within}", f"divisions_invented_{within}", f"divisions_missed_{within}"
+
+
+def of_table(table: Table, *, seg: float | None = None, cca: float | None = None) -> TrackScores:
+    """The scores of a table, or of a sum of tables."""
+    counts = {name: int(table[name]) for name in aogm.COUNTS}
+    technical = aogm.scores(counts)
+    found = {i: _counts(table, i) for i in FRAMES_OF_TOLERANCE}
     return TrackScores(
         det=technical["DET"],
         lnk=technical["LNK"],
         tra=technical["TRA"],
         aogm=technical["AOGM"],
         seg=seg,
-        ct=whole_tracks.complete_tracks(comparison),
-        tf=whole_tracks.track_fractions(comparison),
-        cca=whole_tracks.cell_cycle_accuracy(truth, predicted),
-        branching={i: divisions.f1(counts) for i, counts in found.items()},
-        idf1=whole_tracks.idf1(seen),
-        chota=whole_tracks.chota(seen),
-        stretches=_share(stretches),
-        families=_share(families),
-        counts=comparison.counts,
+        ct=_ratio(2 * table["followed"], table["tracks"] + table["said_tracks"]),
+        tf=_ratio(table["fractions"], table["found_tracks"]) or 0.0,
+        cca=cca,
+        branching={i: divisions.f1(one) for i, one in found.items()},
+        idf1=1.0 if not table["identities"] else table["kept"] / table["identities"],
+        chota=1.0 if not table["everything"] else math.sqrt(table["associated"] / table["everything"]),
+        stretches=_ratio(table["stretches_right"], table["stretches"]),
+        families=_ratio(table["families_right"], table["families"]),
+        counts=counts,
         divisions=found,
     )
 
 
-def _share(flags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float | None:
-    return float(flags.mean()) if flags.size else None
+def added(tables: Sequence[Table]) -> dict[str, float]:
+    """The tables of several movies as one."""
+    return {name: sum(table[name] for table in tables) for name in tables[0]} if tables else {}
+
+
+def _counts(table: Table, within: int) -> tuple[int, int, int]:
+    found, invented, missed = (int(table[name]) for name in division_columns(within))
+    return found, invented, missed
+
+
+def _ratio(above: float, below: float) -> float | None:
+    return above / below if below else None

@@ -12,7 +12,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from annotation.core.tracks.aogm import Comparison
-from annotation.core.tracks.graph import Flags, Ints, LineageGraph, merge_only_children
+from annotation.core.tracks.graph import Flags, Floats, Ints, LineageGraph, merge_only_children
 
 DENSE = 1 << 11  # tables of up to so many entries are multiplied faster whole, and in whole numbers,
 ASSIGNED_AT_ONCE = 1 << 14  # assigned faster whole
@@ -38,19 +38,13 @@ def followed(comparison: Comparison) -> Flags:
     return whole
 
 
-def complete_tracks(comparison: Comparison) -> float | None:
-    """CT: F1 of tracks that are right from birth to end; None where neither side has any."""
-    both = comparison.truth.parent.size + comparison.predicted.parent.size
-    return 2 * int(followed(comparison).sum()) / both if both else None
-
-
-def track_fractions(comparison: Comparison) -> float:
-    """TF: the mean over found tracks of the longest part that one predicted track follows.
+def track_fractions(comparison: Comparison) -> Floats:
+    """Of each true track that was found, the longest part that one predicted track follows; TF is the mean.
 
     Predicted tracks are gone through by number, and one that follows a whole track counts for no further
     one: so does the challenge's programme.
     """
-    truth, predicted = comparison.truth, comparison.predicted
+    truth = comparison.truth
     runs = _longest_runs(comparison)
     best = np.zeros(truth.parent.size)
     length = truth.last - truth.first + 1
@@ -60,8 +54,7 @@ def track_fractions(comparison: Comparison) -> float:
             continue
         best[true] = max(best[true], run / length[true])
         done = said if run == length[true] else done
-    found = best[best > 0]
-    return float(found.mean()) if found.size and predicted.t.size else 0.0
+    return best[best > 0]
 
 
 def _longest_runs(comparison: Comparison) -> tuple[Ints, Ints, Ints]:
@@ -166,11 +159,11 @@ class Association:
         return _table(self.rows, self.columns, self.times, self.size)
 
 
-def idf1(seen: Association) -> float:
-    """Of all detections, the share that keeps the right identity under the best pairing of cells."""
-    kept = float(_best_pairing(seen))
+def identities(seen: Association) -> tuple[int, int]:
+    """(detections of either side that keep the right identity under the best pairing of cells, all of
+    either side); IDF1 is their ratio."""
     both = 2 * seen.times.sum() + seen.missed.sum() + seen.invented.sum()
-    return 2 * kept / float(both) if both else 1.0
+    return 2 * _best_pairing(seen), int(both)
 
 
 def _best_pairing(seen: Association) -> int:
@@ -205,12 +198,12 @@ def _assigned(rows: Ints, columns: Ints, worth: Ints) -> int:
     return int(table[linear_sum_assignment(table, maximize=True)].sum())
 
 
-def chota(seen: Association) -> float:
-    """The root of detection times association, where a cell is associated with its whole line: its ancestors
-    and its offspring."""
-    everything = float(seen.times.sum() + seen.missed.sum() + seen.invented.sum())
-    if not everything:
-        return 1.0
+def association(seen: Association) -> tuple[float, int]:
+    """(matched detections, each weighed with how well their whole lines agree, all detections); CHOTA is the
+    root of their ratio. The line of a cell is itself, its ancestors and its offspring."""
+    everything = int(seen.times.sum() + seen.missed.sum() + seen.invented.sum())
+    if not seen.times.size:
+        return 0.0, everything
     line_a, line_b = _lines(seen.parent_a), _lines(seen.parent_b)
     table = seen.table
     together: Any = line_a @ table @ line_b.T
@@ -218,7 +211,7 @@ def chota(seen: Association) -> float:
     in_a = line_a @ (table.sum(axis=1) + seen.missed)
     in_b = line_b @ (table.sum(axis=0) + seen.invented)
     union = in_a[seen.rows] + in_b[seen.columns] - shared
-    return float(np.sqrt((seen.times * shared / union).sum() / everything))
+    return float((seen.times * shared / union).sum()), everything
 
 
 def _table(rows: Ints, columns: Ints, values: Ints, size: tuple[int, int]) -> Ints | csr_array:
