@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern
 
-from annotation.api import datasets, exports, images, labels, presence, projects, regions, tasks, uploads
+from annotation.api import (
+    datasets,
+    exports,
+    images,
+    labels,
+    presence,
+    projects,
+    regions,
+    tasks,
+    tracks,
+    uploads,
+)
 
 urlpatterns: list[URLPattern] = [
     *projects.urlpatterns,
@@ -11,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     *images.urlpatterns,
     *labels.urlpatterns,
     *regions.urlpatterns,
+    *tracks.urlpatterns,
     *presence.urlpatterns,
     *tasks.urlpatterns,
     *exports.urlpatterns,

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.core import intervals
 from annotation.core.alert_values import RULES, Alert, AlertKind, Known, Rules
+from annotation.core.intervals import Intervals
 from annotation.core.observations import Observations
+from annotation.core.tile_content import TileContent
+
+Pair = tuple[int, int]
 
 # ---------------------------------------------------------------- overlap
 
@@ -65,6 +70,36 @@ def _neighbours(seen: Observations) -> tuple[NDArray[np.int64], NDArray[np.int64
     return np.concatenate(left), np.concatenate(right)
 
 
+def shared_pixels(tiles: Iterable[TileContent], pairs: Iterable[Pair]) -> dict[Pair, int]:
+    """How many pixels each of these pairs of cells shares in these tiles of one frame; pairs that share none
+    are left out."""
+    shared: dict[Pair, int] = {}
+    wanted = list(pairs)
+    for tile in tiles:
+        if not _has_overlap(tile):
+            continue
+        place = {cell: i for i, cell in enumerate(tile.ids.tolist())}
+        end = np.cumsum(tile.counts.astype(np.int64))
+        for a, b in wanted:
+            if a in place and b in place:
+                both = intervals.intersection(*(_runs(tile, end, place[cell]) for cell in (a, b)))
+                if both.starts.size:
+                    shared[a, b] = shared.get((a, b), 0) + both.size()
+    return shared
+
+
+def _has_overlap(tile: TileContent) -> bool:
+    starts, lengths = tile.starts.astype(np.int64), tile.lengths.astype(np.int64)
+    order = np.argsort(starts, kind="stable")
+    return bool(np.any(starts[order][1:] < (starts + lengths)[order][:-1]))
+
+
+def _runs(tile: TileContent, end: NDArray[np.int64], place: int) -> Intervals:
+    mine = slice(int(end[place]) - int(tile.counts[place]), int(end[place]))
+    starts = tile.starts[mine].astype(np.int64)
+    return Intervals(starts, starts + tile.lengths[mine].astype(np.int64))
+
+
 def overlapping(known: Known, overlaps: Iterable[Overlap], rules: Rules) -> Iterator[Alert]:
     seen = known.movie.seen
     rows = {}
@@ -78,7 +113,5 @@ def overlapping(known: Known, overlaps: Iterable[Overlap], rules: Rules) -> Iter
         share = shared / int(seen.area_px[rows[smaller, t]])
         if share >= rules.overlap_share:
             other = b if smaller == a else a
-            text = (
-                f"Cell {smaller} shares {100 * share:.0f} % of its pixels with cell {other} in frame {t}."
-            )
+            text = f"Cell {smaller} shares {100 * share:.0f} % of its pixels with cell {other} in frame {t}."
             yield known.alert(AlertKind.OVERLAP, smaller, t, text, [other], share)

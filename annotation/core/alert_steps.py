@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from annotation.core.alert_values import Alert, AlertKind, Known, Rules
 from annotation.core.observations import Floats, Observations
 
+FEW = 20  # of fewer values nobody can say what is usual
+FEW_IN_FRAME = 7  # of fewer steps nobody can say how the whole picture moved
 MAD = 1.4826  # a median deviation is this part of a normal distribution's standard deviation
 
 # ---------------------------------------------------------------- steps
@@ -16,7 +18,8 @@ MAD = 1.4826  # a median deviation is this part of a normal distribution's stand
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """From each row to the next of the same cell: rows i and i + 1, px a frame, log of the ratio of areas."""
+    """From each row to the next of the same cell: rows i and i + 1, px a frame less the movement of the whole
+    picture, log of the ratio of areas."""
 
     row: NDArray[np.int64]
     speed_px: Floats
@@ -26,15 +29,31 @@ class Steps:
 def steps_of(seen: Observations) -> Steps:
     """Every step of every cell."""
     row = np.flatnonzero(seen.cell[1:] == seen.cell[:-1])
-    apart = np.hypot(seen.y[row + 1] - seen.y[row], seen.x[row + 1] - seen.x[row])
+    dy, dx = np.diff(steady(seen, row), axis=0)[row].T
     growth = np.log(seen.area_px[row + 1] / seen.area_px[row])
-    return Steps(row, apart / (seen.t[row + 1] - seen.t[row]), growth)
+    return Steps(row, np.hypot(dy, dx) / (seen.t[row + 1] - seen.t[row]), growth)
+
+
+def steady(seen: Observations, row: NDArray[np.int64]) -> Floats:
+    """Places (n, 2) without the movement of the whole picture: the median step of the cells of each frame,
+    where `row` are rows that are followed by one of the same cell. Frames with few steps are left."""
+    places = np.column_stack((seen.y, seen.x))
+    next_frame = row[seen.t[row + 1] == seen.t[row] + 1] if row.size else row
+    moved = np.zeros((int(seen.t.max(initial=-1)) + 1, 2))
+    into = seen.t[next_frame + 1]
+    order = np.argsort(into, kind="stable")
+    step = (places[next_frame + 1] - places[next_frame])[order]
+    frames, begin = np.unique(into[order], return_index=True)
+    for t, steps_in in zip(frames.tolist(), np.split(step, begin[1:]), strict=True) if frames.size else ():
+        if len(steps_in) >= FEW_IN_FRAME:
+            moved[t] = np.median(steps_in, axis=0)
+    return np.asarray(places - np.cumsum(moved, axis=0)[seen.t])
 
 
 def unusual(values: Floats, spread: float) -> float:
     """So large is a value that lies `spread` deviations above the median; deviations as of a normal
-    distribution."""
-    if values.size == 0:
+    distribution. 0 where there are too few values to say."""
+    if values.size < FEW:
         return 0.0
     middle = float(np.median(values))
     return middle + spread * MAD * float(np.median(np.abs(values - middle)))

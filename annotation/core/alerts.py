@@ -8,12 +8,12 @@ over whole columns; what is unusual is measured against the movie itself (median
 from collections.abc import Iterable
 
 from annotation.core.alert_lineages import broken, divisions, ends, gaps, mothers
-from annotation.core.alert_overlaps import Overlap, overlap_candidates, overlapping
+from annotation.core.alert_overlaps import Overlap, overlap_candidates, overlapping, shared_pixels
 from annotation.core.alert_steps import steps
 from annotation.core.alert_values import RULES, Alert, AlertKind, Known, Rules
 from annotation.core.observations import Followed, tracks_of
 
-__all__ = ["RULES", "Alert", "AlertKind", "Overlap", "Rules", "find", "overlap_candidates"]
+__all__ = ["RULES", "Alert", "AlertKind", "Overlap", "Rules", "find", "overlap_candidates", "shared_pixels"]
 
 
 def find(movie: Followed, *, overlaps: Iterable[Overlap] = (), rules: Rules = RULES) -> list[Alert]:

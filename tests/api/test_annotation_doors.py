@@ -34,7 +34,7 @@ def ids(team: Team, ben: User, mia: User, cleo: User) -> dict[str, str]:
         "branch": branch, "task": task, "note": Note.objects.get(), "upload": upload,
         "file": UploadFile.objects.get(), "export": export, "person": ben,
     }  # fmt: skip
-    return {name: str(row.pk) for name, row in rows.items()}
+    return {"cell": "1", **{name: str(row.pk) for name, row in rows.items()}}
 
 
 READS = [
@@ -42,7 +42,9 @@ READS = [
     "datasets/{dataset}/uploads/", "uploads/{upload}/", "images/{image}/", "images/{image}/branches/",
     "branches/{branch}/",
     "branches/{branch}/labels/?t=0&z=0", "branches/{branch}/cells/", "branches/{branch}/revisions/",
-    "branches/{branch}/edits/", "tasks/{task}/", "tasks/{task}/reviews/", "tasks/{task}/notes/",
+    "branches/{branch}/edits/", "branches/{branch}/tracks/", "branches/{branch}/tracks/{cell}/",
+    "branches/{branch}/alerts/", "branches/{branch}/repairs/",
+    "tasks/{task}/", "tasks/{task}/reviews/", "tasks/{task}/notes/",
     "tasks/{task}/changes/", "datasets/{dataset}/exports/", "exports/{export}/",
 ]  # fmt: skip
 BYTES = ["images/{image}/thumbnail/", "images/{image}/zarr/zarr.json", "exports/{export}/download/"]

@@ -179,7 +179,7 @@ def test_overlap_candidates_are_those_of_a_naive_twin() -> None:
     rng = np.random.default_rng(3)
     cells = [
         (n + 1, int(y), int(x), int(s))
-        for n, (y, x, s) in enumerate(rng.integers(0, 300, (300, 3)) % [300, 300, 40])
+        for n, (y, x, s) in enumerate(rng.integers(0, 200, (60, 3)) % [200, 200, 40])
     ]
     rows = gather([tile(t, [(c, y, x, s + 3) for c, y, x, s in cells]) for t in (0, 1)])
     i, j = alerts.overlap_candidates(rows)

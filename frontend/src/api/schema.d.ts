@@ -296,6 +296,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/repairs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRepairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/restore/": {
         parameters: {
             query?: never;
@@ -3779,6 +3795,35 @@ export interface components {
             truth: string;
             z: number;
         };
+        /**
+         * @description One proposed edit of the frames `t` to `last_t` (null: to the end). `cells` by kind: JOIN (a, b): b
+         *     goes on as a; REJOIN (a, b, a, b, …): so do many; SWAP (a, b): exchanged; DIVIDE (mother, daughter, …);
+         *     MOTHER (daughter, mother); CUT (a). `gain` is `probability` × `links`, the links it would put right.
+         */
+        RepairOut: {
+            cells: number[];
+            /** Format: double */
+            gain: number;
+            kind: components["schemas"]["RepairOutKindEnum"];
+            last_t: number | null;
+            links: number;
+            message: string;
+            /** Format: double */
+            probability: number;
+            t: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+            z: number;
+        };
+        /** @enum {string} */
+        RepairOutKindEnum: "JOIN" | "REJOIN" | "SWAP" | "DIVIDE" | "MOTHER" | "CUT";
+        /** @description Proposed repairs, the highest expected gain first, as of revision `head`. */
+        RepairsOut: {
+            head: number;
+            results: components["schemas"]["RepairOut"][];
+        };
         /** @description A verdict on revision `number`, what the reviewer looked at; the submitted one when left out. */
         ReviewInRequest: {
             /** @default  */
@@ -4931,6 +4976,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listRepairs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsOut"];
+                };
             };
         };
     };

@@ -1,0 +1,220 @@
+"""Tracks of a branch: in which frames is which cell, who comes from whom, what looks wrong.
+
+No pixel is read, but to confirm that two cells overlap.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+
+from annotation.core import alerts, observations, repairs
+from annotation.core.alerts import Alert, Overlap
+from annotation.core.edits import CellFacts
+from annotation.core.intervals import Ints
+from annotation.core.observations import Followed, Hole, Observations
+from annotation.core.repairs import Repair
+from annotation.core.tiles import CellMeasures
+from annotation.models import Branch, Revision
+from annotation.selectors import labels, regions
+from backend.foundation.errors import NotFound
+
+NOTHING_SAID = CellFacts()
+
+
+class NoSuchTrack(NotFound):
+    """The branch has no cell of this number with pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackLine:
+    """A cell through time: first and last frame, the frames missing between them, and its facts."""
+
+    cell: int
+    first_t: int
+    last_t: int
+    gaps: tuple[Hole, ...]
+    facts: CellFacts
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """A cell in one frame, px in image coordinates; bounds hold both ends, z is the mean plane.
+
+    `step_px` is how far its centre moved from the frame before in which it was seen, None in the first.
+    """
+
+    t: int
+    area_px: int
+    z: float
+    y: float
+    x: float
+    y_min: int
+    x_min: int
+    y_max: int
+    x_max: int
+    step_px: float | None
+
+
+def list_tracks(*, branch: Branch, revision: int | None = None) -> list[TrackLine]:
+    """Every cell that has pixels, ascending, at the head or as of `revision`. Raises `NoSuchRevision`."""
+    at = _revision(branch, revision)
+    if revision == 0:
+        return []
+    facts = labels.cell_facts(branch=branch, revision=at)
+    spans, holes = _spans_at_head(branch) if at is None else _spans(observe(branch=branch, revision=at))
+    return [
+        TrackLine(cell, first, last, tuple(holes.get(cell, ())), facts.get(cell, NOTHING_SAID))
+        for cell, first, last in spans
+    ]
+
+
+def _revision(branch: Branch, number: int | None) -> Revision | None:
+    return labels.get_revision(branch=branch, number=number) if number else None
+
+
+Spans = tuple[Iterable[tuple[int, int, int]], dict[int, list[Hole]]]
+
+
+def _spans_at_head(branch: Branch) -> Spans:
+    """(cell, first, last) and gaps from the tiles in which cells lie: only the ends of stretches leave the
+    database."""
+    with connection.cursor() as cursor:
+        cursor.execute(STRETCHES_SQL, {"branch": branch.pk})
+        rows = np.asarray(cursor.fetchall(), np.int64).reshape(-1, 2)
+    cell, t = rows.T
+    begin = np.flatnonzero(np.diff(cell, prepend=-1))
+    end = np.append(begin[1:], cell.size) - 1 if begin.size else begin
+    spans = zip(cell[begin].tolist(), t[begin].tolist(), t[end].tolist(), strict=True)
+    return spans, _holes_between(cell, t)
+
+
+# The first and the last frame of each stretch without a gap, one after the other; a stretch of one frame is
+# listed twice, so that the rows of a cell are pairs.
+STRETCHES_SQL = """
+SELECT cell, unnest(CASE WHEN begins AND ends THEN ARRAY[t, t] ELSE ARRAY[t] END) FROM (
+    SELECT cell, t,
+        lag(t) OVER w IS NULL OR t - lag(t) OVER w > 1 AS begins,
+        lead(t) OVER w IS NULL OR lead(t) OVER w - t > 1 AS ends
+    FROM (SELECT DISTINCT cell, t FROM annotation_celltile WHERE branch_id = %(branch)s) seen
+    WINDOW w AS (PARTITION BY cell ORDER BY t)
+) stretch WHERE begins OR ends ORDER BY cell, t
+"""
+
+
+def _holes_between(cell: Ints, t: Ints) -> dict[int, list[Hole]]:
+    """Gaps between stretches given as pairs of rows (first, last)."""
+    last, first = np.arange(1, cell.size - 1, 2), np.arange(2, cell.size, 2)
+    same = cell[last] == cell[first]
+    holes: dict[int, list[Hole]] = {}
+    for name, a, b in zip(
+        cell[last][same].tolist(), t[last][same].tolist(), t[first][same].tolist(), strict=True
+    ):
+        holes.setdefault(name, []).append(Hole(a + 1, b - 1))
+    return holes
+
+
+def _spans(seen: Observations) -> Spans:
+    tracks = observations.tracks_of(seen)
+    spans = zip(tracks.cell.tolist(), tracks.first.tolist(), tracks.last.tolist(), strict=True)
+    return spans, observations.holes_of(seen.cell, seen.t)
+
+
+# ---------------------------------------------------------------- one track
+
+
+def read_track(*, branch: Branch, cell: int, revision: int | None = None) -> list[TrackPoint]:
+    """A cell's measures frame by frame, at the head or as of `revision`. Raises `NoSuchTrack`,
+    `NoSuchRevision`."""
+    at = _revision(branch, revision)
+    if at is None:
+        seen = _observe_cell(branch, cell)
+    else:
+        seen = observe(branch=branch, revision=at)
+        seen = seen[seen.cell == cell]
+    if len(seen) == 0 or revision == 0:
+        raise NoSuchTrack(f"Cell {cell} has no pixels on the branch {branch.name}.")
+    return _points(seen)
+
+
+def _observe_cell(branch: Branch, cell: int) -> Observations:
+    """The rows of one cell at the head, from the tiles in which it lies."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t, z, ty, tx FROM annotation_celltile WHERE branch_id = %s AND cell = %s",
+            [branch.pk, cell],
+        )
+        keys = [(t, z, ty, tx) for t, z, ty, tx in cursor.fetchall()]
+    stats = regions.stats_of(branch_id=branch.pk, keys=keys)
+    seen = observations.gather((t, z, measures) for (t, z, *_), measures in stats.items())
+    return seen[seen.cell == cell]
+
+
+def _points(seen: Observations) -> list[TrackPoint]:
+    step = np.hypot(np.diff(seen.y), np.diff(seen.x)).round(2).tolist()
+    columns = (
+        seen.t, seen.area_px, seen.z.round(2), seen.y.round(2), seen.x.round(2), seen.y_min, seen.x_min,
+        seen.y_max, seen.x_max,
+    )  # fmt: skip
+    rows = zip(*(column.tolist() for column in columns), [None, *step], strict=True)
+    return [TrackPoint(*row) for row in rows]
+
+
+# ---------------------------------------------------------------- alerts
+
+
+def observe(*, branch: Branch, revision: Revision | None = None) -> Observations:
+    """Every cell in every frame, at the head or as of `revision`."""
+    number = None if revision is None else revision.number
+    stats = labels.tile_stats(branch.pk, number)
+    return observations.gather((t, z, CellMeasures.from_bytes(row)) for t, z, row in stats)
+
+
+def follow(*, branch: Branch, revision: int | None = None) -> Followed:
+    """What is known of the tracks of a branch, for the rules of alerts and repairs."""
+    at = _revision(branch, revision)
+    facts = {} if revision == 0 else labels.cell_facts(branch=branch, revision=at)
+    seen = observations.gather([]) if revision == 0 else observe(branch=branch, revision=at)
+    image = branch.image
+    return Followed(
+        seen=seen,
+        mothers=[(cell, known.mother) for cell, known in facts.items() if known.mother is not None],
+        frames=image.size_t,
+        height=image.size_y,
+        width=image.size_x,
+        merged={cell: known.merged_into for cell, known in facts.items() if known.merged_into is not None},
+        ended=frozenset(cell for cell, known in facts.items() if known.ending is not None),
+        settled=frozenset(cell for cell, known in facts.items() if known.locked or known.ignored),
+    )
+
+
+def list_alerts(*, branch: Branch, revision: int | None = None) -> list[Alert]:
+    """The suspicious places of a movie, by frame; none where there is one frame. Raises `NoSuchRevision`."""
+    if branch.image.size_t < 2:
+        return []
+    movie = follow(branch=branch, revision=revision)
+    return alerts.find(movie, overlaps=_overlaps(branch, _revision(branch, revision), movie.seen))
+
+
+def _overlaps(branch: Branch, revision: Revision | None, seen: Observations) -> list[Overlap]:
+    """Cells that share pixels, by reading the frames in which the bounds of two say that they might."""
+    i, j = alerts.overlap_candidates(seen)
+    by_frame: dict[int, list[tuple[int, int]]] = {}
+    for t, a, b in zip(seen.t[i].tolist(), seen.cell[i].tolist(), seen.cell[j].tolist(), strict=True):
+        by_frame.setdefault(t, []).append((a, b))
+    slices = range(branch.image.size_z)
+    found = []
+    for t, pairs in by_frame.items():
+        frames = [labels.frame_tiles(branch=branch, revision=revision, t=t, z=z) for z in slices]
+        tiles = [content for frame in frames for content in frame.values()]
+        found += [Overlap(t, a, b, shared) for (a, b), shared in alerts.shared_pixels(tiles, pairs).items()]
+    return found
+
+
+def list_repairs(*, branch: Branch, revision: int | None = None, limit: int | None = None) -> list[Repair]:
+    """The edits that would put most links right, the highest expected gain first. Raises
+    `NoSuchRevision`."""
+    if branch.image.size_t < 2:
+        return []
+    return repairs.propose(follow(branch=branch, revision=revision))[:limit]
