@@ -80,7 +80,9 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     )
     _add_axes(predict)
 
-    evaluate = _loop_command(commands, "evaluate", "compare two folders of labels, boxes, classes, channels")
+    evaluate = _loop_command(
+        commands, "evaluate", "compare two folders of labels, tracks, boxes, classes, channels"
+    )
     evaluate.add_argument("--truth", required=True, type=Path, metavar="FOLDER")
     evaluate.add_argument("--predicted", required=True, type=Path, metavar="FOLDER")
     _add_axes(evaluate)

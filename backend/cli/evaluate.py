@@ -1,4 +1,4 @@
-"""`cytoloop evaluate`: two folders of labels, boxes, classes or predicted channels, compared by stem.
+"""`cytoloop evaluate`: two folders of labels, tracks, boxes, classes or predicted channels, compared by stem.
 
 Needs no database. What is judged is told by what lies in both folders.
 """
@@ -17,7 +17,7 @@ from annotation.core.bootstrap import Estimate
 from annotation.core.formats import sources, unnamed
 from annotation.core.formats.base import ImageSource, RefusedFile
 from annotation.core.matching import ImageCounts, Scores
-from backend.cli import evaluate_pictures, evaluate_tables, saying
+from backend.cli import evaluate_pictures, evaluate_tables, evaluate_tracks, saying
 from backend.cli.evaluate_tables import Told
 from backend.foundation.errors import Invalid, NotFound
 
@@ -39,8 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Pooled scores over every true label image; one without a prediction counts as an empty prediction.
 
     Tables of boxes and classes in both folders are judged too, and where the predicted images hold light,
-    they are judged as channels and not as labels.
+    they are judged as channels and not as labels; where both folders hold tracks, these are judged.
     """
+    if evaluate_tracks.holds_tracks(arguments.truth) and evaluate_tracks.holds_tracks(arguments.predicted):
+        evaluate_tracks.run(arguments.truth, arguments.predicted, as_json=arguments.json)
+        return 0
     tables = evaluate_tables.judge_tables(arguments.truth, arguments.predicted)
     if tables and not (_has_images(arguments.truth) and _has_images(arguments.predicted)):
         return _tell_tables(arguments, tables)

@@ -26,6 +26,7 @@ __all__ = [
     "grow_markers",
     "is_sequence",
     "label_folder",
+    "masks_by_frame",
     "open_labels",
     "read_tracks",
     "write",
@@ -202,6 +203,11 @@ def open_labels(folder: Path, labels: Path, image: ImageSource) -> CtcLabels:
     for _ in result:
         pass
     return result
+
+
+def masks_by_frame(folder: Path) -> dict[int, Path]:
+    """{frame: file} of the tracks in a folder, `man_track000.tif` or `mask000.tif`."""
+    return _numbered(folder, TRACK_MASK)
 
 
 def _numbered(folder: Path, pattern: re.Pattern[str]) -> dict[int, Path]:
