@@ -5,7 +5,7 @@ from celery import shared_task
 from backend.foundation.queue import Letter
 from training.runners import jobs as runner
 from training.runners import layout
-from training.services import comparisons, corrections, evaluations, jobs
+from training.services import comparisons, corrections, evaluations, jobs, proposing
 
 # The runner has its own limit for each job; Celery's only ends what the runner has lost sight of.
 JOB_TIME_LIMIT_S = 15 * 24 * 3600
@@ -28,7 +28,14 @@ def sweep() -> None:
     corrections.score_new()
     evaluations.sweep()
     comparisons.sweep()
+    proposing.sweep()
     layout.clean_leftovers()
+
+
+@shared_task(name=Letter.UPLOAD_DONE, soft_time_limit=SWEEP_TIME_LIMIT_S - 30, time_limit=SWEEP_TIME_LIMIT_S)
+def after_upload(upload_id: str) -> None:
+    """Have new images proposed on, where the project wants it and a model fits."""
+    proposing.after_upload(upload_id=upload_id)
 
 
 @shared_task(

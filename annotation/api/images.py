@@ -27,14 +27,23 @@ class CurrentBranchOut(serializers.ModelSerializer[Branch]):
         fields = ["id", "name", "head_number"]
 
 
+class DraftOut(serializers.Serializer[Any]):
+    """A branch that a model proposed."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class ImageOut(serializers.ModelSerializer[Image]):
-    """An image sequence; `accepted_number` is the revision accepted last, null when none was."""
+    """An image sequence; `accepted_number` is the revision accepted last, null when none was. `draft` is what
+    a model proposed last while nothing else is known of the image."""
 
     project = serializers.UUIDField(source="dataset.project_id")
     channel_names = serializers.ListField(child=serializers.CharField())
     current_branch = CurrentBranchOut(allow_null=True)
     accepted_number = serializers.IntegerField(allow_null=True)
     labelled = serializers.SerializerMethodField()
+    draft = serializers.SerializerMethodField()
 
     class Meta:
         model = Image
@@ -42,12 +51,19 @@ class ImageOut(serializers.ModelSerializer[Image]):
             "id", "dataset", "project", "name", "group", "size_t", "size_c", "size_z", "size_y", "size_x",
             "dtype", "channel_names", "pixel_size_z_um", "pixel_size_y_um", "pixel_size_x_um",
             "frame_interval_s", "axes_note", "state", "source", "current_branch", "labelled",
-            "accepted_number", "created_at",
+            "draft", "accepted_number", "created_at",
         ]  # fmt: skip
 
     @extend_schema_field(OpenApiTypes.BOOL)
     def get_labelled(self, image: Image) -> bool:
         return image.current_branch is not None and image.current_branch.head_number > 0
+
+    @extend_schema_field(DraftOut(allow_null=True))
+    def get_draft(self, image: Image) -> Any:
+        pk = getattr(image, "draft_id", None)
+        if pk is None or self.get_labelled(image):
+            return None
+        return {"id": pk, "name": getattr(image, "draft_name", "")}
 
 
 class ImageChange(serializers.Serializer[Image]):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from annotation.models import Branch, Image, Revision
+from annotation.models import Branch, Image, Origin, Revision
 from backend.accounts.models import User
 
 
@@ -19,10 +19,16 @@ def list_images(
     labelled: bool | None = None,
     accepted: bool | None = None,
 ) -> QuerySet[Image]:
-    """The images that `user` may see, each with `accepted_number`; filters that are not given do nothing."""
+    """The images that `user` may see, each with `accepted_number` and the newest branch that a model made,
+    `draft_id` and `draft_name`; filters that are not given do nothing."""
     newest = Revision.objects.accepted().filter(image=OuterRef("pk")).order_by("-accepted_at", "-number")
     images = Image.objects.visible_to(user).select_related("dataset", "current_branch")
     images = images.annotate(accepted_number=Subquery(newest.values("number")[:1]))
+    drafts = Branch.objects.filter(image=OuterRef("pk"), origin=Origin.MODEL, head_number__gt=0)
+    draft = drafts.order_by("-created_at", "-pk")
+    images = images.annotate(
+        draft_id=Subquery(draft.values("pk")[:1]), draft_name=Subquery(draft.values("name")[:1])
+    )
     if labelled is not None:
         images = images.labelled(labelled)
     if accepted is not None:

@@ -281,6 +281,8 @@ def _record(upload: Upload, folder: Path, report: IngestReport) -> None:
     UploadFile.objects.bulk_update(files, ["state", "reason"], batch_size=1000)
     nothing = not report.images and not report.duplicates
     _close(upload, UploadState.FAILED if nothing else UploadState.DONE, report.sentence())
+    if report.images:
+        post(Letter.UPLOAD_DONE, upload_id=str(upload.pk))
 
 
 def _reason(path: str, refused: Mapping[str, str]) -> str | None:

@@ -18,6 +18,7 @@ class Letter(StrEnum):
     """Everything that may happen after the response has been sent."""
 
     IMPORT_UPLOAD = "annotation.import_upload"
+    UPLOAD_DONE = "training.after_upload"
     RUN_EXPORT = "annotation.run_export"
     RUN_JOB = "training.run_job"
     RUN_EVALUATION = "training.run_evaluation"

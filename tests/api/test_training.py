@@ -214,6 +214,8 @@ ASKED_ELSEWHERE = {
     "evaluations/<uuid:pk>/faults/",
     "promotions/",
     "promotion-rules/",
+    "proposal-rules/",
+    "upload-proposals/",
     "evaluations/<uuid:pk>/error-map/",
     "trained-models/<uuid:pk>/starter-picture/",
     "trained-models/<uuid:pk>/cells/",

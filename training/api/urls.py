@@ -11,6 +11,7 @@ from training.api import (
     predicted_images,
     promotions,
     prompting,
+    proposing,
     searches,
     snapshots,
     trained_models,
@@ -65,5 +66,7 @@ urlpatterns = [
     path("comparisons/<uuid:pk>/", evaluations.ComparisonView.as_view()),
     path("promotions/", promotions.PromotionsView.as_view()),
     path("promotion-rules/", promotions.PromotionRulesView.as_view()),
+    path("proposal-rules/", proposing.ProposalRulesView.as_view()),
+    path("upload-proposals/", proposing.UploadProposalsView.as_view()),
     path("trained-models/<uuid:pk>/gate/", promotions.GateView.as_view()),
 ]

@@ -7,6 +7,7 @@ from training.models.jobs import Job, JobPicture, JobPoint, JobTarget
 from training.models.predicted_images import PredictedImage
 from training.models.predictions import Correction, Prediction
 from training.models.promotions import Promotion, PromotionRule
+from training.models.proposing import ProposalRule, UploadProposal
 from training.models.searches import Search, Trial
 from training.models.snapshots import Snapshot, SnapshotItem
 from training.models.trained_models import TrainedModel
@@ -30,9 +31,11 @@ __all__ = [
     "Prediction",
     "Promotion",
     "PromotionRule",
+    "ProposalRule",
     "Search",
     "Snapshot",
     "SnapshotItem",
     "TrainedModel",
     "Trial",
+    "UploadProposal",
 ]

@@ -159,7 +159,7 @@ class EvaluationFault(models.Model):
     """One thing that was wrong, and where; FRAME sums up a frame."""
 
     item = models.ForeignKey(EvaluationItem, on_delete=models.CASCADE, related_name="faults")
-    kind = models.CharField(max_length=11, choices=FAULT_KINDS)
+    kind = models.CharField(max_length=17, choices=FAULT_KINDS)
     harm = models.FloatField()
     iou = models.FloatField(null=True)
     size_px = models.BigIntegerField()

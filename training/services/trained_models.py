@@ -126,6 +126,7 @@ def delete(*, trained_model: TrainedModel, by: User) -> None:
         "jobs": row.uses.count() + row.continuations.count(),
         "models": row.children.count(),
         "promotions": row.promotions.count(),
+        "rules for new images": row.proposal_rules.count(),
     }
     if any(uses.values()):
         told = ", ".join(f"{count} {what}" for what, count in uses.items() if count)
