@@ -41,7 +41,8 @@ def starter_of(dataset: Dataset, name: str = "nuclei", channels: Sequence[int] =
     return TrainedModel.objects.create(
         project=dataset.project, name=f"Starter {name}", version=1, recipe="instances", starter=name,
         weights_key=f"starters/{name}", weights_digest=hashlib.sha256(name.encode()).hexdigest(),
-        size_bytes=1, summary={"channels": list(channels)}, seed=0, code_version="shipped", created_at=clock.now(),
+        size_bytes=1, summary={"channels": list(channels)}, seed=0, code_version="shipped",
+        created_at=clock.now(),
     )  # fmt: skip
 
 
