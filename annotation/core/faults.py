@@ -22,7 +22,7 @@ LOOSE_BELOW = 0.75
 
 class FaultKind(StrEnum):
     """What is wrong. A FRAME stands for all that is wrong in one frame; TOO_BRIGHT and TOO_DARK are places of
-    a predicted channel."""
+    a predicted channel; links and divisions are of movies, see `annotation.core.tracks.errors`."""
 
     MERGE = "MERGE"
     SPLIT = "SPLIT"
@@ -33,6 +33,11 @@ class FaultKind(StrEnum):
     TOO_BRIGHT = "TOO_BRIGHT"
     TOO_DARK = "TOO_DARK"
     FRAME = "FRAME"
+    MISSED_DIVISION = "MISSED_DIVISION"
+    INVENTED_DIVISION = "INVENTED_DIVISION"
+    MISSING_LINK = "MISSING_LINK"
+    WRONG_LINK = "WRONG_LINK"
+    CHANGED_LINK = "CHANGED_LINK"
 
 
 @dataclass(frozen=True)

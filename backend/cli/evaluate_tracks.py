@@ -80,9 +80,9 @@ def compare(right: TrackedSequence, said: TrackedSequence) -> MovieResult:
     movie = MovieMatching()
     try:
         for frame in sorted(right.masks):
-            labels = right.labels(frame)
+            labels, ignored = right.labels(frame), right.ignored(frame)
             told = said.labels(frame) if frame in said.masks else np.zeros_like(labels)
-            movie.add(frame, labels[None], told[None], outlines=not right.outlines)
+            movie.add(frame, labels[None], told[None], ignored=ignored, outlines=not right.outlines)
         for (frame, z), path in right.outlines.items():
             outlined = ctc_sequences.read_labels(path)
             told = said.labels(frame) if frame in said.masks else np.zeros_like(outlined)
@@ -126,7 +126,7 @@ def _movie(movie: MovieResult) -> dict[str, Any]:
 
 def _error(one: TrackError) -> dict[str, Any]:
     z, y, x = one.at_zyx
-    cells = {"truth": one.truth, "predicted": one.predicted}
+    cells = {"truth": one.truth, "predicted": one.predicted, "size_px": one.size_px}
     return {"kind": one.kind.value, "harm": one.harm, "t": one.t, "z": z, "y": y, "x": x, **cells}
 
 

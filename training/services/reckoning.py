@@ -17,7 +17,7 @@ from annotation.models import Image, LabelClass, Revision
 from annotation.selectors import labels
 from training.contract.recipes import Makes, recipe_named
 from training.models import Prediction
-from training.services import predictions
+from training.services import predictions, reckoning_tracks
 from training.services.counting import Box, Counter, Side
 
 # Faults kept of one image; more than anybody looks at, little enough for a slide with a million cells.
@@ -28,12 +28,14 @@ MOST_BOXES = 100
 
 @dataclass(frozen=True)
 class Labels:
-    """A revision of one image as far as scoring needs it: cells to pass over, classes of cells by name."""
+    """A revision of one image as far as scoring needs it: cells to pass over, classes of cells by name,
+    {daughter: mother}."""
 
     revision: Revision
     ignored: NDArray[np.int64]
     classes: Mapping[int, str]
     qualities: Mapping[int, float] = field(default_factory=dict)
+    mothers: Mapping[int, int] = field(default_factory=dict)
 
     def volume(self, t: int) -> NDArray[np.uint32]:
         """Labels uint32 (p, z, y, x) of one time point, as many planes as the fullest slice needs."""
@@ -63,7 +65,8 @@ def open_labels(*, revision: Revision) -> Labels:
     ignored = np.asarray([cell for cell, fact in facts.items() if fact.ignored], np.int64)
     classes = {cell: names[str(f.label_class)] for cell, f in facts.items() if str(f.label_class) in names}
     qualities = {cell: fact.quality for cell, fact in facts.items() if fact.quality is not None}
-    return Labels(revision, ignored, classes, qualities)
+    mothers = {cell: fact.mother for cell, fact in facts.items() if fact.mother is not None}
+    return Labels(revision, ignored, classes, qualities, mothers)
 
 
 def reckon(*, truth: Revision, predicted: Revision) -> Reckoned:
@@ -71,20 +74,27 @@ def reckon(*, truth: Revision, predicted: Revision) -> Reckoned:
     right, said = open_labels(revision=truth), open_labels(revision=predicted)
     counts, by_name = [], []
     found: list[tuple[int, Fault]] = []
-    counter = _counter(right, said)
+    counter, tracks = _counter(right, said), reckoning_tracks.Tracks(truth.image)
     for t, wanted, given, ignored in volumes(right, said):
         counts.append(matching.count(wanted, given, ignored=ignored))
         counter.add(wanted, given, ignored)
+        tracks.add(t, wanted, given, ignored)
         by_name.append(by_class.count(wanted, given, right.classes, said.classes, ignored=ignored))
         here = faults.find(
             wanted, given, ignored=ignored, truth_classes=right.classes, predicted_classes=said.classes
         )
         found += [(t, fault) for fault in here]
         found += _frame(t, here)
+    table, broken = tracks.finish(right.mothers, said.mothers)
+    found += broken
     tallies = Tally(fault.kind.value for _, fault in found if fault.kind is not FaultKind.FRAME)
     found.sort(key=lambda one: (-one[1].harm, -one[1].size_px, one[0]))
     return Reckoned(
-        bootstrap.total(counts), _joined(by_name), found[:MOST_FAULTS], dict(tallies), counter.tables()
+        bootstrap.total(counts),
+        _joined(by_name),
+        found[:MOST_FAULTS],
+        dict(tallies),
+        counter.tables() | table,
     )
 
 

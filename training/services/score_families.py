@@ -1,4 +1,5 @@
-"""Families of scores beyond outlines: regions, classes, boxes, confidence, pictures; pooled over images."""
+"""Families of scores beyond outlines: regions, classes, boxes, confidence, pictures, tracks; pooled over
+images."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from annotation.core import (
 )
 from annotation.core.bootstrap import Difference
 from annotation.core.resampling import Judge
+from annotation.core.tracks import pooling as track_pooling
 from training.models import EvaluationItem
 
 Tables = Mapping[str, Any]
@@ -28,6 +30,7 @@ FAMILIES: Mapping[str, Callable[[Sequence[Any]], Judge]] = {
     "boxes": box_scores.judge_images,
     "confidence": confidence.judge,
     "pictures": picture_scores.judge,
+    "tracks": track_pooling.judge,
 }
 LOWER_IS_BETTER = frozenset({"ece", "mean_mae", "mae", "mean_width", "width"})
 

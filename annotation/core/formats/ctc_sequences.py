@@ -14,21 +14,28 @@ from numpy.typing import NDArray
 from annotation.core.formats import ctc, sources
 
 TRACK_FILES = ("man_track.txt", "res_track.txt")
+IGNORED = re.compile(r"^ignore(\d{3,})\.tiff?$", re.IGNORECASE)
 LABEL_ENDING = re.compile(r"_(GT|ST|RES)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class TrackedSequence:
-    """The files of one sequence: masks by frame, outlines by (frame, z or None), {daughter: mother}."""
+    """The files of one sequence: masks by frame, outlines by (frame, z or None), {daughter: mother}, and
+    pictures of where nobody looked, by frame."""
 
     place: Path
     masks: Mapping[int, Path]
     outlines: Mapping[tuple[int, int | None], Path]
     mothers: Mapping[int, int]
+    unseen: Mapping[int, Path]
 
     def labels(self, frame: int) -> NDArray[np.int64]:
         """Numbers of tracks (z, y, x) in a frame. Raises RefusedFile."""
         return read_labels(self.masks[frame])
+
+    def ignored(self, frame: int) -> NDArray[np.bool_] | None:
+        """Where nobody looked for cells (z, y, x), of `IGNORE/ignore000.tif`. Raises RefusedFile."""
+        return read_labels(self.unseen[frame]) > 0 if frame in self.unseen else None
 
 
 def find(root: Path) -> dict[str, TrackedSequence]:
@@ -56,7 +63,12 @@ def _sequence(place: Path, tracked: Path, track_file: Path) -> TrackedSequence:
         for path in sorted((place / "SEG").iterdir() if (place / "SEG").is_dir() else ())
         if (match := ctc.SEG_MASK.match(path.name))
     }
-    return TrackedSequence(place, ctc.masks_by_frame(tracked), outlines, mothers)
+    unseen = {
+        int(match[1]): path
+        for path in sorted((place / "IGNORE").iterdir() if (place / "IGNORE").is_dir() else ())
+        if (match := IGNORED.match(path.name))
+    }
+    return TrackedSequence(place, ctc.masks_by_frame(tracked), outlines, mothers, unseen)
 
 
 def read_labels(path: Path) -> NDArray[np.int64]:

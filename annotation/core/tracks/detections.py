@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from annotation.core import matching
 from annotation.core.tracks import graph
 from annotation.core.tracks.aogm import Comparison, Matches
-from annotation.core.tracks.graph import Floats, Ints
+from annotation.core.tracks.graph import Floats, Ints, LineageGraph
 
 
 @dataclass
@@ -25,20 +25,24 @@ class _Side:
     t: list[Ints] = field(default_factory=list)
     cell: list[Ints] = field(default_factory=list)
     place: list[Ints] = field(default_factory=list)
+    area_px: list[Ints] = field(default_factory=list)
     size: int = 0
 
-    def add(self, t: int, cells: Ints, place: Ints) -> int:
+    def add(self, t: int, cells: Ints, place: Ints, area_px: Ints) -> int:
         """Enters a frame and answers how many detections came before it."""
         self.t.append(np.full(cells.size, t))
         self.cell.append(cells)
         self.place.append(place)
+        self.area_px.append(area_px)
         self.size += cells.size
         return self.size - cells.size
 
-    def columns(self) -> tuple[Ints, Ints, Ints]:
-        """(frames, cells, places) of all detections."""
-        t, cell = (np.concatenate(x) if x else np.zeros(0, np.int64) for x in (self.t, self.cell))
-        return t, cell, np.concatenate(self.place) if self.place else np.zeros((0, 3), np.int64)
+    def graph(self, mothers: Mapping[int, int]) -> LineageGraph:
+        """All detections with their places and sizes."""
+        parts = (self.t, self.cell, self.area_px)
+        t, cell, area_px = (np.concatenate(x) if x else np.zeros(0, np.int64) for x in parts)
+        place = np.concatenate(self.place) if self.place else np.zeros((0, 3), np.int64)
+        return graph.of_cells(t, cell, mothers, place, area_px)
 
 
 class MovieMatching:
@@ -66,8 +70,9 @@ class MovieMatching:
             truth, predicted = matching.outside(truth, ignored), matching.outside(predicted, ignored)
         table = matching.overlaps(truth, predicted)
         most = np.flatnonzero(2 * table.shared_px > table.truth_area_px[table.rows])
-        rows = self._truth.add(t, table.truth_ids, middles(truth, table.truth_ids))
-        columns = self._said.add(t, table.predicted_ids, middles(predicted, table.predicted_ids))
+        rows = self._truth.add(t, table.truth_ids, middles(truth, table.truth_ids), table.truth_area_px)
+        places = middles(predicted, table.predicted_ids)
+        columns = self._said.add(t, table.predicted_ids, places, table.predicted_area_px)
         self._rows.append(table.rows[most] + rows)
         self._columns.append(table.columns[most] + columns)
         if outlines:
@@ -94,12 +99,8 @@ class MovieMatching:
         rows, columns = (
             np.concatenate(x) if x else np.zeros(0, np.int64) for x in (self._rows, self._columns)
         )
-        truth, said = self._truth.columns(), self._said.columns()
-        return Comparison(
-            graph.of_cells(truth[0], truth[1], mothers, truth[2]),
-            graph.of_cells(said[0], said[1], said_mothers, said[2]),
-            Matches(rows, columns),
-        )
+        matches = Matches(rows, columns)
+        return Comparison(self._truth.graph(mothers), self._said.graph(said_mothers), matches)
 
 
 def middles(labels: NDArray[Any], cells: Ints) -> Ints:

@@ -45,6 +45,7 @@ class TrackError:
     at_zyx: tuple[int, int, int]
     truth: tuple[int, ...]
     predicted: tuple[int, ...]
+    size_px: int = 0
 
 
 def find(comparison: Comparison) -> list[TrackError]:
@@ -77,7 +78,8 @@ def _at(
 ) -> TrackError:
     """An error at a detection of this graph."""
     z, y, x = graph.at_zyx[i].tolist() if len(graph.at_zyx) else (0, 0, 0)
-    return TrackError(kind, harm, int(graph.t[i]), (z, y, x), truth, said)
+    size_px = int(graph.area_px[i]) if len(graph.area_px) else 0
+    return TrackError(kind, harm, int(graph.t[i]), (z, y, x), truth, said, size_px)
 
 
 # ---------------------------------------------------------------- links

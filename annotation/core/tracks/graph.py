@@ -23,7 +23,8 @@ class LineageGraph:
     """Detections in the order of (frame, cell), tracks in the order of (cell, frame).
 
     `t`, `cell` and `track` (n,) are of detections; `parent` (k,) is the track that each track comes from, or
-    -1. `at_zyx` (n, 3) is a place inside each detection in px where it is known, else empty.
+    -1. `at_zyx` (n, 3) is the middle of each detection and `area_px` (n,) its size where they are known, else
+    empty.
     """
 
     t: Ints
@@ -31,6 +32,7 @@ class LineageGraph:
     track: Ints
     parent: Ints
     at_zyx: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    area_px: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @cached_property
     def _ordered(self) -> Ints:
@@ -99,6 +101,7 @@ def of_cells(
     cell: NDArray[Any],
     mothers: Mapping[int, int],
     at_zyx: NDArray[Any] | None = None,
+    area_px: NDArray[Any] | None = None,
 ) -> LineageGraph:
     """The graph of detections `(t, cell)` (n,), each at most once, in any order, and {daughter: mother}.
 
@@ -121,7 +124,8 @@ def of_cells(
     parent[again] = again - 1
     _enter_mothers(parent, mothers, number, first, last)
     place = np.zeros((0, 3), np.int64) if at_zyx is None else np.asarray(at_zyx, np.int64)[order]
-    return LineageGraph(t, cell, track, parent, place)
+    area = np.zeros(0, np.int64) if area_px is None else np.asarray(area_px, np.int64)[order]
+    return LineageGraph(t, cell, track, parent, place, area)
 
 
 def _enter_mothers(parent: Ints, mothers: Mapping[int, int], number: Ints, first: Ints, last: Ints) -> None:
