@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from annotation.api.people import AuthorOut
 from annotation.core import edits as core_edits
-from annotation.core.edits import MAX_CELL, Edit
+from annotation.core.edits import ENDINGS, MAX_CELL, Edit
 from annotation.models import Branch, Revision
 from annotation.selectors.cells import CellLine
 from annotation.selectors.labels import LoggedEdit
@@ -149,13 +149,16 @@ class CellMeasureOut(serializers.Serializer[Any]):
 class FactsOut(serializers.Serializer[Any]):
     """Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
-    is neither learnt from nor scored."""
+    is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
+    `ending` why else it ends."""
 
     mother = serializers.IntegerField(allow_null=True)
     quality = serializers.FloatField(allow_null=True)
     channel = serializers.IntegerField(allow_null=True)
     locked = serializers.BooleanField()
     ignored = serializers.BooleanField()
+    merged_into = serializers.IntegerField(allow_null=True)
+    ending = serializers.ChoiceField(choices=[(e, e) for e in ENDINGS], allow_null=True)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `class` is a word of Python's own and cannot be an attribute.
@@ -239,15 +242,26 @@ class CellChangeShape(serializers.Serializer[Any]):
     after = FactsOut(allow_null=True)
 
 
+class CellMoveShape(serializers.Serializer[Any]):
+    """The pixels of `cell` in the frames first..last, both included, become those of `to`."""
+
+    cell = serializers.IntegerField()
+    to = serializers.IntegerField()
+    first = serializers.IntegerField()
+    last = serializers.IntegerField()
+
+
 class EditShape(serializers.Serializer[Any]):
     """One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
-    the id of the edit that it takes back, left out when it takes back none."""
+    the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
+    when there are none."""
 
     id = serializers.UUIDField()
     tool = serializers.CharField(max_length=40)
     pixels = PixelChangeShape(many=True)
     cells = CellChangeShape(many=True)
     undoes = serializers.UUIDField(required=False)
+    moves = CellMoveShape(many=True, required=False)
 
 
 @extend_schema_field(EditShape)
@@ -292,7 +306,7 @@ class CommitOut(serializers.ModelSerializer[Revision]):
 
 
 class CollisionOut(serializers.Serializer[Any]):
-    """Why an edit cannot be put on top: t and z are null when it is about facts."""
+    """Why an edit cannot be put on top: t and z are null when it is about facts, z when about a move."""
 
     cell = serializers.IntegerField()
     t = serializers.IntegerField(allow_null=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from annotation.core import edits, tiles
+from annotation.core import edits, moves, tiles
 from annotation.core.edits import CellFacts, Edit, Runs, TileKey
 from annotation.core.tiles import TileContent
 
@@ -27,12 +27,12 @@ class Labels:
 def apply(labels: Labels, edit: Edit, *, exact: bool = True) -> Labels:
     """The labels after an edit; the old ones stay as they were.
 
-    Raises StaleFacts, UnknownCell, InexactEdit or CellNotEmpty, each naming its cells. `exact=False` passes
-    over what is already as the edit wants it.
+    Raises StaleFacts, UnknownCell, InexactEdit, CellInTheWay or CellNotEmpty, each naming its cells.
+    `exact=False` passes over what is already as the edit wants it.
     """
     facts = edits.apply_facts(labels.facts, edit.cells, exact=exact)
     edits.check_cells_exist(edit, facts)
-    after = dict(labels.tiles)
+    after = _moved(labels.tiles, edit)
     for key, changes in edits.split_by_tile(edit).items():
         old = after.pop(key, tiles.EMPTY_TILE)
         new = tiles.apply(old, ty=key[2], tx=key[3], changes=changes, exact=exact)
@@ -40,6 +40,15 @@ def apply(labels: Labels, edit: Edit, *, exact: bool = True) -> Labels:
             after[key] = new
     _check_deleted_are_empty(edit, after)
     return Labels(after, facts)
+
+
+def _moved(contents: Mapping[TileKey, TileContent], edit: Edit) -> dict[TileKey, TileContent]:
+    after = dict(contents)
+    for key, content in contents.items():
+        names = moves.names_in(edit.moves, key[0])
+        moves.check_free(content, names, t=key[0])
+        after[key] = moves.rename(content, names)
+    return after
 
 
 def _check_deleted_are_empty(edit: Edit, after: Mapping[TileKey, TileContent]) -> None:

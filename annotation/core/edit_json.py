@@ -6,13 +6,15 @@ from uuid import UUID
 
 import numpy as np
 
-from annotation.core import intervals
+from annotation.core import intervals, moves
 from annotation.core.edit_values import (
+    ENDINGS,
     MAX_CELL,
     MAX_COORDINATE,
     ROW,
     CellChange,
     CellFacts,
+    CellMove,
     Edit,
     InvalidEdit,
     PixelChange,
@@ -104,26 +106,41 @@ def _flag(value: Any, where: str) -> bool:
     return bool(value)
 
 
-FACTS = {"class", "mother", "quality", "channel", "locked", "ignored"}
+FACTS = {"class", "mother", "quality", "channel", "locked", "ignored", "merged_into", "ending"}
 
 
 def parse_facts(value: Any, where: str = "facts") -> CellFacts | None:
-    """Facts from JSON `{class, mother, quality, channel, locked, ignored}` or null; raises InvalidEdit.
+    """Facts from JSON (the keys of FACTS) or null; raises InvalidEdit.
 
     What is left out is as if never said: edits from before a fact existed stay readable.
     """
     if value is None:
         return None
     row = _mapping(value, where, set(), FACTS)
-    mother, channel = row.get("mother"), row.get("channel")
+    channel = row.get("channel")
     return CellFacts(
         label_class=_label_class(row.get("class"), f"{where}.class"),
-        mother=None if mother is None else _integer(mother, f"{where}.mother", 1, MAX_CELL),
+        mother=_other_cell(row.get("mother"), f"{where}.mother"),
         quality=_quality(row.get("quality"), f"{where}.quality"),
         channel=None if channel is None else _integer(channel, f"{where}.channel", 0, MAX_COORDINATE),
         locked=_flag(row.get("locked", False), f"{where}.locked"),
         ignored=_flag(row.get("ignored", False), f"{where}.ignored"),
+        merged_into=_other_cell(row.get("merged_into"), f"{where}.merged_into"),
+        ending=_ending(row.get("ending"), f"{where}.ending"),
     )
+
+
+def _other_cell(value: Any, where: str) -> int | None:
+    return None if value is None else _integer(value, where, 1, MAX_CELL)
+
+
+def _ending(value: Any, where: str) -> str | None:
+    if value is None:
+        return None
+    _need(
+        isinstance(value, str) and value in ENDINGS, where, f"null or one of {', '.join(ENDINGS)} is needed"
+    )
+    return str(value)
 
 
 def _cell_change(value: Any, where: str) -> CellChange:
@@ -131,7 +148,21 @@ def _cell_change(value: Any, where: str) -> CellChange:
     cell = _integer(row["cell"], f"{where}.cell", 1, MAX_CELL)
     before, after = parse_facts(row["before"], f"{where}.before"), parse_facts(row["after"], f"{where}.after")
     _need(after is None or after.mother != cell, where, f"cell {cell} cannot be its own mother")
+    _need(after is None or after.merged_into != cell, where, f"cell {cell} cannot merge into itself")
     return CellChange(cell, before, after)
+
+
+def _cell_move(value: Any, where: str) -> CellMove:
+    row = _mapping(value, where, {"cell", "to", "first", "last"}, {"cell", "to", "first", "last"})
+    first = _integer(row["first"], f"{where}.first", 0, MAX_COORDINATE)
+    move = CellMove(
+        cell=_integer(row["cell"], f"{where}.cell", 1, MAX_CELL),
+        to=_integer(row["to"], f"{where}.to", 1, MAX_CELL),
+        first=first,
+        last=_integer(row["last"], f"{where}.last", first, MAX_COORDINATE),
+    )
+    _need(move.cell != move.to, where, f"cell {move.cell} is moved to itself")
+    return move
 
 
 def _all_different(keys: Sequence[Any], where: str) -> None:
@@ -141,7 +172,7 @@ def _all_different(keys: Sequence[Any], where: str) -> None:
 def parse(value: Any) -> Edit:
     """An edit from decoded JSON. Raises InvalidEdit with what is wrong and where (`pixels[2].add: …`)."""
     needed = {"id", "tool", "pixels", "cells"}
-    row = _mapping(value, "edit", needed, needed | {"undoes"})
+    row = _mapping(value, "edit", needed, needed | {"undoes", "moves"})
     _need(isinstance(row["tool"], str) and 0 < len(row["tool"]) <= 40, "tool", "a short name is needed")
     pixels = tuple(
         _pixel_change(item, f"pixels[{i}]") for i, item in enumerate(_list(row["pixels"], "pixels"))
@@ -150,8 +181,12 @@ def parse(value: Any) -> Edit:
     _all_different([(p.t, p.z, p.cell) for p in pixels], "pixels")
     _all_different([c.cell for c in cells], "cells")
     _check_life(pixels, cells)
+    several = _list(row.get("moves", []), "moves")
     undoes = None if row.get("undoes") is None else _uuid(row["undoes"], "undoes")
-    return Edit(_uuid(row["id"], "id"), row["tool"], pixels, cells, undoes)
+    moved = tuple(_cell_move(item, f"moves[{i}]") for i, item in enumerate(several))
+    edit = Edit(_uuid(row["id"], "id"), row["tool"], pixels, cells, undoes, moved)
+    moves.check(edit)
+    return edit
 
 
 def _check_life(pixels: tuple[PixelChange, ...], cells: tuple[CellChange, ...]) -> None:
@@ -182,13 +217,15 @@ def facts_to_json(facts: CellFacts | None) -> dict[str, Any] | None:
         "channel": facts.channel,
         "locked": facts.locked,
         "ignored": facts.ignored,
+        "merged_into": facts.merged_into,
+        "ending": facts.ending,
     }
 
 
 def to_json(edit: Edit) -> dict[str, Any]:
-    """The edit as plain lists and dicts, the inverse of `parse`; `undoes` is left out when it takes back
-    nothing."""
-    plain = {
+    """The edit as plain lists and dicts, the inverse of `parse`; `moves` and `undoes` are left out when there
+    are none."""
+    plain: dict[str, Any] = {
         "id": edit.id,
         "tool": edit.tool,
         "pixels": [
@@ -200,11 +237,15 @@ def to_json(edit: Edit) -> dict[str, Any]:
             for c in edit.cells
         ],
     }
+    if edit.moves:
+        plain["moves"] = [{"cell": m.cell, "to": m.to, "first": m.first, "last": m.last} for m in edit.moves]
     return plain if edit.undoes is None else {**plain, "undoes": edit.undoes}
 
 
 def check_bounds(edit: Edit, *, size_t: int, size_z: int, height: int, width: int) -> None:
-    """Raise InvalidEdit when a pixel of the edit lies outside an image of this size."""
+    """Raise InvalidEdit when a pixel or a move of the edit lies outside an image of this size."""
+    for i, move in enumerate(edit.moves):
+        _need(move.last < size_t, f"moves[{i}]", f"frame {move.last} is not in the image of {size_t} frames")
     for i, change in enumerate(edit.pixels):
         _need(change.t < size_t and change.z < size_z, f"pixels[{i}]", "the frame is not in the image")
         for runs in (change.add, change.remove):

@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from annotation.core import intervals
+from annotation.core import intervals, moves
 from annotation.core.collisions import find_collisions, within_channels
 from annotation.core.differences import changes_between, edits_between, runs_of_planes
 from annotation.core.edit_json import check_bounds, facts_to_json, parse, parse_facts, to_json
 from annotation.core.edit_values import (
+    ENDINGS,
     MAX_CELL,
     MAX_COORDINATE,
     TILE_PX,
     CellChange,
     CellFacts,
+    CellMove,
     Collision,
     Edit,
     InvalidEdit,
@@ -24,16 +26,22 @@ from annotation.core.edit_values import (
     TileKey,
     UnknownCell,
 )
+from annotation.core.following import follow
+from annotation.core.moves import CellInTheWay, NotOneEdit
 from annotation.core.runs import area_px, intervals_of_runs, runs_of_intervals, runs_of_mask
 
 __all__ = [
+    "ENDINGS",
     "MAX_CELL",
     "TILE_PX",
     "CellChange",
     "CellFacts",
+    "CellInTheWay",
+    "CellMove",
     "Collision",
     "Edit",
     "InvalidEdit",
+    "NotOneEdit",
     "PixelChange",
     "Runs",
     "StaleFacts",
@@ -48,6 +56,7 @@ __all__ = [
     "edits_between",
     "facts_to_json",
     "find_collisions",
+    "follow",
     "intervals_of_runs",
     "invert",
     "parse",
@@ -68,7 +77,7 @@ def invert(edit: Edit, *, id: str | None = None) -> Edit:
     """
     pixels = tuple(replace(p, add=p.remove, remove=p.add) for p in edit.pixels)
     cells = tuple(CellChange(c.cell, c.after, c.before) for c in edit.cells)
-    return Edit(id or edit.id, edit.tool, pixels, cells)
+    return Edit(id or edit.id, edit.tool, pixels, cells, moves=moves.turned(edit.moves))
 
 
 def _compose_pixels(first: PixelChange, second: PixelChange) -> PixelChange:
@@ -80,7 +89,12 @@ def _compose_pixels(first: PixelChange, second: PixelChange) -> PixelChange:
 
 
 def compose(first: Edit, second: Edit, *, id: str | None = None) -> Edit:
-    """The one edit that does what `first` and then `second` do; what cancels out is left out."""
+    """The one edit that does what `first` and then `second` do; what cancels out is left out.
+
+    Raises NotOneEdit when one moves a cell in a frame where the other draws on it.
+    """
+    moves.check_apart_from_pixels(second.moves, first)
+    moves.check_apart_from_pixels(first.moves, second)
     pixels = {(p.t, p.z, p.cell): p for p in first.pixels}
     for p in second.pixels:
         key = (p.t, p.z, p.cell)
@@ -93,6 +107,7 @@ def compose(first: Edit, second: Edit, *, id: str | None = None) -> Edit:
         second.tool,
         tuple(p for p in pixels.values() if p.add or p.remove),
         tuple(c for c in cells.values() if c.before != c.after),
+        moves=moves.composed(first.moves, second.moves),
     )
 
 
@@ -117,8 +132,9 @@ def apply_facts(
 
 
 def check_cells_exist(edit: Edit, facts_after: Mapping[int, CellFacts]) -> None:
-    """Raise UnknownCell when the edit adds pixels to a cell that its facts do not make or leave alive."""
-    unknown = sorted({p.cell for p in edit.pixels if p.add} - facts_after.keys())
+    """Raise UnknownCell when the edit gives pixels to a cell that its facts do not make or leave alive."""
+    given = {p.cell for p in edit.pixels if p.add} | {m.to for m in edit.moves}
+    unknown = sorted(given - facts_after.keys())
     if unknown:
         raise UnknownCell(f"Pixels are added to cell {_names(unknown)}, which does not exist.", unknown)
 

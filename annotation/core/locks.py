@@ -22,13 +22,19 @@ def check(edits: Sequence[Edit], locked: Collection[int]) -> None:
     closed = set(locked)
     for edit in edits:
         unlocked = {change.cell for change in edit.cells if _unlocks(change)}
-        touched = {p.cell for p in edit.pixels} | {c.cell for c in edit.cells}
+        touched = cells_changed(edit)
         refused = sorted((touched & closed) - unlocked)
         if refused:
             names = ", ".join(map(str, refused[:10])) + (" and others" if len(refused) > 10 else "")
             raise CellsLocked(f"Cell {names} is locked; unlock it before changing it.", refused)
         closed -= unlocked
         closed |= {c.cell for c in edit.cells if c.after is not None and c.after.locked}
+
+
+def cells_changed(edit: Edit) -> set[int]:
+    """Cells whose pixels or facts the edit changes."""
+    moved = {cell for move in edit.moves for cell in (move.cell, move.to)}
+    return {p.cell for p in edit.pixels} | {c.cell for c in edit.cells} | moved
 
 
 def _unlocks(change: CellChange) -> bool:

@@ -178,6 +178,13 @@ class TileHead(models.Model):
         return f"head t{self.t} z{self.z} ({self.ty}, {self.tx})"
 
 
+class Ending(models.TextChoices):
+    """Why a cell ends, where it neither divides nor merges."""
+
+    DEATH = "death"
+    LEAVES = "leaves"
+
+
 class CellState(models.Model):
     """The facts of a cell from revision `number` on."""
 
@@ -194,6 +201,8 @@ class CellState(models.Model):
     channel = models.PositiveIntegerField(null=True)
     locked = models.BooleanField(default=False, db_default=False)
     ignored = models.BooleanField(default=False, db_default=False)
+    merged_into = models.PositiveIntegerField(null=True)
+    ending = models.CharField(max_length=10, choices=Ending, null=True)  # noqa: DJ001 null like every other fact
 
     class Meta:
         constraints = [
@@ -205,6 +214,13 @@ class CellState(models.Model):
             models.CheckConstraint(
                 condition=Q(quality__isnull=True) | (Q(quality__gte=0.0) & Q(quality__lte=1.0)),
                 name="cell_quality_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("cell")),
+                name="cell_is_not_merged_into_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(ending__isnull=True) | Q(ending__in=Ending.values), name="cell_ending_is_known"
             ),
         ]
 

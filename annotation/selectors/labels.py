@@ -203,29 +203,32 @@ def facts_of_cells(
         return {cell: facts_of(*columns) for cell, *columns in cursor.fetchall()}
 
 
+# In the order of `CellFacts`.
+FACT_COLUMNS = (
+    "label_class_id",
+    "mother",
+    "quality",
+    "channel",
+    "locked",
+    "ignored",
+    "merged_into",
+    "ending",
+)
+FACTS = ", ".join(f"s.{column}" for column in FACT_COLUMNS)
+
 # OFFSET 0: cells are few beside those of the branch, which must not be read whole.
-FACTS_SQL = """
-SELECT k.cell, s.label_class_id, s.mother, s.quality, s.channel, s.locked, s.ignored
+FACTS_SQL = f"""
+SELECT k.cell, {FACTS}
 FROM unnest(%s::int[]) AS k(cell) CROSS JOIN LATERAL (
     SELECT state.* FROM annotation_cellhead h JOIN annotation_cellstate state ON state.id = h.state_id
     WHERE h.branch_id = %s AND h.cell = k.cell AND h.exists OFFSET 0
 ) s
 """
 
-FACT_COLUMNS = ("label_class_id", "mother", "quality", "channel", "locked", "ignored")
 
-
-def facts_of(
-    label_class: UUID | None,
-    mother: int | None,
-    quality: float | None,
-    channel: int | None,
-    locked: bool,
-    ignored: bool,
-) -> CellFacts:
+def facts_of(label_class: UUID | None, *others: Any) -> CellFacts:
     """Facts from the columns of a cell's state, in the order of `FACT_COLUMNS`."""
-    of_class = None if label_class is None else str(label_class)
-    return CellFacts(of_class, mother, quality, channel, locked, ignored)
+    return CellFacts(None if label_class is None else str(label_class), *others)
 
 
 def cell_measures(

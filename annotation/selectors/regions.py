@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.models import Count
 
 from annotation.core import stubs as core_stubs
-from annotation.core.edits import CellFacts, TileKey
+from annotation.core.edits import CellFacts, CellMove, TileKey
+from annotation.core.lineage import Span
 from annotation.core.stubs import Stubs
 from annotation.core.tiles import CellMeasures
 from annotation.models import Branch, CellHead, Image, Tile, TileHead
@@ -150,6 +151,41 @@ FROM unnest(%(cells)s::int[], %(frames)s::int[]) AS k(cell, t) CROSS JOIN LATERA
 """
 
 
+def tiles_of_moves(*, branch_id: UUID, moves: Sequence[CellMove]) -> set[TileKey]:
+    """The tiles that hold a cell which is moved, or the one that it becomes, in the frames of the move."""
+    if not moves:
+        return set()
+    rows = [(cell, move.first, move.last) for move in moves for cell in (move.cell, move.to)]
+    with connection.cursor() as cursor:
+        cursor.execute(MOVES_SQL, [*map(list, zip(*rows, strict=True)), branch_id])
+        return {(t, z, ty, tx) for t, z, ty, tx in cursor.fetchall()}
+
+
+MOVES_SQL = """
+SELECT DISTINCT p.t, p.z, p.ty, p.tx
+FROM unnest(%s::int[], %s::int[], %s::int[]) AS k(cell, first, last) CROSS JOIN LATERAL (
+    SELECT c.t, c.z, c.ty, c.tx FROM annotation_celltile c
+    WHERE c.branch_id = %s AND c.cell = k.cell AND c.t BETWEEN k.first AND k.last OFFSET 0
+) p
+"""
+
+
+def spans_of(*, branch_id: UUID, cells: Collection[int]) -> dict[int, Span]:
+    """First and last frame in which these cells have pixels at the head; cells without any are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(SPANS_SQL, {"cells": sorted(cells), "branch": branch_id})
+        return {cell: Span(first, last) for cell, first, last in cursor.fetchall() if first is not None}
+
+
+# min and max are one step down the primary key each, however many frames the cell lives.
+SPANS_SQL = """
+SELECT k.cell,
+    (SELECT min(c.t) FROM annotation_celltile c WHERE c.branch_id = %(branch)s AND c.cell = k.cell),
+    (SELECT max(c.t) FROM annotation_celltile c WHERE c.branch_id = %(branch)s AND c.cell = k.cell)
+FROM unnest(%(cells)s::int[]) AS k(cell)
+"""
+
+
 def stats_of(*, branch_id: UUID, keys: Collection[TileKey]) -> dict[TileKey, CellMeasures]:
     """Measures of the named tiles (t, z, ty, tx) at the head, in one query."""
     if not keys:
@@ -191,11 +227,11 @@ def lives(*, branch_id: UUID, cells: Collection[int]) -> dict[int, Life]:
 
 
 # min and max are one step down the primary key each, however many frames the cell lives.
-LIVES_SQL = """
+LIVES_SQL = f"""
 SELECT h.cell, h.pixel_count,
     (SELECT min(c.t) FROM annotation_celltile c WHERE c.branch_id = %(branch)s AND c.cell = h.cell),
     (SELECT max(c.t) FROM annotation_celltile c WHERE c.branch_id = %(branch)s AND c.cell = h.cell),
-    s.label_class_id, s.mother, s.quality, s.channel, s.locked, s.ignored
+    {labels.FACTS}
 FROM unnest(%(cells)s::int[]) AS k(cell) CROSS JOIN LATERAL (
     SELECT one.cell, one.pixel_count, one.state_id FROM annotation_cellhead one
     WHERE one.branch_id = %(branch)s AND one.cell = k.cell AND one.exists OFFSET 0

@@ -1,27 +1,55 @@
 """Does stale work really collide with newer work on the branch?"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
 from annotation.core import edits as core_edits
 from annotation.core import lineage
 from annotation.core.edits import CellFacts, Collision, Edit, TileKey
+from annotation.core.lineage import Span
 from annotation.models import Branch, CellHead, CellState, Revision, RevisionKind
 from annotation.selectors import labels as reading
+from annotation.selectors import regions
 from annotation.services import revisions, workbench
 from backend.foundation.errors import Conflict
 
 
 class BrokenLineage(Conflict):
-    """A mother is given that does not exist or descends from her own daughter."""
+    """A mother is given that does not exist or descends from her own daughter, or a fusion with a cell that
+    does not exist."""
 
 
-def find(*, branch: Branch, base: int, edits: Sequence[Edit]) -> list[Collision]:
-    """Collisions of edits made from `base` with every newer revision of the locked branch."""
+@dataclass(frozen=True, slots=True)
+class NewerWork:
+    """What was done on a locked branch since `base`, and where the cells lie whose facts matter for it."""
+
+    base: int
+    edits: list[Edit]
+    spans: dict[int, Span]
+
+
+def newer_work(*, branch: Branch, base: int, edits: Sequence[Edit]) -> NewerWork:
+    """Every edit newer than `base`; `edits` are those to be put on top."""
     newer = reading.edits_after(branch=branch, number=base)
-    found = _within_channels(branch, core_edits.find_collisions(edits, newer), [*newer, *edits])
-    bulk = Revision.objects.filter(branch=branch, number__gt=base).exclude(kind=RevisionKind.EDIT)
+    moved = any(edit.moves for edit in (*newer, *edits))
+    cells = workbench.cells_of([*newer, *edits]) if moved else set()
+    return NewerWork(base, newer, regions.spans_of(branch_id=branch.pk, cells=cells))
+
+
+def follow(*, newer: NewerWork, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits in the names that cells have at the head; a move that is made already is left out."""
+    followed = core_edits.follow(edits, newer.edits, newer.spans)
+    return [replace(e, moves=tuple(m for m in e.moves if m.cell != m.to)) for e in followed]
+
+
+def find(*, branch: Branch, newer: NewerWork, edits: Sequence[Edit]) -> list[Collision]:
+    """Collisions of edits with every newer revision of the locked branch."""
+    size_t = branch.image.size_t
+    colliding = core_edits.find_collisions(edits, newer.edits, newer.spans, size_t=size_t)
+    found = _within_channels(branch, colliding, [*newer.edits, *edits])
+    bulk = Revision.objects.filter(branch=branch, number__gt=newer.base).exclude(kind=RevisionKind.EDIT)
     numbers = list(bulk.values_list("number", flat=True))
     return [*found, *_with_bulk(branch, numbers, edits)] if numbers else found
 
@@ -38,7 +66,8 @@ def _within_channels(branch: Branch, found: Sequence[Collision], edits: Iterable
 
 
 def _with_bulk(branch: Branch, numbers: list[int], edits: Sequence[Edit]) -> Iterable[Collision]:
-    """Imports and restorations keep no edits: whatever touches a tile or a cell that they wrote collides."""
+    """Imports and restorations keep no edits: whatever touches a tile or a cell that they wrote collides, and
+    whatever moves a cell."""
     tiles = _tiles_written(branch, numbers, [key for edit in edits for key in core_edits.split_by_tile(edit)])
     states = CellState.objects.filter(branch=branch, number__in=numbers, cell__in=workbench.cells_of(edits))
     cells = set(states.values_list("cell", flat=True))
@@ -46,6 +75,8 @@ def _with_bulk(branch: Branch, numbers: list[int], edits: Sequence[Edit]) -> Ite
         for key, changes in core_edits.split_by_tile(edit).items():
             if key in tiles:
                 yield from (Collision(c.cell, c.t, c.z, c.cell, edit.id) for c in changes)
+        for move in edit.moves if numbers else ():
+            yield Collision(move.cell, move.first, None, move.to, edit.id)
         for cell in sorted(cells & workbench.cells_of([edit])):
             yield Collision(cell, None, None, cell, edit.id)
 
@@ -72,11 +103,12 @@ WHERE tile.branch_id = %s AND tile.number = ANY(%s)
 
 def check_mothers(*, branch: Branch, facts: Mapping[int, CellFacts], edits: Sequence[Edit]) -> None:
     """Raises `BrokenLineage` when these edits give a cell a mother that is not there or is its own
-    descendant."""
+    descendant, or merge it into a cell that is not there."""
+    _check_fusions(facts, edits)
+    said = {c.cell: c.said.get("mother") for edit in edits for c in edit.cells if "mother" in c.said}
     given = {
-        c.cell: c.after.mother for edit in edits for c in edit.cells if c.after and c.after.mother is not None
+        cell: mother for cell, mother in said.items() if mother is not None and _mother(facts, cell) == mother
     }
-    given = {cell: mother for cell, mother in given.items() if _mother(facts, cell) == mother}
     if not given:
         return
     absent = sorted(mother for mother in given.values() if mother not in facts)
@@ -88,6 +120,14 @@ def check_mothers(*, branch: Branch, facts: Mapping[int, CellFacts], edits: Sequ
     )
     if circular:
         raise BrokenLineage(f"Cell {min(circular)} would be its own ancestor.", cells=sorted(circular))
+
+
+def _check_fusions(facts: Mapping[int, CellFacts], edits: Sequence[Edit]) -> None:
+    changed = {change.cell for edit in edits for change in edit.cells if "merged_into" in change.said}
+    for cell in sorted(changed & facts.keys()):
+        into = facts[cell].merged_into
+        if into is not None and into not in facts:
+            raise BrokenLineage(f"Cell {cell} merges into cell {into}, which does not exist.", cells=[into])
 
 
 def _mother(facts: Mapping[int, CellFacts], cell: int) -> int | None:

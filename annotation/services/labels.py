@@ -137,11 +137,12 @@ def commit_edits(
 ) -> Revision:
     """Put a batch of edits on the branch as one revision.
 
-    Made from the head, they are applied exactly. Made from an older base, they are put on top of the newer
-    work when they touch other cells (`revision.rebased`), else refused with `StaleRevision`, or imposed
-    with KEEP_MINE. `base` is the version token of every cell in the batch: a write is stale exactly when a
-    cell or pixel of it was changed by a revision after `base`. A locked cell is changed by neither. Edits
-    that the branch has already, from a page that left before it heard so, are passed over.
+    Made from the head, they are applied exactly. Made from an older base, they follow the moves that were
+    made since and are put on top of the newer work when they touch other cells (`revision.rebased`), else
+    refused with `StaleRevision`, or imposed with KEEP_MINE. `base` is the version token of every cell in the
+    batch: a write is stale exactly when a cell or pixel of it was changed by a revision after `base`. A
+    locked cell is changed by neither. Edits that the branch has already, from a page that left before it
+    heard so, are passed over.
     """
     project = branch.image.dataset.project
     access.require(author, project, Role.ANNOTATOR)
@@ -159,11 +160,15 @@ def commit_edits(
     base = _own_base(base, set(arrived.values()))
     _check_ids(locked, edits)
     _check_classes(project.pk, edits)
-    if base != locked.head_number and on_conflict is OnConflict.REFUSE:
-        _refuse_collisions(locked, base, edits)
+    exactly, merging = base == locked.head_number, on_conflict is OnConflict.KEEP_MINE
+    if not exactly:
+        newer = collisions.newer_work(branch=locked, base=base, edits=edits)
+        if not merging:
+            _refuse(locked, base, collisions.find(branch=locked, newer=newer, edits=edits))
+        edits = collisions.follow(newer=newer, edits=edits)
     bench = workbench.set_out(branch=locked, edits=edits)
     _check_locks(bench, edits)
-    applied = _apply(bench, edits, exactly=base == locked.head_number)
+    applied = _apply(bench, edits) if exactly else _apply_over(locked, bench, base, edits, merging=merging)
     _check_outcome(locked, bench, applied)
     revision = _write(locked, bench, applied, batch_id=batch_id, base=base, author=author)
     leases.renew(branch=locked, by=author)
@@ -204,16 +209,29 @@ def _write(
     return revision
 
 
-def _apply(bench: Workbench, edits: Sequence[Edit], *, exactly: bool) -> list[Edit]:
-    apply = bench.apply_exactly if exactly else bench.apply_over
+def _apply(bench: Workbench, edits: Sequence[Edit]) -> list[Edit]:
     try:
-        return [apply(edit) for edit in edits]
-    except (InexactEdit, core_edits.StaleFacts, core_edits.UnknownCell) as error:
+        return [bench.apply_exactly(edit) for edit in edits]
+    except NOT_AS_EXPECTED as error:
         raise EditDoesNotFit(str(error), cells=list(error.cells)) from error
 
 
-def _refuse_collisions(locked: Branch, base: int, edits: Sequence[Edit]) -> None:
-    found = collisions.find(branch=locked, base=base, edits=edits)
+NOT_AS_EXPECTED = (InexactEdit, core_edits.StaleFacts, core_edits.UnknownCell, core_edits.CellInTheWay)
+
+
+def _apply_over(
+    locked: Branch, bench: Workbench, base: int, edits: Sequence[Edit], *, merging: bool
+) -> list[Edit]:
+    applied = []
+    for edit in edits:
+        try:
+            applied.append(bench.apply_over(edit, merging=merging))
+        except core_edits.CellInTheWay as error:
+            _refuse(locked, base, [Collision(cell, None, None, cell, edit.id) for cell in error.cells])
+    return applied
+
+
+def _refuse(locked: Branch, base: int, found: Sequence[Collision]) -> None:
     if found:
         cells = sorted({collision.cell for collision in found})
         names = ", ".join(map(str, cells[:10])) + (" and others" if len(cells) > 10 else "")

@@ -201,9 +201,9 @@ def known_cells(*, branch_id: UUID, cells: Iterable[int]) -> dict[int, KnownCell
         return {row[0]: _known(row[1], row[2], reading.facts_of(*row[3:])) for row in cursor.fetchall()}
 
 
-KNOWN_SQL = """
+KNOWN_SQL = f"""
 SELECT h.cell, h.exists, h.pixel_count,
-    s.label_class_id, s.mother, s.quality, s.channel, s.locked, s.ignored
+    {reading.FACTS}
 FROM unnest(%s::int[]) AS k(cell)
 JOIN annotation_cellhead h USING (cell)
 JOIN annotation_cellstate s ON s.id = h.state_id
@@ -253,6 +253,8 @@ def _state_columns(
         "channel": [facts.channel for facts in last],
         "locked": [facts.locked for facts in last],
         "ignored": [facts.ignored for facts in last],
+        "merged_into": [facts.merged_into for facts in last],
+        "ending": [facts.ending for facts in last],
         "pixels": [pixel_counts[cell] for cell in states],
     }
 
@@ -261,14 +263,14 @@ STATES_SQL = """
 WITH given AS (
     SELECT * FROM unnest(%(cell)s::int[], %(exists)s::bool[], %(class)s::uuid[], %(mother)s::int[],
         %(quality)s::float8[], %(channel)s::int[], %(locked)s::bool[], %(ignored)s::bool[],
-        %(pixels)s::bigint[])
-    AS n(cell, exists, class, mother, quality, channel, locked, ignored, pixels)
+        %(merged_into)s::int[], %(ending)s::text[], %(pixels)s::bigint[])
+    AS n(cell, exists, class, mother, quality, channel, locked, ignored, merged_into, ending, pixels)
 ), written AS (
     INSERT INTO annotation_cellstate
         (branch_id, revision_id, number, cell, exists, label_class_id, mother, quality, channel, locked,
-        ignored)
+        ignored, merged_into, ending)
     SELECT %(branch)s, %(revision)s, %(number)s, cell, exists, class, mother, quality, channel, locked,
-        ignored
+        ignored, merged_into, ending
     FROM given
     RETURNING id, cell, exists
 )

@@ -1,20 +1,21 @@
 """The touched tiles and cells of a locked branch, in memory: edits are tried here before anything is
 written."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
 
 from annotation.core import edits as core_edits
-from annotation.core import intervals, tile_content
+from annotation.core import intervals, locks, moves, tile_content
 from annotation.core import tiles as core_tiles
-from annotation.core.edits import CellFacts, Edit, PixelChange, TileKey
+from annotation.core.edits import CellChange, CellFacts, CellMove, Edit, PixelChange, TileKey
 from annotation.core.tiles import TileContent
 from annotation.models import Branch
 from annotation.selectors import labels as reading
+from annotation.selectors import regions
 from annotation.services import revisions
 from annotation.services.revisions import KnownCell, NewTile
 
@@ -27,49 +28,93 @@ class Workbench:
     known: dict[int, KnownCell]
     tiles: dict[TileKey, TileContent] = field(init=False)
     facts: dict[int, CellFacts] = field(init=False)
+    # Tiles in which a cell lies, or lay at the head or after an earlier edit.
+    holders: dict[int, set[TileKey]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.tiles = dict(self.before)
+        self.holders = defaultdict(set)
+        for key, content in self.before.items():
+            self._note(key, content)
         self.facts = {cell: known.facts for cell, known in self.known.items() if known.facts is not None}
 
     # ---- applying
 
     def apply_exactly(self, edit: Edit) -> Edit:
-        """Apply an edit that must fit as it is. Raises core's InexactEdit, StaleFacts, UnknownCell."""
+        """Apply an edit that must fit as it is. Raises core's InexactEdit, StaleFacts, UnknownCell,
+        CellInTheWay."""
         self.facts = core_edits.apply_facts(self.facts, edit.cells)
         core_edits.check_cells_exist(edit, self.facts)
+        for key in self._holding(edit.moves):
+            names, content = moves.names_in(edit.moves, key[0]), self._tile(key)
+            moves.check_free(content, names, t=key[0])
+            self._put(key, moves.rename(content, names))
         for key, changes in core_edits.split_by_tile(edit).items():
-            self.tiles[key] = core_tiles.apply(self._tile(key), ty=key[2], tx=key[3], changes=changes)
+            self._put(key, core_tiles.apply(self._tile(key), ty=key[2], tx=key[3], changes=changes))
         return edit
 
-    def apply_over(self, edit: Edit) -> Edit:
+    def apply_over(self, edit: Edit, *, merging: bool = False) -> Edit:
         """Apply an edit as sets: what is already so is passed over, a cell that is gone comes back.
 
-        Returns the edit that was really made, whose inverse undoes it exactly.
+        Returns the edit that was really made, whose inverse undoes it exactly. In a frame where a moved cell
+        would come upon another it raises CellInTheWay, or, `merging`, gives the two what both have.
         """
-        facts_before = dict(self.facts)
-        tiles_before = {key: self._tile(key) for key in core_edits.split_by_tile(edit)}
+        facts_before, tiles_before = dict(self.facts), self._move_over(edit, merging=merging)
+        moved = _outside(edit.moves, {key[0] for key in tiles_before})
         for key, changes in core_edits.split_by_tile(edit).items():
-            self.tiles[key] = core_tiles.apply(
-                self._tile(key), ty=key[2], tx=key[3], changes=changes, exact=False
-            )
+            tiles_before.setdefault(key, self._tile(key))
+            now = core_tiles.apply(self._tile(key), ty=key[2], tx=key[3], changes=changes, exact=False)
+            self._put(key, now)
         self._impose_facts(edit)
-        touched = {p.cell for p in edit.pixels} | {c.cell for c in edit.cells}
         pixels = [
             change for frame in _frames(tiles_before) for change in self._really_changed(frame, tiles_before)
         ]
+        touched = locks.cells_changed(edit)
         cells = core_edits.changes_between(_of(facts_before, touched), _of(self.facts, touched))
-        return replace(edit, pixels=tuple(pixels), cells=cells)
+        return replace(edit, pixels=tuple(pixels), cells=cells, moves=moved)
+
+    def _move_over(self, edit: Edit, *, merging: bool) -> dict[TileKey, TileContent]:
+        """Makes the moves; answers what was there in the frames where cells came together."""
+        keys = self._holding(edit.moves)
+        names = {t: moves.names_in(edit.moves, t) for t in {key[0] for key in keys}}
+        crowded = {key[0] for key in keys if moves.in_the_way(self._tile(key), names[key[0]])}
+        before = {key: self._tile(key) for key in keys if key[0] in crowded}
+        for key in keys:
+            if not merging:
+                moves.check_free(self._tile(key), names[key[0]], t=key[0])
+            self._put(key, moves.rename(self._tile(key), names[key[0]]))
+        return before
+
+    def _holding(self, several: Sequence[CellMove]) -> list[TileKey]:
+        """Tiles that hold a cell of these moves in its frames, ascending."""
+        named = ((cell, move) for move in several for cell in (move.cell, move.to))
+        return sorted(
+            {key for cell, m in named for key in self.holders.get(cell, ()) if m.first <= key[0] <= m.last}
+        )
+
+    def _put(self, key: TileKey, content: TileContent) -> None:
+        self.tiles[key] = content
+        self._note(key, content)
+
+    def _note(self, key: TileKey, content: TileContent) -> None:
+        for cell in content.ids.tolist():
+            self.holders[cell].add(key)
 
     def _impose_facts(self, edit: Edit) -> None:
         for change in edit.cells:
             if change.after is not None:
-                self.facts[change.cell] = change.after
+                self.facts[change.cell] = self._with_said(change, change.after)
             elif self._pixel_count(change.cell) == 0:
                 self.facts.pop(change.cell, None)
-        for cell in {p.cell for p in edit.pixels if p.add} - self.facts.keys():
+        given = {p.cell for p in edit.pixels if p.add} | {move.to for move in edit.moves}
+        for cell in given - self.facts.keys():
             known = self.known.get(cell)
             self.facts[cell] = known.last_facts if known else CellFacts()
+
+    def _with_said(self, change: CellChange, after: CellFacts) -> CellFacts:
+        """What the edit says; what else was said since stays."""
+        now = self.facts.get(change.cell)
+        return after if now is None or change.before is None else replace(now, **change.said)
 
     def _really_changed(
         self, frame: tuple[int, int], before: dict[TileKey, TileContent]
@@ -125,8 +170,11 @@ class Workbench:
 
 
 def set_out(*, branch: Branch, edits: Sequence[Edit]) -> Workbench:
-    """Fetch what these edits touch: one query for the tiles, one for the cells."""
+    """Fetch what these edits touch: one query for the tiles, one for the cells; of cells that are moved only
+    the tiles that hold them."""
+    several = [move for edit in edits for move in edit.moves]
     keys = {key for edit in edits for key in core_edits.split_by_tile(edit)}
+    keys |= regions.tiles_of_moves(branch_id=branch.pk, moves=several)
     return Workbench(
         before=reading.heads_at(branch_id=branch.pk, keys=sorted(keys)),
         known=revisions.known_cells(branch_id=branch.pk, cells=cells_of(edits)),
@@ -134,16 +182,25 @@ def set_out(*, branch: Branch, edits: Sequence[Edit]) -> Workbench:
 
 
 def cells_of(edits: Iterable[Edit]) -> set[int]:
-    """Every cell that the edits name, mothers included."""
+    """Every cell that the edits name, mothers and those that others merge into included."""
     named: set[int] = set()
     for edit in edits:
-        named.update(p.cell for p in edit.pixels)
-        for change in edit.cells:
-            named.add(change.cell)
-            named.update(
-                f.mother for f in (change.before, change.after) if f is not None and f.mother is not None
-            )
+        named |= locks.cells_changed(edit)
+        for facts in (facts for c in edit.cells for facts in (c.before, c.after) if facts is not None):
+            named.update(cell for cell in (facts.mother, facts.merged_into) if cell is not None)
     return named
+
+
+def _outside(several: Sequence[CellMove], frames: Collection[int]) -> tuple[CellMove, ...]:
+    """The moves less these frames."""
+    pieces = []
+    for move in several:
+        first = move.first
+        for t in [*sorted(t for t in frames if move.first <= t <= move.last), move.last + 1]:
+            if first < t:
+                pieces.append(CellMove(move.cell, move.to, first, t - 1))
+            first = t + 1
+    return tuple(pieces)
 
 
 def classes_of(edits: Iterable[Edit]) -> set[UUID]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.core.edits import CellChange, CellFacts, Edit, PixelChange
+from annotation.core.edits import CellChange, CellFacts, CellMove, Edit, PixelChange
 from annotation.core.formats import base, ome_zarr
 from annotation.models import Branch, Dataset, Image, ImageState, LabelClass, Origin, Project, Revision
 from annotation.services import labels
@@ -88,6 +88,12 @@ def new_cell(
 def paint(cell: int, y: int, x: int, height: int = 4, width: int = 4, *, t: int = 0) -> Edit:
     """More pixels for a cell that is there."""
     return edit(pixels=[PixelChange(t, 0, cell, add=box(y, x, height, width))])
+
+
+def move(*several: tuple[int, int, int, int], cells: Sequence[CellChange] = ()) -> Edit:
+    """Moves (cell, to, first, last) that happen at once, with what they say of cells."""
+    moves = tuple(CellMove(*one) for one in several)
+    return Edit(str(uuid.uuid4()), "track", cells=tuple(cells), moves=moves)
 
 
 def erase(cell: int, y: int, x: int, height: int = 4, width: int = 4, *, t: int = 0) -> Edit:
