@@ -15,6 +15,7 @@ from annotation.models.labels import (
     Tile,
     TileHead,
 )
+from annotation.models.links import Linking
 from annotation.models.projects import LabelClass, Project
 from annotation.models.reviews import Note, Review, Verdict
 from annotation.models.tasks import Task, TaskKind, TaskState
@@ -34,6 +35,7 @@ __all__ = [
     "Image",
     "ImageState",
     "LabelClass",
+    "Linking",
     "Note",
     "Origin",
     "Project",

@@ -44,6 +44,7 @@ READS = [
     "branches/{branch}/labels/?t=0&z=0", "branches/{branch}/cells/", "branches/{branch}/revisions/",
     "branches/{branch}/edits/", "branches/{branch}/tracks/", "branches/{branch}/tracks/{cell}/",
     "branches/{branch}/alerts/", "branches/{branch}/repairs/",
+    "branches/{branch}/links/", "branches/{branch}/human-links/",
     "tasks/{task}/", "tasks/{task}/reviews/", "tasks/{task}/notes/",
     "tasks/{task}/changes/", "datasets/{dataset}/exports/", "exports/{export}/",
 ]  # fmt: skip
