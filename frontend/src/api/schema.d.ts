@@ -1196,6 +1196,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposal-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who proposes labels on images that are brought in. */
+        get: operations["getProposalRule"];
+        /** @description Choose who proposes on new images, or turn it off. */
+        put: operations["setProposalRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recipes/": {
         parameters: {
             query?: never;
@@ -1813,6 +1831,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/upload-proposals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What came of uploads by themselves, the newest first. */
+        get: operations["listUploadProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads/{id}/": {
         parameters: {
             query?: never;
@@ -2037,20 +2072,6 @@ export interface components {
             y_min: number;
             z: number;
         };
-        /** @description The pixels of `cell` in the frames first..last, both included, become those of `to`. */
-        CellMoveShape: {
-            cell: number;
-            first: number;
-            last: number;
-            to: number;
-        };
-        /** @description The pixels of `cell` in the frames first..last, both included, become those of `to`. */
-        CellMoveShapeRequest: {
-            cell: number;
-            first: number;
-            last: number;
-            to: number;
-        };
         /**
          * @description A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels. `tiles`
          *     are those it lies in there, [ty, tx] each, when a range of tiles or named cells were asked for.
@@ -2109,7 +2130,7 @@ export interface components {
         };
         /** @enum {string} */
         CodeEnum: "FIRST" | "NOT_WORSE" | "WORSE" | "NOT_EVALUATED" | "PRESENT_NOT_EVALUATED" | "NO_TEST_IMAGES" | "IS_PRESENT";
-        /** @description Why an edit cannot be put on top: t and z are null when it is about facts, z when about a move. */
+        /** @description Why an edit cannot be put on top: t and z are null when it is about facts. */
         CollisionOut: {
             cell: number;
             /** Format: uuid */
@@ -2304,6 +2325,12 @@ export interface components {
             y: number;
             z: number;
         };
+        /** @description A branch that a model proposed. */
+        DraftOut: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         /**
          * @description Edits of whole revisions, the oldest first; go on with `?after=next_after`, null when there are no
          *     more. One's own come newest first; go on with `?mine=true&before=next_before`.
@@ -2315,14 +2342,12 @@ export interface components {
         };
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
-         *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
-         *     when there are none.
+         *     the id of the edit that it takes back, left out when it takes back none.
          */
         EditShape: {
             cells: components["schemas"]["CellChangeShape"][];
             /** Format: uuid */
             id: string;
-            moves?: components["schemas"]["CellMoveShape"][];
             pixels: components["schemas"]["PixelChangeShape"][];
             tool: string;
             /** Format: uuid */
@@ -2330,21 +2355,17 @@ export interface components {
         };
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
-         *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
-         *     when there are none.
+         *     the id of the edit that it takes back, left out when it takes back none.
          */
         EditShapeRequest: {
             cells: components["schemas"]["CellChangeShapeRequest"][];
             /** Format: uuid */
             id: string;
-            moves?: components["schemas"]["CellMoveShapeRequest"][];
             pixels: components["schemas"]["PixelChangeShapeRequest"][];
             tool: string;
             /** Format: uuid */
             undoes?: string;
         };
-        /** @enum {string} */
-        EndingEnum: "death" | "leaves";
         /** @description What a job will have to do, and how long it may take; `basis` says how the minutes were found. */
         EstimateOut: {
             basis: string;
@@ -2526,17 +2547,14 @@ export interface components {
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
-         *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
-         *     `ending` why else it ends.
+         *     is neither learnt from nor scored.
          */
         FactsOut: {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
-            ending: components["schemas"]["EndingEnum"];
             ignored: boolean;
             locked: boolean;
-            merged_into: number | null;
             mother: number | null;
             /** Format: double */
             quality: number | null;
@@ -2544,17 +2562,14 @@ export interface components {
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
-         *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
-         *     `ending` why else it ends.
+         *     is neither learnt from nor scored.
          */
         FactsOutRequest: {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
-            ending: components["schemas"]["EndingEnum"];
             ignored: boolean;
             locked: boolean;
-            merged_into: number | null;
             mother: number | null;
             /** Format: double */
             quality: number | null;
@@ -2621,7 +2636,10 @@ export interface components {
             ok: boolean;
             version: string;
         };
-        /** @description An image sequence; `accepted_number` is the revision accepted last, null when none was. */
+        /**
+         * @description An image sequence; `accepted_number` is the revision accepted last, null when none was. `draft` is what
+         *     a model proposed last while nothing else is known of the image.
+         */
         ImageOut: {
             accepted_number: number | null;
             axes_note?: string;
@@ -2631,6 +2649,7 @@ export interface components {
             current_branch: components["schemas"]["CurrentBranchOut"] | null;
             /** Format: uuid */
             dataset: string;
+            readonly draft: components["schemas"]["DraftOut"] | null;
             dtype: string;
             /** Format: double */
             frame_interval_s?: number | null;
@@ -3447,6 +3466,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["UploadOut"][];
         };
+        PaginatedUploadProposalOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["UploadProposalOut"][];
+        };
         PasswordInRequest: {
             new: string;
             old: string;
@@ -3748,6 +3782,29 @@ export interface components {
             stride_px: number;
             tile_px: number;
             window_cells: number;
+        };
+        /** @description Who proposes on new images of a project; `trained_model` with MODEL alone. */
+        ProposalRuleInRequest: {
+            /** Format: uuid */
+            project: string;
+            proposer: components["schemas"]["ProposerEnum"];
+            /** Format: uuid */
+            trained_model?: string | null;
+        };
+        /** @description The rule that holds, the starter models that it chooses among, and the models that may be named. */
+        ProposalRuleOut: {
+            models: components["schemas"]["ProposerModelOut"][];
+            proposer: components["schemas"]["ProposerEnum"];
+            starters: components["schemas"]["ProposerModelOut"][];
+            trained_model: components["schemas"]["ProposerModelOut"] | null;
+        };
+        /** @enum {string} */
+        ProposerEnum: "STARTER" | "MODEL" | "OFF";
+        /** @description A model that may propose. */
+        ProposerModelOut: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
         };
         /** @description One programme of the engine; `settings_schema` is a JSON schema with titles, bounds and defaults. */
         RecipeOut: {
@@ -4422,6 +4479,25 @@ export interface components {
             labels_accepted?: boolean;
             message?: string;
             state?: components["schemas"]["UploadStateEnum"];
+        };
+        /** @description What came of an upload: the job that proposes on its images, or the reason why there is none. */
+        UploadProposalOut: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            dataset: string;
+            readonly id: number;
+            image_count?: number;
+            /** Format: uuid */
+            job?: string | null;
+            job_state?: string | null;
+            reason?: string;
+            started_by?: string | null;
+            /** Format: uuid */
+            trained_model?: string | null;
+            trained_model_name?: string | null;
+            /** Format: uuid */
+            upload: string;
         };
         /** @enum {string} */
         UploadStateEnum: "OPEN" | "RECEIVED" | "IMPORTING" | "DONE" | "FAILED";
@@ -6769,6 +6845,50 @@ export interface operations {
             };
         };
     };
+    getProposalRule: {
+        parameters: {
+            query: {
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRuleOut"];
+                };
+            };
+        };
+    };
+    setProposalRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalRuleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRuleOut"];
+                };
+            };
+        };
+    };
     listRecipes: {
         parameters: {
             query?: never;
@@ -7922,6 +8042,32 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+        };
+    };
+    listUploadProposals: {
+        parameters: {
+            query?: {
+                dataset?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                upload?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedUploadProposalOutList"];
                 };
             };
         };

@@ -8,15 +8,19 @@ import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
-import { propose, startersQuery, type Starter } from "./queries";
+import { ProposedNote } from "./proposed-note";
+import { propose, startersQuery, uploadProposalsQuery, type Starter } from "./queries";
 import classes from "./starters.module.css";
 import { pictureAddress } from "./types";
 
-/** Offered while a dataset has images and no labels: one click, and a starter model draws a first version. */
+/** Offered while a dataset has images and no labels, and nothing was proposed by itself: one click, and a starter model draws a first version. */
 export function ProposePart({ project, dataset }: { project: string; dataset: Dataset }) {
   const wanted = dataset.image_count > 0 && dataset.labelled_count === 0;
   const starters = useQuery({ ...startersQuery(project), enabled: wanted }).data ?? [];
-  if (!wanted || starters.length === 0) return null;
+  const came = useQuery({ ...uploadProposalsQuery(dataset.id), enabled: wanted });
+  if (!wanted || came.isPending) return null;
+  if (came.data?.some((one) => one.job)) return <ProposedNote project={project} proposals={came.data} />;
+  if (starters.length === 0) return null;
   return <Offer project={project} dataset={dataset} starters={starters} />;
 }
 

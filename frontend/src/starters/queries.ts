@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
+import type { Schema } from "@/api/types";
 import { factsOf, type StarterFacts } from "./types";
 
 export interface Starter {
@@ -23,6 +24,22 @@ export const startersQuery = (project: string) =>
       }
       return [...newest.values()].sort((a, b) => b.name.localeCompare(a.name));
     },
+  });
+
+export type UploadProposal = Required<Schema["UploadProposalOut"]>;
+
+/** What came of the newest uploads of a dataset by itself, the newest first. */
+export const uploadProposalsQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ["upload-proposals", { dataset }],
+    queryFn: async () => (await data(api.GET("/api/v1/upload-proposals/", { params: { query: { dataset, limit: 20 } } }))).results as UploadProposal[],
+  });
+
+/** What came of one upload; undefined while nobody has looked at it. */
+export const uploadProposalQuery = (upload: string) =>
+  queryOptions({
+    queryKey: ["upload-proposals", { upload }],
+    queryFn: async () => ((await data(api.GET("/api/v1/upload-proposals/", { params: { query: { upload } } }))).results[0] as UploadProposal | undefined) ?? null,
   });
 
 export const propose = (project: string, dataset: string, starter: Starter) =>

@@ -3,7 +3,6 @@ import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { imageQuery, thumbnailOf, type Image } from "@/api/datasets";
-import { addresses } from "@/lib/addresses";
 import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink } from "@/ui/link";
 import { StateBadge } from "@/ui/state-badge";
@@ -11,7 +10,7 @@ import { Thumbnail } from "@/ui/thumbnail";
 import { useQueryValue } from "@/ui/use-address";
 import { ImageFacts } from "./image-facts";
 import { ImageHistory } from "./image-history";
-import { labelState, sizeWords } from "./image-words";
+import { editorAddress, labelState, sizeWords } from "./image-words";
 import { DeleteImages } from "./selection-bar";
 
 /** One image in full, at the right of its list; which one stands in the address. */
@@ -44,7 +43,7 @@ function Details({ project, image, mayManage, onGone }: { project: string; image
             {image.dtype}
             {image.group && image.group !== image.name && ` · group ${image.group}`}
           </Text>
-          <ButtonLink to={addresses.annotate(project, image.id)} leftSection={<IconPencil size={16} aria-hidden />} mt={4} w="fit-content" data-autofocus>
+          <ButtonLink to={editorAddress(project, image)} leftSection={<IconPencil size={16} aria-hidden />} mt={4} w="fit-content" data-autofocus>
             Open in the editor
           </ButtonLink>
         </Stack>

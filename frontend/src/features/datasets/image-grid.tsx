@@ -4,13 +4,12 @@ import { IconPencil } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import { thumbnailOf, type Image } from "@/api/datasets";
-import { addresses } from "@/lib/addresses";
 import { IconLink } from "@/ui/link";
 import { StateBadge } from "@/ui/state-badge";
 import { Thumbnail } from "@/ui/thumbnail";
 import { useRowKeys, type Selection } from "@/ui/use-row-keys";
 import classes from "./image-grid.module.css";
-import { fileName, labelState, shortSizeWords, sizeWords } from "./image-words";
+import { editorAddress, fileName, labelState, shortSizeWords, sizeWords } from "./image-words";
 
 export interface ImageListProps {
   project: string;
@@ -78,7 +77,7 @@ function Card({ project, image, index, focusable, selected, onOpen, onPick }: Ca
     <div className={classes.card} role="listitem" data-selected={selected || undefined} aria-label={`${image.name}, ${state.word}`} tabIndex={focusable ? 0 : -1} data-row={index} onClick={click}>
       <Thumbnail src={image.state === "READY" ? thumbnailOf(image.id) : null} />
       <Checkbox size="xs" className={classes.check} tabIndex={-1} aria-label={`Select ${image.name}`} checked={selected} readOnly onClick={(event) => onPick(index, event.shiftKey)} />
-      <IconLink to={addresses.annotate(project, image.id)} className={classes.edit} variant="filled" size={28} tabIndex={-1} aria-label={`Open ${image.name} in the editor`} title="Open in the editor">
+      <IconLink to={editorAddress(project, image)} className={classes.edit} variant="filled" size={28} tabIndex={-1} aria-label={`Open ${image.name} in the editor`} title="Open in the editor">
         <IconPencil size={16} />
       </IconLink>
       <div className={classes.words}>

@@ -2,7 +2,6 @@ import { Group, Text } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { thumbnailOf, type Image } from "@/api/datasets";
-import { addresses } from "@/lib/addresses";
 import { DataTable, type Column } from "@/ui/data-table";
 import { IconLink } from "@/ui/link";
 import { StateBadge } from "@/ui/state-badge";
@@ -10,7 +9,7 @@ import { Thumbnail } from "@/ui/thumbnail";
 import { TimeAgo } from "@/ui/time-ago";
 import { Truncated } from "@/ui/truncated";
 import type { ImageListProps } from "./image-grid";
-import { fileName, folderName, labelState } from "./image-words";
+import { editorAddress, fileName, folderName, labelState } from "./image-words";
 
 export function ImageTable({ project, images, selection, onOpen, onEnd }: ImageListProps) {
   const columns = useMemo(() => columnsOf(project), [project]);
@@ -43,7 +42,7 @@ function columnsOf(project: string): Column<Image>[] {
       title: "",
       width: "52px",
       cell: (image) => (
-        <IconLink to={addresses.annotate(project, image.id)} variant="subtle" aria-label={`Open ${image.name} in the editor`} title="Open in the editor">
+        <IconLink to={editorAddress(project, image)} variant="subtle" aria-label={`Open ${image.name} in the editor`} title="Open in the editor">
           <IconPencil size={16} />
         </IconLink>
       ),

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Image } from "@/api/datasets";
-import { fileName, folderName, labelState, shortSizeWords, sizeWords } from "./image-words";
+import { editorAddress, fileName, folderName, labelState, shortSizeWords, sizeWords } from "./image-words";
 
 const image = (facts: Partial<Image>): Image =>
   ({ size_t: 1, size_c: 1, size_z: 1, size_y: 512, size_x: 640, state: "READY", labelled: false, accepted_number: null, current_branch: null, ...facts }) as Image;
@@ -20,7 +20,13 @@ it("parts a name into folder and file", () => {
 it.each<[Partial<Image>, string]>([
   [{ state: "IMPORTING" }, "importing"],
   [{ current_branch: branch(0) }, "no labels"],
+  [{ current_branch: branch(0), draft: { id: "d", name: "Starter nuclei v1" } }, "proposed, to check"],
   [{ labelled: true, current_branch: branch(2) }, "labelled"],
   [{ labelled: true, current_branch: branch(2), accepted_number: 2 }, "accepted"],
   [{ labelled: true, current_branch: branch(3), accepted_number: 2 }, "changed since accepted"],
 ])("with %o the labels are %s", (facts, word) => expect(labelState(image(facts)).word).toBe(word));
+
+it("opens an image on what was proposed while nothing else is known of it", () => {
+  expect(editorAddress("p", image({ id: "i", draft: { id: "d", name: "Starter nuclei v1" } }))).toBe("/projects/p/annotate/i?branch=d");
+  expect(editorAddress("p", image({ id: "i", draft: null }))).toBe("/projects/p/annotate/i");
+});

@@ -1,4 +1,5 @@
 import type { Image } from "@/api/datasets";
+import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import type { Tone } from "@/ui/palette";
 
@@ -23,6 +24,9 @@ export function shortSizeWords(image: Image): string {
 export const fileName = (image: Image): string => image.name.slice(image.name.lastIndexOf("/") + 1);
 export const folderName = (image: Image): string => image.name.slice(0, Math.max(0, image.name.lastIndexOf("/")));
 
+/** Where the editor opens an image: on what a model proposed, while nothing else is known of it. */
+export const editorAddress = (project: string, image: Image): string => addresses.annotate(project, image.id, { branch: image.draft?.id });
+
 export interface LabelState {
   tone: Tone;
   word: string;
@@ -33,8 +37,9 @@ export interface LabelState {
 export function labelState(image: Image): LabelState {
   if (image.state === "IMPORTING") return { tone: "busy", word: "importing", order: 0 };
   const head = image.current_branch?.head_number ?? 0;
-  if (image.accepted_number !== null && head > image.accepted_number) return { tone: "wait", word: "changed since accepted", order: 3 };
-  if (image.accepted_number !== null) return { tone: "good", word: "accepted", order: 4 };
-  if (image.labelled) return { tone: "busy", word: "labelled", order: 2 };
+  if (image.accepted_number !== null && head > image.accepted_number) return { tone: "wait", word: "changed since accepted", order: 4 };
+  if (image.accepted_number !== null) return { tone: "good", word: "accepted", order: 5 };
+  if (image.labelled) return { tone: "busy", word: "labelled", order: 3 };
+  if (image.draft) return { tone: "wait", word: "proposed, to check", order: 2 };
   return { tone: "quiet", word: "no labels", order: 1 };
 }

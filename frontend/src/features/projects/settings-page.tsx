@@ -16,6 +16,7 @@ import { PageHeader } from "@/ui/page-header";
 import { Panel } from "@/ui/panel";
 import { toast } from "@/ui/toast";
 import { useParam } from "@/ui/use-address";
+import { ProposalsPanel } from "./proposals-panel";
 
 export function SettingsPage() {
   const project = useQuery(projectQuery(useParam("projectId")));
@@ -27,6 +28,7 @@ export function SettingsPage() {
       <PageHeader title="Settings" />
       <Stack gap="md" maw="44rem">
         <NamePanel key={project.data.id} project={project.data} mayManage={mayManage} />
+        <ProposalsPanel project={project.data.id} mayManage={mayManage} />
         <Panel title="People">
           <Text size="sm">
             This project belongs to <TextLink to={addresses.team(project.data.team)}>{project.data.team_name}</TextLink>; every member of the team sees it.

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { addresses } from "@/lib/addresses";
 import { formatBytes, plural } from "@/lib/format";
@@ -8,6 +8,8 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink } from "@/ui/link";
 import { Panel } from "@/ui/panel";
 import { ProgressLine } from "@/ui/progress-line";
+import { ProposedNote } from "@/starters/proposed-note";
+import { uploadProposalQuery } from "@/starters/queries";
 import { DropZone } from "./drop-zone";
 import { FilesTable } from "./files-table";
 import type { PickedFile } from "./picked-file";
@@ -137,6 +139,13 @@ function DonePanel({ project, upload }: { project: string; upload: Upload }) {
           The reason stands beside each file below. Everything else is in.
         </Text>
       )}
+      <CameOf project={project} upload={upload.id} />
     </Panel>
   );
+}
+
+/** What a model does with the new images by itself, or why not. */
+function CameOf({ project, upload }: { project: string; upload: string }) {
+  const came = useQuery(uploadProposalQuery(upload)).data;
+  return came ? <ProposedNote project={project} proposals={[came]} /> : null;
 }
