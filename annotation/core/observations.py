@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ class Observations:
         """Some of the rows; the caller keeps them in order."""
         return Observations(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
-    @property
+    @cached_property
     def size_px(self) -> Floats:
         """How wide a cell is: the side of a square with the area of its bounds."""
         return np.sqrt((self.y_max - self.y_min + 1.0) * (self.x_max - self.x_min + 1.0))

@@ -84,21 +84,23 @@ def other_mothers(movie: Scene) -> Iterator[Repair]:
     """Daughters that begin far from the mother they name and beside another cell that ends."""
     seen, known = movie.seen, movie.known
     tracks = known.tracks
-    ended: dict[int, list[int]] = {}
-    for i, last in enumerate(tracks.last.tolist()):
-        ended.setdefault(last, []).append(int(tracks.end[i]) - 1)
-    for daughter, mothers in known.mothers.items():
-        row = int(tracks.begin[known.place[daughter]])
-        own = [int(tracks.end[known.place[mother]]) - 1 for mother in mothers]
-        beside = [r for r in ended.get(known.first[daughter] - 1, []) if r not in own]
-        if len(own) != 1 or not beside:
+    only = [(d, m[0]) for d, m in known.mothers.items() if len(m) == 1]
+    if not only:
+        return
+    daughter, mother = (np.asarray([known.place[pair[k]] for pair in only]) for k in (0, 1))
+    row, own = tracks.begin[daughter], tracks.end[mother] - 1
+    ends = tracks.end - 1
+    for t in np.unique(seen.t[row]).tolist():
+        mine = np.flatnonzero(seen.t[row] == t)
+        beside = ends[tracks.last == t - 1]
+        if beside.size == 0:
             continue
-        apart = {r: float(np.hypot(*(movie.places[r] - movie.places[row]))) for r in [*own, *beside]}
-        nearest = min(beside, key=lambda r: apart[r])
-        width = float(seen.size_px[nearest])
-        better = (apart[own[0]] - apart[nearest]) / width
-        if better > 0.5 and apart[nearest] < REACH_SIZES * width:
-            cell = int(seen.cell[nearest])
-            text = f"Cell {daughter} begins beside cell {cell}, not beside its mother {mothers[0]}."
-            odds = 3 * better - 1.5
-            yield movie.repair(RepairKind.MOTHER, row, (daughter, cell), odds, 2, text)
+        places = movie.places
+        apart, k = (np.asarray(found) for found in cKDTree(places[beside]).query(places[row[mine]]))
+        width = seen.size_px[beside[k]]
+        better = (movie.apart(row[mine], own[mine]) - apart) / width
+        for i in np.flatnonzero((better > 0.5) & (apart < REACH_SIZES * width)).tolist():
+            cell, nearest = only[mine[i]][0], int(seen.cell[beside[k[i]]])
+            text = f"Cell {cell} begins beside cell {nearest}, not beside its mother {only[mine[i]][1]}."
+            odds = 3 * float(better[i]) - 1.5
+            yield movie.repair(RepairKind.MOTHER, int(row[mine[i]]), (cell, nearest), odds, 2, text)
