@@ -48,7 +48,10 @@ READS = [
     "tasks/{task}/", "tasks/{task}/reviews/", "tasks/{task}/notes/",
     "tasks/{task}/changes/", "datasets/{dataset}/exports/", "exports/{export}/",
 ]  # fmt: skip
-BYTES = ["images/{image}/thumbnail/", "images/{image}/zarr/zarr.json", "exports/{export}/download/"]
+BYTES = [
+    "images/{image}/thumbnail/", "images/{image}/zarr/zarr.json", "exports/{export}/download/",
+    "branches/{branch}/measures/", "branches/{branch}/measures-table/",
+]  # fmt: skip
 LISTS = ["projects/", "datasets/", "images/", "tasks/"]
 RUNS = {"id": str(uuid.uuid4()), "tool": "brush", "pixels": [], "cells": []}
 WRITES = [

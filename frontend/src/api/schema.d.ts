@@ -264,6 +264,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/human-links/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["countHumanLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/labels/": {
         parameters: {
             query?: never;
@@ -272,6 +288,56 @@ export interface paths {
             cookie?: never;
         };
         get: operations["readFrame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/links/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/measures-table/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All frames as one table, a row for each cell in each frame. */
+        get: operations["readMeasuresTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/measures/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is measured of every cell in one frame. */
+        get: operations["readMeasures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2072,6 +2138,20 @@ export interface components {
             y_min: number;
             z: number;
         };
+        /** @description The pixels of `cell` in the frames first..last, both included, become those of `to`. */
+        CellMoveShape: {
+            cell: number;
+            first: number;
+            last: number;
+            to: number;
+        };
+        /** @description The pixels of `cell` in the frames first..last, both included, become those of `to`. */
+        CellMoveShapeRequest: {
+            cell: number;
+            first: number;
+            last: number;
+            to: number;
+        };
         /**
          * @description A cell; with `t`, `measures` of that frame by slice, else the frames in which it has pixels. `tiles`
          *     are those it lies in there, [ty, tx] each, when a range of tiles or named cells were asked for.
@@ -2130,7 +2210,7 @@ export interface components {
         };
         /** @enum {string} */
         CodeEnum: "FIRST" | "NOT_WORSE" | "WORSE" | "NOT_EVALUATED" | "PRESENT_NOT_EVALUATED" | "NO_TEST_IMAGES" | "IS_PRESENT";
-        /** @description Why an edit cannot be put on top: t and z are null when it is about facts. */
+        /** @description Why an edit cannot be put on top: t and z are null when it is about facts, z when about a move. */
         CollisionOut: {
             cell: number;
             /** Format: uuid */
@@ -2342,12 +2422,14 @@ export interface components {
         };
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
-         *     the id of the edit that it takes back, left out when it takes back none.
+         *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
+         *     when there are none.
          */
         EditShape: {
             cells: components["schemas"]["CellChangeShape"][];
             /** Format: uuid */
             id: string;
+            moves?: components["schemas"]["CellMoveShape"][];
             pixels: components["schemas"]["PixelChangeShape"][];
             tool: string;
             /** Format: uuid */
@@ -2355,17 +2437,21 @@ export interface components {
         };
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
-         *     the id of the edit that it takes back, left out when it takes back none.
+         *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
+         *     when there are none.
          */
         EditShapeRequest: {
             cells: components["schemas"]["CellChangeShapeRequest"][];
             /** Format: uuid */
             id: string;
+            moves?: components["schemas"]["CellMoveShapeRequest"][];
             pixels: components["schemas"]["PixelChangeShapeRequest"][];
             tool: string;
             /** Format: uuid */
             undoes?: string;
         };
+        /** @enum {string} */
+        EndingEnum: "death" | "leaves";
         /** @description What a job will have to do, and how long it may take; `basis` says how the minutes were found. */
         EstimateOut: {
             basis: string;
@@ -2547,14 +2633,17 @@ export interface components {
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
-         *     is neither learnt from nor scored.
+         *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
+         *     `ending` why else it ends.
          */
         FactsOut: {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
+            ending: components["schemas"]["EndingEnum"];
             ignored: boolean;
             locked: boolean;
+            merged_into: number | null;
             mother: number | null;
             /** Format: double */
             quality: number | null;
@@ -2562,14 +2651,17 @@ export interface components {
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
-         *     is neither learnt from nor scored.
+         *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
+         *     `ending` why else it ends.
          */
         FactsOutRequest: {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
+            ending: components["schemas"]["EndingEnum"];
             ignored: boolean;
             locked: boolean;
+            merged_into: number | null;
             mother: number | null;
             /** Format: double */
             quality: number | null;
@@ -2609,7 +2701,7 @@ export interface components {
             z: number;
         };
         /** @enum {string} */
-        FaultOutKindEnum: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "TOO_BRIGHT" | "TOO_DARK" | "FRAME";
+        FaultOutKindEnum: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "TOO_BRIGHT" | "TOO_DARK" | "FRAME" | "MISSED_DIVISION" | "INVENTED_DIVISION" | "MISSING_LINK" | "WRONG_LINK" | "CHANGED_LINK";
         /**
          * @description What is drawn of a split: the confusions of classes, whether the quality can be believed, and of
          *     predicted channels what their intervals promise (`said`) and hold (`right`); they are told at `level`.
@@ -2635,6 +2727,16 @@ export interface components {
             database: boolean;
             ok: boolean;
             version: string;
+        };
+        /**
+         * @description What a linker must keep when it runs again: `links` that people made, moved or confirmed, `cuts`
+         *     (pairs that they took apart), and `ends` (cells that they say do not go on).
+         */
+        HumanLinksOut: {
+            cuts: number;
+            ends: number;
+            head: number;
+            links: number;
         };
         /**
          * @description An image sequence; `accepted_number` is the revision accepted last, null when none was. `draft` is what
@@ -2702,6 +2804,11 @@ export interface components {
         };
         /** @description A job to be started; which fields are needed depends on the kind. */
         JobInRequest: {
+            /**
+             * Format: uuid
+             * @description Of PREDICT with the recipe “link”: link the cells of this branch of its image.
+             */
+            branch?: string | null;
             /** Format: uuid */
             dataset?: string | null;
             folds?: number | null;
@@ -2709,6 +2816,10 @@ export interface components {
             /** Format: uuid */
             init_from?: string | null;
             kind: components["schemas"]["JobKindEnum"];
+            /** @description Of PREDICT with a model that outlines cells: follow them over time, with these settings of the recipe “link”; {} for the usual ones. */
+            link?: {
+                [key: string]: unknown;
+            } | null;
             /** @default false */
             make_tasks?: boolean;
             /** Format: double */
@@ -2846,6 +2957,29 @@ export interface components {
         };
         /** @enum {string} */
         LicenceEnum: "CC-BY-4.0" | "CC0-1.0" | "BSD-3-Clause" | "MIT" | "Apache-2.0";
+        /**
+         * @description Columns of one length, one entry a link, by `t` and `cell`, the later end. Where `from_cell` is
+         *     another cell it is the mother, and `confidence` (0..1) is that of the division. `given`: by a person.
+         */
+        LinkColumnsOut: {
+            cell: number[];
+            confidence: number[];
+            from_cell: number[];
+            from_t: number[];
+            given: boolean[];
+            t: number[];
+        };
+        /**
+         * @description The links at revision `head` of which something is known: what `linker` said when it made revision
+         *     `linked` and nobody has changed since, and what people have said. Other links are nobody's: labels that
+         *     came as they are.
+         */
+        LinksOut: {
+            head: number;
+            linked: number | null;
+            linker: string;
+            links: components["schemas"]["LinkColumnsOut"];
+        };
         /** @description One edit as applied, the revision that holds it, and the id of the edit that it took back. */
         LoggedEditOut: {
             edit: components["schemas"]["EditShape"];
@@ -2871,6 +3005,17 @@ export interface components {
             /** Format: double */
             quality: number;
             runs: number[];
+        };
+        /**
+         * @description Columns over the cells of a frame as of revision `head`, all of one length; see
+         *     `annotation.core.tracks.measuring`.
+         */
+        MeasuresOut: {
+            columns: {
+                [key: string]: (unknown | null)[];
+            };
+            head: number;
+            t: number;
         };
         MemberInRequest: {
             /** Format: email */
@@ -3620,7 +3765,10 @@ export interface components {
             uncertainty: number;
             warning?: string;
         };
-        /** @description What a model proposed for an image; `expected_wrong` is the number of objects expected to be wrong. */
+        /**
+         * @description What a model or a linker proposed for an image; `expected_wrong` is the number of objects expected to
+         *     be wrong.
+         */
         PredictionOut: {
             /** Format: uuid */
             branch: string;
@@ -3645,8 +3793,9 @@ export interface components {
             /** Format: uuid */
             task?: string | null;
             task_state?: string | null;
+            readonly tracking: components["schemas"]["TrackingOut"] | null;
             /** Format: uuid */
-            trained_model: string;
+            trained_model?: string | null;
         };
         /** @description Where one is, px of the full image; `gone` when one leaves, and then nothing else is needed. */
         PresenceInRequest: {
@@ -4296,6 +4445,26 @@ export interface components {
             /** Format: date-time */
             last_used_at?: string | null;
             name: string;
+        };
+        /**
+         * @description How the tracks of a prediction came to be. `base` is the revision whose cells were linked, null where a
+         *     model outlined them in the same job; `kept_links` and `kept_cuts` are what people had said of its links,
+         *     all of which the draft keeps.
+         */
+        TrackingOut: {
+            base?: number | null;
+            base_branch?: string | null;
+            division_count: number;
+            kept_cuts?: number;
+            kept_links?: number;
+            link_count: number;
+            linker: string;
+            measured: {
+                [key: string]: number;
+            };
+            settings: {
+                [key: string]: unknown;
+            };
         };
         /** @description One track frame by frame, as of revision `head`. */
         TrackMeasuresOut: {
@@ -4992,6 +5161,27 @@ export interface operations {
             };
         };
     };
+    countHumanLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HumanLinksOut"];
+                };
+            };
+        };
+    };
     readFrame: {
         parameters: {
             query?: {
@@ -5028,6 +5218,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listLinks: {
+        parameters: {
+            query?: {
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksOut"];
+                };
+            };
+        };
+    };
+    readMeasuresTable: {
+        parameters: {
+            query?: {
+                kind?: "csv" | "parquet";
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    readMeasures: {
+        parameters: {
+            query?: {
+                revision?: number;
+                t?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasuresOut"];
+                };
             };
         };
     };
@@ -5714,7 +5975,7 @@ export interface operations {
         parameters: {
             query?: {
                 image?: string;
-                kind?: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "TOO_BRIGHT" | "TOO_DARK" | "FRAME";
+                kind?: "MERGE" | "SPLIT" | "MISSED" | "INVENTED" | "WRONG_CLASS" | "LOOSE" | "TOO_BRIGHT" | "TOO_DARK" | "FRAME" | "MISSED_DIVISION" | "INVENTED_DIVISION" | "MISSING_LINK" | "WRONG_LINK" | "CHANGED_LINK";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description The initial index from which to return the results. */
