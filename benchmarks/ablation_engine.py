@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from training.engine import averaging
-from training.engine.data import augmentation, batches, crops, elastic
+from training.engine.data import augmentation, batches, crops
 from training.engine.data.crops import Crop
 from training.engine.process import run_recipe
 from training.engine.recipes import instances
@@ -33,14 +33,12 @@ def without_flips() -> None:
 
 def with_elastic() -> None:
     """Crops are bent as well."""
-    real = crops._grid
+    real = crops.draw
 
-    def grid(matrix: Any, crop: Crop, crop_px: int, top: int, left: int, height: int, width: int) -> Tensor:
-        straight = real(matrix, crop, crop_px, top, left, height, width)
-        seed = elastic.seed_of(crop.y, crop.x, crop.zoom, crop.turn)
-        return elastic.bend(straight, most_px=MOST_BENT_PX, size=(height, width), seed=seed)
+    def draw(*given: Any, **words: Any) -> Crop:
+        return real(*given, **{**words, "elastic_px": MOST_BENT_PX})
 
-    _exchange(crops, "_grid", grid)
+    _exchange(batches, "draw", draw)
 
 
 def without_intensity() -> None:

@@ -25,7 +25,7 @@ from training.contract.progress import (
     parse_line,
     parse_progress,
 )
-from training.contract.recipes import RECIPES, complete_settings
+from training.contract.recipes import RECIPES, complete_settings, recipe_named
 from training.contract.results import CellEntry, CellList, ModelCard, RunResult
 from training.contract.specs import Action, RunSpec
 
@@ -196,6 +196,17 @@ def test_every_recipe_completes_its_own_defaults() -> None:
             schema["title"] and schema["description"]
             for schema in recipe.settings_schema["properties"].values()
         )
+
+
+def test_L10_every_word_of_the_machine_has_a_title_and_the_same_setting_one_description() -> None:
+    for recipe in RECIPES:
+        for name, setting in recipe.settings_schema["properties"].items():
+            for value in setting.get("enum", ()):
+                assert setting.get("titles", {}).get(value), f"{recipe.name}: {name} = {value} has no title"
+    shared = {"learning_rate", "scale_jitter", "mask", "crop_px", "surroundings"}
+    classify, embed = (recipe_named(name).settings_schema["properties"] for name in ("classify", "embed"))
+    for name in shared:
+        assert classify[name]["description"] == embed[name]["description"], name
 
 
 def test_class_names_must_be_texts() -> None:

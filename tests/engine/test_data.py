@@ -1,5 +1,7 @@
 """Reading, normalising, sorting into kinds, cutting crops, varying their look."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -185,6 +187,20 @@ def test_a_crop_larger_than_the_picture_is_mirrored(run: RunWriter) -> None:
     assert torch.isfinite(pixels).all()
 
 
+def test_L9_a_bent_crop_bends_picture_and_target_alike_and_again_the_same(run: RunWriter) -> None:
+    run.add(Split.TRAIN, *one_disc())
+    frames = frames_of(run)
+    straight, bent = Crop(0, 40, 40, 1.0, 0.3, False), Crop(0, 40, 40, 1.0, 0.3, False, 12.0)
+    flat = cut(frames, straight, crop_px=64, vectors=None)
+    pixels, target = cut(frames, bent, crop_px=64, vectors=None)
+    assert float((pixels - flat[0]).abs().max()) > 0.5, "the edge of the disc moved"
+    inside = (pixels[0] > 0.9) & (target[0] > 0.9)
+    both = (pixels[0] > 0.9) | (target[0] > 0.9)
+    moved = ((pixels[0] > 0.9) & (flat[1][0] > 0.9)).sum() / both.sum()
+    assert float(inside.sum() / both.sum()) > max(0.9, float(moved)), "the target moved with it"
+    assert torch.equal(cut(frames, bent, crop_px=64, vectors=None)[0], pixels)
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_vectors_turn_with_the_crop(run: RunWriter, mirrored: bool) -> None:
     run.add(Split.TRAIN, *one_disc())
@@ -217,6 +233,9 @@ def test_the_same_chance_gives_the_same_batch(run: RunWriter) -> None:
         colour_jitter=1.0,
     )
     first, again = (maker.draw(Chance(4), parts=2) for _ in range(2))
+    assert not any(crop.bent_px for share in first for crop in share.crops), "shapes stay unless asked"
+    bending = replace(maker, elastic_px=6.0)
+    assert {crop.bent_px for share in bending.draw(Chance(4), parts=2) for crop in share.crops} <= {0.0, 6.0}
     assert [len(share.crops) for share in first] == [2, 1]
     assert torch.equal(maker.make(first[0])[0], maker.make(again[0])[0])
     assert not torch.equal(maker.make(first[0])[0], maker.make(maker.draw(Chance(5), parts=2)[0])[0])

@@ -7,56 +7,40 @@ from training.contract.recipes.recipe import (
     Recipe,
     choice,
     classes,
+    colour_jitter,
     flag,
     integer,
+    learning_rate,
     number,
+    scale_jitter,
     schema,
     searched,
     weights,
 )
-
-BACKBONES = ["small", "tiny", "resnet18", "resnet34", "efficientnet_b0", "convnext_tiny"]
-MASKS = ["channel", "dim", "none"]
+from training.contract.recipes.single_cells import CROP_PX, MASK, MOST_SCALE_JITTER, NET, SURROUNDINGS, fit
 
 SETTINGS: JsonObject = {
     "classes": classes(
         "Names of the classes to tell apart, at least two; empty means all that the labelled cells carry."
     ),
-    "backbone": choice(
-        "Net",
-        "“small” is quick and learns from a few hundred cells; “tiny” decides in a fraction of a "
-        "millisecond, for sorting while cells flow by; the others are ImageNet's, best with "
-        "published weights.",
-        BACKBONES,
-        "small",
-    ),
+    "backbone": NET,
     "weights": weights(),
-    "mask": choice(
-        "Outline",
-        "How the net is told which cell is meant: its outline as a further channel, everything around it "
-        "dimmed, or not at all.",
-        MASKS,
-        "channel",
-    ),
-    "crop_px": integer("Crop", "Side of the square in which the net sees a cell, in px.", 48, 224, 64),
-    "fit": choice(
-        "Magnification",
-        "“same”: one for all cells, so that size tells; “each”: every cell fills its crop.",
-        ["same", "each"],
-        "same",
-    ),
-    "surroundings": searched(
-        number("Surroundings", "Side of the crop in multiples of the cell's length.", 1.0, 4.0, 1.4),
-        low=1.0,
-        high=2.5,
-        chosen=True,
-    ),
+    "mask": MASK,
+    "crop_px": CROP_PX,
+    "fit": fit("same"),
+    "surroundings": searched(SURROUNDINGS, low=1.0, high=2.5, chosen=True),
     "balance": searched(flag("Balance", "Draw every class equally often, however rare it is.", True)),
     "loss": choice(
         "Loss",
-        "“focal” gives more weight to cells that are told wrongly, and to rare classes where the drawing is "
-        "not balanced.",
-        ["cross_entropy", "focal"],
+        "What counts as how wrong while it learns.",
+        {
+            "cross_entropy": ("Every cell alike", "Cross-entropy; for most sets, with classes in balance."),
+            "focal": (
+                "Hard and rare cells more",
+                "Focal loss: more weight to cells that are told wrongly, and to rare classes where the "
+                "drawing is not balanced.",
+            ),
+        },
         "cross_entropy",
     ),
     "frozen_share": number(
@@ -68,27 +52,9 @@ SETTINGS: JsonObject = {
         0.2,
     ),
     "batch": searched(integer("Batch", "Cells per step.", 4, 256, 32), values=[16, 32, 64]),
-    "learning_rate": searched(
-        number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
-        low=3e-4,
-        high=8e-3,
-        log=True,
-        chosen=True,
-    ),
-    "scale_jitter": searched(
-        number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 2.0, 1.15),
-        low=1.0,
-        high=1.6,
-        chosen=True,
-    ),
-    "colour_jitter": searched(
-        number(
-            "Intensity jitter", "How far brightness, contrast, colour and polarity are varied.", 0.0, 1.0, 0.4
-        ),
-        low=0.0,
-        high=1.0,
-        chosen=True,
-    ),
+    "learning_rate": learning_rate(2e-3),
+    "scale_jitter": scale_jitter(1.15, most=MOST_SCALE_JITTER, searched_to=1.6),
+    "colour_jitter": colour_jitter(0.4),
     "patience": SHARED["patience"],
     "flips": flag("Average at prediction", "Predict from mirrored copies too: better, and slower.", True),
 }

@@ -8,8 +8,11 @@ from training.contract.recipes.recipe import (
     Recipe,
     choice,
     classes,
+    colour_jitter,
     integer,
+    learning_rate,
     number,
+    scale_jitter,
     schema,
     weights,
 )
@@ -17,16 +20,25 @@ from training.contract.recipes.recipe import (
 SETTINGS: JsonObject = {
     "net": choice(
         "Net",
-        "Faster R-CNN and RetinaNet find boxes, Mask R-CNN boxes with outlines that may overlap; R-CNN "
-        "proposes regions without learning and then learns to tell cells from the rest.",
-        ["faster_rcnn", "retinanet", "mask_rcnn", "rcnn"],
+        "What finds the cells.",
+        {
+            "faster_rcnn": ("Faster R-CNN", "Boxes, in two looks: regions first, then what is in them."),
+            "retinanet": ("RetinaNet", "Boxes, in one look."),
+            "mask_rcnn": ("Mask R-CNN", "Boxes with outlines that may overlap."),
+            "rcnn": ("R-CNN", "Proposes regions without learning, then learns to tell cells from the rest."),
+        },
         "faster_rcnn",
     ),
     "backbone": choice(
         "Backbone",
-        "What looks at the pixels. “small” is quick and learns from a few hundred cells; the others are "
-        "ImageNet's, best with published weights. R-CNN has a small net of its own instead.",
-        ["small", "mobilenet_v3", "resnet18", "resnet34", "resnet50"],
+        "What looks at the pixels. R-CNN has a small net of its own instead.",
+        {
+            "small": ("Small", "Quick; learns from a few hundred cells."),
+            "mobilenet_v3": ("MobileNet v3", "ImageNet's, light, best with published weights."),
+            "resnet18": ("ResNet-18", "ImageNet's, best with published weights."),
+            "resnet34": ("ResNet-34", "ImageNet's, deeper and slower, best with published weights."),
+            "resnet50": ("ResNet-50", "ImageNet's, the largest here, best with published weights."),
+        },
         "resnet18",
     ),
     "weights": weights(),
@@ -44,9 +56,9 @@ SETTINGS: JsonObject = {
     "width": SHARED["width"],
     "crop_px": {**SHARED["crop_px"], "default": 256, "maximum": 1024},
     "batch": {**SHARED["batch"], "default": 4},
-    "learning_rate": {**SHARED["learning_rate"], "default": 1e-3},
-    "scale_jitter": {**SHARED["scale_jitter"], "default": 1.25},
-    "colour_jitter": {**SHARED["colour_jitter"], "default": 0.5},
+    "learning_rate": learning_rate(1e-3),
+    "scale_jitter": scale_jitter(1.25),
+    "colour_jitter": colour_jitter(0.5),
     "patience": SHARED["patience"],
     "most_cells": integer("Most cells", "Most cells that are looked for in one image.", 10, 10000, 500),
     "score_threshold": {

@@ -1,8 +1,20 @@
 """Vectors of cells: what is alike lies close together, and nobody has said what is what."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.classify import BACKBONES, MASKS
-from training.contract.recipes.recipe import SHARED, Makes, Recipe, choice, integer, number, schema, weights
+from training.contract.recipes.recipe import (
+    SHARED,
+    Makes,
+    Recipe,
+    choice,
+    colour_jitter,
+    integer,
+    learning_rate,
+    scale_jitter,
+    schema,
+    unsearched,
+    weights,
+)
+from training.contract.recipes.single_cells import CROP_PX, MASK, MOST_SCALE_JITTER, NET, SURROUNDINGS, fit
 
 VECTOR_NUMBERS = 64
 """Numbers of a cell's vector; the database keeps this many of every cell."""
@@ -10,46 +22,28 @@ VECTOR_NUMBERS = 64
 SETTINGS: JsonObject = {
     "source": choice(
         "Without a model",
-        "What vectors are made of where no trained model is used: “measurements” (size, shape and light of "
-        "the outlines), or “published”, a net with the published weights named below.",
-        ["measurements", "published"],
+        "What vectors are made of where no trained model is used.",
+        {
+            "measurements": ("Measurements", "Size, shape and light of the outlines."),
+            "published": ("Published weights", "What the net below sees with the published weights below."),
+        },
         "measurements",
     ),
-    "backbone": choice(
-        "Net",
-        "“small” is quick and learns from a few hundred cells; the others are ImageNet's.",
-        BACKBONES,
-        "small",
-    ),
+    "backbone": NET,
     "weights": weights(),
-    "mask": choice(
-        "Outline",
-        "How the net is told which cell is meant: its outline as a further channel, everything around it "
-        "dimmed, or not at all.",
-        MASKS,
-        "channel",
-    ),
-    "crop_px": integer("Crop", "Side of the square in which the net sees a cell, in px.", 48, 224, 64),
-    "fit": choice(
-        "Magnification",
-        "“each”: every cell fills its crop, so that looks count and size does not; “same”: one for all "
-        "cells.",
-        ["same", "each"],
-        "each",
-    ),
-    "surroundings": number(
-        "Surroundings", "Side of the crop in multiples of the cell's length.", 1.0, 4.0, 1.4
-    ),
+    "mask": MASK,
+    "crop_px": CROP_PX,
+    "fit": fit("each"),
+    "surroundings": SURROUNDINGS,
     "batch": integer("Batch", "Cells per step; each is shown twice.", 16, 512, 64),
-    "learning_rate": number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 1e-3),
-    "scale_jitter": number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 2.0, 1.15),
-    "colour_jitter": number(
-        "Intensity jitter",
-        "How far brightness, contrast, colour, focus and noise differ between two looks at one cell: what "
-        "differs is not told apart.",
-        0.0,
-        1.0,
-        0.4,
+    "learning_rate": unsearched(learning_rate(1e-3)),
+    "scale_jitter": unsearched(scale_jitter(1.15, most=MOST_SCALE_JITTER)),
+    "colour_jitter": unsearched(
+        colour_jitter(
+            0.4,
+            "How far brightness, contrast, colour, focus and noise differ between two looks at one cell: "
+            "what differs is not told apart.",
+        )
     ),
     "patience": SHARED["patience"],
     "neighbours": integer(

@@ -6,18 +6,30 @@ from training.contract.recipes.recipe import SHARED, VOLUMES, Recipe, choice, sc
 SETTINGS: JsonObject = {
     "target": choice(
         "Target",
-        "What the net learns of each cell: flows to its middle (most cells), or the distance to its edge. "
-        "For cells that may overlap, stars (how far the edge is in 32 directions) and embedding (a place "
-        "where all of its pixels gather); both are young and learn slowly on images of many kinds: compare "
-        "them with flows before you rely on them.",
-        ["flows", "distance", "stars", "embedding"],
+        "What the net learns of each cell.",
+        {
+            "flows": ("Flows", "The way to its middle; for most cells."),
+            "distance": ("Distance", "How far the edge is; a second opinion for round cells."),
+            "stars": (
+                "Stars",
+                "How far the edge is in 32 directions; for round cells that may overlap. Young, and slow to "
+                "learn on images of many kinds: compare it with flows before you rely on it.",
+            ),
+            "embedding": (
+                "Embedding",
+                "A place where all of its pixels gather; for cells of any shape that may overlap. Young, and "
+                "slow to learn on images of many kinds: compare it with flows before you rely on it.",
+            ),
+        },
         "flows",
     ),
     "overlaps": choice(
         "Overlapping cells",
-        "As labelled: predicted cells may share pixels if labelled ones do and the target is stars or "
-        "embedding. Never: each pixel belongs to one cell.",
-        ["as_labelled", "never"],
+        "Whether predicted cells may share pixels.",
+        {
+            "as_labelled": ("As labelled", "If labelled ones do, and the target is stars or embedding."),
+            "never": ("Never", "Each pixel belongs to one cell."),
+        },
         "as_labelled",
     ),
     "volumes": VOLUMES,

@@ -11,12 +11,21 @@ UNITS = ("spacing", "px", "um")
 SETTINGS: JsonObject = {
     "linker": choice(
         "Linker",
-        "“exact”: the likeliest links of every two frames, divisions included, then gaps (most movies). "
-        "“global”: links, divisions, gaps and false detections weighed all at once: slower, for movies with "
-        "many missing or false cells. “lap”: links first, then gaps, divisions and fusions of whole pieces "
-        "of track. “kalman”: each cell's motion is predicted, for few, fast and steady cells. “nearest”: the "
-        "nearest cell in the next frame, to compare with.",
-        list(LINKERS),
+        "Who decides which cell is which in the next frame.",
+        {
+            "exact": (
+                "Frame by frame, exactly",
+                "The likeliest links and divisions, then gaps; most movies.",
+            ),
+            "global": (
+                "All at once",
+                "Links, divisions, gaps and false detections weighed together: slower, for movies with many "
+                "missing or false cells.",
+            ),
+            "lap": ("Pieces of track", "Links first, then gaps, divisions and fusions of whole pieces."),
+            "kalman": ("Predicted motion", "For few, fast and steady cells."),
+            "nearest": ("Nearest", "The nearest cell in the next frame, to compare with."),
+        },
         LINKERS[0],
     ),
     "max_distance": {
@@ -29,9 +38,12 @@ SETTINGS: JsonObject = {
     },
     "distance_unit": choice(
         "Unit of the largest step",
-        "“spacing”: times the usual distance between neighbouring cells; “px”; or “um”, which needs the "
-        "size of a pixel.",
-        list(UNITS),
+        "What the largest step is counted in.",
+        {
+            "spacing": ("Spacing", "Times the usual distance between neighbouring cells."),
+            "px": ("px", ""),
+            "um": ("µm", "Needs the size of a pixel."),
+        },
         UNITS[0],
     ),
     "divisions": flag("Divisions", "Cells may divide. Off for cells that never do, such as neurons.", True),
@@ -57,9 +69,13 @@ SETTINGS: JsonObject = {
     ),
     "motion": choice(
         "Motion",
-        "What the next step is expected to be: “auto” measures it; “still”: cells stay where they are; "
-        "“steady”: each goes on as before; “flow”: each goes as its neighbours do.",
-        ["auto", "still", "steady", "flow"],
+        "What the next step is expected to be.",
+        {
+            "auto": ("Measured", "What fits the movie best."),
+            "still": ("Still", "Cells stay where they are."),
+            "steady": ("Steady", "Each goes on as before."),
+            "flow": ("Flow", "Each goes as its neighbours do."),
+        },
         "auto",
     ),
     "appearance": flag(

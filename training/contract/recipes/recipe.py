@@ -1,6 +1,6 @@
 """What a recipe says of itself, and the words of which its settings are made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -51,9 +51,19 @@ class Recipe:
         return asdict(self)
 
 
-def choice(title: str, description: str, values: list[str], default: str) -> JsonObject:
-    """One of several words."""
-    return {"type": "string", "title": title, "description": description, "enum": values, "default": default}
+Words = tuple[str, str]
+"""What people read in place of a word of the machine: a title, and a sentence (which may be empty)."""
+
+
+def choice(
+    title: str, description: str, values: Sequence[str] | Mapping[str, Words], default: str
+) -> JsonObject:
+    """One of several words; `titles` and `notes` are what people read in their place."""
+    told: JsonObject = {"type": "string", "title": title, "description": description, "enum": list(values)}
+    if isinstance(values, Mapping):
+        told["titles"] = {value: words[0] for value, words in values.items()}
+        told["notes"] = {value: words[1] for value, words in values.items() if words[1]}
+    return {**told, "default": default}
 
 
 def integer(title: str, description: str, low: int, high: int, default: int) -> JsonObject:
@@ -149,19 +159,55 @@ def schema(title: str, properties: JsonObject) -> JsonObject:
 
 VOLUMES: JsonObject = choice(
     "Volumes",
-    "How stacks are read. “volume”: all slices together, a cell has one number over z. “slices”: each slice "
-    "alone. “auto”: as a volume where every training image has at least 4 slices (8 without labels) and "
-    "labelled cells reach over them; what was chosen stands in the model's note.",
-    ["auto", "slices", "volume"],
+    "How stacks are read; what was chosen stands in the model's note.",
+    {
+        "auto": (
+            "As the images are",
+            "As volumes where every training image has at least 4 slices (8 without labels) and labelled "
+            "cells reach over them, else slice by slice.",
+        ),
+        "slices": ("Slice by slice", "Each slice alone."),
+        "volume": ("As volumes", "All slices together: a cell has one number over z."),
+    },
     "auto",
 )
+
+
+def learning_rate(default: float) -> JsonObject:
+    """The peak step size; a search varies it."""
+    told = number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, default)
+    return searched(told, low=3e-4, high=8e-3, log=True, chosen=True)
+
+
+def scale_jitter(default: float, *, most: float = 3.0, searched_to: float = 2.2) -> JsonObject:
+    """How far crops are zoomed; a search varies it."""
+    told = number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, most, default)
+    return searched(told, low=1.0, high=searched_to, chosen=True)
+
+
+def colour_jitter(
+    default: float, description: str = "How far brightness, contrast, colour and polarity are varied."
+) -> JsonObject:
+    """How far the look of crops is varied; a search varies it."""
+    told = number("Intensity jitter", description, 0.0, 1.0, default)
+    return searched(told, low=0.0, high=1.0, chosen=True)
+
+
+def unsearched(setting: JsonObject) -> JsonObject:
+    """The same setting where no search may vary it."""
+    return {name: value for name, value in setting.items() if name != "search"}
+
 
 SHARED: JsonObject = {
     "width": searched(
         choice(
             "Net size",
             "Wider nets see more detail and learn more slowly.",
-            ["small", "medium", "large"],
+            {
+                "small": ("Small", "For quick trials and simple images."),
+                "medium": ("Medium", "For most images."),
+                "large": ("Large", "For many and varied images, with time to learn."),
+            },
             "medium",
         ),
         chosen=True,
@@ -173,30 +219,20 @@ SHARED: JsonObject = {
         step=32,
     ),
     "batch": searched(integer("Batch", "Crops per step.", 1, 64, 8), values=[4, 8, 16]),
-    "learning_rate": searched(
-        number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, 2e-3),
-        low=3e-4,
-        high=8e-3,
-        log=True,
-        chosen=True,
-    ),
-    "scale_jitter": searched(
-        number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 3.0, 1.6),
-        low=1.0,
-        high=2.2,
-        chosen=True,
-    ),
-    "colour_jitter": searched(
+    "learning_rate": learning_rate(2e-3),
+    "scale_jitter": scale_jitter(1.6),
+    "colour_jitter": colour_jitter(1.0),
+    "elastic_px": searched(
         number(
-            "Intensity jitter",
-            "How far brightness, contrast, colour and polarity are varied.",
+            "Bending",
+            "How far, in px, crops are bent at random, as if they lay on a rubber sheet; 0 leaves shapes "
+            "alone. For soft cells of which few are labelled; volumes are not bent.",
             0.0,
-            1.0,
-            1.0,
+            24.0,
+            0.0,
         ),
         low=0.0,
-        high=1.0,
-        chosen=True,
+        high=12.0,
     ),
     "patience": {
         "type": ["integer", "null"],

@@ -1,7 +1,19 @@
 """Channels from channels."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, VOLUMES, Makes, Recipe, choice, flag, number, schema
+from training.contract.recipes.recipe import (
+    SHARED,
+    VOLUMES,
+    Makes,
+    Recipe,
+    choice,
+    colour_jitter,
+    flag,
+    number,
+    scale_jitter,
+    schema,
+    unsearched,
+)
 
 
 def _channels(title: str, description: str) -> JsonObject:
@@ -30,16 +42,18 @@ SETTINGS: JsonObject = {
     ),
     "brightness": choice(
         "Brightness of the targets",
-        "Whether grey values of the targets mean the same in all images (one microscope, one exposure), or "
-        "each image has a range of its own.",
-        ["same", "own"],
+        "What grey values of the targets mean.",
+        {
+            "same": ("The same in all images", "One microscope, one exposure."),
+            "own": ("A range of its own in each image", "Exposures differ: only the pattern is learned."),
+        },
         "same",
     ),
     "volumes": VOLUMES,
     **SHARED,
-    "scale_jitter": number("Scale jitter", "Crops are zoomed by 1/x to x at random.", 1.0, 3.0, 1.15),
-    "colour_jitter": number(
-        "Intensity jitter", "How far brightness, contrast and noise of the input are varied.", 0.0, 1.0, 0.3
+    "scale_jitter": unsearched(scale_jitter(1.15)),
+    "colour_jitter": unsearched(
+        colour_jitter(0.3, "How far brightness, contrast and noise of the input are varied.")
     ),
     "interval": number(
         "Interval",

@@ -37,6 +37,7 @@ class BatchMaker:
     crop_px: int
     scale_jitter: float
     colour_jitter: float
+    elastic_px: float = 0.0
     vectors: tuple[int, int] | None = None
     finish: Finish | None = None
 
@@ -44,8 +45,8 @@ class BatchMaker:
         """Draws a batch in at most `parts` shares. All chance is drawn here, in one order, so it can be
         repeated.
         """
-        jitter = self.scale_jitter
-        crops = [draw(self.frames, self.weights, chance.rng, scale_jitter=jitter) for _ in range(self.batch)]
+        how = {"scale_jitter": self.scale_jitter, "elastic_px": self.elastic_px}
+        crops = [draw(self.frames, self.weights, chance.rng, **how) for _ in range(self.batch)]
         size = -(-self.batch // parts)
         starts = range(0, self.batch, size)
         return [Share(crops[start : start + size], int(chance.rng.integers(2**62))) for start in starts]

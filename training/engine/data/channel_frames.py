@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.engine.data import elastic
 from training.engine.data.channel_images import ChannelImage, Range
 from training.engine.data.frames import CACHE_BYTES, MOST_FRAMES
 from training.engine.data.images import Frame
@@ -22,12 +23,13 @@ AS_IT_IS = 0.5
 @dataclass(frozen=True)
 class Crop:
     """A square of a frame: middle (y, x) in px, `matrix` (2, 2) from steps in the crop to those in
-    the frame."""
+    the frame; bent by at most `bent_px` px."""
 
     frame: int
     y: float
     x: float
     matrix: npt.NDArray[np.float64]
+    bent_px: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class ChannelLesson:
     crop_px: int
     scale_jitter: float
     intensity_jitter: float
+    elastic_px: float = 0.0
 
     def draw(self, chance: Chance, parts: int) -> list[Share]:
         """A batch in at most `parts` shares; all chance is drawn here."""
@@ -146,11 +149,12 @@ class ChannelLesson:
         y, x = rng.uniform(0, 1, 2) * (np.array(self.frames.size(frame)) - 1)
         mirrored = -1.0 if rng.random() < 0.5 else 1.0
         zoom, turn = np.exp(rng.uniform(-1, 1) * np.log(self.scale_jitter)), rng.uniform(0, 2 * np.pi)
+        bent_px = self.elastic_px
         if rng.random() < AS_IT_IS:
-            y, x, zoom, turn = np.round(y), np.round(x), 1.0, rng.integers(4) * np.pi / 2
+            y, x, zoom, turn, bent_px = np.round(y), np.round(x), 1.0, rng.integers(4) * np.pi / 2, 0.0
         cos, sin = np.cos(turn) / zoom, np.sin(turn) / zoom
         matrix = np.array([[cos, -sin], [sin, cos]]) @ np.diag([1.0, mirrored])
-        return Crop(frame, float(y), float(x), matrix)
+        return Crop(frame, float(y), float(x), matrix, bent_px)
 
 
 def cut(frames: ChannelFrames, crop: Crop, crop_px: int) -> Tensor:
@@ -166,6 +170,8 @@ def cut(frames: ChannelFrames, crop: Crop, crop_px: int) -> Tensor:
     x = crop.x - columns.start + crop.matrix[1, 0] * dy + crop.matrix[1, 1] * dx
     high, wide = max(planes.shape[1] - 1, 1), max(planes.shape[2] - 1, 1)
     grid = torch.stack([2 * x / wide - 1, 2 * y / high - 1], -1)[None].float()
+    seed = elastic.seed_of(crop.y, crop.x, *crop.matrix.ravel().tolist())
+    grid = elastic.bend(grid, most_px=crop.bent_px, size=(planes.shape[1], planes.shape[2]), seed=seed)
     return functional.grid_sample(planes[None], grid, padding_mode="reflection", align_corners=True)[0]
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.engine.data import elastic
 from training.engine.data.frames import Planes, TrainingFrames
 from training.engine.targets.layers import SOFT
 
@@ -24,7 +25,7 @@ Finish = Callable[[npt.NDArray[np.int32], npt.NDArray[np.float32]], npt.NDArray[
 @dataclass(frozen=True)
 class Crop:
     """A square of a frame: middle (y, x) in px, `zoom` in crop px per frame px, `turn` in radians, mirrored
-    or not.
+    or not, and bent by at most `bent_px` px of the frame.
     """
 
     frame: int
@@ -33,6 +34,7 @@ class Crop:
     zoom: float
     turn: float
     mirrored: bool
+    bent_px: float = 0.0
 
 
 def draw(
@@ -41,6 +43,7 @@ def draw(
     rng: np.random.Generator,
     *,
     scale_jitter: float,
+    elastic_px: float = 0.0,
 ) -> Crop:
     """Draws a frame by its weight, a place (mostly on a cell) and a zoom, turn and mirroring.
 
@@ -59,7 +62,8 @@ def draw(
     zoom, turn = np.exp(rng.uniform(-1, 1) * np.log(scale_jitter)), rng.uniform(0, 2 * np.pi)
     if rng.random() < AS_IT_IS:
         y, x, zoom, turn = np.round(y), np.round(x), 1.0, rng.integers(4) * np.pi / 2
-    return Crop(frame, float(y), float(x), float(zoom), float(turn), mirrored)
+        elastic_px = 0.0
+    return Crop(frame, float(y), float(x), float(zoom), float(turn), mirrored, elastic_px)
 
 
 def cut(
@@ -162,7 +166,9 @@ def _grid(
     dy, dx = torch.meshgrid(steps, steps, indexing="ij")
     y = crop.y - top + matrix[0, 0] * dy + matrix[0, 1] * dx
     x = crop.x - left + matrix[1, 0] * dy + matrix[1, 1] * dx
-    return torch.stack([2 * x / max(width - 1, 1) - 1, 2 * y / max(height - 1, 1) - 1], -1)[None].float()
+    straight = torch.stack([2 * x / max(width - 1, 1) - 1, 2 * y / max(height - 1, 1) - 1], -1)[None].float()
+    seed = elastic.seed_of(crop.y, crop.x, crop.zoom, crop.turn)
+    return elastic.bend(straight, most_px=crop.bent_px, size=(height, width), seed=seed)
 
 
 def _unpack(target: Tensor, vectors: tuple[int, int] | None) -> Tensor:

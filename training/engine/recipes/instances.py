@@ -89,6 +89,7 @@ def set_up(run: Run, kind: InstanceKind, chance: Chance) -> tuple[TrainingFrames
         crop_px=settings["crop_px"] // net.multiple * net.multiple,
         scale_jitter=settings["scale_jitter"],
         colour_jitter=settings["colour_jitter"],
+        elastic_px=settings["elastic_px"],
         vectors=kind.vectors,
         finish=kind.finish,
     )

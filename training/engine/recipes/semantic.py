@@ -112,6 +112,7 @@ def set_up(run: Run, chance: Chance) -> tuple[TrainingFrames, BatchMaker, UNet]:
         crop_px=settings["crop_px"] // net.multiple * net.multiple,
         scale_jitter=settings["scale_jitter"],
         colour_jitter=settings["colour_jitter"],
+        elastic_px=settings["elastic_px"],
     )
     return frames, batches, net
 

@@ -103,6 +103,7 @@ def set_up(run: Run) -> tuple[Channels, ChannelFrames, Any, UNet]:
         crop_px=settings["crop_px"] // net.multiple * net.multiple,
         scale_jitter=settings["scale_jitter"],
         intensity_jitter=settings["colour_jitter"],
+        elastic_px=settings["elastic_px"],
     )
     return channels, frames, lesson, net
 
