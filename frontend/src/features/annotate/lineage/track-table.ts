@@ -1,0 +1,83 @@
+/** Every track of a branch as it is here, own unsent edits included: read once, then changed edit by edit. */
+import { NO_FACTS, type CellFacts, type Edit } from "@/editor";
+import { minus, plus, spansOf, within, type Spans } from "./spans";
+
+export interface TrackRow {
+  readonly cell: number;
+  readonly first_t: number;
+  readonly last_t: number;
+  readonly gaps: readonly (readonly number[])[];
+  readonly facts: Partial<CellFacts>;
+}
+
+export interface Track {
+  readonly cell: number;
+  readonly spans: Spans;
+  readonly facts: CellFacts;
+}
+
+/** Whether a cell has pixels in a frame that has just been edited; null where that cannot be told from here. */
+export type Asked = (cell: number, t: number) => boolean | null;
+
+export class TrackTable {
+  readonly #tracks = new Map<number, Track>();
+  /** Counts changes. */
+  version = 0;
+
+  load(rows: readonly TrackRow[]): void {
+    this.#tracks.clear();
+    for (const { cell, first_t, last_t, gaps, facts } of rows) {
+      this.#tracks.set(cell, { cell, spans: spansOf(first_t, last_t, gaps), facts: { ...NO_FACTS, ...facts } });
+    }
+    this.version++;
+  }
+
+  get size(): number {
+    return this.#tracks.size;
+  }
+
+  get(cell: number): Track | undefined {
+    const track = this.#tracks.get(cell);
+    return track && track.spans.length > 0 ? track : undefined;
+  }
+
+  /** Those that have a frame. */
+  *all(): Iterable<Track> {
+    for (const track of this.#tracks.values()) if (track.spans.length > 0) yield track;
+  }
+
+  /** After an edit was made in the picture. False: some frame could not be told; the server knows when it has it. */
+  apply(edit: Edit, asked: Asked): boolean {
+    for (const { cell, after } of edit.cells) {
+      if (after === null) this.#tracks.delete(cell);
+      else this.#tracks.set(cell, { cell, spans: this.#tracks.get(cell)?.spans ?? [], facts: after });
+    }
+    this.#move(edit.moves ?? []);
+    const told = edit.pixels.map(({ cell, t, add }) => this.#draw(cell, t, add.length > 0 ? true : asked(cell, t)));
+    this.version++;
+    return told.every(Boolean);
+  }
+
+  /** At once: what is taken away is taken before anything is laid down. */
+  #move(moves: NonNullable<Edit["moves"]>): void {
+    const taken = moves.map(({ cell, first, last }) => within(this.#spans(cell), first, last));
+    for (const { cell, first, last } of moves) this.#set(cell, minus(this.#spans(cell), first, last));
+    moves.forEach(({ to }, i) => this.#set(to, plus(this.#spans(to), taken[i] ?? [])));
+  }
+
+  #draw(cell: number, t: number, there: boolean | null): boolean {
+    if (there === null) return false;
+    const spans = this.#spans(cell);
+    this.#set(cell, there ? plus(spans, [t, t]) : minus(spans, t, t));
+    return true;
+  }
+
+  #spans(cell: number): Spans {
+    return this.#tracks.get(cell)?.spans ?? [];
+  }
+
+  #set(cell: number, spans: Spans): void {
+    const track = this.#tracks.get(cell);
+    if (track) this.#tracks.set(cell, { ...track, spans });
+  }
+}
