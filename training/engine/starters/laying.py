@@ -18,6 +18,11 @@ def lay_out(folder: RunFolder, parts: Sequence[tuple[Shot, Split]]) -> None:
     folder.write_manifest([_line(folder, f"{i:04d}", shot, part) for i, (shot, part) in enumerate(parts)])
 
 
+def name_of(shot: Shot) -> str:
+    """Its name in the manifest."""
+    return f"{shot.origin} {shot.name}"
+
+
 def _line(folder: RunFolder, image_id: str, shot: Shot, part: Split) -> ManifestLine:
     image = folder.path / "images" / f"{image_id}.ome.zarr"
     group = zarr.open_group(image, mode="w")
@@ -28,6 +33,4 @@ def _line(folder: RunFolder, image_id: str, shot: Shot, part: Split) -> Manifest
     name = f"labels/{image_id}.zarr"
     labels = shot.labels[None, None, None].astype(np.uint32)
     zarr.create_array(folder.path / name, shape=labels.shape, chunks=chunks, dtype="uint32")[:] = labels
-    return ManifestLine(
-        image_id=image_id, name=f"{shot.origin} {shot.name}", image=str(image), labels=name, split=part
-    )
+    return ManifestLine(image_id=image_id, name=name_of(shot), image=str(image), labels=name, split=part)

@@ -38,7 +38,7 @@ from training.engine.process import run_recipe
 from training.engine.recipes import instances
 from training.engine.starters import judging
 from training.engine.starters.card import credit_of, write_card
-from training.engine.starters.laying import lay_out
+from training.engine.starters.laying import lay_out, name_of
 from training.engine.starters.sets import STARTERS, Shot, StarterPlan, first_of_each_kind, split
 
 MOST_LOST = 0.002
@@ -151,7 +151,7 @@ def write_starter(name: str, plan: StarterPlan, work: RunFolder, given: argparse
         name=name,
         title=plan.title,
         purpose=plan.purpose,
-        data=learned_from(plan, given),
+        data=learned_from(plan, given, work),
         scores=scores,
         kinds=judging.by_kind(judged),
         elsewhere=[
@@ -191,12 +191,13 @@ def refuse_if_worse(halved: dict[str, dict[str, float]], whole: dict[str, dict[s
             raise NotFit(f"float16 costs {lost:.4f} {name}; at most {MOST_LOST} may be lost.")
 
 
-def learned_from(plan: StarterPlan, given: argparse.Namespace) -> list[dict[str, object]]:
+def learned_from(plan: StarterPlan, given: argparse.Namespace, work: RunFolder) -> list[dict[str, object]]:
     """Each set with its credit and how many of its pictures and cells were learned from."""
-    parts = split(read(plan, given, "train"), given.seed)
+    learned = {line.name for line in work.read_manifest() if line.split is Split.TRAIN}
+    shots_read = [shot for shot in read(plan, given, "train") if name_of(shot) in learned]
     rows: list[dict[str, object]] = []
     for name in plan.sets:
-        shots = [shot for shot, part in parts if shot.origin == name and part is Split.TRAIN]
+        shots = [shot for shot in shots_read if shot.origin == name]
         counts = {"images": len(shots), "cells": sum(shot.cells for shot in shots)}
         rows.append({"name": name, **counts, **credit_of(given.data / name)})
     return rows
