@@ -8,9 +8,9 @@ from backend.accounts.models import User
 
 @dataclass(frozen=True, slots=True)
 class ModelAuthor:
-    """A trained model, as its registry names it."""
+    """A trained model, as its registry names it, or a method that was never trained and has no id."""
 
-    id: UUID
+    id: UUID | None
     name: str
 
 

@@ -50,6 +50,19 @@ class JobIn(serializers.Serializer[Any]):
     init_from = serializers.UUIDField(required=False, default=None, allow_null=True)
     dataset = serializers.UUIDField(required=False, default=None, allow_null=True)
     image_ids = serializers.ListField(child=serializers.UUIDField(), required=False, default=list)
+    branch = serializers.UUIDField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Of PREDICT with the recipe “link”: link the cells of this branch of its image.",
+    )
+    link = serializers.DictField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Of PREDICT with a model that outlines cells: follow them over time, with these settings "
+        "of the recipe “link”; {} for the usual ones.",
+    )
     settings = serializers.DictField(required=False, default=dict)
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, default=0)
     minutes = serializers.FloatField(required=False, default=None, allow_null=True)

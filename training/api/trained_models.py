@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.api.sessions import person
-from training.models import Correction, Prediction, TrainedModel
+from training.models import Correction, Prediction, Tracking, TrainedModel
 from training.selectors import predictions as prediction_selectors
 from training.selectors import trained_models as selectors
 from training.services import trained_models as services
@@ -122,26 +122,50 @@ class PredictionFilterIn(serializers.Serializer[Any]):
     project = serializers.UUIDField(required=False)
 
 
+class TrackingOut(serializers.ModelSerializer[Tracking]):
+    """How the tracks of a prediction came to be. `base` is the revision whose cells were linked, null where a
+    model outlined them in the same job; `kept_links` and `kept_cuts` are what people had said of its links,
+    all of which the draft keeps."""
+
+    settings = serializers.DictField()
+    measured = serializers.DictField(child=serializers.FloatField())
+    base = serializers.IntegerField(source="base.number", default=None, allow_null=True)
+    base_branch = serializers.CharField(source="base.branch.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Tracking
+        fields = (
+            "linker", "settings", "base", "base_branch", "link_count", "division_count", "kept_links",
+            "kept_cuts", "measured",
+        )  # fmt: skip
+
+
 class PredictionOut(serializers.ModelSerializer[Prediction]):
-    """What a model proposed for an image; `expected_wrong` is the number of objects expected to be wrong."""
+    """What a model or a linker proposed for an image; `expected_wrong` is the number of objects expected to
+    be wrong."""
 
     image_name = serializers.CharField(source="image.name")
     dataset = serializers.UUIDField(source="image.dataset_id")
     revision = serializers.IntegerField(source="revision.number")
     task_state = serializers.CharField(source="task.state", default=None, allow_null=True)
     correction = serializers.SerializerMethodField()
+    tracking = serializers.SerializerMethodField()
 
     class Meta:
         model = Prediction
         fields = (
             "id", "job", "trained_model", "image", "image_name", "dataset", "branch", "revision",
             "object_count",
-            "mean_quality", "expected_wrong", "task", "task_state", "correction", "created_at",
+            "mean_quality", "expected_wrong", "task", "task_state", "correction", "tracking", "created_at",
         )  # fmt: skip
 
     @extend_schema_field(CorrectionOut(allow_null=True))
     def get_correction(self, prediction: Prediction) -> Any:
         return CorrectionOut(prediction.correction).data if hasattr(prediction, "correction") else None
+
+    @extend_schema_field(TrackingOut(allow_null=True))
+    def get_tracking(self, prediction: Prediction) -> Any:
+        return TrackingOut(prediction.tracking).data if hasattr(prediction, "tracking") else None
 
 
 class TrainedModelsView(GenericAPIView[TrainedModel]):

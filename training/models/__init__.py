@@ -10,6 +10,7 @@ from training.models.promotions import Promotion, PromotionRule
 from training.models.proposing import ProposalRule, UploadProposal
 from training.models.searches import Search, Trial
 from training.models.snapshots import Snapshot, SnapshotItem
+from training.models.trackings import Tracking
 from training.models.trained_models import TrainedModel
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Search",
     "Snapshot",
     "SnapshotItem",
+    "Tracking",
     "TrainedModel",
     "Trial",
     "UploadProposal",

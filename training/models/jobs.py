@@ -122,7 +122,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind__in=["PREDICT", "EVALUATE"])
                 | Q(trained_model__isnull=False)
-                | Q(kind="PREDICT", recipe="embed"),
+                | Q(kind="PREDICT", recipe__in=["embed", "link"]),
                 name="job_uses_a_trained_model",
             ),
             models.CheckConstraint(
@@ -155,10 +155,14 @@ class Job(models.Model):
 
 
 class JobTarget(models.Model):
-    """An image that a prediction job is asked about."""
+    """An image that a prediction job is asked about; `branch` where the cells of another branch than the one
+    that people see are meant."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="job_targets")
     image = models.ForeignKey("annotation.Image", on_delete=models.CASCADE, related_name="job_targets")
+    branch = models.ForeignKey(
+        "annotation.Branch", null=True, blank=True, on_delete=models.CASCADE, related_name="job_targets"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "image"], name="job_asks_an_image_once")]

@@ -1,4 +1,4 @@
-"""A prediction: which revision a trained model proposed for an image, and what people made of it."""
+"""A prediction: which revision a model or a linker proposed for an image, and what people made of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class PredictionQuerySet(OwnedQuerySet["Prediction"]):
 
 
 class Prediction(models.Model):
-    """The labels themselves are an ordinary revision on a branch named after the trained model."""
+    """The labels themselves are an ordinary revision on a branch named after the trained model; a linker that
+    learned nothing has none."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.ForeignKey("training.Job", on_delete=models.CASCADE, related_name="predictions")
@@ -25,7 +26,11 @@ class Prediction(models.Model):
     branch = models.ForeignKey("annotation.Branch", on_delete=models.CASCADE, related_name="predictions")
     revision = models.ForeignKey("annotation.Revision", on_delete=models.CASCADE, related_name="predictions")
     trained_model = models.ForeignKey(
-        "training.TrainedModel", on_delete=models.RESTRICT, related_name="predictions"
+        "training.TrainedModel",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="predictions",
     )
     task = models.ForeignKey(
         "annotation.Task", null=True, blank=True, on_delete=models.SET_NULL, related_name="predictions"
@@ -48,7 +53,7 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.trained_model_id} on {self.image_id}"
+        return f"{self.trained_model_id or 'a linker'} on {self.image_id}"
 
 
 class Correction(models.Model):

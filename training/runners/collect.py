@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
-import zarr
-from numpy.typing import NDArray
-
 from annotation.core.edits import CellFacts
 from annotation.models import Image
 from annotation.selectors import labels as label_selectors
@@ -20,6 +13,8 @@ from training.models.jobs import Kind
 from training.runners import layout
 from training.runners.collect_atlas import collect_atlas
 from training.runners.collect_images import collect_images
+from training.runners.collect_tracks import collect_tracks
+from training.runners.frames_out import frames_of
 from training.services import evaluations, jobs, predictions, trained_models
 
 
@@ -34,6 +29,8 @@ def collect(*, job: Job, worker: str, folder: RunFolder, result: RunResult) -> N
         collect_images(job=job, worker=worker, folder=folder)
     elif job.kind == Kind.PREDICT and recipe_named(job.recipe).makes is Makes.VECTORS:
         collect_atlas(job=job, worker=worker, folder=folder)
+    elif job.kind == Kind.PREDICT and recipe_named(job.recipe).makes is Makes.TRACKS:
+        collect_tracks(job=job, worker=worker, folder=folder)
     elif job.kind == Kind.PREDICT:
         _collect_predictions(job, worker, folder)
     elif job.kind == Kind.EVALUATE:
@@ -63,7 +60,7 @@ def _collect_predictions(job: Job, worker: str, folder: RunFolder) -> None:
             job_id=job.pk,
             worker=worker,
             image=image,
-            frames=_frames(folder, image),
+            frames=frames_of(folder, image),
             cells=read_cells(folder.output_cells(str(image.pk))).cells,
             before=_facts_before(folder, image),
         )
@@ -78,11 +75,3 @@ def _collect_predictions(job: Job, worker: str, folder: RunFolder) -> None:
 def _facts_before(folder: RunFolder, image: Image) -> dict[int, CellFacts] | None:
     revision = layout.present_revision(folder=folder, image=image)
     return None if revision is None else label_selectors.cell_facts(revision=revision)
-
-
-def _frames(folder: RunFolder, image: Image) -> Iterator[tuple[int, int, NDArray[np.uint32]]]:
-    """(t, z, planes (p, y, x) uint32) of one output, one frame in memory at a time."""
-    array: Any = zarr.open_array(folder.output_labels(str(image.pk)), mode="r")
-    for t in range(image.size_t):
-        for z in range(image.size_z):
-            yield t, z, np.asarray(array[:, t, z], dtype=np.uint32)

@@ -14,7 +14,7 @@ from training.contract.errors import ContractError
 from training.contract.files import ExitCode, RunFolder
 from training.models import Job
 from training.models.jobs import Kind
-from training.runners import folding, layout, searching
+from training.runners import folding, layout, searching, tracking
 from training.runners.base import EngineProcess, Limits, Runner, limits_for
 from training.runners.collect import collect
 from training.runners.heartbeat import Heartbeat
@@ -74,6 +74,8 @@ def _of_several_parts(job: Job) -> Callable[[Parts], None] | None:
     """What runs a job that needs several engines, one after the other."""
     if job.kind == Kind.SEARCH:
         return searching.run
+    if tracking.links(job):
+        return tracking.run
     return folding.run if cross_validations.of_job(job=job) is not None else None
 
 

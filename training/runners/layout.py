@@ -12,20 +12,21 @@ from typing import Any
 import zarr
 from django.conf import settings
 
-from annotation.models import Image, LabelClass, Revision
+from annotation.models import Branch, Image, LabelClass, Revision
 from annotation.selectors import labels as label_selectors
+from annotation.selectors import links as link_selectors
 from backend.foundation import storage
 from training.contract.files import RunFolder, write_json
 from training.contract.manifest import LearnsFrom, ManifestLine, Split
 from training.contract.recipes import Makes, recipe_named
 from training.contract.results import CellEntry, CellList
 from training.contract.specs import Action, RunSpec
-from training.models import Job, SnapshotItem, TrainedModel
+from training.models import Job, JobTarget, SnapshotItem, TrainedModel
 from training.models.jobs import FINAL_STATES, Kind
 from training.runners.code_version import code_version
 from training.runners.local_process import thread_count
 from training.selectors import published_weights, snapshots
-from training.services import orders
+from training.services import orders, trackings
 
 CHUNK_PX = 512
 # Enough pictures to show what augmentation does, few enough to start at once.
@@ -136,16 +137,7 @@ def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
 
 def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     if job.kind == Kind.PREDICT:
-        reads_cells = _reads_cells(job)
-        return [
-            _line(
-                image,
-                folder,
-                split=Split.PREDICT,
-                labels=_write_present_cells(folder, image) if reads_cells else None,
-            )
-            for image in _targets(job)
-        ]
+        return [_predict_line(job, target, folder) for target in _targets(job)]
     classes, needs_labels = _class_indices(job), recipe_named(job.recipe).needs_labels
     return [
         _line(
@@ -160,14 +152,33 @@ def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     ]
 
 
+def _predict_line(job: Job, target: JobTarget, folder: RunFolder) -> ManifestLine:
+    image, cells = target.image, None
+    if _reads_cells(job):
+        cells = _write_present_cells(folder, image, target.branch or image.current_branch)
+    if recipe_named(job.recipe).makes is Makes.TRACKS:
+        _write_constraints(folder, image)
+    return _line(image, folder, split=Split.PREDICT, labels=cells)
+
+
+def _write_constraints(folder: RunFolder, image: Image) -> None:
+    """What people have said of the links of the revision that was laid out."""
+    revision = present_revision(folder=folder, image=image)
+    if revision is not None:
+        said = link_selectors.human_links(branch=revision.branch, revision=revision.number)
+        if said:
+            write_json(folder.constraints(str(image.pk)), trackings.constraints_of(said).to_json())
+
+
 def _revision_of(item: SnapshotItem) -> Revision:
     if item.revision is None:
         raise ValueError(f"The snapshot {item.snapshot_id} pins no labels of {item.image_id}.")
     return item.revision
 
 
-def _targets(job: Job) -> Iterable[Image]:
-    return Image.objects.filter(job_targets__job=job).order_by("name", "pk")
+def _targets(job: Job) -> Iterable[JobTarget]:
+    found = JobTarget.objects.filter(job=job).select_related("image__current_branch", "branch")
+    return found.order_by("image__name", "image_id")
 
 
 def _items(job: Job) -> Sequence[SnapshotItem]:
@@ -232,9 +243,8 @@ def _write_labels(folder: RunFolder, image: Image, revision: Revision, classes: 
     return name
 
 
-def _write_present_cells(folder: RunFolder, image: Image) -> str | None:
+def _write_present_cells(folder: RunFolder, image: Image, branch: Branch | None) -> str | None:
     """The cells as they are now, and which revision says so: its facts are kept by what is predicted."""
-    branch = image.current_branch
     revision = label_selectors.head_revision(branch) if branch is not None else None
     if revision is None:
         return None
@@ -248,7 +258,9 @@ def present_revision(*, folder: RunFolder, image: Image) -> Revision | None:
     path = folder.labels / f"{image.pk}.revision.json"
     if not path.exists():
         return None
-    return Revision.objects.get(pk=json.loads(path.read_text(encoding="utf-8"))["revision"])
+    return Revision.objects.select_related("branch__image").get(
+        pk=json.loads(path.read_text(encoding="utf-8"))["revision"]
+    )
 
 
 def _write_cells(folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]) -> None:

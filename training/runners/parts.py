@@ -105,9 +105,16 @@ class Parts:
         return replace(self.folder.read_spec(), **changes)  # type: ignore[arg-type]
 
     def run(
-        self, part: RunFolder, *, offset: int, told: Told, wanted: Callable[[], bool] = lambda: True
+        self,
+        part: RunFolder,
+        *,
+        offset: int,
+        told: Told,
+        wanted: Callable[[], bool] = lambda: True,
+        recipe: str = "",
     ) -> Ending:
-        """Run a part to its end, or until it is not wanted. An engine that was left on it is ended."""
+        """Run a part to its end, or until it is not wanted. An engine that was left on it is ended. `recipe`
+        is the part's where it is not the job's."""
         end_orphan(folder=part)
         tail = Tail(part.progress, offset)
         watch = PartWatch(
@@ -116,7 +123,7 @@ class Parts:
         if part.read_result() is not None:
             watch.hear(last=True)
             return Ending(cause=Cause.BY_ITSELF, exit_code=0)
-        process = self.runner.start(folder=part, recipe=self.job.recipe)
+        process = self.runner.start(folder=part, recipe=recipe or self.job.recipe)
         watch.process, self.pulse.memory = process, process.memory_bytes
         try:
             ending = watch.until_end(process)

@@ -22,7 +22,14 @@ def list_predictions(
 ) -> PredictionQuerySet:
     """Predictions that this person may see; those with the most objects expected to be wrong come first."""
     found = policies.visible_to(user).select_related(
-        "image", "branch", "revision", "trained_model", "task", "correction", "correction__revision"
+        "image",
+        "branch",
+        "revision",
+        "trained_model",
+        "task",
+        "correction",
+        "correction__revision",
+        "tracking__base__branch",
     )
     asked = {
         "trained_model_id": trained_model,

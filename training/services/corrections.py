@@ -80,7 +80,8 @@ def score(*, prediction: Prediction) -> Correction | None:
         },
     )
     project = prediction.image.dataset.project_id
-    events.publish("trained_model.changed", project=project, id=prediction.trained_model_id)
+    if prediction.trained_model_id is not None:
+        events.publish("trained_model.changed", project=project, id=prediction.trained_model_id)
     return correction
 
 

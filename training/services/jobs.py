@@ -16,7 +16,7 @@ import psutil
 from django.conf import settings
 from django.db import transaction
 
-from annotation.models import Image, Project
+from annotation.models import Branch, Image, Project
 from backend.accounts.models import User
 from backend.foundation import clock, events, queue
 from backend.foundation.errors import Conflict
@@ -73,6 +73,8 @@ def retry(*, job: Job, by: User) -> Job:
         trained_model=old.trained_model,
         init_from=old.init_from,
         images=list(Image.objects.filter(job_targets__job=old).select_related("dataset")),
+        branch=_branch_of(old),
+        link=old.settings.get("link"),
         settings=old.settings,
         seed=old.seed,
         minutes=old.minutes,
@@ -232,12 +234,22 @@ def _queue(*, project: Project, order: Order, by: User, retry_of: Job | None) ->
         retry_of=retry_of,
         message="Waiting for a worker.",
     )
-    JobTarget.objects.bulk_create(JobTarget(job=job, image=image) for image in order.images)
+    JobTarget.objects.bulk_create(
+        JobTarget(job=job, image=image, branch=order.branch) for image in order.images
+    )
     _post(job)
     return job
 
 
+def _branch_of(job: Job) -> Branch | None:
+    """The branch whose cells a job was asked about, if it was about one image and named it."""
+    target = JobTarget.objects.filter(job=job, branch__isnull=False).select_related("branch__image").first()
+    return target.branch if target is not None else None
+
+
 def _name_of(order: Order) -> str:
+    if orders.tracks(order):
+        return f"Track cells, {orders.settings_of(order)['linker']}"
     if order.trained_model is not None:
         return f"{order.kind.label} with {order.trained_model}"
     return f"{order.kind.label}, {order.recipe}"

@@ -14,7 +14,7 @@ from training.models import TrainedModel
 from training.models.jobs import Kind
 from training.models.snapshots import Include, Split
 from training.selectors import published_weights, snapshots
-from training.selectors.orders import Order
+from training.selectors.orders import LINKS, Order
 
 MINUTES_MAX = 7 * 24 * 60.0
 
@@ -49,6 +49,7 @@ def check(*, project: Project, order: Order) -> None:
     _check_weights(chosen)
     _check_labels(order)
     _check_cells(order)
+    _check_tracks(order)
 
 
 def needs_cells(model: TrainedModel) -> bool:
@@ -76,10 +77,15 @@ def maps(order: Order) -> bool:
     )
 
 
+def tracks(order: Order) -> bool:
+    """Whether a prediction links cells that are outlined already, with a linker that learned nothing."""
+    return order.kind is Kind.PREDICT and order.recipe == LINKS and order.trained_model is None
+
+
 def settings_of(order: Order) -> dict[str, Any]:
     """The settings a job will run with, defaults filled in. Raises BadSettings."""
-    if order.kind is Kind.PREDICT and not maps(order):
-        return {}
+    if order.kind is Kind.PREDICT and not maps(order) and not tracks(order):
+        return {} if order.link is None else {"link": _link_settings(order.link)}
     if order.kind is Kind.EVALUATE:
         split = order.settings.get("split", Split.TEST.value)
         if split not in Split.values or set(order.settings) - {"split"}:
@@ -89,6 +95,13 @@ def settings_of(order: Order) -> dict[str, Any]:
         return complete_settings(order.recipe, order.settings)
     except InvalidSettings as error:
         raise BadSettings(str(error)) from error
+
+
+def _link_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return complete_settings(LINKS, settings)
+    except InvalidSettings as error:
+        raise BadSettings(f"link: {error}") from error
 
 
 def with_classes(*, order: Order) -> Order:
@@ -122,9 +135,10 @@ def _says_of(recipe: str) -> tuple[Makes | None, Mapping[str, Any]]:
 
 def _check_parts(order: Order) -> None:
     """Which parts each kind needs, in the words of the request."""
+    alone = maps(order) or tracks(order)
     if order.kind is not Kind.PREDICT and order.snapshot is None:
         raise JobNotComplete(f"snapshot: a {order.kind} job needs the snapshot it works on.")
-    if order.kind in (Kind.PREDICT, Kind.EVALUATE) and order.trained_model is None and not maps(order):
+    if order.kind in (Kind.PREDICT, Kind.EVALUATE) and order.trained_model is None and not alone:
         raise JobNotComplete(f"trained_model: a {order.kind} job needs a trained model.")
     if order.kind is Kind.PREDICT and not order.images:
         raise JobNotComplete("image_ids: choose at least one image that is ready to be predicted.")
@@ -169,17 +183,54 @@ def _check_cells(order: Order) -> None:
                 f"trained_model: {model} does not look at single cells; choose a model of embed or of "
                 "classify, or none."
             )
-    elif order.kind is not Kind.PREDICT or model is None or not needs_cells(model):
+    elif not tracks(order) and (order.kind is not Kind.PREDICT or model is None or not needs_cells(model)):
         return
     wanted = [image.pk for image in order.images]
     bare = Image.objects.filter(pk__in=wanted).exclude(current_branch__head_number__gt=0).order_by("name")
+    if order.branch is not None:
+        bare = (
+            bare.none() if order.branch.head_number else bare.model.objects.filter(pk=order.branch.image_id)
+        )
     first = bare.first()
     if first is not None:
         raise JobNotComplete(
-            f"image_ids: {first.name} has no outlined cells, and {model or 'a map'} is about outlined "
+            f"image_ids: {first.name} has no outlined cells, and {_subject(order)} is about outlined "
             f"cells ({bare.count()} of {len(wanted)} images have none); outline them, or predict outlines "
             "first and accept them."
         )
+
+
+def _subject(order: Order) -> str:
+    return str(order.trained_model or ("a track" if tracks(order) else "a map"))
+
+
+def _check_tracks(order: Order) -> None:
+    """Only cells of movies can be linked, those that are outlined or those that a model will outline."""
+    one = order.branch is None or [image.pk for image in order.images] == [order.branch.image_id]
+    if order.branch is not None and not (one and _links(order)):
+        raise JobNotComplete("branch: only a job that links the cells of this one image takes a branch.")
+    if order.link is not None and (order.trained_model is None or order.kind is not Kind.PREDICT):
+        raise JobNotComplete(
+            "link: it goes with a trained model that outlines cells; to link those that are outlined "
+            f"already, leave it out and name the recipe “{LINKS}”."
+        )
+    if order.link is not None and order.trained_model is not None:
+        recipe = recipe_named(order.trained_model.recipe)
+        if recipe.makes not in (Makes.LABELS, Makes.BOXES) or recipe.name == "semantic":
+            raise JobNotComplete(f"link: {order.trained_model} does not outline single cells.")
+    still = [image.name for image in order.images if image.size_t < 2]
+    if tracks(order) and still:
+        raise JobNotComplete(f"image_ids: {still[0]} has one frame; cells can be followed in movies only.")
+    if order.link is not None and len(still) == len(order.images):
+        raise JobNotComplete("link: none of these images has more than one frame.")
+
+
+def _links(order: Order) -> bool:
+    """Whether a prediction is about the tracks of cells that are outlined already."""
+    model = order.trained_model
+    return order.kind is Kind.PREDICT and (
+        tracks(order) or (model is not None and _says_of(model.recipe)[0] is Makes.TRACKS)
+    )
 
 
 def _check_classes(project: Project, chosen: Mapping[str, Any]) -> None:

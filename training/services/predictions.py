@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db import transaction
@@ -24,6 +24,14 @@ from training.services import jobs
 Frames = Iterable[tuple[int, int, NDArray[np.uint32]]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Linked:
+    """Cells that a linker has followed: its name, and the facts of every cell with its mother."""
+
+    linker: str
+    facts: Mapping[int, CellFacts]
+
+
 @transaction.atomic
 def accept(
     *,
@@ -33,21 +41,26 @@ def accept(
     frames: Frames,
     cells: Sequence[CellEntry],
     before: Mapping[int, CellFacts] | None = None,
+    linked: Linked | None = None,
 ) -> Prediction:
     """Enter what a job predicted for one image: branch, revision, row, task, all or nothing.
 
     An image that the job has entered before is passed over, so a job that is resumed goes on behind it.
     `frames` yields (t, z, planes (p, y, x) uint32), one at a time. `before` are the facts of the cells that
     the model was given to judge: they stay but for class and quality, and those of locked cells altogether.
-    Raises JobTakenOver.
+    Where the cells were `linked`, their facts are those given with it. Raises JobTakenOver.
     """
     job = jobs.lock_held(job_id=job_id, worker=worker)
     known = Prediction.objects.filter(job=job, image=image).first()
     if known is not None:
         return known
-    model = _model_of(job)
-    facts = _facts(model, cells) if before is None else _judged(before, _facts(model, cells))
-    revision = _write_labels(job, model, image, frames, facts)
+    model = job.trained_model
+    if linked is not None:
+        facts = dict(linked.facts)
+    else:
+        told = told_facts(_model_of(job), cells)
+        facts = told if before is None else _judged(before, told)
+    revision = _write_labels(job, image, frames, facts, linked)
     qualities = [cell.quality for cell in cells if cell.quality is not None]
     prediction = Prediction.objects.create(
         job=job,
@@ -91,11 +104,14 @@ def expected_wrong(*, cells: Sequence[CellEntry]) -> float:
 
 
 def _write_labels(
-    job: Job, model: TrainedModel, image: Image, frames: Frames, facts: dict[int, CellFacts]
+    job: Job, image: Image, frames: Frames, facts: dict[int, CellFacts], linked: Linked | None
 ) -> Revision:
-    author = labels.ModelAuthor(id=model.pk, name=str(model))
+    author = _author(job.trained_model, linked)
     branch = labels.open_branch(
-        image=image, name=_branch_name(model, image), origin=Origin.MODEL, author_model=author
+        image=image,
+        name=_branch_name(job.trained_model, image, linked),
+        origin=Origin.MODEL,
+        author_model=author,
     )
     return labels.import_planes(
         image=image,
@@ -104,18 +120,28 @@ def _write_labels(
         facts=facts,
         author=author,
         kind=RevisionKind.PREDICTION,
-        message=f"Predicted by {model}",
+        message=f"Predicted by {author.name}" if job.trained_model else f"Linked by {author.name}",
         batch_id=uuid.uuid5(job.pk, str(image.pk)),
     )
 
 
-def _branch_name(model: TrainedModel, image: Image) -> str:
+def _author(model: TrainedModel | None, linked: Linked | None) -> labels.ModelAuthor:
+    """The trained model, or the linker that never learned; where both worked, both are named."""
+    if model is None:
+        return labels.ModelAuthor(id=None, name=f"linker {linked.linker}" if linked else "nobody")
+    return labels.ModelAuthor(id=model.pk, name=f"{model} + {linked.linker}" if linked else str(model))
+
+
+def _branch_name(model: TrainedModel | None, image: Image, linked: Linked | None) -> str:
     """Each prediction has a branch of its own: a later one never stands on corrections of an earlier one."""
     earlier = Prediction.objects.filter(trained_model=model, image=image).count()
-    return f"{model}" if not earlier else f"{model}, run {earlier + 1}"
+    tracks = f"Tracks ({linked.linker})" if linked else ""
+    name = f"{model}, {tracks[0].lower()}{tracks[1:]}" if model and linked else tracks or str(model)
+    return name if not earlier else f"{name}, run {earlier + 1}"
 
 
-def _facts(model: TrainedModel, cells: Sequence[CellEntry]) -> dict[int, CellFacts]:
+def told_facts(model: TrainedModel, cells: Sequence[CellEntry]) -> dict[int, CellFacts]:
+    """Facts of cells as a model tells them: class and quality."""
     classes = _class_ids(model)
     return {
         cell.cell: CellFacts(
@@ -155,7 +181,7 @@ def _make_task(job: Job, prediction: Prediction) -> Task:
         kind=TaskKind.CORRECT,
         image=prediction.image,
         branch=prediction.branch,
-        title=f"Correct {prediction.trained_model} on {prediction.image.name}",
+        title=f"Correct {prediction.trained_model or 'the tracks'} on {prediction.image.name}",
         priority=prediction.expected_wrong,
         by=None,
     )

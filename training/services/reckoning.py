@@ -117,14 +117,15 @@ def _counter(right: Labels, said: Labels) -> Counter:
     """Counts what the recipe of the model that predicted makes: boxes are only counted where it makes
     boxes."""
     prediction = Prediction.objects.filter(revision=said.revision).select_related("trained_model").first()
-    recipe = recipe_named(prediction.trained_model.recipe) if prediction else None
+    model = prediction.trained_model if prediction else None
+    recipe = recipe_named(model.recipe) if model else None
     finds_boxes = recipe is not None and recipe.makes is Makes.BOXES
     boxes: dict[int, Box] = {}
     most: int | None = None
-    if prediction is not None and finds_boxes:
+    if prediction is not None and model is not None and finds_boxes:
         kept = predictions.kept_cells(prediction=prediction)
         boxes = {entry.cell: tuple(entry.box) for entry in kept if entry.box}  # type: ignore[misc]
-        most = int(prediction.trained_model.settings.get("most_cells", MOST_BOXES))
+        most = int(model.settings.get("most_cells", MOST_BOXES))
     return Counter(
         right=Side(right.classes),
         said=Side(said.classes, said.qualities, boxes),
