@@ -6,6 +6,7 @@ from pathlib import Path
 FORMATS = ("label-tiff", "ome-tiff", "ctc", "coco")
 MODEL_FORMATS = ("onnx", "bioimageio", "container")
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "BSD-3-Clause", "MIT", "Apache-2.0")
+LINKERS = ("exact", "global", "lap", "kalman", "nearest")
 RECIPES = ("instances", "semantic", "classify", "detect", "translate", "embed")
 
 
@@ -87,6 +88,8 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     evaluate.add_argument("--predicted", required=True, type=Path, metavar="FOLDER")
     _add_axes(evaluate)
 
+    _add_track_command(commands)
+
     export = _loop_command(commands, "export", "write a dataset's labels in a format others read")
     export.add_argument("--dataset", required=True, metavar="NAME")
     export.add_argument("--format", required=True, choices=FORMATS)
@@ -97,6 +100,28 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
 
     _add_leaving_commands(commands)
     _add_slide_command(commands)
+
+
+def _add_track_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    track = _loop_command(
+        commands, "track", "link given masks of movies; writes Cell Tracking Challenge results"
+    )
+    track.add_argument(
+        "--images", required=True, type=Path, metavar="FOLDER", help="of movies, in any layout"
+    )
+    track.add_argument(
+        "--labels", required=True, type=Path, metavar="FOLDER", help="masks with the names of the movies"
+    )
+    track.add_argument(
+        "--linker", choices=LINKERS, default=LINKERS[0], help="who decides (default: %(default)s)"
+    )
+    track.add_argument(
+        "--out", required=True, type=Path, metavar="FOLDER", help="gets NAME_RES with res_track.txt"
+    )
+    track.add_argument(
+        "--setting", action="append", default=[], metavar="KEY=VALUE", help="one of the recipe's settings"
+    )
+    _add_axes(track)
 
 
 def _add_leaving_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

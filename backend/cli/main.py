@@ -11,7 +11,7 @@ from backend.cli.arguments import build_parser
 from backend.foundation.errors import CytoloopError
 
 # The supervisor must stay small and start at once: it needs the settings, but no tables.
-WITHOUT_DJANGO = ("up", "evaluate", "engine", "prompt-model")
+WITHOUT_DJANGO = ("up", "evaluate", "engine", "prompt-model", "track")
 
 
 def main() -> None:

@@ -1,0 +1,132 @@
+"""The scales of a movie, measured in it: how far cells lie apart, how far they move, how much they change."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy.ndimage import median_filter
+
+from training.engine.linking.detections import Detections, Floats, Ints
+from training.engine.linking.neighbours import nearest, nearest_one
+
+MEDIAN_SQUARE = {2: 1.386, 3: 2.366}
+"""The median of the squared length of a normal vector whose axes have a variance of 1."""
+CALM_FRAMES = 31
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What cells look like, (n, 3): logarithm of the area, brightness, slenderness; each less the usual value
+    around its frame, by its usual spread. 0 where nothing is known."""
+
+    values: Floats
+    lit: bool
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Chances of a cell per frame."""
+
+    vanish: float = 0.03
+    appear: float = 0.03
+    divide: float = 0.01
+    miss: float = 0.03
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """`spacing`: usual distance to the nearest neighbour; `radius` of a cell; `step`: standard deviation of a
+    step along an axis; all in px. `drift` (frames − 1, 3): what all cells have in common. `change` (3, 2):
+    spread of looks' change of one cell, and between two cells.
+    """
+
+    spacing: float
+    radius: float
+    step: float
+    drift: Floats
+    rates: Rates = field(default_factory=Rates)
+    change: Floats = field(default_factory=lambda: np.ones((3, 2)))
+
+    def with_rates(self, **rates: float) -> "Scales":
+        """The same with other rates."""
+        return replace(self, rates=replace(self.rates, **rates))
+
+
+def looks_of(found: Detections) -> Looks:
+    """Looks relative to all cells of the frames around: a movie that bleaches, or cells that all grow, are no
+    change of a single cell. What all do within a few frames, as dividing at once, stays visible."""
+    columns = [
+        _relative(found, np.log(np.maximum(found.area, 1.0))),
+        _relative(found, found.light),
+        _relative(found, found.slender),
+    ]
+    return Looks(np.stack(columns, 1), bool(np.isfinite(found.light).any()))
+
+
+def _relative(found: Detections, values: Floats) -> Floats:
+    if not len(values) or not np.isfinite(values).all():
+        return np.zeros(len(values))
+    middles = np.full(found.frames, np.nan)
+    for t in range(found.frames):
+        here = values[found.rows(t)]
+        if len(here):
+            middles[t] = np.median(here)
+    known = np.isfinite(middles)
+    middles = np.interp(np.arange(found.frames), np.flatnonzero(known), middles[known])
+    calm = median_filter(middles, min(CALM_FRAMES, 2 * (found.frames // 2) + 1), mode="nearest")
+    off = values - calm[found.t]
+    spread = 1.4826 * float(np.median(np.abs(off - np.median(off))))
+    return np.clip(off / max(spread, 1e-6), -6, 6) if spread > 1e-9 else np.zeros(len(off))
+
+
+def measure(found: Detections, sampled: Ints) -> Scales:
+    """First scales, by the nearest neighbours of the sampled frames; drift by those of all frames."""
+    spacing = _spacing(found, sampled)
+    radius = float(np.median(_radius(found))) if len(found) else 1.0
+    drift = np.zeros((max(found.frames - 1, 0), 3))
+    squares = []
+    for t in range(found.frames - 1):
+        drift[t], steps = _common_step(found.place[found.rows(t)], found.place[found.rows(t + 1)])
+        squares.append((steps**2).sum(1))
+    every = np.concatenate(squares) if squares else np.empty(0)
+    step = float(np.sqrt(np.median(every) / MEDIAN_SQUARE[found.axes])) if len(every) else spacing / 4
+    return Scales(spacing, radius, max(step, 0.02 * spacing, 0.1), drift)
+
+
+def _radius(found: Detections) -> Floats:
+    """Of circles or balls of the cells' areas; px."""
+    if found.axes == 2:
+        return np.asarray(np.sqrt(found.area / np.pi))
+    return np.asarray(np.cbrt(found.area * 0.75 / np.pi))
+
+
+def _spacing(found: Detections, sampled: Ints) -> float:
+    near = []
+    for t in sampled.tolist():
+        places = found.place[found.rows(t)]
+        if len(places) > 1:
+            near.append(nearest(places, places, 2)[0][:, 1])
+    if near:
+        return max(float(np.median(np.concatenate(near))), 1.0)
+    return max(float(found.room ** (1 / found.axes)) / 2, 1.0)
+
+
+def _common_step(before: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """(what all cells moved, the rest of each mutually nearest pair's step (k, 3))."""
+    shift = np.zeros(3)
+    rest = np.empty((0, 3))
+    if not len(before) or not len(after):
+        return shift, rest
+    for _ in range(2):
+        ahead, back = nearest_one(after, before + shift), nearest_one(before + shift, after)
+        mutual = np.flatnonzero(back[ahead] == np.arange(len(before)))
+        steps = after[ahead[mutual]] - before[mutual]
+        if len(steps) >= 8:
+            shift = np.median(steps, 0)
+        rest = steps - shift
+    return shift, rest
+
+
+def spread_of_changes(same: Floats, other: Floats) -> Floats:
+    """(3, 2): robust spread of changes of looks (k, 3) of one cell, and between two cells."""
+    both = [np.median(np.abs(each), 0) * 1.4826 if len(each) else np.ones(3) for each in (same, other)]
+    return np.maximum(np.stack(both, 1), 0.05)
