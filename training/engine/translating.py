@@ -17,6 +17,7 @@ from training.engine.data.channel_images import ChannelImage, Channels, Range, r
 from training.engine.data.images import LabelledImage
 from training.engine.decoding.tiles import Reader
 from training.engine.errors import RunRefused, UnreadableImage
+from training.engine.honest_scales import HonestScales
 from training.engine.losses import place_and_scale
 from training.engine.novelty import UNLIKE, Familiar
 from training.engine.process import Run
@@ -72,12 +73,12 @@ def read_frame(
 
 @dataclass(frozen=True)
 class Translation:
-    """All that predicting needs besides the net; `factors` (k,) make the scales honest, `low` and `span` (k,)
+    """All that predicting needs besides the net; `honest` mends the scales, `low` and `span` (k,)
     are the grey values of the training targets, which all images share where `shared`; `usual` is the mean
     scale."""
 
     channels: Channels
-    factors: Planes
+    honest: HonestScales
     low: Planes
     span: Planes
     usual: float
@@ -95,7 +96,7 @@ class Translation:
         told = card.decoding
         return Translation(
             Channels(tuple(told["inputs"]), tuple(told["targets"]), bool(told["z_stack"])),
-            np.array(told["factors"], np.float32),
+            HonestScales.from_json(told),
             np.array(told["low"], np.float32),
             np.array(told["span"], np.float32),
             float(told["usual"]),
@@ -109,7 +110,7 @@ class Translation:
             "inputs": list(self.channels.inputs),
             "targets": list(self.channels.targets),
             "z_stack": self.channels.z_stack,
-            "factors": self.factors.tolist(),
+            **self.honest.to_json(),
             "low": self.low.tolist(),
             "span": self.span.tolist(),
             "usual": self.usual,
@@ -158,7 +159,8 @@ def _translate_image(
             seen = clip_input(seen_range.normalise(image.read_input(t, z, block.rows, block.columns)))
             place, scale = read_frame(reader, seen, image, t, z, block.rows, block.columns)
             novelty = max(novelty, known.familiar.novelty(seen))
-            scales.append(float((scale * known.factors[:, None, None]).mean()))
+            scale = known.honest.apply(place, scale)
+            scales.append(float(scale.mean()))
             _write_block(output, t, z, block, _in_grey_values(place, scale, known))
     warning = warn(novelty, float(np.mean(scales)) / max(known.usual, 1e-9))
     facts = {
@@ -220,7 +222,7 @@ def _write_block(output: zarr.Array[Any], t: int, z: int, block: Block, planes: 
 def _in_grey_values(place: Planes, scale: Planes, known: Translation) -> Planes:
     """Prediction and 1 sigma of each target in turn, (2k, y, x), in grey values of the training targets."""
     span = known.span[:, None, None]
-    told = [place * span + known.low[:, None, None], scale * known.factors[:, None, None] * span]
+    told = [place * span + known.low[:, None, None], scale * span]
     return np.stack(told, 1).reshape(-1, *place.shape[1:]).astype(np.float32)
 
 

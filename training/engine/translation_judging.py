@@ -14,14 +14,16 @@ from training.engine.data import opening
 from training.engine.data.channel_frames import clip_input
 from training.engine.data.channel_images import ChannelImage, Channels, Range, refuse_other_planes
 from training.engine.decoding.tiles import Reader
+from training.engine.honest_scales import HonestScales
 from training.engine.process import Run
 from training.engine.translating import StackReader, Translation, read_frame
 from training.engine.translation_baselines import Baselines
-from training.engine.translation_scoring import TranslationScores, conformal_factor
+from training.engine.translation_scoring import TranslationScores
 
 CALIBRATION_PX = 2_000_000
 
 Asked = tuple[ChannelImage, int, int]
+Planes = npt.NDArray[np.float32]
 
 
 def open_channels(
@@ -85,21 +87,23 @@ def compare(
 
 def calibrate(
     run: Run, reader: Reader | StackReader, asked: Sequence[Asked], level: float
-) -> tuple[npt.NDArray[np.float32], float]:
-    """Factor of each channel's scale, float32 (k,), and the mean scale that is usual after it."""
+) -> tuple[HonestScales, float]:
+    """What makes the scales honest, and the mean scale that is usual after it."""
     rng = np.random.default_rng(0)
-    errors, scales = [], []
+    places: list[Planes] = []
+    scales: list[Planes] = []
+    errors: list[Planes] = []
     for image, t, z in asked:
         run.raise_if_asked_to_stop()
         seen, truth = read_both(image, t, z)
         place, scale = read_frame(reader, seen, image, t, z)
-        flat = (np.abs(truth - place) / scale).reshape(len(truth), -1)
-        chosen = rng.integers(flat.shape[1], size=min(flat.shape[1], CALIBRATION_PX // len(asked)))
-        errors.append(flat[:, chosen])
-        scales.append(scale.mean((1, 2)))
-    pooled = np.concatenate(errors, 1)
-    factors = np.array([conformal_factor(channel, level) for channel in pooled], np.float32)
-    return factors, float((np.mean(scales, 0) * factors).mean())
+        count = place[0].size
+        chosen = rng.integers(count, size=min(count, CALIBRATION_PX // len(asked)))
+        for gathered, planes in ((places, place), (scales, scale), (errors, np.abs(truth - place) / scale)):
+            gathered.append(planes.reshape(len(planes), -1)[:, chosen])
+    said, wide = np.concatenate(places, 1), np.concatenate(scales, 1)
+    honest = HonestScales.fit(said, np.concatenate(errors, 1), level)
+    return honest, float(honest.apply(said, wide).mean())
 
 
 def score_images(
@@ -119,7 +123,7 @@ def score_images(
             run.raise_if_asked_to_stop()
             seen, truth = read_both(image, t, z)
             place, scale = read_frame(reader, seen, image, t, z)
-            gathered.add(truth, place, scale * known.factors[:, None, None], baselines.say(seen))
+            gathered.add(truth, place, known.honest.apply(place, scale), baselines.say(seen))
         if images:
             scores[split.value] = gathered.result()
     return scores

@@ -3,8 +3,8 @@
     python -m training.engine.recipes.translate RUN
 
 Channels of one image are input and truth, so no labels are needed. The net says of every pixel of
-every target channel a place and a scale; one factor a channel, chosen on the validation images, makes the
-scales honest (Christiansen et al. 2018, doi:10.1016/j.cell.2018.03.040; Ounkomol et al. 2018,
+every target channel a place and a scale; factors by predicted brightness, chosen on the validation images,
+make the scales honest (Christiansen et al. 2018, doi:10.1016/j.cell.2018.03.040; Ounkomol et al. 2018,
 doi:10.1038/s41592-018-0111-2).
 """
 
@@ -147,9 +147,9 @@ def finish(run: Run, learned: Learned[UNet], frames: ChannelFrames, channels: Ch
     scale, shared = frames.target_scale(), is_shared(run)
     held_out = open_channels(run, channels, Split.VALIDATION, net.channels, scale if shared else None)
     asked = spread(held_out or frames.images, CALIBRATED)
-    factors, usual = calibrate(run, reader, asked, settings["interval"])
+    honest, usual = calibrate(run, reader, asked, settings["interval"])
     inputs = (frames.window(i)[: frames.inputs] for i in range(min(len(frames.frames), CALIBRATED)))
-    known = Translation(channels, factors, scale.low, scale.span, usual, learn_familiar(inputs), shared)
+    known = Translation(channels, honest, scale.low, scale.span, usual, learn_familiar(inputs), shared)
     baselines = translation_baselines.fit(frames, np.random.default_rng(run.spec.seed))
     scores = score_images(run, reader, net.channels, known, baselines, settings["interval"])
     card = trained.card(
