@@ -141,10 +141,17 @@ def finish(run: Run, kind: InstanceKind, learned: Learned[UNet], frames: Trainin
     validation = opening.open_split(run.folder, run.manifest, Split.VALIDATION)
     reader = make_reader(net, kind, run.device, flips=settings["flips"])
     run.report.status("Choosing thresholds by validation and training images.", fraction=0.98)
-    read = [
-        tuning.ReadFrame(read_maps(reader, image.read(t, z), net.channels), image.read_truth(t, z))
+    asked = [
+        frame
         for images in (validation, list(frames.images))
-        for image, t, z in validation_frames(images, most_px=tuning.MOST_PX)
+        for frame in validation_frames(images, most_px=tuning.MOST_PX)
+    ]
+    known = {
+        (image.line.image_id, t, z): read_maps(reader, image.read(t, z), net.channels)
+        for image, t, z in asked
+    }
+    read = [
+        tuning.ReadFrame(known[image.line.image_id, t, z], image.read_truth(t, z)) for image, t, z in asked
     ]
     decoding, tuned = tuning.choose_decoding(
         kind,
@@ -154,7 +161,7 @@ def finish(run: Run, kind: InstanceKind, learned: Learned[UNet], frames: Trainin
         overlaps=tells_overlaps(run, kind, frames),
     )
     run.report.status("Scoring the model on images it has not seen.", fraction=0.99)
-    scores = score_images(run, net, reader, kind, decoding)
+    scores = score_images(run, net, reader, kind, decoding, known=known)
     card = trained.card(
         run,
         RECIPE,
@@ -191,15 +198,34 @@ def note_of(kind: InstanceKind, frames: TrainingFrames, validated: bool) -> str 
     return " ".join(notes) or None
 
 
-def score_images(run: Run, net: UNet, reader: Reader, kind: InstanceKind, decoding: dict[str, Any]) -> Scores:
-    """Scores by split over all labelled images of the run but those for training, every frame of them."""
+Frame = tuple[str, int, int]
+"""Id of an image, t, z."""
+
+
+def score_images(
+    run: Run,
+    net: UNet,
+    reader: Reader,
+    kind: InstanceKind,
+    decoding: dict[str, Any],
+    *,
+    known: Mapping[Frame, npt.NDArray[np.float32]] | None = None,
+) -> Scores:
+    """Scores by split over all labelled images of the run but those for training, every frame of them.
+
+    `known`: maps of frames that the net has read already.
+    """
+    known = known or {}
     scores: Scores = {}
     for split in (Split.VALIDATION, Split.TEST):
         counts: list[matching.ImageCounts] = []
         for image in opening.open_split(run.folder, run.manifest, split):
             for t, z in image.frames:
                 run.raise_if_asked_to_stop()
-                found = find_cells(read_maps(reader, image.read(t, z), net.channels), kind, decoding)
+                maps = known.get((image.line.image_id, t, z))
+                if maps is None:
+                    maps = read_maps(reader, image.read(t, z), net.channels)
+                found = find_cells(maps, kind, decoding)
                 counts.append(scoring.count(image.read_truth(t, z), found.labels))
         if counts:
             scores[split.value] = scoring.instance_scores(counts)
