@@ -108,9 +108,11 @@ class JobOut(serializers.ModelSerializer[Job]):
 
 
 class EstimateOut(serializers.Serializer[Any]):
-    """What a job will have to do, and how long it may take; `basis` says how the minutes were found."""
+    """What a job will have to do, and how long it may take; `movies` are the images with more than one time
+    point, `basis` says how the minutes were found."""
 
     images = serializers.IntegerField()
+    movies = serializers.IntegerField()
     frames = serializers.IntegerField()
     megapixels = serializers.FloatField()
     minutes = serializers.FloatField()

@@ -37,9 +37,11 @@ class PictureMissing(NotFound):
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a job will have to do. `basis` says how the minutes were found."""
+    """What a job will have to do; `movies` are the images with more than one time point. `basis` says how
+    the minutes were found."""
 
     images: int
+    movies: int
     frames: int
     megapixels: float
     minutes: float
@@ -127,6 +129,7 @@ def estimate(*, order: Order) -> Estimate:
     minutes, basis = _minutes(order, megapixels)
     return Estimate(
         images=len(images),
+        movies=sum(image.size_t > 1 for image in images),
         frames=sum(image.size_t * image.size_z for image in images),
         megapixels=round(megapixels, 2),
         minutes=round(minutes, 1),

@@ -2452,7 +2452,10 @@ export interface components {
         };
         /** @enum {string} */
         EndingEnum: "death" | "leaves";
-        /** @description What a job will have to do, and how long it may take; `basis` says how the minutes were found. */
+        /**
+         * @description What a job will have to do, and how long it may take; `movies` are the images with more than one time
+         *     point, `basis` says how the minutes were found.
+         */
         EstimateOut: {
             basis: string;
             frames: number;
@@ -2461,6 +2464,7 @@ export interface components {
             megapixels: number;
             /** Format: double */
             minutes: number;
+            movies: number;
         };
         /** @description An evaluation with its classes (by split, class, score), its figures by split, and its images. */
         EvaluationDetailOut: {
