@@ -19,6 +19,12 @@ const annotate = createRoute({
   component: lazyRouteComponent(() => import("@/features/annotate/annotate-page"), "AnnotatePage"),
 });
 
+const movie = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/images/$imageId",
+  component: lazyRouteComponent(() => import("@/features/movie/movie-page"), "MoviePage"),
+});
+
 const tasks = createRoute({
   getParentRoute: () => projectRoute,
   path: "/tasks",
@@ -98,4 +104,4 @@ const atlas = createRoute({
   component: lazyRouteComponent(() => import("@/features/explore/atlas-page"), "AtlasPage"),
 });
 
-export const workRoutes = [annotate, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;
+export const workRoutes = [annotate, movie, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;

@@ -37,6 +37,7 @@ export const addresses = {
 
   annotate: (project: string, image: string, query: { t?: number; z?: number; branch?: string; task?: string; cell?: number } = {}) =>
     withQuery(inProject(project, `/annotate/${image}`), query),
+  movie: (project: string, image: string, query: { branch?: string } = {}) => withQuery(inProject(project, `/images/${image}`), query),
   tasks: (project: string, query: { state?: string; kind?: string; mine?: boolean } = {}) =>
     withQuery(inProject(project, "/tasks"), query),
   newTasks: (project: string, choice: Choice) => withQuery(inProject(project, "/tasks/new"), chosen(choice)),
@@ -52,4 +53,7 @@ export const addresses = {
   predictions: (project: string) => inProject(project, "/predictions"),
   newPrediction: (project: string, choice: Choice & { model?: string } = {}) =>
     withQuery(inProject(project, "/predictions/new"), { ...chosen(choice), model: choice.model }),
+  /** The same form, for cells that are outlined already; of a branch where one is named. */
+  trackCells: (project: string, choice: Choice & { branch?: string } = {}) =>
+    withQuery(inProject(project, "/predictions/new"), { ...chosen(choice), model: "none", branch: choice.branch }),
 } as const;

@@ -3,8 +3,9 @@ import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { imageQuery, thumbnailOf, type Image } from "@/api/datasets";
+import { addresses } from "@/lib/addresses";
 import { ErrorNotice } from "@/ui/error-notice";
-import { ButtonLink } from "@/ui/link";
+import { ButtonLink, TextLink } from "@/ui/link";
 import { StateBadge } from "@/ui/state-badge";
 import { Thumbnail } from "@/ui/thumbnail";
 import { useQueryValue } from "@/ui/use-address";
@@ -46,6 +47,11 @@ function Details({ project, image, mayManage, onGone }: { project: string; image
           <ButtonLink to={editorAddress(project, image)} leftSection={<IconPencil size={16} aria-hidden />} mt={4} w="fit-content" data-autofocus>
             Open in the editor
           </ButtonLink>
+          {state.word !== "no labels" && (
+            <TextLink to={addresses.movie(project, image.id)} size="sm">
+              {image.size_t > 1 ? "Tracks and measurements" : "Measurements"}
+            </TextLink>
+          )}
         </Stack>
       </Group>
       <ImageFacts image={image} mayManage={mayManage} />

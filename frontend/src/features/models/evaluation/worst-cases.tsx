@@ -12,7 +12,7 @@ import classes from "./evaluation.module.css";
 import { FAULTS_A_PAGE, faultsQuery, type EvaluationDetail, type Fault, type FaultKind } from "./queries";
 import { FAULT_WORDS, placeAddress } from "./words";
 
-const KINDS: readonly FaultKind[] = ["MERGE", "SPLIT", "MISSED", "INVENTED", "WRONG_CLASS", "LOOSE", "TOO_DARK", "TOO_BRIGHT"];
+const KINDS: readonly FaultKind[] = ["MERGE", "SPLIT", "MISSED", "INVENTED", "WRONG_CLASS", "LOOSE", "TOO_DARK", "TOO_BRIGHT", "MISSED_DIVISION", "INVENTED_DIVISION", "MISSING_LINK", "WRONG_LINK", "CHANGED_LINK"];
 
 /** What was wrong, the most harmful first; each opens the editor at its place. */
 export function WorstCases({ evaluation, explains }: { evaluation: EvaluationDetail; explains: boolean }) {
