@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { datasetsQuery } from "@/api/datasets";
 import { useMay } from "@/api/projects";
+import { useRecipeTitles } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { formatCount, plural } from "@/lib/format";
 import { DataTable, type Column } from "@/ui/data-table";
@@ -64,6 +65,7 @@ function NewMap({ project, dataset: asked, model: askedModel }: { project: strin
   const navigate = useNavigate();
   const datasets = useQuery(datasetsQuery(project)).data ?? [];
   const models = useQuery(lookingModelsQuery(project)).data ?? [];
+  const titleOf = useRecipeTitles();
   const [dataset, setDataset] = useState(asked);
   const [model, setModel] = useState(askedModel ?? "");
   const [name, setName] = useState("");
@@ -82,7 +84,7 @@ function NewMap({ project, dataset: asked, model: askedModel }: { project: strin
           label="Compared by"
           description="A model that looks at single cells tells textures and shapes apart; train one with the recipe “Map of cells” or “Classes of cells”."
           allowDeselect={false}
-          data={[{ value: "", label: "Measurements: size, shape, light" }, ...models.map(({ id, name: label, version, recipe }) => ({ value: id, label: `${label} v${version} (${recipe})` }))]}
+          data={[{ value: "", label: "Measurements: size, shape, light" }, ...models.map(({ id, name: label, version, recipe }) => ({ value: id, label: `${label} v${version} (${titleOf(recipe)})` }))]}
           value={model}
           onChange={(value) => setModel(value ?? "")}
         />

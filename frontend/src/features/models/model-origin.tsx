@@ -1,6 +1,7 @@
 import { Anchor, Collapse, Table } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { recipesQuery, tellSetting, type Recipe, type SettingValue } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { formatBytes, formatDateTime, plural } from "@/lib/format";
 import { TextLink } from "@/ui/link";
@@ -11,7 +12,8 @@ import type { TrainedModelDetail } from "./types";
 /** All that is needed to make the model again, or to cite it. */
 export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
   const { snapshot } = model;
-  const settings = Object.entries(model.settings);
+  const settings = Object.entries(model.settings) as [string, SettingValue][];
+  const recipe = useQuery(recipesQuery).data?.find((one) => one.name === model.recipe);
   return (
     <section aria-labelledby="origin">
       <h2 className={classes.title} id="origin">
@@ -19,7 +21,7 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
       </h2>
       <dl className={classes.facts}>
         <dt>Recipe</dt>
-        <dd>{model.recipe}</dd>
+        <dd>{recipe?.title ?? model.recipe}</dd>
         {snapshot && (
           <>
             <dt>Snapshot</dt>
@@ -70,23 +72,17 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
           {model.created_by && ` by ${model.created_by}`}
         </dd>
         <dt>Settings</dt>
-        <dd>{settings.length === 0 ? "as recommended" : settings.map(([name, value]) => formatSetting(name, value)).join(" · ")}</dd>
+        <dd>{settings.length === 0 ? "as recommended" : settings.map(([name, value]) => sayOf(recipe, name, value)).join(" · ")}</dd>
       </dl>
       {snapshot && <SnapshotImages project={model.project} snapshot={snapshot.id} count={snapshot.counts.all?.images ?? 0} />}
     </section>
   );
 }
 
-/** "crop px 160"; empty lists and nulls mean that the recipe found the value by itself. */
-function formatSetting(name: string, value: unknown): string {
-  return `${name.replaceAll("_", " ")} ${sayValue(value)}`;
-}
-
-function sayValue(value: unknown): string {
-  if (value === null || (Array.isArray(value) && value.length === 0)) return "by itself";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return value.map(sayValue).join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** "Crop: 160"; empty lists and nulls mean that the recipe found the value by itself. */
+function sayOf(recipe: Recipe | undefined, name: string, value: SettingValue): string {
+  const { title, said } = tellSetting(recipe, name, value);
+  return `${title}: ${value === null || (Array.isArray(value) && value.length === 0) ? "by itself" : said}`;
 }
 
 function Parent({ project, id }: { project: string; id: string }) {

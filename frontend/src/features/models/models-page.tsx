@@ -2,7 +2,7 @@ import { Group, Skeleton } from "@mantine/core";
 import { IconBrain } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useRecipeTitles } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { formatBytes, plural } from "@/lib/format";
 import { DataTable, type Column } from "@/ui/data-table";
@@ -27,7 +27,8 @@ export function ModelsPage() {
   const navigate = useNavigate();
   const query = useQuery(modelsQuery(projectId));
   const live = useQuery(promotionsQuery(projectId)).data;
-  const columns = useMemo(() => columnsOf(new Set(live?.map((one) => one.trained_model))), [live]);
+  const titleOf = useRecipeTitles();
+  const columns = columnsOf(new Set(live?.map((one) => one.trained_model)), titleOf);
   return (
     <>
       <PageHeader
@@ -49,9 +50,9 @@ export function ModelsPage() {
   );
 }
 
-const columnsOf = (live: ReadonlySet<string>): readonly Column<TrainedModel>[] => [
+const columnsOf = (live: ReadonlySet<string>, titleOf: (recipe: string) => string): readonly Column<TrainedModel>[] => [
   { key: "name", title: "Model", sortBy: (model) => `${model.name} ${model.version}`, cell: (model) => <Name model={model} live={live.has(model.id)} /> },
-  { key: "recipe", title: "Recipe", width: "8rem", sortBy: (model) => model.recipe, cell: (model) => model.recipe, wideOnly: true },
+  { key: "recipe", title: "Recipe", width: "11rem", sortBy: (model) => titleOf(model.recipe), cell: (model) => <Truncated>{titleOf(model.recipe)}</Truncated>, wideOnly: true },
   { key: "score", title: "Score", width: "14rem", sortBy: (model) => headline(model.scores)?.value ?? null, cell: (model) => <Headline model={model} /> },
   { key: "images", title: "Learned from", width: "10rem", align: "right", sortBy: imagesOf, cell: (model) => plural(imagesOf(model), "image"), wideOnly: true },
   { key: "size", title: "Size", width: "6rem", align: "right", sortBy: (model) => model.size_bytes, cell: (model) => formatBytes(model.size_bytes), wideOnly: true },

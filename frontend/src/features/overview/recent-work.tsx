@@ -2,6 +2,7 @@ import { SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
 import type { Schema } from "@/api/types";
+import { useRecipeTitles } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { TextLink } from "@/ui/link";
 import type { Tone } from "@/ui/palette";
@@ -73,6 +74,7 @@ function JobRow({ project, job }: { project: string; job: Job }) {
 }
 
 function ModelRow({ project, model }: { project: string; model: Model }) {
+  const titleOf = useRecipeTitles();
   return (
     <div className={classes.row}>
       <div className={classes.line}>
@@ -84,7 +86,7 @@ function ModelRow({ project, model }: { project: string; model: Model }) {
         </Text>
       </div>
       <Text size="xs" c="dimmed" truncate>
-        {model.recipe} · <TimeAgo at={model.created_at} />
+        {titleOf(model.recipe)} · <TimeAgo at={model.created_at} />
       </Text>
     </div>
   );

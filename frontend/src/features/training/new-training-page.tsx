@@ -73,7 +73,7 @@ export function NewTrainingPage() {
             <Button size="md" leftSection={<IconPlayerPlay size={18} />} disabled={wanting.length > 0 || !order} loading={train.isPending} onClick={() => order && train.mutate(order)}>
               Start training
             </Button>
-            {order && plan.folds === null && <SearchForm key={plan.recipe} recipe={order.recipe} minutes={plan.minutes ?? 15} disabled={wanting.length > 0} busy={search.isPending} error={search.error} onStart={(wish) => search.mutate({ ...order, wish })} />}
+            {order && plan.folds === null && <SearchForm key={plan.recipe} recipe={order.recipe} minutes={plan.minutes ?? 15} seed={plan.seed} disabled={wanting.length > 0} busy={search.isPending} error={search.error} onStart={(wish) => search.mutate({ ...order, wish })} />}
           </Stack>
         </Paper>
       </div>

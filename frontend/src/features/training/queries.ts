@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import { api, data } from "@/api/client";
 import { nextOffset } from "@/api/paging";
 import type { Schema } from "@/api/types";
-import type { Job, Picture, Point, Recipe, SnapshotRule } from "./types";
+import type { Job, Picture, Point, SnapshotRule } from "./types";
 
 const PAGE = 200;
 const MOST_ROWS = 1_000;
@@ -38,11 +38,7 @@ export const pictureAddress = (job: string, name: string) => `/api/v1/jobs/${job
 export const logQuery = (id: string) =>
   queryOptions({ queryKey: ["job-progress", id, "log"], queryFn: () => data(api.GET("/api/v1/jobs/{id}/log/", at(id))) });
 
-export const recipesQuery = queryOptions({
-  queryKey: ["recipes"],
-  queryFn: async () => (await data(api.GET("/api/v1/recipes/", {}))) as unknown as Recipe[],
-  staleTime: Infinity,
-});
+export { recipesQuery } from "@/api/recipes";
 
 export const modelsQuery = (project: string) =>
   queryOptions({

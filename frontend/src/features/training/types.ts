@@ -1,8 +1,9 @@
+import type { SettingValue } from "@/api/recipes";
 import type { Schema } from "@/api/types";
 
 export type Split = Schema["SplitEnum"];
 export type Include = Schema["IncludeEnum"];
-export type SettingValue = string | number | boolean | null | string[];
+export type { PropertySchema, Recipe, SettingValue } from "@/api/recipes";
 export type Scores = Record<string, Record<string, number>>;
 
 /** Answers always carry every field; the document marks those with a default as optional and leaves JSON open. */
@@ -12,27 +13,6 @@ export type JobKind = Job["kind"];
 
 export type Point = Required<Schema["PointOut"]>;
 export type Picture = Required<Schema["PictureOut"]>;
-
-export type Recipe = Omit<Schema["RecipeOut"], "settings_schema"> & { settings_schema: SettingsSchema };
-
-export interface SettingsSchema {
-  properties: Record<string, PropertySchema>;
-}
-
-export interface PropertySchema {
-  type: string | string[];
-  title: string;
-  description: string;
-  default: SettingValue;
-  enum?: string[];
-  /** "channels": words that name channels of the images; "classes": of the project; "weights": a file, one of `examples`. */
-  format?: string;
-  examples?: string[];
-  /** What a search may do with it; a setting without it is never varied. */
-  search?: { chosen: boolean };
-  minimum?: number;
-  maximum?: number;
-}
 
 export type Fractions = Required<Schema["SplitFractions"]>;
 export type SnapshotRule = Required<Schema["SnapshotRuleInRequest"]>;

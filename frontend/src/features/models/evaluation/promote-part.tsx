@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { isApiError } from "@/api/errors";
+import { useRecipeTitles } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { formatDateTime } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -42,13 +43,14 @@ export function PromotePart({ model }: { model: TrainedModelDetail }) {
 
 function Live({ live, model }: { live: Promotion; model: TrainedModelDetail }) {
   const isThis = live.trained_model === model.id;
+  const titleOf = useRecipeTitles();
   return (
     <Text size="sm" mb={8} component="div">
       <Group gap={8} wrap="nowrap" align="baseline">
         <StateBadge tone={isThis ? "good" : "quiet"}>{isThis ? "Live" : "Not live"}</StateBadge>
         <span className={classes.sentence}>
           {isThis ? "This model is the live one" : <TextLink to={addresses.model(model.project, live.trained_model)} size="sm">{live.trained_model_name}</TextLink>}
-          {isThis ? "" : " is the live one"} for the recipe {live.recipe}, since {formatDateTime(live.promoted_at)}
+          {isThis ? "" : " is the live one"} for {titleOf(live.recipe)}, since {formatDateTime(live.promoted_at)}
           {live.promoted_by && ` by ${live.promoted_by}`}.{live.reason && ` The gate was overruled: “${live.reason}”`}
         </span>
       </Group>

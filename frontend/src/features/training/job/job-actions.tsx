@@ -15,7 +15,7 @@ export function JobActions({ job }: { job: Job }) {
   return (
     <>
       {!isOver(job.state) && <Cancel job={job} />}
-      {(job.state === "FAILED" || job.state === "CANCELLED") && <Retry job={job} />}
+      {(job.state === "FAILED" || job.state === "CANCELLED") && <Retry project={job.project} job={job.id} />}
       {job.result && <ButtonLink to={addresses.model(job.project, job.result)}>Open the model</ButtonLink>}
       {job.kind === "PREDICT" && job.state === "SUCCEEDED" && (
         <ButtonLink to={addresses.tasks(job.project, { kind: "CORRECT", mine: false })}>Correct the proposals</ButtonLink>
@@ -46,11 +46,12 @@ function Cancel({ job }: { job: Job }) {
   );
 }
 
-function Retry({ job }: { job: Job }) {
+/** Asks for the same again as a new job; the old one stays. */
+export function Retry({ project, job }: { project: string; job: string }) {
   const navigate = useNavigate();
   const retry = useMutation({
-    mutationFn: () => retryJob(job.id),
-    onSuccess: (again) => void navigate({ to: addresses.job(job.project, again.id) }),
+    mutationFn: () => retryJob(job),
+    onSuccess: (again) => void navigate({ to: addresses.job(project, again.id) }),
     onError: (error) => toast.failed(error),
   });
   return (

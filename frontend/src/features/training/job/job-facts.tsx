@@ -1,18 +1,19 @@
 import { Anchor, Collapse, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { tellSetting } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { formatBytes, formatDateTime, formatDuration } from "@/lib/format";
 import { TextLink } from "@/ui/link";
 import { logQuery, recipesQuery } from "../queries";
 import type { Job } from "../types";
-import { fieldsOf, formatSetting } from "../wizard/fields";
+import { fieldsOf } from "../wizard/fields";
 import classes from "./job.module.css";
 import { elapsed_s, isOver } from "./job-words";
 
 export function JobFacts({ job }: { job: Job }) {
   const recipe = useQuery(recipesQuery).data?.find((one) => one.name === job.recipe);
-  const settings = recipe ? fieldsOf(recipe).filter((field) => (job.settings[field.name] ?? field.default) !== null).map((field) => `${field.title}: ${formatSetting(job.settings[field.name] ?? field.default)}`) : [];
+  const settings = recipe ? fieldsOf(recipe).filter((field) => (job.settings[field.name] ?? field.default) !== null).map((field) => `${field.title}: ${tellSetting(recipe, field.name, job.settings[field.name] ?? field.default).said}`) : [];
   const spent = isOver(job.state) ? elapsed_s(job, 0) : null;
   return (
     <section aria-label="Facts">

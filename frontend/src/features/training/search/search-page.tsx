@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Skeleton, Text } from "@mantine/core";
 import { IconPlayerStop } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { tellSetting, type Recipe } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { formatDuration } from "@/lib/format";
 import { DataTable, type Column } from "@/ui/data-table";
@@ -10,10 +11,11 @@ import { PageHeader } from "@/ui/page-header";
 import { ProgressLine } from "@/ui/progress-line";
 import { StateBadge } from "@/ui/state-badge";
 import { Truncated } from "@/ui/truncated";
+import { Retry } from "../job/job-actions";
 import { STATE_WORDS } from "../job/job-words";
 import { recipesQuery } from "../queries";
 import type { SettingValue } from "../types";
-import { fieldsOf, formatSetting } from "../wizard/fields";
+import { fieldsOf } from "../wizard/fields";
 import { isSearchOver, searchQuery, stopSearch } from "./queries";
 import { ImportanceBars, ParallelPlot, ScoreOverTime } from "./search-plots";
 import classes from "./search.module.css";
@@ -60,7 +62,7 @@ function SearchView({ search }: { search: Search }) {
           {search.error}
         </Alert>
       )}
-      <Outcome search={search} titles={titles} />
+      <Outcome search={search} recipe={recipe} />
       {search.trials.length > 0 ? (
         <>
           <div className={classes.columns}>
@@ -70,7 +72,7 @@ function SearchView({ search }: { search: Search }) {
               <ParallelPlot search={search} titles={titles} />
             </div>
           </div>
-          <DataTable label="Trials" columns={columnsOf(search, titles)} rows={search.trials} rowKey={(trial) => String(trial.number)} rowLabel={(trial) => `Trial ${trial.number + 1}`} />
+          <DataTable label="Trials" columns={columnsOf(search, recipe)} rows={search.trials} rowKey={(trial) => String(trial.number)} rowLabel={(trial) => `Trial ${trial.number + 1}`} />
         </>
       ) : (
         <Text size="sm" c="dimmed" mt="md">
@@ -82,12 +84,12 @@ function SearchView({ search }: { search: Search }) {
 }
 
 /** The winner beside the default, on the images that chose it and on those that did not. */
-function Outcome({ search, titles }: { search: Search; titles: Record<string, string> }) {
+function Outcome({ search, recipe }: { search: Search; recipe: Recipe | undefined }) {
   const best = search.trials.find((trial) => trial.number === search.best);
   const first = search.trials[0];
   if (!best || best.score === null || !first) return null;
   const { best: mine, default: its, held } = search.confirmed;
-  const tries = differences(search, best).map(([name, value]) => `${titles[name] ?? name} ${formatSetting(value)}`);
+  const tries = tell(recipe, differences(search, best));
   return (
     <Text size="sm" mt="sm" className="num">
       {best.number === 0 ? "Nothing was better than the default settings." : `Best: ${tries.join(", ")}.`} {scoreWords(search.score)} {best.score.toFixed(3)} on the validation images; the default reached {first.score?.toFixed(3) ?? "–"}.
@@ -109,6 +111,7 @@ function Actions({ search, defaults }: { search: Search; defaults: Record<string
           {search.stop_asked ? "Stopping" : "Stop and keep the best"}
         </Button>
       )}
+      {(search.state === "FAILED" || search.state === "CANCELLED") && <Retry project={search.project} job={search.job} />}
       {best && (
         <ButtonLink variant="default" to={addresses.newTraining(search.project)} search={{ recipe: search.recipe, settings: JSON.stringify(changed) }}>
           Use these settings
@@ -119,8 +122,15 @@ function Actions({ search, defaults }: { search: Search; defaults: Record<string
   );
 }
 
-function columnsOf(search: Search, titles: Record<string, string>): readonly Column<Trial>[] {
-  const tried = (trial: Trial) => (trial.number === 0 ? "the default" : differences(search, trial).map(([name, value]) => `${titles[name] ?? name}: ${formatSetting(value)}`).join(" · "));
+/** "Loss: every cell alike" of each setting that differs. */
+const tell = (recipe: Recipe | undefined, differing: readonly [string, SettingValue][]): string[] =>
+  differing.map(([name, value]) => {
+    const { title, said } = tellSetting(recipe, name, value);
+    return `${title}: ${typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(3)) : said}`;
+  });
+
+function columnsOf(search: Search, recipe: Recipe | undefined): readonly Column<Trial>[] {
+  const tried = (trial: Trial) => (trial.number === 0 ? "the default" : tell(recipe, differences(search, trial)).join(" · "));
   return [
     { key: "number", title: "Trial", width: "4.5rem", sortBy: (trial) => trial.number, cell: (trial) => `${trial.number + 1}${trial.number === search.best ? " ★" : ""}` },
     { key: "state", title: "State", width: "7rem", sortBy: (trial) => trial.state, cell: (trial) => <StateBadge tone={TRIAL_WORDS[trial.state].tone}>{TRIAL_WORDS[trial.state].word}</StateBadge> },

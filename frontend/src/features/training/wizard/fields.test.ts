@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PropertySchema, Recipe } from "../types";
-import { fieldsOf, formatSetting } from "./fields";
+import { fieldsOf } from "./fields";
 
 const recipe = (properties: Record<string, Partial<PropertySchema>>): Recipe => ({
   name: "r",
@@ -20,7 +20,7 @@ describe("a form from a schema", () => {
   it("finds the kind of each field", () => {
     const fields = fieldsOf(
       recipe({
-        target: { enum: ["distance", "flows"], title: "Target" },
+        target: { enum: ["distance", "flows"], title: "Target", titles: { distance: "Distance" }, notes: { distance: "How far the edge is." } },
         batch: { type: "integer", minimum: 1, maximum: 64, default: 8 },
         rate: { type: "number", default: 0.002 },
         patience: { type: ["integer", "null"], default: null },
@@ -38,11 +38,8 @@ describe("a form from a schema", () => {
       ["classes", "words", false],
       ["note", "text", false],
     ]);
+    expect(fields[0]).toMatchObject({ values: [{ value: "distance", label: "Distance", note: "How far the edge is." }, { value: "flows", label: "flows", note: "" }] });
     expect(fields[1]).toMatchObject({ whole: true, minimum: 1, maximum: 64, title: "batch" });
     expect(fields[2]).toMatchObject({ whole: false });
-  });
-
-  it("says defaults in words", () => {
-    expect([null, [], ["a", "b"], true, 8].map(formatSetting)).toEqual(["empty", "none", "a, b", "yes", "8"]);
   });
 });

@@ -9,8 +9,15 @@ interface FieldBase {
   readonly default: SettingValue;
 }
 
+/** A word of the machine with what people read in its place. */
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+  readonly note: string;
+}
+
 export type Field =
-  | (FieldBase & { readonly kind: "choice"; readonly values: readonly string[] })
+  | (FieldBase & { readonly kind: "choice"; readonly values: readonly Option[] })
   | (FieldBase & { readonly kind: "number"; readonly whole: boolean; readonly minimum: number | undefined; readonly maximum: number | undefined })
   | (FieldBase & { readonly kind: "flag" })
   | (FieldBase & { readonly kind: "words"; readonly offers: "channels" | "classes" | null })
@@ -25,19 +32,11 @@ export function fieldsOf(recipe: Recipe): Field[] {
 function fieldOf(name: string, schema: PropertySchema): Field {
   const types = [schema.type].flat();
   const base = { name, title: schema.title || name, description: schema.description, optional: types.includes("null"), default: schema.default };
-  if (schema.enum) return { ...base, kind: "choice", values: schema.enum };
+  if (schema.enum) return { ...base, kind: "choice", values: schema.enum.map((value) => ({ value, label: schema.titles?.[value] ?? value, note: schema.notes?.[value] ?? "" })) };
   if (types.includes("boolean")) return { ...base, kind: "flag" };
   if (types.includes("array")) return { ...base, kind: "words", offers: schema.format === "channels" || schema.format === "classes" ? schema.format : null };
   if (types.includes("integer") || types.includes("number"))
     return { ...base, kind: "number", whole: !types.includes("number"), minimum: schema.minimum, maximum: schema.maximum };
   if (schema.format === "weights") return { ...base, kind: "file", files: schema.examples ?? [] };
   return { ...base, kind: "text" };
-}
-
-/** A default as people read it beside a folded form. */
-export function formatSetting(value: SettingValue | undefined): string {
-  if (value === null || value === undefined) return "empty";
-  if (Array.isArray(value)) return value.length > 0 ? value.join(", ") : "none";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return String(value);
 }

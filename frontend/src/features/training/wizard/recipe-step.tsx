@@ -2,10 +2,11 @@ import { Anchor, Box, Collapse, SimpleGrid, Skeleton, Stack, Text, UnstyledButto
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { classesQuery } from "@/api/projects";
+import { tellSetting } from "@/api/recipes";
 import { ErrorNotice } from "@/ui/error-notice";
 import { channelsQuery, recipesQuery } from "../queries";
 import type { Recipe, SettingValue } from "../types";
-import { fieldsOf, formatSetting, type Field } from "./fields";
+import { fieldsOf, type Field } from "./fields";
 import { settingsFor, withSetting, type Plan } from "./plan";
 import { RecipePicture } from "./recipe-picture";
 import { SettingsForm } from "./settings-form";
@@ -72,7 +73,7 @@ function Settings({ projectId, recipe, plan, onChange }: RecipeStepProps & { rec
       </Anchor>
       <Text span size="sm" c="dimmed">
         {" "}
-        {changed.length === 0 ? "all as recommended" : changed.map((field) => `${field.title}: ${formatSetting(values[field.name])}`).join(" · ")}
+        {changed.length === 0 ? "all as recommended" : changed.map((field) => `${field.title}: ${tellSetting(recipe, field.name, values[field.name]).said}`).join(" · ")}
       </Text>
       <Collapse expanded={opened} mt="md">
         <SettingsForm fields={folded} {...form} />

@@ -1,4 +1,4 @@
-import { MultiSelect, NumberInput, Select, SimpleGrid, Switch, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, NumberInput, Select, SimpleGrid, Switch, TagsInput, Text, TextInput } from "@mantine/core";
 import type { SettingValue } from "../types";
 import type { Field } from "./fields";
 
@@ -30,7 +30,7 @@ function SettingField({ field, offers, value, onChange }: { field: Field; offers
   const said = { label: field.title, description: field.description };
   switch (field.kind) {
     case "choice":
-      return <Select {...said} data={[...field.values]} value={String(value)} allowDeselect={false} onChange={(chosen) => chosen !== null && onChange(chosen)} />;
+      return <Choice field={field} value={String(value)} onChange={onChange} />;
     case "flag":
       return <Switch {...said} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case "words":
@@ -63,6 +63,29 @@ function SettingField({ field, offers, value, onChange }: { field: Field; offers
         />
       );
   }
+}
+
+/** Options with a sentence each; that of the chosen one stays below. */
+function Choice({ field, value, onChange }: { field: Extract<Field, { kind: "choice" }>; value: string; onChange: (value: SettingValue) => void }) {
+  const chosen = field.values.find((one) => one.value === value);
+  return (
+    <Select
+      label={field.title}
+      description={chosen?.note ? `${field.description} ${chosen.label}: ${chosen.note}` : field.description}
+      data={field.values.map(({ value: word, label }) => ({ value: word, label }))}
+      value={value}
+      allowDeselect={false}
+      onChange={(word) => word !== null && onChange(word)}
+      renderOption={({ option }) => (
+        <div>
+          <Text size="sm">{option.label}</Text>
+          <Text size="xs" c="dimmed">
+            {field.values.find((one) => one.value === option.value)?.note}
+          </Text>
+        </div>
+      )}
+    />
+  );
 }
 
 interface WordsProps {

@@ -50,7 +50,6 @@ export function useTrainingStart(projectId: string) {
         recipe: recipe.name,
         snapshot: await snapshotOf(rule, plan.name),
         settings: settingsFor(recipe, plan.settings),
-        seed: plan.seed,
         name: plan.name.trim(),
         init_from: plan.initFrom,
         ...wish,
