@@ -1,13 +1,17 @@
-"""A small working lab for screenshots: models of two recipes, judged and compared, a map, a search, folds."""
+"""A small working lab for screenshots: models of three recipes, judged, a map, a search, folds."""
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
+import tifffile
+from scipy import ndimage
 
 from tests.running import Running
 
@@ -15,6 +19,7 @@ JOB_LIMIT_S = 300
 TRAIN_MINUTES = 0.5
 SHORT_MINUTES = 0.3
 CLASSES = (("small", "#e0af68"), ("large", "#7dcfff"))
+STAINED = "Stained fields"
 FEW_TRIALS = {"minutes": 0.8, "trial_minutes": 0.2}
 
 
@@ -29,6 +34,7 @@ def furnish(lab: Running) -> Iterator[tuple[str, str]]:
         yield from _outlines(api, project, dataset, images)
         yield from _map(api, project, dataset)
         yield from _classes(api, project, dataset)
+        yield from _channels(api, lab, project)
     yield "teams", "/teams"
     yield "account", "/account"
     yield "nowhere", "/projects/nowhere"
@@ -62,26 +68,13 @@ def _outlines(
     """Two models of outlines judged on the same test images and compared; a prediction, a task handed in."""
     at = f"/projects/{project}"
     snapshot = _freeze(api, project, dataset, "ACCEPTED")
-    order = {
-        "project": project,
-        "kind": "TRAIN",
-        "recipe": "instances",
-        "snapshot": snapshot,
-        "name": "movies",
-    }
-    trainings = [
-        post(api, "jobs/", {**order, "minutes": TRAIN_MINUTES, "seed": seed})["id"] for seed in (0, 1)
-    ]
+    order = {"project": project, "recipe": "instances", "snapshot": snapshot, "name": "movies"}
+    trainings = [_train(api, order, minutes=TRAIN_MINUTES, seed=seed) for seed in (0, 1)]
     models = [finished(api, training)["result"] for training in trainings]
     judged = [_judged(api, model, snapshot) for model in models]
     post(api, "comparisons/", {"first": judged[0], "second": judged[1]})
     chosen = [images[name] for name in ("movie-4", "movie-5")]
-    asked: dict[str, Any] = {
-        "project": project,
-        "kind": "PREDICT",
-        "trained_model": models[0],
-        "image_ids": chosen,
-    }
+    asked = {"project": project, "kind": "PREDICT", "trained_model": models[0], "image_ids": chosen}
     prediction = post(api, "jobs/", {**asked, "make_tasks": True})["id"]
     finished(api, prediction)
     task = first(api, f"tasks/?project={project}&kind=CORRECT")
@@ -121,24 +114,57 @@ def _classes(api: httpx.Client, project: str, dataset: str) -> Iterator[tuple[st
     at = f"/projects/{project}"
     snapshot = _freeze(api, project, dataset, "HEAD")
     order = {"project": project, "recipe": "classify", "snapshot": snapshot}
-    training = post(
-        api, "jobs/", {**order, "kind": "TRAIN", "name": "sizes", "minutes": SHORT_MINUTES}
-    )["id"]  # fmt: skip
+    training = _train(api, order, name="sizes", minutes=SHORT_MINUTES)
     model = finished(api, training)["result"]
     _judged(api, model, snapshot)
     yield "classifier", f"{at}/models/{model}"
     search = post(api, "searches/", {**order, **FEW_TRIALS, "name": "sizes, searched"})
     yield "search", f"{at}/training/{search.get('job', search['id'])}"
-    folds = {"kind": "TRAIN", "name": "sizes, folds", "minutes": SHORT_MINUTES, "folds": 2}
-    validation = post(api, "jobs/", {**order, **folds})["id"]
+    validation = _train(api, order, name="sizes, folds", minutes=SHORT_MINUTES, folds=2)
     yield "folds-job", f"{at}/training/{validation}"
     finished(api, search["job"])
     yield "folds-model", f"{at}/models/{finished(api, validation)['result']}"
 
 
-def _freeze(api: httpx.Client, project: str, dataset: str, include: str) -> str:
+def _channels(api: httpx.Client, lab: Running, project: str) -> Iterator[tuple[str, str]]:
+    """A model that predicts a stain from phase contrast, judged where the stain was recorded."""
+    with tempfile.TemporaryDirectory() as folder:
+        _record(Path(folder))
+        lab.command(
+            "ingest", folder, "--dataset", STAINED, "--project", get(api, f"projects/{project}/")["name"]
+        )
+    datasets = get(api, f"datasets/?project={project}")["results"]
+    dataset = next(one["id"] for one in datasets if one["name"] == STAINED)
+    snapshot = _freeze(api, project, dataset, "IMAGES", train=0.5, validation=0.2, test=0.3)
+    order = {"project": project, "recipe": "translate", "snapshot": snapshot, "name": "stain"}
+    training = _train(api, order, minutes=TRAIN_MINUTES, settings={"targets": ["dapi"], "width": "small"})
+    model = finished(api, training)["result"]
+    _judged(api, model, snapshot)
+    yield "stain", f"/projects/{project}/models/{model}"
+
+
+def _record(folder: Path, fields: int = 10, side_px: int = 128) -> None:
+    """Fields of discs: bright under `dapi`, ringed under `phase`."""
+    rng = np.random.default_rng(0)
+    for number in range(fields):
+        seeds = np.zeros((side_px, side_px))
+        seeds[rng.integers(8, side_px - 8, 14), rng.integers(8, side_px - 8, 14)] = 1
+        nuclei = np.clip(ndimage.gaussian_filter(seeds, 5) * 120, 0, 1)
+        rings = ndimage.gaussian_laplace(seeds, 6) * 400
+        for channel, light in (("dapi", 200 + 3000 * nuclei), ("phase", 2000 + 500 * rings)):
+            noisy = light + rng.normal(0, 60, light.shape)
+            path = folder / f"field-{number}_{channel}.tif"
+            tifffile.imwrite(path, np.clip(noisy, 0, 65535).astype(np.uint16))
+
+
+def _train(api: httpx.Client, order: dict[str, Any], **more: Any) -> str:
+    return str(post(api, "jobs/", {**order, "kind": "TRAIN", **more})["id"])
+
+
+def _freeze(api: httpx.Client, project: str, dataset: str, include: str, **fractions: float) -> str:
     rule = {"project": project, "name": include.lower(), "dataset_ids": [dataset], "include": include}
-    return str(post(api, "snapshots/", {**rule, "seed": 0})["id"])
+    sides = {"fractions": fractions} if fractions else {}
+    return str(post(api, "snapshots/", {**rule, **sides, "seed": 0})["id"])
 
 
 def _judged(api: httpx.Client, model: str, snapshot: str) -> str:
