@@ -296,6 +296,8 @@ describe("M20 every command that changes labels", () => {
     "cell.copy": [{ kind: "cell.copy", by_t: 1 }],
     "cell.interpolate": [{ kind: "cell.interpolate" }, { kind: "proposal.accept" }],
     "cell.propagate": [{ kind: "tool.options", options: { copyOverwrites: true } }, { kind: "cell.propagate" }, { kind: "proposal.accept" }],
+    "cell.find": [{ kind: "cell.find" }, { kind: "proposal.accept" }],
+    "follow.click": [{ kind: "tool", tool: "follow" }, { kind: "frame.go", t: 2 }, { kind: "follow.click", at: { x: 2.5, y: 0.5 } }],
     "proposal.accept": [{ kind: "cell.interpolate" }, { kind: "proposal.accept", here: true }],
   };
   const CHANGES_NOTHING = ["gesture.cancel", "cell.new", "cell.lock", "select.where", "select.like", "select.invert", "trace.begin", "trace.extend", "select.inside", "proposal.reject"];

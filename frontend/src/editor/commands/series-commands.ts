@@ -3,19 +3,18 @@ import type { Draft, Proposal } from "../door";
 import { clamp } from "../core/geometry";
 import type { FrameLabels } from "../core/frame-labels";
 import { between, gapAt, moved } from "../core/interpolation";
-import { dilated } from "../core/morphology";
-import { motionOf } from "../core/motion";
-import type { Picture } from "../core/motion";
 import { Refused, copyCells } from "../core/operations";
-import { boundsOf } from "../core/runs";
 import type { Runs } from "../core/runs";
-import { drawnIn } from "../core/window";
 import type { FramePlace } from "../reading/frame-reader";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
+import { FOLLOW_DOERS } from "./follow-commands";
+import type { FollowCommand } from "./follow-commands";
 import { needSelected } from "./label-commands";
+import { motionBetween } from "./motion-between";
 
 export type SeriesCommand =
+  | FollowCommand
   /** The selected cells (or these), as they are here, into the frame so many steps away; the view goes along. */
   | { readonly kind: "cell.copy"; readonly by_t?: number; readonly by_z?: number; readonly cells?: readonly number[] }
   /** Proposals for the gap at the present plane; along z where there are planes, else along t. */
@@ -89,9 +88,6 @@ function proposalsBetween(frames: readonly FrameLabels[], now: number, cell: num
 
 // ------------------------------------------------------------ propagation
 
-const ROOM_PX = 4;
-const LEAST_REACH_PX = 12;
-const MOST_REACH_PX = 48;
 const MOST_CELLS = 200;
 
 function propagate(desk: Desk, command: Of<"cell.propagate">): void {
@@ -132,27 +128,6 @@ async function followOne(desk: Desk, here: FrameLabels, cell: number, frames: re
   return proposals;
 }
 
-async function motionBetween(desk: Desk, runs: Runs, from: FramePlace, to: FramePlace) {
-  const bounds = boundsOf(runs) ?? { y_min: 0, x_min: 0, y_max: 0, x_max: 0 };
-  const size = Math.max(bounds.y_max - bounds.y_min, bounds.x_max - bounds.x_min) + 1;
-  const reach = clamp(Math.round(size / 2), LEAST_REACH_PX, MOST_REACH_PX);
-  const [earlier, later] = await Promise.all([readAround(desk, bounds, ROOM_PX, from), readAround(desk, bounds, ROOM_PX + reach, to)]);
-  const { y, x, height, width } = earlier;
-  const near = dilated(runs, ROOM_PX, { height: desk.document.size.y, width: desk.document.size.x });
-  return motionOf(earlier, drawnIn(near, { y0: y, x0: x, y1: y + height, x1: x + width }).data, later, reach);
-}
-
-async function readAround(desk: Desk, bounds: NonNullable<ReturnType<typeof boundsOf>>, room: number, at: FramePlace): Promise<Picture> {
-  const around = { y0: bounds.y_min - room, x0: bounds.x_min - room, y1: bounds.y_max + room + 1, x1: bounds.x_max + room + 1 };
-  const { rect, channels } = await desk.readCrop(around, [guideOf(desk)], at);
-  return { data: channels[0], height: rect.y1 - rect.y0, width: rect.x1 - rect.x0, y: rect.y0, x: rect.x0 };
-}
-
-/** The channel that is drawn for, else the first that is shown. */
-function guideOf({ outlook: { toolOptions, channels } }: Desk): number {
-  return toolOptions.channel ?? Math.max(0, channels.findIndex((channel) => channel.visible));
-}
-
 // ------------------------------------------------------------ proposals
 
 const draftOf = (tool: "interpolate" | "propagate", proposals: readonly Omit<Proposal, "key">[]): Draft => ({
@@ -171,4 +146,4 @@ function show(desk: Desk, draft: Draft): void {
   desk.set({ draft, t: nearest.t, z: nearest.z });
 }
 
-export const SERIES_DOERS: Doers<SeriesCommand> = { "cell.copy": copy, "cell.interpolate": interpolate, "cell.propagate": propagate };
+export const SERIES_DOERS: Doers<SeriesCommand> = { "cell.copy": copy, "cell.interpolate": interpolate, "cell.propagate": propagate, ...FOLLOW_DOERS };

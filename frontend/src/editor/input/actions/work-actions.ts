@@ -21,5 +21,9 @@ export const WORK_ACTIONS: readonly Action[] = [
   hosts("pane.linked", "One more linked pane", "View"),
   hosts("pane.ortho", "Orthogonal views: xy, xz, yz", "View"),
   hosts("pane.volume", "Masks in 3D", "View"),
+  hosts("lineage.toggle", "Tracks: lineage tree and timeline, on or off", "View"),
+  hosts("place.next", "Next proposed repair or alert", "Tracks"),
+  hosts("place.previous", "Previous proposed repair or alert", "Tracks"),
+  hosts("place.repair", "Do the proposed repair", "Tracks"),
   hosts("side.toggle", "Lists beside the picture, on or off", "View"),
 ];

@@ -13,6 +13,7 @@ function useGroup(group: Group, keymap: Keymap): void {
 export function useBenchKeys(keymap: Keymap): void {
   useGroup("Tools", keymap);
   useGroup("Cells", keymap);
+  useGroup("Tracks", keymap);
   useGroup("Proposals", keymap);
   useGroup("Frames", keymap);
   useGroup("Channels", keymap);

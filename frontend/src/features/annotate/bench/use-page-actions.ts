@@ -5,6 +5,7 @@ import type { Editor } from "@/editor";
 import { addresses } from "@/lib/addresses";
 import { openCommands } from "@/ui/commands";
 import { useShortcutOverlay } from "@/ui/shortcuts";
+import { runLineageAction } from "../lineage/lineage-actions";
 import { usePaneActions } from "../panes/use-panes";
 import { neighboursQuery } from "../queries";
 import type { Image } from "../types";
@@ -27,7 +28,7 @@ export function usePageActions({ project, image, task, show, onAction }: PageAct
   const [{ sideOpen }, setTaste] = useTaste();
   return useCallback(
     (action, editor) => {
-      if (runPane(action)) return;
+      if (runPane(action) || runLineageAction(action)) return;
       if (action === "palette.open") openCommands();
       else if (action === "help.open") openKeys();
       else if (action === "taste.open") show(() => ({ keysDialog: true }));

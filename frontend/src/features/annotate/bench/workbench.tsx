@@ -22,6 +22,7 @@ import { PageNotices } from "./page-notices";
 import { ReadOut } from "./read-out";
 import { SideHolder } from "./side-holder";
 import { ToolRail } from "./tool-rail";
+import { LineagePanel } from "../lineage/lineage-panel";
 import { PanesFrame } from "../panes/panes-frame";
 import { useAddressFollows, usePlaceAtStart } from "./use-address-place";
 import { useBenchKeys } from "./use-bench-keys";
@@ -139,6 +140,7 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
                   <ReadOut />
                   <FrameSliders />
                 </div>
+                <LineagePanel />
                 <SideHolder>{side}</SideHolder>
                 <PointMenu />
                 <Announcer />

@@ -6,6 +6,13 @@ export interface KeysTaste {
   readonly own: KeysByAction;
 }
 
+/** The panel of tracks: whether it is open, how high, and which list stands beside the tree. */
+export interface LineageTaste {
+  readonly open: boolean;
+  readonly height_px: number;
+  readonly list: string;
+}
+
 /** A person's taste: how they like to see and draw. Kept in this browser, never on the server. */
 export interface Taste {
   readonly tools: Partial<ToolOptions>;
@@ -13,6 +20,7 @@ export interface Taste {
   readonly sideTab: string;
   readonly sideOpen: boolean;
   readonly framesPerSecond: number;
+  readonly lineage: LineageTaste;
   readonly keys: KeysTaste;
   /** What the person changed of the preset's habits. */
   readonly habits: Partial<Habits>;
@@ -24,6 +32,7 @@ export const PLAIN_TASTE: Taste = {
   sideTab: "cells",
   sideOpen: true,
   framesPerSecond: 8,
+  lineage: { open: false, height_px: 260, list: "repairs" },
   keys: { preset: "cytoloop", own: {} },
   habits: {},
 };
@@ -79,7 +88,16 @@ function sensible(stored: unknown): Taste {
     ([key, value]) => key in PLAIN_TASTE && typeof value === typeof PLAIN_TASTE[key as keyof Taste],
   );
   const taste = { ...PLAIN_TASTE, ...(Object.fromEntries(known) as Partial<Taste>) };
-  return { ...taste, keys: sensibleKeys(taste.keys) };
+  return { ...taste, keys: sensibleKeys(taste.keys), lineage: sensibleLineage(taste.lineage) };
+}
+
+function sensibleLineage(stored: unknown): LineageTaste {
+  const { open, height_px, list } = (stored ?? {}) as Partial<Record<keyof LineageTaste, unknown>>;
+  return {
+    open: open === true,
+    height_px: typeof height_px === "number" && height_px > 0 ? height_px : PLAIN_TASTE.lineage.height_px,
+    list: list === "alerts" || list === "none" ? list : "repairs",
+  };
 }
 
 /** Keys that cannot be read would leave a person without keys. */

@@ -1,0 +1,306 @@
+import { ActionIcon, NativeSelect, NumberInput, SegmentedControl, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconBinaryTree2, IconChevronDown, IconChevronUp, IconFlag, IconSubtask } from "@tabler/icons-react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { ErrorNotice } from "@/ui/error-notice";
+import { useBench, useTaste } from "../bench/bench-context";
+import { useBenchPage } from "../bench/bench-page";
+import { titleOf, useLetters } from "../bench/key-names";
+import { useEditor, useEditorState } from "../use-editor";
+import { commandsFor } from "./do-repair";
+import { goTo } from "./go-to-cell";
+import { layOut, type Layout } from "./layout";
+import { hearLineageActions, runLineageAction } from "./lineage-actions";
+import { LineageCanvas } from "./lineage-canvas";
+import classes from "./lineage.module.css";
+import { PlacesList } from "./places-list";
+import { flagsOf, type Place } from "./places";
+import { firstOf, lastOf } from "./spans";
+import { useHeightHandle } from "./use-height";
+import { usePlaces, type Places, type PlacesShown } from "./use-places";
+import { useTracks, type Tracks } from "./use-tracks";
+
+/** Below the picture of a movie: a line that opens into the lineage tree with its timeline, alerts and repairs. */
+export function LineagePanel() {
+  const { image, branch } = useBench();
+  const [{ lineage }, setTaste] = useTaste();
+  const page = useBenchPage();
+  const toggle = useCallback(() => setTaste({ lineage: { ...lineage, open: !lineage.open } }), [lineage, setTaste]);
+  useEffect(() => hearLineageActions((action) => action === "lineage.toggle" && toggle()), [toggle]);
+  const handle = useHeightHandle(lineage.height_px, (height_px) => setTaste({ lineage: { ...lineage, height_px } }));
+  if (image.size_t < 2) return null;
+  return (
+    <section className={classes.panel} aria-label="Tracks" style={lineage.open ? { height: `min(${lineage.height_px}px, 60dvh)` } : undefined} data-page={page.sheet || undefined}>
+      {lineage.open && <div className={classes.handle} role="separator" aria-orientation="horizontal" aria-label="Height of the tracks" aria-valuenow={lineage.height_px} tabIndex={0} {...handle} />}
+      {lineage.open ? <Open key={branch.id} onClose={toggle} /> : <Closed onOpen={toggle} />}
+    </section>
+  );
+}
+
+function Closed({ onOpen }: { onOpen: () => void }) {
+  return (
+    <div className={classes.bar}>
+      <Title open={false} onClick={onOpen} />
+      <span className={classes.counts}>Lineage tree, timeline, alerts and proposed repairs</span>
+    </div>
+  );
+}
+
+function Title({ open, onClick }: { open: boolean; onClick: () => void }) {
+  const letter = useLetters()("lineage.toggle");
+  const Icon = open ? IconChevronDown : IconChevronUp;
+  return (
+    <Tooltip label={`${titleOf("lineage.toggle")}${letter ? ` (${letter})` : ""}`}>
+      <UnstyledButton className={classes.title} aria-expanded={open} onClick={onClick}>
+        <IconBinaryTree2 size={16} stroke={1.7} aria-hidden />
+        Tracks
+        <Icon size={14} aria-hidden />
+      </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+function Open({ onClose }: { onClose: () => void }) {
+  const [{ lineage }, setTaste] = useTaste();
+  const tracks = useTracks();
+  const [kind, setKind] = useState<string | null>(null);
+  const shown = lineage.list as PlacesShown;
+  const places = usePlaces(shown, kind);
+  const flags = useMemo(() => flagsOf(places.alerts), [places.alerts]);
+  const tree = useTree(tracks, flags);
+  const { onRepair, note } = useRepair(places);
+  useStepping(places, onRepair);
+  const list = (next: PlacesShown) => {
+    setKind(null);
+    setTaste({ lineage: { ...lineage, list: next } });
+  };
+  return (
+    <>
+      <div className={classes.bar}>
+        <Title open onClick={onClose} />
+        <Counts layout={tree.layout} tracks={tracks} />
+        <TreeTools tree={tree} tracks={tracks} />
+        <div className={classes.end}>
+          <SegmentedControl
+            size="xs"
+            aria-label="List beside the tree"
+            data={[{ value: "repairs", label: named("Repairs", places.counts.repairs) }, { value: "alerts", label: named("Alerts", places.counts.alerts) }, { value: "none", label: "Tree" }]}
+            value={shown}
+            onChange={(value) => list(value as PlacesShown)}
+          />
+        </div>
+      </div>
+      <div className={classes.body} data-list={shown === "none" ? undefined : shown}>
+        <div className={classes.stage}>
+          <LineageCanvas layout={tree.layout} flags={flags} onAdopt={tree.adopt} onFold={tree.fold} />
+          <Nothing tracks={tracks} layout={tree.layout} />
+        </div>
+        {shown !== "none" && <PlacesPane shown={shown} places={places} kind={kind} onKind={setKind} onRepair={onRepair} note={note} />}
+      </div>
+    </>
+  );
+}
+
+const named = (word: string, count: number | null): string => (count === null ? word : `${word} ${count}`);
+
+function Counts({ layout, tracks }: { layout: Layout; tracks: Tracks }) {
+  if (tracks.pending) return <span className={classes.counts}>Reading the tracks …</span>;
+  const divisions = [...layout.places.values()].filter(({ daughters }) => daughters.length > 1).length;
+  return (
+    <span className={classes.counts} role="status">
+      {layout.places.size.toLocaleString("en")} tracks, {layout.families.length.toLocaleString("en")} families, {divisions.toLocaleString("en")} divisions
+    </span>
+  );
+}
+
+function Nothing({ tracks, layout }: { tracks: Tracks; layout: Layout }) {
+  if (tracks.error) return <div className={classes.nothing}><ErrorNotice error={tracks.error} title="The tracks could not be read" onRetry={tracks.retry} /></div>;
+  if (tracks.pending || layout.rows > 0) return null;
+  return <div className={classes.nothing}>{tracks.table.size > 0 ? "No family is left by these filters." : "No cell yet. Draw one, or let a model propose: each cell keeps its number through time and gets a line here."}</div>;
+}
+
+// ---------------------------------------------------------------- the tree
+
+interface Tree {
+  readonly layout: Layout;
+  readonly only: boolean;
+  readonly setOnly: (only: boolean) => void;
+  readonly flagged: boolean;
+  readonly setFlagged: (flagged: boolean) => void;
+  readonly classId: string | null;
+  readonly setClass: (id: string | null) => void;
+  readonly fold: (cell: number) => void;
+  readonly adopt: (daughter: number, mother: number) => void;
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
+
+function useTree({ table, version }: Tracks, flags: ReadonlyMap<number, readonly number[]>): Tree {
+  const editor = useEditor();
+  const { tell } = useBenchPage();
+  const [only, setOnlyCell] = useState<number | null>(null);
+  const [flagged, setFlagged] = useState(false);
+  const [classId, setClass] = useState<string | null>(null);
+  const [folded, setFolded] = useState(NOBODY);
+  const layout = useMemo(() => {
+    const wanted = ({ cell, facts }: { cell: number; facts: { class: string | null } }) => (!flagged || flags.has(cell)) && (classId === null || (facts.class ?? "") === classId);
+    return layOut(table, { folded, only, wanted });
+    // The table is one object whose version says that it has changed.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [table, version, folded, only, flagged, classId, flags]);
+  const fold = useCallback((cell: number) => setFolded((now) => toggled(now, cell)), []);
+  const adopt = useCallback(
+    (daughter: number, mother: number) => {
+      const [child, parent] = [table.get(daughter), table.get(mother)];
+      if (!child || !parent) return;
+      const [begin, end] = [firstOf(child.spans), lastOf(parent.spans)];
+      if (firstOf(parent.spans) >= begin) return tell(`Cell ${mother} begins no earlier than cell ${daughter}; it cannot be its mother.`);
+      editor.dispatch(end >= begin ? { kind: "track.divide", mother, daughters: [daughter], t: begin } : { kind: "cell.facts", cells: [daughter], facts: { mother } });
+      tell(`Cell ${daughter} is a daughter of cell ${mother}.`, true);
+    },
+    [editor, table, tell],
+  );
+  const setOnly = useCallback((on: boolean) => setOnlyCell(on ? (editor.state().selected[0] ?? null) : null), [editor]);
+  return { layout, only: only !== null, setOnly, flagged, setFlagged, classId, setClass, fold, adopt };
+}
+
+function toggled(cells: ReadonlySet<number>, cell: number): ReadonlySet<number> {
+  const next = new Set(cells);
+  if (!next.delete(cell)) next.add(cell);
+  return next;
+}
+
+const ANY = "any";
+
+function TreeTools({ tree, tracks }: { tree: Tree; tracks: Tracks }) {
+  const { classes: labelClasses } = useBench();
+  const some = useEditorState((state) => state.selected.length > 0);
+  return (
+    <>
+      <Search tracks={tracks} />
+      <Tooltip label="Only the family of the selected cell">
+        <ActionIcon size={26} variant={tree.only ? "light" : "subtle"} color={tree.only ? undefined : "gray"} aria-pressed={tree.only} aria-label="Only the family of the selected cell" disabled={!tree.only && !some} onClick={() => tree.setOnly(!tree.only)}>
+          <IconSubtask size={16} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Only families with alerts">
+        <ActionIcon size={26} variant={tree.flagged ? "light" : "subtle"} color={tree.flagged ? undefined : "gray"} aria-pressed={tree.flagged} aria-label="Only families with alerts" onClick={() => tree.setFlagged(!tree.flagged)}>
+          <IconFlag size={16} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      {labelClasses.length > 0 && (
+        <NativeSelect
+          className={classes.onlyRoomy}
+          size="xs"
+          aria-label="Only families with a cell of this class"
+          data={[{ value: ANY, label: "Every class" }, { value: "", label: "No class" }, ...labelClasses.map(({ id, name }) => ({ value: id, label: name }))]}
+          value={tree.classId ?? ANY}
+          onChange={(event) => tree.setClass(event.currentTarget.value === ANY ? null : event.currentTarget.value)}
+        />
+      )}
+    </>
+  );
+}
+
+/** A number and Enter: the picture goes to where that cell begins. */
+function Search({ tracks }: { tracks: Tracks }) {
+  const editor = useEditor();
+  const { tell } = useBenchPage();
+  const [asked, setAsked] = useState<number | string>("");
+  const find = () => {
+    const track = tracks.table.get(Number(asked));
+    if (track) goTo(editor, firstOf(track.spans), [track.cell]);
+    else if (asked !== "") tell(`There is no cell ${asked} with pixels here.`);
+  };
+  return (
+    <NumberInput
+      size="xs"
+      w={92}
+      hideControls
+      min={1}
+      allowDecimal={false}
+      placeholder="Cell number"
+      aria-label="Find a track by its cell number"
+      value={asked}
+      onChange={setAsked}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Enter") find();
+      }}
+    />
+  );
+}
+
+// ---------------------------------------------------------------- alerts and repairs
+
+function useRepair(places: Places): { onRepair: ((place: Place) => void) | undefined; note: string | null } {
+  const editor = useEditor();
+  const { readOnly } = useBench();
+  const { tell } = useBenchPage();
+  const onRepair = useCallback(
+    ({ repair, title }: Place) => {
+      if (!repair) return;
+      const before = editor.state().notice?.number;
+      for (const command of commandsFor(repair)) editor.dispatch(command);
+      if (editor.state().notice?.number === before) tell(`${title}: done.`, true);
+    },
+    [editor, tell],
+  );
+  return { onRepair: readOnly ? undefined : onRepair, note: readOnly && places.list.length > 0 ? "These labels can only be looked at." : null };
+}
+
+/** The keys step through the list wherever the focus is. */
+function useStepping({ step, list, current }: Places, onRepair: ((place: Place) => void) | undefined): void {
+  useEffect(
+    () =>
+      hearLineageActions((action) => {
+        if (action === "place.next") step(1);
+        else if (action === "place.previous") step(-1);
+        else if (action === "place.repair" && list[current]) onRepair?.(list[current]);
+      }),
+    [step, list, current, onRepair],
+  );
+}
+
+interface PlacesPaneProps {
+  shown: PlacesShown;
+  places: Places;
+  kind: string | null;
+  onKind: (kind: string | null) => void;
+  onRepair: ((place: Place) => void) | undefined;
+  note: string | null;
+}
+
+function PlacesPane({ shown, places, kind, onKind, onRepair, note }: PlacesPaneProps) {
+  const letterOf = useLetters();
+  const kinds = useMemo(() => [...new Set(places.list.map(({ title }) => title))].sort(), [places.list]);
+  const word = shown === "repairs" ? "proposed repairs" : "alerts";
+  return (
+    <div className={classes.places} role="region" aria-label={shown === "repairs" ? "Proposed repairs" : "Alerts"}>
+      <div className={classes.placesBar}>
+        <Step title="place.previous" icon="up" letter={letterOf("place.previous")} />
+        <Step title="place.next" icon="down" letter={letterOf("place.next")} />
+        <span className={classes.counts}>{places.current >= 0 ? `${places.current + 1} of ${places.list.length}` : places.pending ? "Looking …" : `${places.list.length}`}</span>
+        <NativeSelect size="xs" ml="auto" aria-label="Only of this kind" data={[{ value: "", label: "Every kind" }, ...(kind && !kinds.includes(kind) ? [kind] : []), ...kinds]} value={kind ?? ""} onChange={(event) => onKind(event.currentTarget.value || null)} />
+      </div>
+      <ErrorNotice error={places.error} title={`The ${word} could not be read`} />
+      {note && <span className={classes.counts} style={{ padding: "0 8px" }}>{note}</span>}
+      {!places.pending && places.list.length === 0 && !places.error ? (
+        <div className={classes.nothing} style={{ position: "static" }}>{shown === "repairs" ? "Nothing to repair was found." : "Nothing looks wrong."}</div>
+      ) : (
+        <PlacesList label={shown === "repairs" ? "Proposed repairs, the most useful first" : "Alerts, by frame"} places={places.list} current={places.current} onGo={places.go} onRepair={onRepair} />
+      )}
+    </div>
+  );
+}
+
+function Step({ title, icon, letter }: { title: "place.next" | "place.previous"; icon: "up" | "down"; letter: string | undefined }) {
+  const Icon = icon === "up" ? IconChevronUp : IconChevronDown;
+  const words = titleOf(title);
+  return (
+    <Tooltip label={letter ? `${words} (${letter})` : words}>
+      <ActionIcon size={24} variant="subtle" color="gray" aria-label={words} onClick={() => runLineageAction(title)}>
+        <Icon size={15} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

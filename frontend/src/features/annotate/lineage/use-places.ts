@@ -1,0 +1,54 @@
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
+import { useBench } from "../bench/bench-context";
+import { useEditor } from "../use-editor";
+import { goTo } from "./go-to-cell";
+import { alertsQuery, repairsQuery, type Alert } from "./lineage-queries";
+import { ofAlerts, ofRepairs, stepIn, type Place } from "./places";
+
+export type PlacesShown = "repairs" | "alerts" | "none";
+
+export interface Places {
+  readonly list: readonly Place[];
+  readonly current: number;
+  readonly go: (index: number) => void;
+  readonly step: (by: 1 | -1) => void;
+  readonly pending: boolean;
+  readonly error: unknown;
+  readonly alerts: readonly Alert[];
+  readonly counts: { readonly repairs: number | null; readonly alerts: number | null };
+}
+
+const NONE: readonly never[] = [];
+
+/** Alerts and proposed repairs of the branch, and the one that is looked at. */
+export function usePlaces(shown: PlacesShown, kind: string | null): Places {
+  const { branch, revision } = useBench();
+  const editor = useEditor();
+  const alerts = useQuery(alertsQuery(branch.id, revision));
+  const repairs = useQuery(repairsQuery(branch.id, revision));
+  const [at, setAt] = useState<{ key: string | null; index: number }>({ key: null, index: -1 });
+  const list = useMemo(() => {
+    const all = shown === "repairs" ? ofRepairs(repairs.data ?? NONE) : ofAlerts(alerts.data ?? NONE);
+    return kind === null ? all : all.filter(({ title }) => title === kind);
+  }, [shown, kind, repairs.data, alerts.data]);
+  const current = list.findIndex(({ key }) => key === at.key);
+  const go = useCallback(
+    (index: number) => {
+      const place = list[index];
+      if (!place) return;
+      setAt({ key: place.key, index });
+      goTo(editor, place.t, place.cells, place);
+    },
+    [list, editor],
+  );
+  const step = useCallback((by: 1 | -1) => go(stepIn(list, at.key, at.index, by)), [go, list, at]);
+  const query = shown === "repairs" ? repairs : alerts;
+  return {
+    list, current, go, step,
+    pending: query.isPending,
+    error: query.error,
+    alerts: alerts.data ?? NONE,
+    counts: { repairs: repairs.data?.length ?? null, alerts: alerts.data?.length ?? null },
+  };
+}

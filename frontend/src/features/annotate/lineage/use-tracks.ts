@@ -1,0 +1,90 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useReducer, useRef } from "react";
+import type { Edit, Editor } from "@/editor";
+import { hearNews } from "@/api/live-news";
+import { useBench } from "../bench/bench-context";
+import { wholeEdit } from "../document/labels";
+import { unsentEdits } from "../saving/pile";
+import { useEditor } from "../use-editor";
+import { tracksQuery } from "./lineage-queries";
+import { TrackTable, type TrackRow } from "./track-table";
+
+/** The lists of what is wrong are asked again so long after the last revision. */
+const REST_MS = 1_200;
+
+export interface Tracks {
+  readonly table: TrackTable;
+  /** Counts its changes. */
+  readonly version: number;
+  readonly pending: boolean;
+  readonly error: unknown;
+  readonly retry: () => void;
+}
+
+/** The tracks of the branch: read once, then kept in step with every edit in the picture, one's own and others'. */
+export function useTracks(): Tracks {
+  const { branch, revision, autosave } = useBench();
+  const editor = useEditor();
+  const query = useQuery({ ...tracksQuery(branch.id, revision), refetchOnWindowFocus: false });
+  const table = useMemo(() => new TrackTable(), []);
+  const [version, changed] = useReducer((count: number) => count + 1, 0);
+  const unsent = useRef(autosave);
+  useEffect(() => {
+    unsent.current = autosave;
+  });
+  useEffect(() => {
+    if (!query.data) return;
+    table.load(query.data.results as TrackRow[]);
+    const pile = unsent.current?.pile();
+    for (const edit of pile ? unsentEdits(pile) : []) table.apply(edit, askIn(editor));
+    changed();
+  }, [query.data, table, editor]);
+  useFollow(branch.id, table, changed);
+  return { table, version, pending: query.isPending, error: query.error, retry: () => void query.refetch() };
+}
+
+function useFollow(branch: string, table: TrackTable, changed: () => void): void {
+  const editor = useEditor();
+  const queries = useQueryClient();
+  useEffect(() => {
+    const own = new Set<string>();
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    const read = (...keys: string[]) => keys.forEach((key) => void queries.invalidateQueries({ queryKey: [key, branch, "head"] }));
+    const take = (edit: Edit) => {
+      const told = table.apply(edit, askIn(editor));
+      changed();
+      return told;
+    };
+    const leave = editor.onCommit((edit) => {
+      own.add(edit.id);
+      // Planes that are not here may hold the cell: asked again when the server has the edit.
+      if (!take(edit)) own.delete(edit.id);
+    });
+    const stop = hearNews((name, data) => {
+      if (name !== "revision.created" || data.branch !== branch) return;
+      const edits = Array.isArray(data.edits) && data.kind === "EDIT" ? (data.edits as Edit[]).map(wholeEdit) : null;
+      const foreign = edits?.filter((edit) => !own.has(edit.id));
+      // Others' pixels are told apart from here only where the picture holds the frame: the server knows all.
+      if (!foreign || foreign.some((edit) => edit.pixels.length > 0)) read("tracks");
+      else foreign.forEach(take);
+      clearTimeout(rest);
+      rest = setTimeout(() => read("track-alerts", "track-repairs"), REST_MS);
+    });
+    return () => {
+      leave();
+      stop();
+      clearTimeout(rest);
+    };
+  }, [branch, editor, queries, table, changed]);
+}
+
+/** Whether a cell is in a frame, by the picture; null in a stack of planes that are not all here. */
+function askIn(editor: Editor): (cell: number, t: number) => boolean | null {
+  return (cell, t) => {
+    const { document: image, z, t: now } = editor.state();
+    if (!image) return null;
+    const here = t === now ? editor.measure(cell) !== null : editor.cells({ t, z }).some((one) => one.cell === cell);
+    if (here) return true;
+    return image.size.z === 1 ? false : null;
+  };
+}
