@@ -65,12 +65,14 @@ class Links:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A movie that is to be linked. `pause` is called between chunks; it may raise to stop."""
+    """A movie that is to be linked. `pause` is called between chunks; it may raise to stop. `judge` weighs
+    links and divisions of neighbouring frames in place of geometry and looks."""
 
     weights: Weights
     options: Options
     rules: Rules
     pause: Callable[[float], None] = lambda _: None
+    judge: "Judge | None" = None
 
     @property
     def found(self) -> Detections:
@@ -88,11 +90,21 @@ class Problem:
 
     def weighed(self, first: int, last: int) -> tuple[Ways, Splits]:
         """What is possible between these frames and the next, as people have allowed it."""
+        if self.judge is not None:
+            ways, splits = self.judge(self, first, last)
+            splits = splits if self.options.divisions else Splits.none()
+            return self.rules.allowed(ways.where(ways.energy < 0), splits)
         ways, square = self.weights.ways(first, last)
         splits = Splits.none()
         if self.options.divisions:
             splits = division.splits(self.weights, ways, square, bias=self.options.division_bias)
         return self.rules.allowed(ways.where(ways.energy < 0), splits)
+
+
+class Judge(Protocol):
+    """Weighs what is possible between frames first…last − 1 and the next ones, in nats as `ways` says."""
+
+    def __call__(self, problem: Problem, first: int, last: int) -> tuple[Ways, Splits]: ...
 
 
 class Linker(Protocol):

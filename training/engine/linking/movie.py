@@ -17,7 +17,7 @@ from training.engine.linking import (
     nearest,
     scales,
 )
-from training.engine.linking.base import Linker, Links, Options, Problem
+from training.engine.linking.base import Judge, Linker, Links, Options, Problem
 from training.engine.linking.detections import Detections
 from training.engine.linking.rules import Rules
 from training.engine.linking.weighing import Weights
@@ -41,11 +41,16 @@ def link_movie(
     options: Options,
     constraints: Constraints | None = None,
     pause: Callable[[float], None] = lambda _: None,
+    judge: Judge | None = None,
 ) -> Lineage:
-    """The tracks of a movie. `pause` is called with the share that is done, and may raise to stop."""
+    """The tracks of a movie. `pause` is called with the share that is done, and may raise to stop. A `judge`
+    weighs links where geometry and looks would; it goes with `exact` and `global`."""
     rules = Rules.of(constraints or Constraints(), found)
     problem = Problem(calibrating.weigh(found, options), options, rules, pause)
-    if linker not in PREDICTS and options.motion != "still":
+    if judge is not None:
+        problem, _ = _expecting(problem)
+        links = LINKERS[linker](replace(problem, judge=judge))
+    elif linker not in PREDICTS and options.motion != "still":
         problem, links = _with_motion(problem, linker)
     else:
         links = LINKERS[linker](problem)
@@ -54,18 +59,32 @@ def link_movie(
     return forest.grow(found, links).lineage(linker, measured_of(problem.weights), merged)
 
 
+def weights_of(found: Detections, options: Options, constraints: Constraints | None = None) -> Weights:
+    """The weights of a movie as a judge is asked with them."""
+    rules = Rules.of(constraints or Constraints(), found)
+    return _expecting(Problem(calibrating.weigh(found, options), options, rules))[0].weights
+
+
 def _with_motion(problem: Problem, linker: str) -> tuple[Problem, Links]:
     """Links, made again where a first linking shows that steps can be foretold."""
+    problem, first = _expecting(problem)
+    if linker == "exact":
+        return problem, exact.with_gaps(problem, first)
+    return problem, LINKERS[linker](problem)
+
+
+def _expecting(problem: Problem) -> tuple[Problem, Links]:
+    """The movie with the motion that is to be expected, and its links from frame to frame."""
     first, still = exact.frame_to_frame(problem), problem.weights
+    if problem.options.motion == "still":
+        return problem, first
     for _ in range(ROUNDS):
         weights = calibrating.expect_motion(still, first, problem.options.motion)
         if weights is still:
             break
         problem = replace(problem, weights=weights)
         first = exact.frame_to_frame(problem)
-    if linker == "exact":
-        return problem, exact.with_gaps(problem, first)
-    return problem, LINKERS[linker](problem)
+    return problem, first
 
 
 def measured_of(weights: Weights) -> dict[str, float]:
