@@ -146,6 +146,17 @@ class CellMeasureOut(serializers.Serializer[Any]):
     x_max = serializers.IntegerField()
 
 
+@extend_schema_field({"type": ["string", "null"], "enum": [*ENDINGS, None]})
+class EndingField(serializers.Field[Any, Any, Any, Any]):
+    """Why a cell ends, or null; read from edits by the label arithmetic."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class FactsOut(serializers.Serializer[Any]):
     """Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
@@ -158,7 +169,7 @@ class FactsOut(serializers.Serializer[Any]):
     locked = serializers.BooleanField()
     ignored = serializers.BooleanField()
     merged_into = serializers.IntegerField(allow_null=True)
-    ending = serializers.ChoiceField(choices=[(e, e) for e in ENDINGS], allow_null=True)
+    ending = EndingField()
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `class` is a word of Python's own and cannot be an attribute.

@@ -8,6 +8,7 @@ import type { ProposalCommand } from "./commands/proposal-commands";
 import type { SeriesCommand } from "./commands/series-commands";
 import type { TraceCommand } from "./commands/trace-commands";
 import type { PromptCommand } from "./commands/prompt-commands";
+import type { TrackCommand } from "./commands/track-commands";
 import type { ViewCommand } from "./commands/view-commands";
 import type { CellFacts, Edit } from "./core/edit";
 import type { CellRecord } from "./core/fact-table";
@@ -55,7 +56,8 @@ export type ToolName =
   | "cut" | "gather"
   | "polygon" | "lasso" | "magnetic" | "box" | "ellipse" | "point"
   | "threshold" | "watershed" | "wand"
-  | "prompt";
+  | "prompt"
+  | "link" | "divide" | "follow";
 
 export interface ToolOptions extends CraftOptions {
   /** Diameter in image pixels, 1 to 500. */
@@ -288,7 +290,7 @@ export interface EditorState {
  */
 export type Scope = TimeScope;
 
-export type Command = LabelCommand | CellCommand | TraceCommand | ShapeCommand | GuidedCommand | HistoryCommand | PromptCommand | ProposalCommand | SeriesCommand | ViewCommand;
+export type Command = LabelCommand | CellCommand | TraceCommand | ShapeCommand | GuidedCommand | HistoryCommand | PromptCommand | ProposalCommand | SeriesCommand | TrackCommand | ViewCommand;
 
 /** One key of the map: `Ctrl+Shift+Z`, `[`, `Backspace`, `Shift+A`. Ctrl also means Cmd. */
 export interface KeyBinding {
@@ -298,7 +300,7 @@ export interface KeyBinding {
 }
 export type Keymap = readonly KeyBinding[];
 
-export type ActionGroup = "Tools" | "Cells" | "Proposals" | "View" | "Channels" | "Frames" | "History" | "Work";
+export type ActionGroup = "Tools" | "Cells" | "Tracks" | "Proposals" | "View" | "Channels" | "Frames" | "History" | "Work";
 
 /** For the `?` overlay and the command palette. */
 export interface ActionInfo {
@@ -353,6 +355,12 @@ export interface Editor {
    * new base, those that have become empty left out. Never calls `onCommit`, never enters the undo history.
    */
   applyRemote(change: RemoteChange): readonly Edit[];
+  /** The server has numbered own edits: as they are in its log, perhaps changed by what came before them. */
+  landed(edits: readonly Edit[], number: number): void;
+  /** Frames in which a cell has pixels, ascending, own unsent edits included. */
+  framesOf(cell: number): readonly number[];
+  /** Cells whose mother this is, and cells that merge into it. */
+  kinOf(cell: number): { readonly daughters: readonly number[]; readonly merged: readonly number[] };
   /** Own edits that were given up (another's version was taken instead): they leave the undo history. */
   forget(edits: readonly Edit[]): void;
   /** Who else is in this picture, drawn over it; replaces what was said before. */

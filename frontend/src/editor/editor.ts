@@ -239,6 +239,19 @@ export class CanvasEditor implements Editor {
     return change.pending;
   }
 
+  landed(edits: readonly Edit[], number: number): void {
+    this.#open?.session.landed(edits, number);
+  }
+
+  framesOf(cell: number): readonly number[] {
+    return this.#open?.store.framesOf(cell) ?? [];
+  }
+
+  kinOf(cell: number): { readonly daughters: readonly number[]; readonly merged: readonly number[] } {
+    const facts = this.#open?.store.facts;
+    return { daughters: facts?.daughtersOf(cell) ?? [], merged: facts?.mergedInto(cell) ?? [] };
+  }
+
   forget(edits: readonly Edit[]): void {
     this.#open?.session.history.forget(new Set(edits.map((edit) => edit.id)));
     this.#changed();

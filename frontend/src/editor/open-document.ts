@@ -317,7 +317,7 @@ export class OpenDocument implements Desk {
 
   made(edit: Edit | null): void {
     if (edit) this.events.onEdit(edit);
-    if (this.#regions) for (const { cell } of [...(edit?.pixels ?? []), ...(edit?.cells ?? [])]) this.#ownCells.add(cell);
+    if (this.#regions) for (const { cell } of [...(edit?.pixels ?? []), ...(edit?.cells ?? []), ...(edit?.moves ?? [])]) this.#ownCells.add(cell);
     this.past.tend();
   }
 

@@ -52,7 +52,7 @@ async function openOf(picture = PICTURE) {
     pixelTilePx: 16,
     pixels: { readTile: () => Promise.resolve(new Uint16Array(height * width)) },
     labels: { readFrame: () => Promise.resolve(frame) },
-    cells: { readCells: () => Promise.resolve([{ cell: 1, facts: { class: null, mother: null, quality: null, channel: null, locked: false, ignored: false } }]) },
+    cells: { readCells: () => Promise.resolve([{ cell: 1, facts: { class: null, mother: null, quality: null, channel: null, locked: false, ignored: false, merged_into: null, ending: null } }]) },
     classes: [],
     reserveIds: (count) => Promise.resolve({ first: (next += count) - count, count }),
   };

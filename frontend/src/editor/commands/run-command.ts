@@ -10,6 +10,7 @@ import { PROMPT_DOERS } from "./prompt-commands";
 import { PROPOSAL_DOERS } from "./proposal-commands";
 import { SERIES_DOERS } from "./series-commands";
 import { SHAPE_DOERS } from "./shape-commands";
+import { TRACK_DOERS } from "./track-commands";
 import { TRACE_DOERS } from "./trace-commands";
 import { VIEW_DOERS } from "./view-commands";
 
@@ -18,6 +19,7 @@ const DOERS: Doers<Command> = {
   ...HISTORY_DOERS,
   ...CELL_DOERS,
   ...TRACE_DOERS,
+  ...TRACK_DOERS,
   ...SHAPE_DOERS,
   ...GUIDED_DOERS,
   ...SERIES_DOERS,

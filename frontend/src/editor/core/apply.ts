@@ -1,6 +1,7 @@
 /** Lays an edit over labels through a transaction. */
-import type { CellChange, Edit, PixelChange } from "./edit";
-import { sameFacts } from "./edit";
+import { NO_FACTS, sameFacts } from "./edit";
+import type { CellChange, CellFacts, Edit, PixelChange } from "./edit";
+import { inTheWay, without } from "./moves";
 import { tilesOfRuns } from "./known-tiles";
 import { areaOf } from "./runs";
 import type { Transaction } from "./transaction";
@@ -18,6 +19,11 @@ export function applyExactly(tx: Transaction, edit: Edit): void {
     }
     if (change.after !== null) tx.setFacts(change.cell, change.after);
   }
+  if (edit.moves) {
+    const [t] = crowded(tx, edit);
+    if (t !== undefined) throw new InexactEdit(`A cell is moved onto another that stays in frame ${t}.`);
+    tx.move(edit.moves);
+  }
   for (const change of edit.pixels) {
     if (writePixels(tx, change) !== areaOf(change.add) + areaOf(change.remove)) {
       throw new InexactEdit(`Pixels of cell ${change.cell} in frame t ${change.t}, z ${change.z} are not as the edit expects.`);
@@ -32,10 +38,22 @@ export function applyExactly(tx: Transaction, edit: Edit): void {
  */
 export function applyTolerantly(tx: Transaction, edit: Edit): void {
   for (const change of edit.cells) if (change.after !== null) applyFacts(tx, change);
+  const moves = without(edit.moves ?? [], crowded(tx, edit)).filter(({ to }) => tx.store.facts.has(to));
+  if (moves.length > 0) tx.move(moves);
   const here = edit.pixels.filter((p) => tx.store.frame(p.t, p.z));
   for (const change of here) writePixels(tx, tx.store.facts.has(change.cell) ? change : { ...change, add: [] });
   const gone = edit.cells.filter((c) => c.after === null);
-  if (gone.length > 0) deleteEmptied(tx, gone);
+  if (gone.length > 0) deleteEmptied(tx, gone, edit);
+}
+
+/** Frames in which a moved cell would come upon one that stays. */
+function crowded(tx: Transaction, { moves = [] }: Edit): ReadonlySet<number> {
+  const frames = new Set<number>();
+  const { size } = tx.store;
+  for (const { first, last } of moves) {
+    for (let t = first; t <= Math.min(last, size.t - 1); t++) if (!frames.has(t) && inTheWay(moves, t).some((cell) => tx.store.isIn(cell, t))) frames.add(t);
+  }
+  return frames;
 }
 
 function writePixels(tx: Transaction, change: PixelChange): number {
@@ -51,13 +69,21 @@ function writePixels(tx: Transaction, change: PixelChange): number {
 function applyFacts(tx: Transaction, change: CellChange): void {
   const now = tx.store.facts.get(change.cell);
   if (sameFacts(now, change.before)) tx.setFacts(change.cell, change.after);
+  else if (now && change.before && change.after) tx.setFacts(change.cell, { ...now, ...saidOf(now, change.before, change.after) });
+}
+
+/** What the change says of this cell, where it is as the change found it. */
+function saidOf(now: CellFacts, before: CellFacts, after: CellFacts): Partial<CellFacts> {
+  const keys = (Object.keys(NO_FACTS) as (keyof CellFacts)[]).filter((key) => before[key] !== after[key] && now[key] === before[key]);
+  return Object.fromEntries(keys.map((key) => [key, after[key]]));
 }
 
 /** A cell to which somebody else has added pixels lives on. */
-function deleteEmptied(tx: Transaction, gone: readonly CellChange[]): void {
+function deleteEmptied(tx: Transaction, gone: readonly CellChange[], { moves = [] }: Edit): void {
   tx.seal();
   for (const { cell } of gone) {
-    const lives = [...tx.store.frames()].some((frame) => frame.has(cell) || !frame.coversCell(cell));
+    const elsewhere = moves.length > 0 && tx.store.framesOf(cell).length > 0;
+    const lives = elsewhere || [...tx.store.frames()].some((frame) => frame.has(cell) || !frame.coversCell(cell));
     if (!lives) tx.setFacts(cell, null);
   }
 }

@@ -1,6 +1,7 @@
 /** Edits at the border: parsed once, trusted after. */
-import { MAX_CELL, NO_FACTS } from "./edit";
-import type { CellChange, CellFacts, Edit, PixelChange } from "./edit";
+import { ENDINGS, MAX_CELL, NO_FACTS } from "./edit";
+import type { CellChange, CellFacts, Edit, Ending, PixelChange } from "./edit";
+import type { CellMove } from "./moves";
 import { ROW, intersection, lineOfRuns } from "./runs";
 import type { Runs } from "./runs";
 
@@ -90,7 +91,15 @@ export function parseFacts(value: unknown, where = "facts"): CellFacts | null {
     channel: from.channel == null ? null : whole(from.channel, `${where}.channel`, 0, MAX_CELL),
     locked: flag(from.locked, `${where}.locked`),
     ignored: flag(from.ignored, `${where}.ignored`),
+    merged_into: from.merged_into == null ? null : whole(from.merged_into, `${where}.merged_into`, 1, MAX_CELL),
+    ending: ending(from.ending, `${where}.ending`),
   };
+}
+
+function ending(value: unknown, where: string): Ending | null {
+  if (value == null) return null;
+  need(ENDINGS.includes(value as Ending), where, `null or one of ${ENDINGS.join(", ")} is needed`);
+  return value as Ending;
 }
 
 function cellChange(value: unknown, where: string): CellChange {
@@ -98,7 +107,25 @@ function cellChange(value: unknown, where: string): CellChange {
   const cell = whole(from.cell, `${where}.cell`, 1, MAX_CELL);
   const after = parseFacts(from.after, `${where}.after`);
   need(after?.mother !== cell, where, `cell ${cell} cannot be its own mother`);
+  need(after?.merged_into !== cell, where, `cell ${cell} cannot merge into itself`);
   return { cell, before: parseFacts(from.before, `${where}.before`), after };
+}
+
+function cellMove(value: unknown, where: string): CellMove {
+  const from = row(value, where, ["cell", "to", "first", "last"]);
+  const first = whole(from.first, `${where}.first`, 0, MAX_CELL);
+  const [cell, to] = [whole(from.cell, `${where}.cell`, 1, MAX_CELL), whole(from.to, `${where}.to`, 1, MAX_CELL)];
+  need(cell !== to, where, `cell ${cell} is moved to itself`);
+  return { cell, to, first, last: whole(from.last, `${where}.last`, first, MAX_CELL) };
+}
+
+function needApart(moves: readonly CellMove[], pixels: readonly PixelChange[]): void {
+  moves.forEach((a, i) => {
+    const meets = (b: CellMove): boolean => (a.cell === b.cell || a.to === b.to) && a.first <= b.last && b.first <= a.last;
+    need(!moves.slice(0, i).some(meets), `moves[${i}]`, `cell ${a.cell} is named by two moves in one frame`);
+    const drawn = pixels.some((p) => (p.cell === a.cell || p.cell === a.to) && a.first <= p.t && p.t <= a.last);
+    need(!drawn, `moves[${i}]`, `cell ${a.cell} is drawn on and moved in one frame`);
+  });
 }
 
 function needDifferent(keys: readonly (string | number)[], where: string): void {
@@ -117,7 +144,7 @@ function needLife(pixels: readonly PixelChange[], cells: readonly CellChange[]):
 
 /** An edit from decoded JSON. Throws InvalidEdit with what is wrong and where (`pixels[2].add: …`). */
 export function parseEdit(value: unknown): Edit {
-  const { undoes, ...rest } = row(value, "edit", ["id", "tool", "pixels", "cells", "undoes"], false);
+  const { undoes, moves: asked, ...rest } = row(value, "edit", ["id", "tool", "pixels", "cells", "undoes", "moves"], false);
   const from = row(rest, "edit", ["id", "tool", "pixels", "cells"]);
   need(typeof from.tool === "string" && from.tool.length > 0 && from.tool.length <= 40, "tool", "a short name is needed");
   const pixels = list(from.pixels, "pixels").map((item, i) => pixelChange(item, `pixels[${i}]`));
@@ -125,7 +152,9 @@ export function parseEdit(value: unknown): Edit {
   needDifferent(pixels.map((p) => `${p.t} ${p.z} ${p.cell}`), "pixels");
   needDifferent(cells.map((c) => c.cell), "cells");
   needLife(pixels, cells);
-  const edit = { id: uuid(from.id, "id"), tool: from.tool, pixels, cells };
+  const moves = list(asked ?? [], "moves").map((item, i) => cellMove(item, `moves[${i}]`));
+  needApart(moves, pixels);
+  const edit = { id: uuid(from.id, "id"), tool: from.tool, pixels, cells, ...(moves.length > 0 && { moves }) };
   return undoes == null ? edit : { ...edit, undoes: uuid(undoes, "undoes") };
 }
 
@@ -136,6 +165,7 @@ export function editToJson(edit: Edit): unknown {
     tool: edit.tool,
     pixels: edit.pixels.map((p) => ({ t: p.t, z: p.z, cell: p.cell, add: [...p.add], remove: [...p.remove] })),
     cells: edit.cells.map((c) => ({ cell: c.cell, before: factsToJson(c.before), after: factsToJson(c.after) })),
+    ...(edit.moves?.length ? { moves: edit.moves.map(({ cell, to, first, last }) => ({ cell, to, first, last })) } : {}),
     ...(edit.undoes === undefined ? {} : { undoes: edit.undoes }),
   };
 }
@@ -148,4 +178,6 @@ const factsToJson = (facts: CellFacts | null): unknown =>
     channel: facts.channel,
     locked: facts.locked,
     ignored: facts.ignored,
+    merged_into: facts.merged_into,
+    ending: facts.ending,
   };

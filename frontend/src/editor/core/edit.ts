@@ -1,4 +1,6 @@
 /** The one value that changes labels: the same in TypeScript, JSON and Python. */
+import { composeMoves, turned } from "./moves";
+import type { CellMove } from "./moves";
 import { difference, lineOfRuns, runsOfLine, union } from "./runs";
 import type { Runs } from "./runs";
 
@@ -14,7 +16,14 @@ export interface CellFacts {
   readonly locked: boolean;
   /** Not taught and not scored: an object or a region about which nothing should be learnt. */
   readonly ignored: boolean;
+  /** The cell that took this one up where it ends. */
+  readonly merged_into: number | null;
+  /** Why else it ends; null: nobody has said. */
+  readonly ending: Ending | null;
 }
+
+export type Ending = "death" | "leaves";
+export const ENDINGS: readonly Ending[] = ["death", "leaves"];
 
 /** Pixels that were really added to, or removed from, one cell in one plane. */
 export interface PixelChange {
@@ -32,7 +41,7 @@ export interface CellChange {
   readonly after: CellFacts | null;
 }
 
-/** At most one pixel change a (t, z, cell) and one cell change a cell. */
+/** At most one pixel change a (t, z, cell) and one cell change a cell; no cell is drawn on and moved in one frame. */
 export interface Edit {
   readonly id: string;
   readonly tool: string;
@@ -40,9 +49,11 @@ export interface Edit {
   readonly cells: readonly CellChange[];
   /** The id of the edit that this one takes back. */
   readonly undoes?: string;
+  /** Whole tracks, at once; left out when there are none. */
+  readonly moves?: readonly CellMove[];
 }
 
-export const NO_FACTS: CellFacts = { class: null, mother: null, quality: null, channel: null, locked: false, ignored: false };
+export const NO_FACTS: CellFacts = { class: null, mother: null, quality: null, channel: null, locked: false, ignored: false, merged_into: null, ending: null };
 
 const FACT_KEYS = Object.keys(NO_FACTS) as (keyof CellFacts)[];
 
@@ -53,7 +64,7 @@ export function sameFacts(a: CellFacts | null, b: CellFacts | null): boolean {
   return FACT_KEYS.every((key) => a[key] === b[key]);
 }
 
-export const isEmptyEdit = (edit: Edit): boolean => edit.pixels.length === 0 && edit.cells.length === 0;
+export const isEmptyEdit = (edit: Edit): boolean => edit.pixels.length === 0 && edit.cells.length === 0 && !edit.moves?.length;
 
 /** The edit that undoes this one exactly; it keeps the id unless another is given. */
 export function invert(edit: Edit, id = edit.id): Edit {
@@ -62,11 +73,13 @@ export function invert(edit: Edit, id = edit.id): Edit {
     tool: edit.tool,
     pixels: edit.pixels.map((p) => ({ ...p, add: p.remove, remove: p.add })),
     cells: edit.cells.map((c) => ({ cell: c.cell, before: c.after, after: c.before })),
+    ...(edit.moves && { moves: turned(edit.moves) }),
   };
 }
 
-/** The one edit that does what `first` and then `second` do; what cancels out is left out. */
+/** The one edit that does what `first` and then `second` do; what cancels out is left out. One must not move what the other draws on. */
 export function compose(first: Edit, second: Edit, id = second.id): Edit {
+  const moves = composeMoves(first.moves ?? [], second.moves ?? []);
   const pixels = new Map(first.pixels.map((p) => [placeOf(p), p]));
   for (const p of second.pixels) {
     const earlier = pixels.get(placeOf(p));
@@ -79,6 +92,7 @@ export function compose(first: Edit, second: Edit, id = second.id): Edit {
     tool: second.tool,
     pixels: [...pixels.values()].filter((p) => p.add.length > 0 || p.remove.length > 0),
     cells: [...cells.values()].filter((c) => !sameFacts(c.before, c.after)),
+    ...(moves.length > 0 && { moves }),
   };
 }
 

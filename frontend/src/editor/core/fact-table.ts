@@ -1,6 +1,9 @@
 /** Which cells exist, and what is known of them beside their pixels. */
 import { sameFacts } from "./edit";
 import type { CellFacts } from "./edit";
+import { holds, moveRanges, rangesOf, unite } from "./frame-ranges";
+import type { FrameRanges } from "./frame-ranges";
+import type { CellMove } from "./moves";
 
 /** One cell as the server knows it; frames where it is seen, when known. */
 export interface CellRecord {
@@ -8,13 +11,16 @@ export interface CellRecord {
   readonly facts: CellFacts;
   readonly first_t?: number;
   readonly last_t?: number;
+  /** Frames between these in which it is missing: first and last of each gap. */
+  readonly gaps?: readonly (readonly [number, number])[];
 }
 
 export class FactTable {
   readonly #facts = new Map<number, CellFacts>();
   readonly #daughters = new Map<number, Set<number>>();
-  /** Frames of a cell as the server said at the start; absent for cells made since. */
-  readonly #extents = new Map<number, CellRecord>();
+  readonly #merged = new Map<number, Set<number>>();
+  /** Frames of a cell as the server said at the start, moved as it was moved since; absent for cells drawn since. */
+  readonly #frames = new Map<number, FrameRanges>();
   /** Largest id ever seen. */
   top = 0;
   /** Counts changes. */
@@ -42,7 +48,7 @@ export class FactTable {
   load(records: readonly CellRecord[]): void {
     for (const record of records) {
       this.set(record.cell, record.facts);
-      this.#extents.set(record.cell, record);
+      this.#frames.set(record.cell, rangesOf(record.first_t ?? 0, record.last_t ?? Infinity, record.gaps));
     }
   }
 
@@ -52,8 +58,9 @@ export class FactTable {
     this.#daughters.clear();
     this.#locked = 0;
     this.#channelled = 0;
+    this.#merged.clear();
     this.#marked.clear();
-    this.#extents.clear();
+    this.#frames.clear();
     this.version++;
     this.load(records);
   }
@@ -61,7 +68,7 @@ export class FactTable {
   /** Its facts are no longer here; they can be read again. */
   forget(cell: number): void {
     this.set(cell, null);
-    this.#extents.delete(cell);
+    this.#frames.delete(cell);
   }
 
   get(cell: number): CellFacts | null {
@@ -79,7 +86,9 @@ export class FactTable {
     if (before?.mother != null) this.#daughters.get(before.mother)?.delete(cell);
     if (facts === null) this.#facts.delete(cell);
     else this.#facts.set(cell, facts);
-    if (facts?.mother != null) this.#adopt(facts.mother, cell);
+    if (facts?.mother != null) add(this.#daughters, facts.mother, cell);
+    if (before?.merged_into != null) this.#merged.get(before.merged_into)?.delete(cell);
+    if (facts?.merged_into != null) add(this.#merged, facts.merged_into, cell);
     this.#locked += Number(facts?.locked ?? false) - Number(before?.locked ?? false);
     if (facts?.locked || facts?.ignored) this.#marked.add(cell);
     else this.#marked.delete(cell);
@@ -89,20 +98,44 @@ export class FactTable {
     return true;
   }
 
-  #adopt(mother: number, daughter: number): void {
-    const daughters = this.#daughters.get(mother) ?? new Set();
-    this.#daughters.set(mother, daughters.add(daughter));
-  }
-
   daughtersOf(cell: number): readonly number[] {
     return [...(this.#daughters.get(cell) ?? [])].sort((a, b) => a - b);
   }
 
-  extent(cell: number): CellRecord | undefined {
-    return this.#extents.get(cell);
+  /** Cells that merge into this one, ascending. */
+  mergedInto(cell: number): readonly number[] {
+    return [...(this.#merged.get(cell) ?? [])].sort((a, b) => a - b);
+  }
+
+  // ------------------------------------------------------------ frames
+
+  /** First and last frame as the server knows them; undefined for a cell that it does not have. */
+  extent(cell: number): { readonly first_t: number; readonly last_t: number } | undefined {
+    const frames = this.#frames.get(cell);
+    return frames === undefined || frames.length === 0 ? undefined : { first_t: frames[0], last_t: frames[frames.length - 1] };
+  }
+
+  /** Whether the server has the cell in this frame. */
+  isIn(cell: number, t: number): boolean {
+    return holds(this.#frames.get(cell) ?? [], t);
+  }
+
+  /** Somebody drew it in a frame that is not here. */
+  sayIn(cell: number, t: number): void {
+    this.#frames.set(cell, unite(this.#frames.get(cell) ?? [], [t, t]));
+  }
+
+  /** The frames go with the moves. */
+  move(moves: readonly CellMove[]): void {
+    moveRanges(this.#frames, moves);
+    this.version++;
   }
 
   entries(): [number, CellFacts][] {
     return [...this.#facts].sort((a, b) => a[0] - b[0]);
   }
+}
+
+function add(lists: Map<number, Set<number>>, of: number, cell: number): void {
+  lists.set(of, (lists.get(of) ?? new Set()).add(cell));
 }

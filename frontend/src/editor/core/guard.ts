@@ -2,6 +2,7 @@
 import { NO_FACTS } from "./edit";
 import type { CellFacts, Edit } from "./edit";
 import type { FactTable } from "./fact-table";
+import { cellsMoved } from "./moves";
 import type { Meeting } from "./pixel-sets";
 import { Refused } from "./refused";
 
@@ -74,7 +75,7 @@ export class Guard {
 export function needOpen(facts: FactTable, edit: Edit): void {
   if (facts.lockedCount === 0) return;
   const unlocked = new Set(edit.cells.filter((c) => c.after?.locked === false).map((c) => c.cell));
-  const touched = [...new Set([...edit.pixels, ...edit.cells].map((change) => change.cell))];
+  const touched = [...new Set([...[...edit.pixels, ...edit.cells].map((change) => change.cell), ...cellsMoved(edit.moves)])];
   const locked = touched.filter((cell) => facts.get(cell)?.locked && !unlocked.has(cell));
   if (locked.length > 0) throw new Refused(lockedSentence(facts, FREE_HAND, locked));
 }

@@ -47,6 +47,13 @@ export class KnownTiles {
     return away;
   }
 
+  /** What is not here of these cells goes under other names, all at once. */
+  rename(names: ReadonlyMap<number, number>): void {
+    const away = [...names].map(([cell, to]) => ({ to, keys: this.awayOf(cell) }));
+    for (const cell of names.keys()) this.forgetCell(cell);
+    for (const { to, keys } of away) this.say(to, keys);
+  }
+
   forgetCell(cell: number): void {
     this.#away.delete(cell);
   }

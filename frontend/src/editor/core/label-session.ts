@@ -4,7 +4,9 @@ import { invert, isEmptyEdit } from "./edit";
 import type { Edit } from "./edit";
 import type { CellRecord } from "./fact-table";
 import type { Frame } from "./frame";
-import { tileKey } from "./geometry";
+import type { FrameLabels } from "./frame-labels";
+import { tileKey, tileKeysIn } from "./geometry";
+import type { CellMove } from "./moves";
 import { FREE_HAND, needOpen } from "./guard";
 import type { Hand } from "./guard";
 import type { Point, Rect, TileKey, TileRange } from "./geometry";
@@ -35,13 +37,20 @@ export interface FrameChange {
   readonly pending: readonly Edit[];
 }
 
+/** Of one's own edits only the moves: what one draws is drawn on frames that are here. */
+interface Lacking {
+  readonly edit: Edit;
+  /** The revision that has it; undefined while the server has it not. */
+  number: number | undefined;
+}
+
 export class LabelSession {
   readonly history: History;
   /** How the hand is set: what it leaves alone, what it makes. */
   hand: Hand = FREE_HAND;
   #open: OpenStroke | null = null;
-  /** Edits that frames read later do not contain yet. */
-  readonly lacking: Edit[] = [];
+  /** Edits that frames read later may not contain yet, in order. */
+  readonly #lacking: Lacking[] = [];
 
   constructor(
     readonly store: LabelStore,
@@ -93,6 +102,7 @@ export class LabelSession {
       write(tx);
       const edit = tx.commit(this.newId(), tool, (pixels) => settleFacts(tx, pixels, heirs, named));
       if (edit) this.history.push(edit);
+      this.#lack(edit);
       return edit;
     } catch (error) {
       tx.cancel();
@@ -126,6 +136,7 @@ export class LabelSession {
   /** Names what it takes back, so that the steps can be read from the log on another day. */
   #takeBack(last: Edit, tool: "undo" | "redo"): Edit | null {
     const edit = this.#lay(invert(last), tool);
+    this.#lack(edit);
     return edit && { ...edit, undoes: last.id };
   }
 
@@ -139,28 +150,49 @@ export class LabelSession {
 
   /** Labels of a frame have come. Edits that waited for it are laid over it. */
   openFrame(t: number, z: number, frame: Frame): void {
-    this.store.setFrame(t, z, frame);
-    for (const edit of this.lacking) {
+    this.#layLacking(this.store.setFrame(t, z, frame), frame.head);
+  }
+
+  /** An own edit with moves: frames that are read before the server has it take them when they come. */
+  #lack(edit: Edit | null): void {
+    if (edit?.moves) this.#lacking.push({ edit: { ...edit, pixels: [], cells: [] }, number: undefined });
+  }
+
+  #layLacking(frame: FrameLabels, head: number, only?: ReadonlySet<TileKey>): void {
+    const { t, z } = frame;
+    for (const { edit, number } of this.#lacking) {
+      if (number !== undefined && number <= head) continue;
       const pixels = edit.pixels.filter((p) => p.t === t && p.z === z);
-      if (pixels.length > 0) this.#lay({ ...edit, pixels, cells: [] }, edit.tool);
+      const tx = new Transaction(this.store);
+      if (edit.moves) tx.moveIn(frame, edit.moves, only);
+      if (pixels.length > 0) applyTolerantly(tx, { ...edit, pixels, cells: [], moves: undefined });
+      tx.commit(edit.id, edit.tool);
     }
+  }
+
+  /** The server has numbered own edits, perhaps changed by what came before them. */
+  landed(edits: readonly Edit[], number: number): void {
+    const ids = new Set(edits.map((edit) => edit.id));
+    for (const lacking of this.#lacking) if (ids.has(lacking.edit.id)) lacking.number = number;
+    for (const edit of edits) this.history.replace(edit);
   }
 
   /** Labels of some tiles have come. */
   openTiles(t: number, z: number, range: TileRange, frame: Frame): void {
     this.#beneathStroke(() => {
-      this.store.frame(t, z)?.layTiles(range, frame);
+      const labels = this.store.frame(t, z);
+      const fresh = new Set(tileKeysIn(range).filter((key) => labels?.knows(key) === false));
+      labels?.layTiles(range, frame);
       this.store.version++;
-      for (const edit of this.lacking) {
-        const pixels = edit.pixels.filter((p) => p.t === t && p.z === z);
-        if (pixels.length > 0) this.#lay({ ...edit, pixels, cells: [] }, edit.tool);
-      }
+      if (labels) this.#layLacking(labels, frame.head, fresh);
     });
   }
 
   /** An edit without a number is not yet in what the server sends: frames read later get it too. */
   applyEdit(edit: Edit, number?: number): void {
-    if (number === undefined && edit.pixels.some((p) => !this.store.frame(p.t, p.z)?.isWhole)) this.lacking.push(edit);
+    const isUnread = number === undefined && edit.pixels.some((p) => !this.store.frame(p.t, p.z)?.isWhole);
+    if (isUnread || edit.moves) this.#lacking.push({ edit: isUnread ? edit : { ...edit, pixels: [] }, number });
+    for (const p of edit.pixels) if (p.add.length > 0 && !this.store.frame(p.t, p.z)) this.store.facts.sayIn(p.cell, p.t);
     this.#beneathStroke(() => {
       this.#lay(edit, edit.tool);
       for (const p of edit.pixels) {
@@ -185,7 +217,10 @@ export class LabelSession {
   applyFacts(cells: readonly CellRecord[], pending: readonly Edit[]): void {
     this.#beneathStroke(() => {
       this.store.facts.reload(cells);
-      for (const change of pending.flatMap((edit) => edit.cells)) this.store.facts.set(change.cell, change.after);
+      for (const edit of pending) {
+        for (const change of edit.cells) this.store.facts.set(change.cell, change.after);
+        if (edit.moves) this.store.facts.move(edit.moves);
+      }
       this.store.version++;
     });
   }
@@ -216,14 +251,23 @@ export class LabelSession {
    */
   #rebase(edit: Edit, { t, z }: FrameChange, replaced: ReadonlySet<TileKey>): Edit {
     const here = edit.pixels.filter((p) => p.t === t && p.z === z);
-    if (here.length === 0 || !this.store.frame(t, z)) return edit;
+    const frame = this.store.frame(t, z);
+    if (!frame) return edit;
+    if (edit.moves) this.#moveAgain(frame, edit.moves, replaced);
+    if (here.length === 0) return edit;
     const parts = here.map((change) => splitByTiles(change, replaced));
     const tx = new Transaction(this.store);
-    applyTolerantly(tx, { ...edit, pixels: parts.map(({ inside }) => inside), cells: [] });
+    applyTolerantly(tx, { ...edit, pixels: parts.map(({ inside }) => inside), cells: [], moves: undefined });
     const laid = new Map(tx.commit(edit.id, edit.tool)?.pixels.map((change) => [change.cell, change]));
     const now = parts.map(({ outside }) => joinPixels(outside, laid.get(outside.cell)));
     const elsewhere = edit.pixels.filter((p) => p.t !== t || p.z !== z);
     return { ...edit, pixels: [...elsewhere, ...now.filter((p) => p.add.length > 0 || p.remove.length > 0)] };
+  }
+
+  #moveAgain(frame: FrameLabels, moves: readonly CellMove[], replaced: ReadonlySet<TileKey>): void {
+    const tx = new Transaction(this.store);
+    tx.moveIn(frame, moves, replaced);
+    tx.commit("", "");
   }
 
   /** Lifts a stroke that is under way, changes what lies below, and puts it down again. */

@@ -60,6 +60,22 @@ export class LabelStore {
     return this.#frames.size === this.size.t * this.size.z;
   }
 
+  /** Whether the cell has pixels in frame t: by what is here, and where not all of it is, by what the server said. */
+  isIn(cell: number, t: number): boolean {
+    let isWhole = true;
+    for (let z = 0; z < this.size.z; z++) {
+      const frame = this.frame(t, z);
+      if (frame?.has(cell) || frame?.coversCell(cell) === false) return true;
+      isWhole &&= frame?.isWhole === true;
+    }
+    return !isWhole && this.facts.isIn(cell, t);
+  }
+
+  /** Frames in which the cell has pixels, ascending. */
+  framesOf(cell: number): number[] {
+    return Array.from({ length: this.size.t }, (_, t) => t).filter((t) => this.isIn(cell, t));
+  }
+
   /** False only when the cell surely has no pixels outside the frame (t, z). */
   mayLiveElsewhere(cell: number, t: number, z: number): boolean {
     for (const frame of this.frames()) {

@@ -4,6 +4,8 @@ import type { CellChange, CellFacts, Edit, PixelChange } from "./edit";
 import { imageLine } from "./frame-labels";
 import type { FrameLabels } from "./frame-labels";
 import { FrameWriter } from "./frame-writer";
+import { renameContent, namesIn, turned } from "./moves";
+import type { CellMove, Names } from "./moves";
 import { Guard } from "./guard";
 import type { Hand } from "./guard";
 import { TILE_PX } from "./geometry";
@@ -23,6 +25,8 @@ interface OpenTile {
 interface OpenFrame {
   readonly writer: FrameWriter;
   readonly tiles: Map<TileKey, OpenTile>;
+  /** What its cells were renamed to, in order: said as moves, not as pixels. */
+  readonly renamed: Names[];
 }
 
 interface Lines {
@@ -33,6 +37,7 @@ interface Lines {
 export class Transaction {
   readonly #frames = new Map<FrameLabels, OpenFrame>();
   readonly #factsBefore = new Map<number, CellFacts | null>();
+  #moves: readonly CellMove[] = [];
 
   /** Locks and channels as this gesture meets them. */
   readonly guard: Guard;
@@ -62,9 +67,38 @@ export class Transaction {
       },
       (key, rect) => this.store.onChange(frame.t, frame.z, key, rect),
     );
-    const open = { writer, tiles };
+    const open = { writer, tiles, renamed: [] };
     this.#frames.set(frame, open);
     return open;
+  }
+
+  /** Renames cells in all frames that are here; those that come later take the moves then. Once in a transaction. */
+  move(moves: readonly CellMove[]): void {
+    this.guard.need(...moves.flatMap(({ cell, to }) => [cell, to]));
+    for (const frame of this.store.frames()) this.moveIn(frame, moves);
+    this.store.facts.move(moves);
+    this.#moves = moves;
+  }
+
+  /** The same in one frame, or in some of its tiles, without saying so. */
+  moveIn(frame: FrameLabels, moves: readonly CellMove[], only?: ReadonlySet<TileKey>): void {
+    const names = namesIn(moves, frame.t);
+    if (names.size === 0) return;
+    if (!only) frame.known?.rename(names);
+    const { tiles, renamed } = this.#frames.get(frame) ?? this.#open(frame);
+    this.seal();
+    renamed.push(names);
+    const keys = new Set([...names.keys()].flatMap((cell) => frame.tilesOf(cell)));
+    for (const key of keys) {
+      const tile = frame.tile(key);
+      if (!tile || (only && !only.has(key))) continue;
+      if (!tiles.has(key)) tiles.set(key, { tile, before: tile.content });
+      const content = renameContent(tile.content, names);
+      frame.reindex(key, tile.content, content);
+      tile.replace(content);
+      tile.isEdited = true;
+      this.store.onChange(frame.t, frame.z, key, wholeTile(tile));
+    }
   }
 
   /** Null deletes the cell. Throws Refused for a locked cell, unless this unlocks it. */
@@ -89,13 +123,14 @@ export class Transaction {
   /** Ends the gesture. Null when nothing changed. `finish` sees the pixels that changed and may still set facts. */
   commit(id: string, tool: string, finish: (pixels: readonly PixelChange[]) => void = () => undefined): Edit | null {
     this.seal();
-    const pixels = [...this.#frames].flatMap(([frame, { tiles }]) => pixelChanges(frame, tiles));
+    const pixels = [...this.#frames].flatMap(([frame, open]) => pixelChanges(frame, open));
     finish(pixels);
     const cells = this.#factChanges();
-    if (pixels.length === 0 && cells.length === 0) return null;
+    const moves = this.#moves;
+    if (pixels.length === 0 && cells.length === 0 && moves.length === 0) return null;
     for (const frame of this.#frames.keys()) frame.touched = true;
     this.store.version++;
-    return { id, tool, pixels, cells };
+    return { id, tool, pixels, cells, ...(moves.length > 0 && { moves }) };
   }
 
   #factChanges(): CellChange[] {
@@ -106,20 +141,22 @@ export class Transaction {
   /** As if nothing had happened. */
   cancel(): void {
     for (const [frame, { tiles }] of this.#frames) {
+      frame.known?.rename(namesIn(turned(this.#moves), frame.t));
       for (const [key, { tile, before }] of tiles) {
         frame.reindex(key, tile.content, before);
         tile.replace(before);
         this.store.onChange(frame.t, frame.z, key, wholeTile(tile));
       }
     }
+    this.store.facts.move(turned(this.#moves));
     for (const [cell, facts] of this.#factsBefore) this.store.facts.set(cell, facts);
   }
 }
 
-function pixelChanges(frame: FrameLabels, tiles: ReadonlyMap<TileKey, OpenTile>): PixelChange[] {
+function pixelChanges(frame: FrameLabels, { tiles, renamed }: OpenFrame): PixelChange[] {
   const lines = new Map<number, Lines>();
   for (const { tile, before } of tiles.values()) {
-    for (const change of contentChanges(before, tile.content)) {
+    for (const change of contentChanges(renamed.reduce(renameContent, before), tile.content)) {
       const line = lines.get(change.cell) ?? { add: [], remove: [] };
       lines.set(change.cell, line);
       imageLine(change.add, tile.ty, tile.tx, line.add);

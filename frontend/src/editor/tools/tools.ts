@@ -4,8 +4,11 @@ import { cut } from "./cut";
 import { remove } from "./delete";
 import { fill } from "./fill";
 import { box, ellipse } from "./frame-shapes";
+import { follow } from "./follow";
 import { gather } from "./gather";
+import { divide } from "./divide";
 import { lasso } from "./lasso";
+import { link } from "./link";
 import { magnetic } from "./magnetic";
 import { merge } from "./merge";
 import { pan } from "./pan";
@@ -23,4 +26,5 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   select, brush, eraser, fill, merge, delete: remove, pan,
   cut, gather, polygon, lasso, magnetic, box, ellipse, point,
   threshold, watershed, wand, prompt,
+  link, divide, follow,
 };

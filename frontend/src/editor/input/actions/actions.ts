@@ -9,6 +9,7 @@ import { PROPOSAL_ACTIONS } from "./proposal-actions";
 import { SERIES_ACTIONS } from "./series-actions";
 import { SHAPE_ACTIONS } from "./shape-actions";
 import { TOOL_ACTIONS } from "./tool-actions";
+import { TRACK_ACTIONS } from "./track-actions";
 import { VIEW_ACTIONS } from "./view-actions";
 import { WORK_ACTIONS } from "./work-actions";
 
@@ -21,6 +22,7 @@ const TABLE: readonly Action[] = [
   ...CELL_ACTIONS,
   ...CLASS_ACTIONS,
   ...SERIES_ACTIONS,
+  ...TRACK_ACTIONS,
   ...VIEW_ACTIONS,
   ...WORK_ACTIONS,
 ];

@@ -20,5 +20,8 @@ export const TOOL_WORDS: Readonly<Record<ToolName, string>> = {
   threshold: "Drag a box; what is brighter inside becomes cells",
   watershed: "Click two places inside a cell to divide it between them",
   wand: "Press on the cell and drag: right for more, left for less",
+  link: "Choose a cell, go to the next frame, click what it has become there; Ctrl+click chooses another",
+  divide: "Choose the mother, go to the frame after her division, click each daughter; Ctrl+click chooses another",
+  follow: "Click the cell; the next frame comes by itself; click it again. Where nothing is outlined, the click makes a mask; Ctrl+click chooses another",
   prompt: "Click on the cell; more clicks, a box or the right button say more",
 };
