@@ -48,6 +48,9 @@ export const addresses = {
   job: (project: string, job: string) => inProject(project, `/training/${job}`),
   models: (project: string) => inProject(project, "/models"),
   model: (project: string, model: string) => inProject(project, `/models/${model}`),
+  /** Why a classifier tells the class of a cell, on the labels of a branch at a revision. */
+  explain: (project: string, model: string, { image, t, z, cell, branch, revision }: { image: string; t: number; z: number; cell: number; branch?: string; revision?: number }) =>
+    `${withQuery(inProject(project, `/models/${model}`), { why: [image, t, z, cell, ...(branch ? [branch, ...(revision ? [revision] : [])] : [])].join(",") })}#looks`,
   explore: (project: string, query: { dataset?: string; model?: string } = {}) => withQuery(inProject(project, "/explore"), query),
   atlas: (project: string, atlas: string) => inProject(project, `/explore/${atlas}`),
   predictions: (project: string) => inProject(project, "/predictions"),

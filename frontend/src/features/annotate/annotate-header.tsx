@@ -8,6 +8,7 @@ import { BranchMenu } from "./bench/branch-menu";
 import { useBench } from "./bench/bench-context";
 import { PageButtons } from "./bench/page-buttons";
 import { SaveState } from "./bench/save-state";
+import { TrackButton } from "./bench/track-button";
 import { Neighbours, Trail } from "./bench/trail";
 import { useEditorCommands } from "./bench/use-editor-commands";
 import { Together } from "./together/together";
@@ -27,6 +28,7 @@ export function AnnotateHeader({ task }: { task: Task | undefined }) {
       <SaveState />
       <Together />
       {task ? <TaskBadge task={task} /> : <BranchMenu />}
+      <TrackButton />
       <PageButtons />
       {task && isInMyHands(task, me.id) && <SubmitButton task={task} />}
       {task?.state === "OPEN" && manages && <TakeButton task={task} me={me.id} />}

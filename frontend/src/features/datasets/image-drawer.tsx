@@ -1,5 +1,5 @@
 import { Button, Drawer, Group, Skeleton, Stack, Text } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconPencil, IconRoute, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { imageQuery, thumbnailOf, type Image } from "@/api/datasets";
@@ -47,6 +47,11 @@ function Details({ project, image, mayManage, onGone }: { project: string; image
           <ButtonLink to={editorAddress(project, image)} leftSection={<IconPencil size={16} aria-hidden />} mt={4} w="fit-content" data-autofocus>
             Open in the editor
           </ButtonLink>
+          {mayManage && image.size_t > 1 && state.word !== "no labels" && (
+            <ButtonLink to={addresses.trackCells(project, { images: [image.id] })} variant="default" leftSection={<IconRoute size={16} aria-hidden />} w="fit-content">
+              Track cells
+            </ButtonLink>
+          )}
           {state.word !== "no labels" && (
             <TextLink to={addresses.movie(project, image.id)} size="sm">
               {image.size_t > 1 ? "Tracks and measurements" : "Measurements"}

@@ -5,11 +5,11 @@ import { addresses } from "@/lib/addresses";
 import { evaluatePrediction, type Prediction } from "./queries";
 
 /** Scores one prediction against the newest accepted labels of its image, and shows the result where it can be read. */
-export function EvaluateButton({ project, prediction }: { project: string; prediction: Prediction }) {
+export function EvaluateButton({ project, prediction, model }: { project: string; prediction: Prediction; model: string }) {
   const navigate = useNavigate();
   const make = useMutation({
     mutationFn: () => evaluatePrediction(prediction.id),
-    onSuccess: (made) => void navigate({ to: `${addresses.model(project, prediction.trained_model)}?evaluation=${made.id}` }),
+    onSuccess: (made) => void navigate({ to: `${addresses.model(project, model)}?evaluation=${made.id}` }),
   });
   return (
     <span onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()} role="presentation">

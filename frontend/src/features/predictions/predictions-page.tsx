@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { addresses } from "@/lib/addresses";
+import { plural } from "@/lib/format";
 import { DataTable, type Column } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -22,9 +23,9 @@ export function PredictionsPage() {
   const [model, setModel] = useQueryValue("model");
   const [job] = useQueryValue("job");
   const models = useQuery(modelsQuery(projectId)).data;
-  const query = useInfiniteQuery(predictionsQuery({ trained_model: model, job }));
+  const query = useInfiniteQuery(predictionsQuery({ trained_model: model, job, project: projectId }));
   const columns = useMemo(() => columnsOf(projectId, models ?? []), [projectId, models]);
-  const predictions = useMemo(() => ofProject(query.data?.pages.flatMap((page) => page.results) ?? [], models), [query.data, models]);
+  const predictions = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
   const start = models && models.length > 0 && (
     <ButtonLink to={addresses.newPrediction(projectId, { model })} leftSection={<IconWand size={16} />}>
       New prediction
@@ -56,12 +57,6 @@ export function PredictionsPage() {
   );
 }
 
-/** The list answers for every project; a project's own predictions are those of its own models. */
-function ofProject(predictions: readonly Prediction[], models: readonly Model[] | undefined): Prediction[] {
-  const own = new Set(models?.map((model) => model.id));
-  return predictions.filter((prediction) => own.has(prediction.trained_model));
-}
-
 /** The task's own page where there is a task, else the labels as the model left them. */
 function addressOf(project: string, prediction: Prediction): string {
   return addresses.annotate(project, prediction.image, prediction.task ? { task: prediction.task } : { branch: prediction.branch });
@@ -83,14 +78,44 @@ function columnsOf(project: string, models: readonly Model[]): Column<Prediction
   const names = new Map(models.map((model) => [model.id, `${model.name} v${model.version}`]));
   return [
     { key: "image", title: "Image", sortBy: (row) => row.image_name, cell: (row) => <Truncated>{row.image_name}</Truncated> },
-    { key: "model", title: "Model", width: "11rem", sortBy: (row) => names.get(row.trained_model) ?? "", cell: (row) => <TextLink to={addresses.model(project, row.trained_model)} size="sm">{names.get(row.trained_model) ?? "model"}</TextLink>, wideOnly: true },
+    { key: "model", title: "Model", width: "11rem", sortBy: (row) => names.get(row.trained_model ?? "") ?? "", cell: (row) => <Maker project={project} prediction={row} name={names.get(row.trained_model ?? "")} />, wideOnly: true },
     { key: "cells", title: "Cells", width: "6rem", align: "right", sortBy: (row) => row.object_count, cell: (row) => row.object_count },
     { key: "wrong", title: "Expected wrong", width: "9rem", align: "right", sortBy: (row) => row.expected_wrong, cell: (row) => row.expected_wrong.toFixed(1) },
     { key: "quality", title: "Quality", width: "6rem", align: "right", sortBy: (row) => row.mean_quality, cell: (row) => row.mean_quality?.toFixed(2) ?? "–", wideOnly: true },
     { key: "state", title: "Correction", width: "13rem", sortBy: (row) => row.task_state ?? "", cell: (row) => <Standing prediction={row} /> },
-    { key: "evaluate", title: "Score", width: "7rem", cell: (row) => <EvaluateButton project={project} prediction={row} />, wideOnly: true },
+    { key: "evaluate", title: "Score", width: "7rem", cell: (row) => <Score project={project} prediction={row} />, wideOnly: true },
     { key: "created", title: "When", width: "8rem", align: "right", sortBy: (row) => row.created_at, cell: (row) => <TimeAgo at={row.created_at} />, wideOnly: true },
   ];
+}
+
+/** A trained model's is scored on its own page; tracks without a model on the page of the movie. */
+function Score({ project, prediction }: { project: string; prediction: Prediction }) {
+  const { trained_model: model, image, branch } = prediction;
+  if (model) return <EvaluateButton project={project} prediction={prediction} model={model} />;
+  return (
+    <TextLink to={addresses.movie(project, image, { branch })} size="sm">
+      Scores
+    </TextLink>
+  );
+}
+
+/** The model that outlined the cells, the linker that followed them, or both. */
+function Maker({ project, prediction: { trained_model, tracking }, name }: { project: string; prediction: Prediction; name: string | undefined }) {
+  return (
+    <>
+      {trained_model && (
+        <TextLink to={addresses.model(project, trained_model)} size="sm">
+          {name ?? "model"}
+        </TextLink>
+      )}
+      {tracking && (
+        <Text component="div" size={trained_model ? "xs" : "sm"} c="dimmed" className="num">
+          {trained_model ? "linked" : "Linked"} by “{tracking.linker}”, {plural(tracking.link_count, "link")}
+          {(tracking.kept_links ?? 0) > 0 && `, ${tracking.kept_links} of them people’s`}
+        </Text>
+      )}
+    </>
+  );
 }
 
 function Standing({ prediction: { correction, task_state } }: { prediction: Prediction }) {

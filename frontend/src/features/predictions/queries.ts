@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
 import { nextOffset } from "@/api/paging";
+import type { SettingValue } from "@/api/recipes";
 import type { Schema } from "@/api/types";
 
 export type Prediction = Required<Schema["PredictionOut"]>;
@@ -9,8 +10,8 @@ export type Model = Schema["TrainedModelOut"];
 const PAGE = 200;
 const MOST_ROWS = 1_000;
 
-/** Of every project one may see, unless a model or a job says which. */
-export const predictionsQuery = (filter: { trained_model?: string; job?: string }) =>
+/** Of every project one may see, unless the filter says which. */
+export const predictionsQuery = (filter: { trained_model?: string; job?: string; project?: string }) =>
   infiniteQueryOptions({
     queryKey: ["predictions", filter],
     queryFn: async ({ pageParam }) => {
@@ -27,7 +28,13 @@ export const modelsQuery = (project: string) =>
     queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, limit: MOST_ROWS } } }))).results,
   });
 
-export type PredictOrder = Pick<Schema["JobInRequest"], "project" | "recipe" | "trained_model" | "dataset" | "image_ids" | "make_tasks" | "name">;
+export type PredictOrder = Pick<Schema["JobInRequest"], "project" | "recipe" | "trained_model" | "dataset" | "image_ids" | "make_tasks" | "name" | "branch" | "settings" | "link">;
+
+export type LinkSettings = Readonly<Record<string, SettingValue>>;
+
+/** What people have said of the links of a branch, all of which a linker keeps. */
+export const humanLinksQuery = (branch: string) =>
+  queryOptions({ queryKey: ["human-links", branch], queryFn: () => data(api.GET("/api/v1/branches/{id}/human-links/", { params: { path: { id: branch } } })) });
 
 const asJob = (order: PredictOrder): Schema["JobInRequest"] => ({ kind: "PREDICT", seed: 0, ...order });
 

@@ -15,6 +15,7 @@ import { JobFacts } from "./job/job-facts";
 import { MapMade } from "./job/map-made";
 import classes from "./job/job.module.css";
 import { isOver, KIND_WORDS, STATE_WORDS } from "./job/job-words";
+import { makesTracks, TracksMade } from "./job/tracks-made";
 import { useJobPoints } from "./job/use-job-points";
 import { jobQuery } from "./queries";
 import { SearchPage } from "./search/search-page";
@@ -74,6 +75,13 @@ function PredictionBody({ job }: { job: Job }) {
     return (
       <Stack mt="lg" gap="lg" maw={640}>
         <MapMade job={job} />
+        <JobFacts job={job} />
+      </Stack>
+    );
+  if (makesTracks(job))
+    return (
+      <Stack mt="lg" gap="lg" maw={640}>
+        <TracksMade job={job} />
         <JobFacts job={job} />
       </Stack>
     );

@@ -1,0 +1,45 @@
+import { useState } from "react";
+import type { Dataset } from "@/api/datasets";
+import { plural } from "@/lib/format";
+import { useQueryValue } from "@/ui/use-address";
+import type { LinkSettings, Model, PredictOrder } from "./queries";
+
+/** In place of a model: the cells are outlined already and only to be linked. */
+export const NO_MODEL = "none";
+
+/** Models that outline single cells, which can then be followed. */
+const OUTLINING = ["instances", "detect"];
+
+/** What the form holds, and the order it makes; null while something is missing. */
+export function usePredictionOrder(projectId: string, models: readonly Model[], datasets: readonly Dataset[]) {
+  const [modelAsked] = useQueryValue("model");
+  const [imagesAsked] = useQueryValue("images");
+  const [datasetAsked] = useQueryValue("dataset");
+  const [branchAsked] = useQueryValue("branch");
+  const [picked, setModel] = useState<string | null>(null);
+  const [dataset, setDataset] = useState<string | null>(datasetAsked ?? null);
+  const [images, setImages] = useState<readonly string[]>(imagesAsked?.split(",") ?? []);
+  const [tasks, setTasks] = useState(true);
+  const [linksWanted, setLinksWanted] = useState(true);
+  const [link, setLink] = useState<LinkSettings>({});
+  // Without a wish: the newest of one's own, and a starter model only while there is none.
+  const modelId = picked ?? modelAsked ?? (models.find((one) => !one.starter) ?? models[0])?.id ?? NO_MODEL;
+  const model = models.find((one) => one.id === modelId);
+  const linksOnly = modelId === NO_MODEL;
+  const branch = linksOnly && images.length === 1 ? branchAsked : undefined;
+  const what = images.length > 0 ? plural(images.length, "image") : datasets.find((one) => one.id === dataset)?.name;
+  const chosen = images.length > 0 || dataset !== null;
+  const shared = { project: projectId, dataset: images.length > 0 ? null : dataset, image_ids: [...images], make_tasks: tasks };
+  const order: PredictOrder | null = !chosen
+    ? null
+    : linksOnly
+      ? { ...shared, recipe: "link", branch: branch ?? null, settings: { ...link }, name: `Tracks of ${what}` }
+      : model
+        ? { ...shared, recipe: model.recipe, trained_model: model.id, name: `${model.name} v${model.version} on ${what}` }
+        : null;
+  /** The order with links where they are wanted and the images are movies. */
+  const withLinks = (movies: number): PredictOrder | null => (order && !linksOnly && links(movies) ? { ...order, link: { ...link } } : order);
+  const offersLinks = (movies: number) => !linksOnly && movies > 0 && model !== undefined && OUTLINING.includes(model.recipe);
+  const links = (movies: number) => offersLinks(movies) && linksWanted;
+  return { order, withLinks, offersLinks, links, linksOnly, linksWanted, setLinksWanted, link, setLink, branch, modelId, setModel, dataset, setDataset, images, setImages, tasks, setTasks };
+}
