@@ -1,0 +1,197 @@
+"""Cells of a movie that other programs keep as points, discs or outlines with links, going in or out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.draw import polygon2mask
+from skimage.measure import find_contours
+
+from annotation.core.formats.base import ImageSource, LabelFrame, LabelStack, RefusedFile
+from annotation.core.tracks import detections, graph
+from annotation.core.tracks.graph import Ints, LineageGraph
+
+Points = NDArray[np.float64]
+DEFAULT_RADIUS_PX = 5.0
+
+
+# ---------------------------------------------------------------- out
+
+
+def graph_of(labels: LabelStack) -> LineageGraph:
+    """Detections with their middles and sizes, links and births. Reads every frame once."""
+    t, cells, places, areas = [], [], [], []
+    size_t, size_z, _, _ = labels.shape_tzyx
+    for frame in range(size_t):
+        slices = [labels.read(frame, z) for z in range(size_z)]
+        depth = max(len(one) for one in slices)
+        volume = np.stack([np.pad(s, ((0, depth - len(s)), (0, 0), (0, 0))) for s in slices], axis=1)
+        found, counts = np.unique(volume[volume > 0], return_counts=True)
+        t.append(np.full(found.size, frame))
+        cells.append(found.astype(np.int64))
+        places.append(detections.middles(volume, found.astype(np.int64)))
+        areas.append(counts)
+    return graph.of_cells(
+        np.concatenate(t),
+        np.concatenate(cells),
+        labels.mothers,
+        np.concatenate(places),
+        np.concatenate(areas),
+    )
+
+
+def outlines(planes: NDArray[np.uint32]) -> Iterator[tuple[int, Points]]:
+    """(cell, closed outline (n, 2) as y, x) of every piece of every cell of a slice (p, y, x), halfway
+    between the pixels inside and outside; the middle of a pixel has whole numbers. Holes are not told.
+    """
+    for plane in planes:
+        for cell in np.unique(plane[plane > 0]).tolist():
+            rows, columns = np.nonzero(plane == cell)
+            top, left = rows.min(), columns.min()
+            mask = np.zeros((rows.max() - top + 3, columns.max() - left + 3))
+            mask[rows - top + 1, columns - left + 1] = 1
+            for contour in find_contours(mask, 0.5, fully_connected="high"):
+                if _turns_right(contour):
+                    yield cell, contour + np.array([top - 1, left - 1])
+
+
+def _turns_right(contour: Points) -> bool:
+    """Outer outlines go round one way, holes the other."""
+    y, x = contour.T
+    return bool(np.dot(y[:-1], x[1:]) - np.dot(y[1:], x[:-1]) < 0)
+
+
+# ---------------------------------------------------------------- in
+
+
+@dataclass(frozen=True)
+class TrackedObject:
+    """A cell in one frame: outlines (n, 2) as y, x in px, or a disc of `radius_px` about (z, y, x).
+
+    The middle of a pixel has whole numbers. `z` None: an outline in every slice.
+    """
+
+    t: int
+    cell: int
+    z: float | None = None
+    y: float = 0.0
+    x: float = 0.0
+    radius_px: float = DEFAULT_RADIUS_PX
+    outlines: tuple[Points, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrackedLabels:
+    """Objects drawn as labels. Iterating gives (t, z, planes (p, y, x)); where two lie on each other, the
+    later one is on a plane of its own."""
+
+    objects: Sequence[TrackedObject]
+    shape_tzyx: tuple[int, int, int, int]
+    mothers: Mapping[int, int] = field(default_factory=dict)
+    note: str = ""
+
+    @cached_property
+    def _by_frame(self) -> dict[int, list[TrackedObject]]:
+        found: dict[int, list[TrackedObject]] = {}
+        for one in self.objects:
+            found.setdefault(one.t, []).append(one)
+        return found
+
+    def __iter__(self) -> Iterator[LabelFrame]:
+        size_t, size_z, height, width = self.shape_tzyx
+        for t in range(size_t):
+            for z in range(size_z):
+                yield t, z, _drawn(self._by_frame.get(t, ()), z, size_z, height, width)
+
+
+def _drawn(
+    objects: Iterable[TrackedObject], z: int, depth: int, height: int, width: int
+) -> NDArray[np.uint32]:
+    layers = [np.zeros((height, width), np.uint32)]
+    for one in objects:
+        rows, columns = _pixels(one, z, depth, height, width)
+        layer = next((k for k in layers if not k[rows, columns].any()), None)
+        if layer is None:
+            layers.append(layer := np.zeros((height, width), np.uint32))
+        layer[rows, columns] = one.cell
+    return np.stack(layers)
+
+
+def _pixels(one: TrackedObject, z: int, depth: int, height: int, width: int) -> tuple[Any, Any]:
+    """Rows and columns of the object's pixels in a slice."""
+    if one.outlines:
+        if one.z is not None and round(one.z) != z and depth > 1:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return _inside(one.outlines, height, width)
+    off = 0.0 if one.z is None or depth == 1 else z - one.z
+    reach = one.radius_px**2 - off**2
+    if reach < 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    wide = int(np.ceil(one.radius_px)) + 1
+    top, left = max(round(one.y) - wide, 0), max(round(one.x) - wide, 0)
+    y, x = np.mgrid[top : min(round(one.y) + wide + 1, height), left : min(round(one.x) + wide + 1, width)]
+    within = ((y - one.y) ** 2 + (x - one.x) ** 2 <= reach) | ((y == round(one.y)) & (x == round(one.x)))
+    return y[within], x[within]
+
+
+def _inside(rings: Sequence[Points], height: int, width: int) -> tuple[Any, Any]:
+    """The pixels whose middle lies in any of the outlines."""
+    every = np.concatenate(rings)
+    top, left = np.maximum(np.floor(every.min(axis=0)).astype(int), 0)
+    bottom, right = np.minimum(np.ceil(every.max(axis=0)).astype(int) + 1, (height, width))
+    if bottom <= top or right <= left:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    inside = np.zeros((bottom - top, right - left), np.bool_)
+    for ring in rings:
+        inside |= polygon2mask(inside.shape, ring - (top, left))
+    rows, columns = np.nonzero(inside)
+    return rows + top, columns + left
+
+
+def fitted(
+    path: Path,
+    objects: Sequence[TrackedObject],
+    mothers: Mapping[int, int],
+    image: ImageSource,
+    note: str = "",
+) -> TrackedLabels:
+    """Objects as labels of an image. Raises RefusedFile for frames that the image has not, and for none."""
+    size_t, _, size_z, height, width = image.shape_tczyx
+    if not objects:
+        raise RefusedFile(path, "there is no cell in it")
+    last = max(one.t for one in objects)
+    if last >= size_t:
+        raise RefusedFile(path, f"it tells of frame {last + 1}, the image has {size_t} time points")
+    return TrackedLabels(objects, (size_t, size_z, height, width), dict(mothers), note)
+
+
+def cells_of_links(count: int, t: Ints, links: Iterable[tuple[int, int]]) -> tuple[Ints, dict[int, int], int]:
+    """(cell of each of `count` detections, {daughter: mother}, fusions left out) of links (earlier, later).
+
+    A detection with one link out and one link in carries its cell on; two or more links out are a division.
+    Of several links into one detection none carries on: the fusion becomes a new cell.
+    """
+    forward = sorted({(a, b) if t[a] < t[b] else (b, a) for a, b in links if t[a] != t[b]})
+    out = np.bincount([a for a, _ in forward], minlength=count)
+    into = np.bincount([b for _, b in forward], minlength=count)
+    before = {b: a for a, b in forward if into[b] == 1}
+    cell = np.zeros(count, np.int64)
+    mothers: dict[int, int] = {}
+    for i in np.argsort(t, kind="stable").tolist():
+        mother = before.get(i)
+        if mother is not None and out[mother] == 1:
+            cell[i] = cell[mother]
+            continue
+        cell[i] = cell.max(initial=0) + 1
+        if mother is not None:
+            mothers[int(cell[i])] = int(cell[mother])
+    return cell, mothers, int((into > 1).sum())
+
+
+def fusion_note(fusions: int) -> str:
+    """What is said where fusions were left out."""
+    return f"Cells fuse in {fusions} places; each goes on as a new cell." if fusions else ""
