@@ -11,6 +11,7 @@ import { CellList } from "./cell-list";
 import { cellRows, filterRows, fitsFilter, NO_FILTER, orderRows, type CellFilter, type CellOrder, type CellRow } from "./cell-rows";
 import { FactsPanel } from "./facts-panel";
 import classes from "./side.module.css";
+import { UncertaintySwitch } from "./uncertainty-switch";
 
 /** Between two strokes of a quick hand the list stands still. */
 const REST_MS = 200;
@@ -41,6 +42,7 @@ export function CellsTab() {
         <SegmentedControl size="xs" aria-label="Which cells" data={[{ value: "here", label: "Frame" }, { value: "all", label: "All" }]} value={where} onChange={setWhere} />
         <FilterButton filter={filter} onFilter={setFilter} />
       </div>
+      <UncertaintySwitch rows={all} />
       <BulkBar rows={rows} />
       <div className={classes.head} role="group" aria-label="Order by">
         {COLUMNS.map(({ by, title, right }) => (

@@ -4,6 +4,7 @@ import { useBench } from "../bench/bench-context";
 import { useEditor, useEditorState } from "../use-editor";
 import type { CellRow } from "./cell-rows";
 import classes from "./side.module.css";
+import { WhyLink } from "./why-link";
 
 /** All that is known of the one selected cell. */
 export function FactsPanel({ rows }: { rows: readonly CellRow[] }) {
@@ -22,6 +23,7 @@ export function FactsPanel({ rows }: { rows: readonly CellRow[] }) {
         {facts && <Marks cell={cell} facts={facts} />}
       </div>
       {facts && <Figures cell={cell} facts={facts} row={row} />}
+      {facts?.class && <WhyLink cell={cell} />}
     </section>
   );
 }

@@ -48,4 +48,5 @@ export function readSpot(text: string | undefined): Spot | null {
   return { image, t: numbers[0] ?? 0, z: numbers[1] ?? 0, cell: numbers[2] ?? 0, ...(branch && { branch }), ...(branch && revision && { revision: Number(revision) }) };
 }
 
+/** As `addresses.explain` writes it. */
 export const writeSpot = ({ image, t, z, cell, branch, revision }: Spot): string => [image, t, z, cell, ...(branch ? [branch, ...(revision ? [revision] : [])] : [])].join(",");
