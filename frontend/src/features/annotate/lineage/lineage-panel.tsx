@@ -1,4 +1,5 @@
 import { ActionIcon, NativeSelect, NumberInput, SegmentedControl, Tooltip, UnstyledButton } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconBinaryTree2, IconChevronDown, IconChevronUp, IconFlag, IconSubtask } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -18,6 +19,8 @@ import { firstOf, lastOf } from "./spans";
 import { useHeightHandle } from "./use-height";
 import { usePlaces, type Places, type PlacesShown } from "./use-places";
 import { useTracks, type Tracks } from "./use-tracks";
+
+const PHONE = "(max-width: 40em)";
 
 /** Below the picture of a movie: a line that opens into the lineage tree with its timeline, alerts and repairs. */
 export function LineagePanel() {
@@ -63,7 +66,10 @@ function Open({ onClose }: { onClose: () => void }) {
   const [{ lineage }, setTaste] = useTaste();
   const tracks = useTracks();
   const [kind, setKind] = useState<string | null>(null);
-  const shown = lineage.list as PlacesShown;
+  const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false });
+  // Where there is room for one of them, the tree comes first.
+  const [onPhone, setOnPhone] = useState<PlacesShown>("none");
+  const shown = phone ? onPhone : (lineage.list as PlacesShown);
   const places = usePlaces(shown, kind);
   const flags = useMemo(() => flagsOf(places.alerts), [places.alerts]);
   const tree = useTree(tracks, flags);
@@ -71,7 +77,8 @@ function Open({ onClose }: { onClose: () => void }) {
   useStepping(places, onRepair);
   const list = (next: PlacesShown) => {
     setKind(null);
-    setTaste({ lineage: { ...lineage, list: next } });
+    if (phone) setOnPhone(next);
+    else setTaste({ lineage: { ...lineage, list: next } });
   };
   return (
     <>

@@ -31,6 +31,8 @@ export interface TreePicture {
   readonly drag: { readonly from: { x: number; y: number }; readonly to: { x: number; y: number } } | null;
 }
 
+/** Cells are bright in light and dark. */
+const ON_BAR = "#10151a";
 const FONT = '10px system-ui, "Segoe UI", sans-serif';
 
 export function paint(ctx: CanvasRenderingContext2D, picture: TreePicture): number {
@@ -171,7 +173,7 @@ function drawMarks(ctx: CanvasRenderingContext2D, picture: TreePicture, { track,
     ctx.setLineDash([]);
   }
   if (folded > 0 && view.row_px >= 9) label(ctx, `+${folded}`, end + 10, y, colours.dimmed);
-  if (locked && view.row_px >= 9) drawLock(ctx, xOf(view, firstOf(track.spans)) + 3, y, colours.background);
+  if (locked && view.row_px >= 9) drawLock(ctx, xOf(view, firstOf(track.spans)) + 3, y, ON_BAR);
 }
 
 function drawFlag(ctx: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
@@ -199,7 +201,7 @@ function drawName(ctx: CanvasRenderingContext2D, { room, colours, selected, view
   const before = x0 - wide - 4;
   if (before >= 2 && facts.mother === null) label(ctx, text, before, y, colour);
   else if (x1 + 4 + wide < room.width && daughters.length === 0) label(ctx, text, x1 + (facts.ending ? 12 : folded > 0 ? 28 : 4), y, colour);
-  else if (Math.min(x1, room.width) - Math.max(x0, 0) > wide + 8 && view.row_px >= 13) label(ctx, text, Math.max(x0, 0) + (facts.locked ? 10 : 4), y, colours.background);
+  else if (Math.min(x1, room.width) - Math.max(x0, 0) > wide + 8 && view.row_px >= 13) label(ctx, text, Math.max(x0, 0) + (facts.locked ? 10 : 4), y, ON_BAR);
 }
 
 function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): void {
