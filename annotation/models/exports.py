@@ -15,6 +15,11 @@ class ExportFormat(models.TextChoices):
     OME_TIFF = "OME_TIFF"
     CTC = "CTC"
     COCO = "COCO"
+    TRACKMATE = "TRACKMATE"
+    GEFF = "GEFF"
+    TRACK_TABLE = "TRACK_TABLE"
+    IMAGEJ_ROI = "IMAGEJ_ROI"
+    MEASURES = "MEASURES"
 
 
 class ExportWhich(models.TextChoices):

@@ -19,6 +19,7 @@ class Labelled:
     `whole` with them."""
 
     image: Image
+    revision: Revision
     stack: LabelStack
     whole: LabelStack
 
@@ -51,7 +52,7 @@ def of_revision(*, revision: Revision) -> Labelled:
         pixel_size_zyx_um=(image.pixel_size_z_um, image.pixel_size_y_um, image.pixel_size_x_um),
         frame_interval_s=image.frame_interval_s,
     )
-    return Labelled(image, without_ignored(whole), whole)
+    return Labelled(image, revision, without_ignored(whole), whole)
 
 
 def _read(revision: Revision, t: int, z: int) -> NDArray[np.uint32]:

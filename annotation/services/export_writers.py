@@ -5,8 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from annotation.core.formats import coco, ctc, label_tiff, ome_tiff
+from annotation.core.formats import (
+    coco,
+    ctc,
+    geff,
+    imagej_rois,
+    label_tiff,
+    ome_tiff,
+    track_table,
+    trackmate,
+)
+from annotation.core.tracks import tables
 from annotation.models import ExportFormat
+from annotation.selectors.measures import Measures
 from annotation.selectors.stacks import Labelled
 from backend.foundation.errors import Conflict
 
@@ -59,11 +70,58 @@ def _coco(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     return []
 
 
+def _trackmate(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x.xml` for each image x, beside `x.ome.tif`, which it names."""
+    for place, each in _places(labelled):
+        picture = _file(folder, f"{place}.ome.tif")
+        ome_tiff.write_image(picture, each.source())
+        trackmate.write(_file(folder, f"{place}.xml"), each.stack, image_name=picture.name)
+    return []
+
+
+def _geff(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x.geff` for each image x, with its labels beside it."""
+    notes: list[str] = []
+    for place, each in _places(labelled):
+        notes += geff.write(_file(folder, f"{place}{geff.ENDING}"), each.stack)
+    return notes
+
+
+def _track_table(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x_tracks.csv` for each image x."""
+    for place, each in _places(labelled):
+        track_table.write(_file(folder, f"{place}_tracks.csv"), each.stack)
+    return []
+
+
+def _imagej_rois(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x_rois.zip` for each image x."""
+    for place, each in _places(labelled):
+        imagej_rois.write(_file(folder, f"{place}_rois.zip"), each.stack)
+    return []
+
+
+def _measures(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x_measurements.parquet` for each image x, and the same as `.csv`."""
+    for place, each in _places(labelled):
+        facts = {"image": each.image.name, "revision": str(each.revision.number)}
+        target = _file(folder, f"{place}_measurements.parquet")
+        measured = Measures(revision=each.revision, image=each.image)
+        tables.write_parquet(target, measured.frames(), facts=facts)
+        tables.write_csv(target.with_suffix(".csv"), tables.read_parquet(target))
+    return []
+
+
 WRITERS: dict[ExportFormat, Callable[[Path, Sequence[Labelled]], list[str]]] = {
     ExportFormat.LABEL_TIFF: _label_tiff,
     ExportFormat.OME_TIFF: _ome_tiff,
     ExportFormat.CTC: _ctc,
     ExportFormat.COCO: _coco,
+    ExportFormat.TRACKMATE: _trackmate,
+    ExportFormat.GEFF: _geff,
+    ExportFormat.TRACK_TABLE: _track_table,
+    ExportFormat.IMAGEJ_ROI: _imagej_rois,
+    ExportFormat.MEASURES: _measures,
 }
 
 

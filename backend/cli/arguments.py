@@ -3,7 +3,9 @@
 import argparse
 from pathlib import Path
 
-FORMATS = ("label-tiff", "ome-tiff", "ctc", "coco")
+FORMATS = (
+    "label-tiff", "ome-tiff", "ctc", "coco", "trackmate", "geff", "track-table", "imagej-roi", "measures",
+)  # fmt: skip
 MODEL_FORMATS = ("onnx", "bioimageio", "container")
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "BSD-3-Clause", "MIT", "Apache-2.0")
 LINKERS = ("exact", "global", "lap", "kalman", "nearest")

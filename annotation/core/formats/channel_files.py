@@ -55,13 +55,20 @@ def open_channels(paths: Sequence[Path], names: Sequence[str]) -> ChannelFiles:
             raise RefusedFile(
                 path, f"this channel is no {t} x {z} x {y} x {x} px (t, z, y, x) as the others are"
             )
+    return of_parts(parts, names)
+
+
+def of_parts(parts: Sequence[ImageSource], names: Sequence[str]) -> ChannelFiles:
+    """Images that fit each other as channels of one, called by these names."""
+    first = max(parts, key=lambda part: part.shape_tczyx[2])
+    t, _, z, y, x = first.shape_tczyx
     told = [
         name if part.shape_tczyx[1] == 1 else f"{name} {channel}"
         for name, part in zip(names, parts, strict=True)
         for channel in part.channel_names
     ]
     return ChannelFiles(
-        name=paths[0].stem,
+        name=parts[0].name,
         shape_tczyx=(t, len(told), z, y, x),
         dtype=np.dtype(np.result_type(*(part.dtype for part in parts))),
         channel_names=tuple(told),

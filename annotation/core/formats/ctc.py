@@ -6,15 +6,15 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.core.formats import sources
-from annotation.core.formats.base import ImageSource, LabelFrame, RefusedFile
+from annotation.core.formats import channel_files, sources
+from annotation.core.formats.base import ImageSource, LabelFrame, RefusedFile, default_channels
 from annotation.core.formats.ctc_writing import TooManyTracks, write
 from annotation.core.formats.label_images import check_plane
 
@@ -22,11 +22,13 @@ __all__ = [
     "CtcLabels",
     "TooManyTracks",
     "Track",
+    "channel_folders",
     "frames",
     "grow_markers",
     "is_sequence",
     "label_folder",
     "masks_by_frame",
+    "open_frames",
     "open_labels",
     "read_tracks",
     "write",
@@ -60,6 +62,29 @@ def frames(folder: Path) -> list[tuple[int, Path]]:
     """(number, file) of every frame of a sequence, ascending."""
     found = ((FRAME.match(path.name), path) for path in folder.iterdir())
     return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def channel_folders(folder: Path) -> list[Path]:
+    """`01_C2`, `01_C3` …: the other channels of a sequence `01` as our own export writes them."""
+    found: list[Path] = []
+    while (other := folder.with_name(f"{folder.name}_C{len(found) + 2}")).is_dir():
+        found.append(other)
+    return found
+
+
+def open_frames(paths: Sequence[Path], *, name: str) -> ImageSource:
+    """The frames of a sequence with all its channels. Raises RefusedFile."""
+    folder = paths[0].parent
+    parts: list[ImageSource] = [sources.open_sequence(paths, name=name)]
+    for other in channel_folders(folder):
+        parts.append(sources.open_sequence([path for _, path in frames(other)], name=name))
+        if parts[-1].shape_tczyx != parts[0].shape_tczyx:
+            raise RefusedFile(other, f"this channel has other frames than {folder.name}")
+    if len(parts) == 1:
+        return parts[0]
+    told = folder.with_name(f"{folder.name}_channels.txt")
+    names = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    return channel_files.of_parts(parts, names if len(names) == len(parts) else default_channels(len(parts)))
 
 
 def label_folder(folder: Path) -> Path | None:

@@ -117,11 +117,22 @@ def _write_volume(path: Path, volume: NDArray[np.uint16]) -> None:
 
 
 def _write_frames(folder: Path, image: ImageSource, digits: int) -> None:
-    """The first channel of every frame, which is all that the layout has room for."""
+    """The first channel of every frame, for which the layout has room, and each other one in a folder of its
+    own: `01_C2`, `01_C3` … with the names of all in `01_channels.txt`."""
+    names = image.channel_names
+    if len(names) > 1:
+        told = "".join(f"{' '.join(name.split())}\n" for name in names)
+        folder.with_name(f"{folder.name}_channels.txt").write_text(told, encoding="utf-8")
+    for c in range(image.shape_tczyx[1]):
+        place = folder if c == 0 else folder.with_name(f"{folder.name}_C{c + 1}")
+        _write_channel(place, image, c, digits)
+
+
+def _write_channel(folder: Path, image: ImageSource, c: int, digits: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     size_t, _, size_z, _, _ = image.shape_tczyx
     for t in range(size_t):
-        volume = np.stack([image.read_plane(t, 0, z) for z in range(size_z)])
+        volume = np.stack([image.read_plane(t, c, z) for z in range(size_z)])
         data, axes = (volume[0], "YX") if size_z == 1 else (volume, "ZYX")
         imwrite(
             folder / f"t{t:0{digits}}.tif",

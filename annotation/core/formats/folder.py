@@ -2,8 +2,8 @@
 
 Layouts known: Cell Tracking Challenge (`01/t000.tif`, `01_GT`), Kaggle's one mask a nucleus, `images/` beside
 `masks/` or `labels/` with the same stems, `x_masks.tif` or `x_labels.tif` beside `x.tif`, channels in files
-of their own (`channel_files`), Pascal VOC and COCO, tables and folders of classes (`beside`), and plain
-files.
+of their own (`channel_files`), Pascal VOC and COCO, tables and folders of classes (`beside`), tracks of other
+programs (`track_files`), and plain files.
 """
 
 import re
@@ -16,11 +16,13 @@ from annotation.core.formats import (
     channel_files,
     coco_truth,
     ctc,
+    geff,
     kaggle,
     label_images,
     objects,
     sources,
     tables,
+    track_files,
     unnamed,
     voc,
 )
@@ -33,6 +35,7 @@ from annotation.core.formats.plans import (
     PAIRS,
     SINGLE,
     TABLE,
+    TRACKS,
     VOC,
     Ignored,
     ImportedLabels,
@@ -60,12 +63,15 @@ def open_item(item: ImportItem) -> OpenedItem:
     without them (`dataclasses.replace(item, labels=None)`).
     """
     if item.layout == CTC:
-        source: ImageSource = sources.open_sequence(item.image, name=item.name)
+        source: ImageSource = ctc.open_frames(item.image, name=item.name)
         if item.labels is None:
             return OpenedItem(source, None, {})
         tracks = ctc.open_labels(item.image[0].parent, item.labels, source)
         return OpenedItem(source, tracks, tracks.mothers)
     source = _open_source(item)
+    if item.layout == TRACKS and item.labels is not None:
+        told = track_files.read(item.labels, source)
+        return OpenedItem(source, told, told.mothers)
     if item.image_class:
         return OpenedItem(source, objects.WholeImage(source), {}, objects.classes_of_whole(item.image_class))
     if item.labels is None:
@@ -76,6 +82,8 @@ def open_item(item: ImportItem) -> OpenedItem:
     if item.layout == PAIRS:
         source = unnamed.settle(source, item.labels)
     opening = kaggle.open_masks if item.layout == KAGGLE else label_images.open_labels
+    if item.table is not None and item.table.is_dir():
+        return OpenedItem(source, opening(item.labels, source), geff.mothers_of_labels(item.table) or {})
     classes = tables.classes(item.table, beside.stem_of(item)) if item.table else {}
     return OpenedItem(source, opening(item.labels, source), {}, classes)
 
@@ -83,6 +91,8 @@ def open_item(item: ImportItem) -> OpenedItem:
 def _open_source(item: ImportItem) -> ImageSource:
     if item.layout == CHANNELS:
         return channel_files.open_channels(item.image, item.channels)
+    if item.layout == TRACKS and len(item.image) > 1:
+        return sources.open_sequence(item.image, name=item.name)
     return sources.open_image(item.image[0], series=item.series, stated_axes=item.stated_axes)
 
 
@@ -102,11 +112,14 @@ class _Planner:
         self.root = root
         self.stated_axes = stated_axes
         self.plan = ImportPlan()
+        self.graphs: list[Path] = []
 
     def folder(self, folder: Path) -> None:
         """Plan a folder and everything below it."""
         inside = [p for p in sorted(folder.iterdir()) if not LITTER.match(p.name)]
         folders, files = [p for p in inside if p.is_dir()], [p for p in inside if p.is_file()]
+        self.graphs += [p for p in folders if geff.is_geff(p)]
+        folders = [p for p in folders if p not in self.graphs]
         folders = self._sequences(folders)
         folders = self._kaggle(folder, folders)
         folders = self._paired_folders(folders)
@@ -119,6 +132,7 @@ class _Planner:
         found = [f for f in folders if ctc.is_sequence(f)]
         endings = ("", "_GT", "_ST", "_RES", "_ERR_SEG")
         taken = {f.with_name(f.name + ending) for f in found for ending in endings}
+        taken |= {channel for f in found for channel in ctc.channel_folders(f)}
         for folder in found:
             self._sequence(folder)
         return [f for f in folders if f not in taken]
@@ -259,6 +273,7 @@ def plan_import(root: Path, *, stated_axes: str | None = None) -> ImportPlan:
     planner.folder(root)
     channel_files.join(planner.plan, root)
     beside.attach(planner.plan, root)
+    track_files.attach(planner.plan, planner.graphs)
     return planner.plan
 
 

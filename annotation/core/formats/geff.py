@@ -2,6 +2,7 @@
 properties of nodes, and the ids of edges. Labels go beside it as a picture that the group names.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def write(path: Path, labels: LabelStack) -> list[str]:
     lineage = tracked.graph_of(labels)
     picture = path.with_name(path.name.removesuffix(ENDING) + "_labels.tif")
     notes = label_tiff.write(picture, labels)
-    root = zarr.open_group(path, mode="w", zarr_format=2)
+    root = zarr.open_group(path, mode="w", zarr_format=3)
     places = lineage.at_zyx * np.array([size or 1.0 for size in labels.pixel_size_zyx_um])
     properties: dict[str, Any] = {
         "t": lineage.t, **{axis: places[:, k].astype(float) for k, axis in enumerate("zyx")},
@@ -92,6 +93,27 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
         TrackedObject(int(t[i]), int(cell[i]), z[i], y[i], x[i], float(radii[i])) for i in range(ids.size)
     ]
     return tracked.fitted(path, objects, mothers, image, tracked.fusion_note(fusions))
+
+
+def mothers_of_labels(path: Path) -> dict[int, int] | None:
+    """{daughter: mother} in the numbers of the label picture that the graph names, None where it names none,
+    or where a cell changes its number from frame to frame. Raises RefusedFile."""
+    try:
+        root = zarr.open_group(path, mode="r")
+        told: Any = root.attrs["geff"]
+        named = [one for one in told.get("related_objects") or [] if one["type"] == "labels"]
+        prop = next((one.get("node_prop") or one.get("label_prop") for one in named), None)
+        if not prop:
+            return None
+        numbers = np.asarray(root[f"nodes/props/{prop}/values"]).astype(np.int64).tolist()
+        number = dict(zip(np.asarray(root["nodes/ids"]).tolist(), numbers, strict=True))
+        edges = np.asarray(root["edges/ids"]).reshape(-1, 2).tolist()
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise RefusedFile(path, f"it is no graph that can be read: {error}") from error
+    out = Counter(a for a, _ in edges)
+    born = {number[b]: number[a] for a, b in edges if number[a] != number[b]}
+    changes = any(number[a] != number[b] and out[a] == 1 and out[b] == 1 for a, b in edges)
+    return None if changes and len(born) > len(set(numbers)) / 2 else born
 
 
 def _place(root: Any, named: dict[str, Any], axis: str, image: ImageSource) -> Any:

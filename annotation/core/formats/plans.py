@@ -9,6 +9,7 @@ from annotation.core.formats.base import ImageSource, LabelFrame, Refusal
 
 SINGLE, PAIRS, KAGGLE, CTC = "single", "pairs", "kaggle", "ctc"
 VOC, COCO, TABLE, CHANNELS = "voc", "coco", "table", "channels"
+TRACKS = "tracks"
 
 
 @dataclass(frozen=True, slots=True)

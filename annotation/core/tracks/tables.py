@@ -56,6 +56,21 @@ def write_parquet(path: Path, frames: Iterable[Columns], *, facts: dict[str, str
             writer.close()
 
 
+def read_parquet(path: Path) -> Iterator[Columns]:
+    """The columns of each row group of a file that `write_parquet` wrote; nothing where there is none."""
+    if not path.exists():
+        return
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            yield {
+                name: np.array(table[name].to_pylist(), object if table[name].type == pa.string() else None)
+                if not pa.types.is_floating(table[name].type)
+                else table[name].to_numpy()
+                for name in table.column_names
+            }
+
+
 def _arrow(columns: Columns) -> Any:
     arrays = {
         name: pa.array(column.tolist(), pa.string())

@@ -2450,8 +2450,6 @@ export interface components {
             /** Format: uuid */
             undoes?: string;
         };
-        /** @enum {string} */
-        EndingEnum: "death" | "leaves";
         /**
          * @description What a job will have to do, and how long it may take; `movies` are the images with more than one time
          *     point, `basis` says how the minutes were found.
@@ -2644,7 +2642,7 @@ export interface components {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
-            ending: components["schemas"]["EndingEnum"];
+            ending: ("death" | "leaves") | null;
             ignored: boolean;
             locked: boolean;
             merged_into: number | null;
@@ -2662,7 +2660,7 @@ export interface components {
             channel: number | null;
             /** Format: uuid */
             class: string | null;
-            ending: components["schemas"]["EndingEnum"];
+            ending: ("death" | "leaves") | null;
             ignored: boolean;
             locked: boolean;
             merged_into: number | null;
@@ -2718,7 +2716,7 @@ export interface components {
             reliability?: components["schemas"]["ReliabilityOut"][];
         };
         /** @enum {string} */
-        FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO";
+        FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO" | "TRACKMATE" | "GEFF" | "TRACK_TABLE" | "IMAGEJ_ROI" | "MEASURES";
         /** @enum {string} */
         FormEnum: "onnx" | "bioimageio" | "container";
         /** @description How many tiles of labels a frame was ever given. */
