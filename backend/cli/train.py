@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from annotation.models import Project
 from backend.cli import jobs as waiting
 from backend.cli import saying, workplace
 from backend.foundation.errors import Invalid, NotFound
@@ -66,8 +67,16 @@ def find_model(place: workplace.Workplace, name: str) -> TrainedModel:
     )
     if found is None:
         known = ", ".join(sorted(set(mine.values_list("name", flat=True)))) or "none yet"
-        raise NoSuchModel(f"There is no trained model “{name}” in {place.project.name}. There are: {known}.")
+        said = f"There is no trained model “{name}” in {place.project.name}. There are: {known}."
+        raise NoSuchModel(said + _elsewhere(place, name))
     return found
+
+
+def _elsewhere(place: workplace.Workplace, name: str) -> str:
+    """Where else a model of this name is; empty where it is nowhere."""
+    mine = Project.objects.visible_to(place.owner).filter(trained_models__name=name).distinct()
+    named = ", ".join(f"“{project.name}”" for project in mine.order_by("name"))
+    return f" It is in {named}; say so with --project." if named else ""
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

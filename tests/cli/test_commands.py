@@ -17,8 +17,10 @@ from annotation.models import Dataset, Image, Project
 from backend.cli import cells_beside, evaluate, ingest, map_out, output, predict, saying, train, workplace
 from backend.cli.arguments import build_parser
 from backend.cli.main import run
+from backend.foundation import clock
 from backend.foundation.errors import CytoloopError
 from training.contract.atlas import CellAtlas
+from training.models import TrainedModel
 from training.services import atlases
 
 
@@ -211,6 +213,13 @@ def test_it_refuses_unknown_projects_datasets_and_models(db: None, tmp_path: Pat
     with pytest.raises(workplace.NoSuchDataset):
         workplace.find_dataset(place, "nuclei")
     with pytest.raises(train.NoSuchModel):
+        train.find_model(place, "best")
+    other = Project.objects.create(team=place.owner.memberships.get().team, name="Elsewhere")
+    TrainedModel.objects.create(
+        project=other, name="best", version=1, recipe="instances", starter="best", weights_key="k",
+        weights_digest="0" * 64, size_bytes=1, seed=0, code_version="shipped", created_at=clock.now(),
+    )  # fmt: skip
+    with pytest.raises(train.NoSuchModel, match="It is in “Elsewhere”; say so with --project"):
         train.find_model(place, "best")
     with pytest.raises(predict.NoImages):
         predict.find_inputs(tmp_path / "nowhere")

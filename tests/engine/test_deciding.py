@@ -12,6 +12,7 @@ import pytest
 
 from tests.engine import small_models
 from tests.engine.conftest import discs
+from training.contract.files import ExitCode
 from training.engine import calibrating, deciding, latencies, trained
 from training.engine.data.cell_places import ReadFrame, Sight, places
 from training.engine.data.normalising import Look, look_at
@@ -82,6 +83,18 @@ def test_L16_cells_come_as_bytes_and_decisions_go_back(model: Path) -> None:
     assert done.stdout == b"".join(wanted)
     told = json.loads(done.stderr.splitlines()[-1])
     assert (told["count"], told["classes"]) == (5, ["live", "dead"])
+    assert b"11 of 8192 bytes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [(["--low", "9", "--high", "9"], "must lie below"), (["--side", "0"], "at least 1")],
+)
+def test_L16_a_range_or_a_size_that_makes_no_sense_is_refused_in_a_sentence(
+    model: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    assert deciding.main(["--model", str(model), "--plain", *words]) == ExitCode.REFUSED
+    assert sentence in capsys.readouterr().err
 
 
 def test_L16_reading_ends_between_cells(model: Path) -> None:

@@ -253,6 +253,22 @@ def test_L17_a_net_that_says_something_else_does_not_leave(tmp_path: Path) -> No
         onnx_file.refuse_other_maps(path, trial)
 
 
+def test_L17_values_beyond_one_are_compared_by_their_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scale of 50 that is off by 0.001 is as near as a probability that is off by 0.00002."""
+    made = np.array([[50.0, 0.5]], np.float32)
+    trial = trials.Trial(made, made, (made,))
+    for off, leaves in (([1e-3, 0], True), ([0, 1e-3], False), ([0.1, 0], False)):
+        near = made + np.array([off], np.float32)
+        monkeypatch.setattr(onnx_file, "run", lambda _path, _given, near=near: [near])
+        if leaves:
+            onnx_file.refuse_other_maps(tmp_path, trial)
+        else:
+            with pytest.raises(WrongModel, match="differs"):
+                onnx_file.refuse_other_maps(tmp_path, trial)
+
+
 def test_L17_a_detector_leaves_as_a_container_alone(tmp_path: Path) -> None:
     model = small_models.instances(tmp_path / "model")
     card = json.loads((model / "model.json").read_text())

@@ -156,10 +156,16 @@ def serve(decider: Decider, dtype: npt.DTypeLike, given: BinaryIO, told: BinaryI
 
 
 def _fill(given: BinaryIO, view: memoryview) -> bool:
-    """Whether a whole cell came."""
+    """Whether a whole cell came; of a part of one it is said, for mostly --side or --dtype is wrong then."""
     done = 0
     while done < len(view):
         count = given.readinto(view[done:])  # type: ignore[attr-defined]
+        if not count and done:
+            sys.stderr.write(
+                f"The last cell has {done} of {len(view)} bytes and was passed over; each comes as channels "
+                "× side × side values. If the line was not cut, give --side and --dtype as the cells have "
+                "them.\n"
+            )
         if not count:
             return False
         done += count
@@ -168,6 +174,10 @@ def _fill(given: BinaryIO, view: memoryview) -> bool:
 
 def read_look(given: argparse.Namespace) -> Look:
     """From a whole frame, or as told. Raises UnreadableImage."""
+    if given.frame is None and not all(
+        low < high for low, high in zip(given.low, given.high, strict=len(given.low) == len(given.high))
+    ):
+        raise RunRefused("The darkest grey value, --low, must lie below the brightest, --high.")
     if given.frame is None:
         return Look(tuple(given.low), tuple(given.high), bool(given.inverted))
     try:
@@ -195,17 +205,26 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     try:
+        if given.side is not None and given.side < 1:
+            raise RunRefused("--side is the side of a cell image in px; give at least 1.")
         decider = Decider(given.model, read_look(given), side_px=given.side)
+        return _run(decider, given)
     except (RunRefused, ContractError) as error:
         sys.stderr.write(f"{error}\n")
         return ExitCode.REFUSED
+
+
+def _run(decider: Decider, given: argparse.Namespace) -> int:
+    """Decides, undisturbed by the collection of garbage, and tells how long it took."""
     gc.collect()
     gc.freeze()
-    how = "none" if given.plain else prefer()
-    told = {**_answer(decider, given).to_json(), "priority": how, "classes": list(decider.classes)}
-    sys.stderr.write(json.dumps(told) + "\n")
-    # What is frozen is taken for leaked at the end.
-    gc.unfreeze()
+    try:
+        how = "none" if given.plain else prefer()
+        told = {**_answer(decider, given).to_json(), "priority": how, "classes": list(decider.classes)}
+        sys.stderr.write(json.dumps(told) + "\n")
+    finally:
+        # What is frozen is taken for leaked at the end.
+        gc.unfreeze()
     return ExitCode.DONE
 
 

@@ -51,9 +51,10 @@ def write_onnx(leaving: LeavingNet, facts: Facts, out: Path) -> Trial:
 
 
 def refuse_other_maps(path: Path, trial: Trial) -> None:
-    """Raises WrongModel where the graph in `path` differs from the engine's net on the trial."""
+    """Raises WrongModel where the graph in `path` differs from the engine's net on the trial; values beyond
+    1, as distances in px have them, are compared by their size."""
     for mine, its in zip(run(path, trial.given), trial.made, strict=True):
-        apart = float(np.abs(mine - its).max())
+        apart = float((np.abs(mine - its) / np.maximum(1, np.abs(its))).max())
         if not apart <= MOST_APART:
             raise WrongModel(
                 f"The exported net differs from the engine's by {apart:.2g} on a trial picture, more than "
