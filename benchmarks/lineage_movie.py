@@ -1,4 +1,5 @@
-"""A movie of 10,000 tracks over 500 frames in a data folder's database: `python -m benchmarks.lineage_movie`.
+"""A movie of 10,000 tracks over 500 frames in a data folder's database: `python -m benchmarks.lineage_movie`,
+with CYTOLOOP_HOME and DJANGO_SETTINGS_MODULE set.
 
 Cells stand on a grid and tremble; each lives about fifty frames, then two of its neighbours' next tenants are
 its daughters. One frame in a hundred is missing. The picture is black: what is measured are tracks.
@@ -9,6 +10,15 @@ import sys
 
 import django
 import numpy as np
+
+django.setup()  # before the tables can be imported
+
+from annotation.core.edits import CellFacts  # noqa: E402
+from annotation.core.formats import base, ome_zarr  # noqa: E402
+from annotation.models import Branch, Dataset, Image, ImageState, Origin  # noqa: E402
+from annotation.services import bulk, labels  # noqa: E402
+from backend.accounts.models import User  # noqa: E402
+from backend.foundation import storage  # noqa: E402
 
 SLOT_PX, CELL_PX = 16, 11
 
@@ -21,20 +31,12 @@ def main() -> int:
     words.add_argument("--side", type=int, default=512)
     words.add_argument("--name", default="Ten thousand tracks")
     asked = words.parse_args()
-    django.setup()
     sys.stdout.write(write(asked.name, asked.tracks, asked.frames, asked.side) + "\n")
     return 0
 
 
 def write(name: str, tracks: int, frames: int, side_px: int) -> str:
     """The id of the new image."""
-    from annotation.core.edits import CellFacts
-    from annotation.core.formats import base, ome_zarr
-    from annotation.models import Branch, Dataset, Image, ImageState, Origin
-    from annotation.services import bulk, labels
-    from backend.accounts.models import User
-    from backend.foundation import storage
-
     who = User.objects.order_by("created_at").first()
     dataset = Dataset.objects.order_by("created_at").first()
     if who is None or dataset is None:
@@ -63,7 +65,9 @@ def generations(tracks: int, frames: int, side_px: int) -> tuple[np.ndarray, dic
     slots = (side_px // SLOT_PX) ** 2
     lives = round(tracks / slots)
     cuts = np.sort(rng.integers(frames // lives // 2, frames // lives, (slots // 2, lives - 1)), axis=1)
-    begins = np.concatenate((np.zeros((slots // 2, 1)), cuts + np.arange(lives - 1) * frames // lives), axis=1)
+    begins = np.concatenate(
+        (np.zeros((slots // 2, 1)), cuts + np.arange(lives - 1) * frames // lives), axis=1
+    )
     number = np.arange(frames)
     turn = (number[None, :, None] >= begins[:, None, :]).sum(-1) - 1  # (pairs of slots, frames)
     tenants = np.repeat(turn, 2, axis=0) * slots + np.arange(slots)[:, None] + 1

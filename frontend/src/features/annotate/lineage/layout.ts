@@ -125,7 +125,11 @@ function place(table: TrackTable, founder: number, daughters: Relations["daughte
     const own = daughters.get(cell) ?? NOBODY;
     if (!open && own.length > 0 && !folded.has(cell)) {
       stack.push({ cell, open: true });
-      for (const daughter of byStart(table, own).reverse()) if (!seen.has(daughter)) seen.add(daughter) && stack.push({ cell: daughter, open: false });
+      for (const daughter of byStart(table, own).reverse()) {
+        if (seen.has(daughter)) continue;
+        seen.add(daughter);
+        stack.push({ cell: daughter, open: false });
+      }
       continue;
     }
     const row = (open ? middleOf(own, rows) : null) ?? next++;

@@ -90,9 +90,9 @@ function Open({ onClose }: { onClose: () => void }) {
           <SegmentedControl
             size="xs"
             aria-label="List beside the tree"
-            data={[{ value: "repairs", label: named("Repairs", places.counts.repairs) }, { value: "alerts", label: named("Alerts", places.counts.alerts) }, { value: "none", label: "Tree" }]}
+            data={[{ value: "repairs", label: named("Repairs", places.counts.repairs) }, { value: "alerts", label: named("Alerts", places.counts.alerts) }, ...(places.counts.links !== null || shown === "links" ? [{ value: "links", label: named("Links", places.counts.links) }] : []), { value: "none", label: "Tree" }]}
             value={shown}
-            onChange={(value) => list(value as PlacesShown)}
+            onChange={list}
           />
         </div>
       </div>
@@ -268,6 +268,14 @@ function useStepping({ step, list, current }: Places, onRepair: ((place: Place) 
   );
 }
 
+const ALERTS = { title: "Alerts", list: "Alerts, by frame", none: "Nothing looks wrong." };
+const WORDS: Record<PlacesShown, typeof ALERTS> = {
+  repairs: { title: "Proposed repairs", list: "Proposed repairs, the most useful first", none: "Nothing to repair was found." },
+  links: { title: "Unsure links", list: "Unsure links, the least sure first", none: "The linker is sure of every link that is left." },
+  alerts: ALERTS,
+  none: ALERTS,
+};
+
 interface PlacesPaneProps {
   shown: PlacesShown;
   places: Places;
@@ -280,21 +288,21 @@ interface PlacesPaneProps {
 function PlacesPane({ shown, places, kind, onKind, onRepair, note }: PlacesPaneProps) {
   const letterOf = useLetters();
   const kinds = useMemo(() => [...new Set(places.list.map(({ title }) => title))].sort(), [places.list]);
-  const word = shown === "repairs" ? "proposed repairs" : "alerts";
+  const { title, list, none } = WORDS[shown];
   return (
-    <div className={classes.places} role="region" aria-label={shown === "repairs" ? "Proposed repairs" : "Alerts"}>
+    <div className={classes.places} role="region" aria-label={title}>
       <div className={classes.placesBar}>
         <Step title="place.previous" icon="up" letter={letterOf("place.previous")} />
         <Step title="place.next" icon="down" letter={letterOf("place.next")} />
         <span className={classes.counts}>{places.current >= 0 ? `${places.current + 1} of ${places.list.length}` : places.pending ? "Looking …" : `${places.list.length}`}</span>
         <NativeSelect size="xs" ml="auto" aria-label="Only of this kind" data={[{ value: "", label: "Every kind" }, ...(kind && !kinds.includes(kind) ? [kind] : []), ...kinds]} value={kind ?? ""} onChange={(event) => onKind(event.currentTarget.value || null)} />
       </div>
-      <ErrorNotice error={places.error} title={`The ${word} could not be read`} />
+      <ErrorNotice error={places.error} title={`${title}: could not be read`} />
       {note && <span className={classes.counts} style={{ padding: "0 8px" }}>{note}</span>}
       {!places.pending && places.list.length === 0 && !places.error ? (
-        <div className={classes.nothing} style={{ position: "static" }}>{shown === "repairs" ? "Nothing to repair was found." : "Nothing looks wrong."}</div>
+        <div className={classes.nothing} style={{ position: "static" }}>{none}</div>
       ) : (
-        <PlacesList label={shown === "repairs" ? "Proposed repairs, the most useful first" : "Alerts, by frame"} places={places.list} current={places.current} onGo={places.go} onRepair={onRepair} />
+        <PlacesList label={list} places={places.list} current={places.current} onGo={places.go} onRepair={onRepair} />
       )}
     </div>
   );

@@ -4,6 +4,7 @@ import type { Schema } from "@/api/types";
 
 export type Alert = Schema["AlertOut"];
 export type Repair = Schema["RepairOut"];
+export type LinksSaid = Schema["LinksOut"];
 
 const at = (id: string, revision: number | undefined) => ({ params: { path: { id }, query: { revision } } }) as const;
 const MOST_REPAIRS = 1_000;
@@ -19,6 +20,14 @@ export const alertsQuery = (branch: string, revision: number | undefined) =>
   queryOptions({
     queryKey: ["track-alerts", branch, revision ?? "head"],
     queryFn: async () => (await data(api.GET("/api/v1/branches/{id}/alerts/", at(branch, revision)))).results,
+    staleTime: revision === undefined ? 10_000 : Infinity,
+  });
+
+/** How sure the linker was of each link that still stands. */
+export const linksQuery = (branch: string, revision: number | undefined) =>
+  queryOptions({
+    queryKey: ["track-links", branch, revision ?? "head"],
+    queryFn: () => data(api.GET("/api/v1/branches/{id}/links/", at(branch, revision))),
     staleTime: revision === undefined ? 10_000 : Infinity,
   });
 

@@ -12,6 +12,8 @@ export interface Place {
   readonly cells: readonly number[];
   /** Only of repairs. */
   readonly repair: Repair | null;
+  /** Where it is must be looked up by its first cell. */
+  readonly placeless?: true;
 }
 
 export const ALERT_WORDS: Readonly<Record<Alert["kind"], string>> = {

@@ -3,10 +3,11 @@ import { useCallback, useMemo, useState } from "react";
 import { useBench } from "../bench/bench-context";
 import { useEditor } from "../use-editor";
 import { goTo } from "./go-to-cell";
-import { alertsQuery, repairsQuery, type Alert } from "./lineage-queries";
+import { alertsQuery, linksQuery, repairsQuery, type Alert } from "./lineage-queries";
+import { ofLinks } from "./link-places";
 import { ofAlerts, ofRepairs, stepIn, type Place } from "./places";
 
-export type PlacesShown = "repairs" | "alerts" | "none";
+export type PlacesShown = "repairs" | "alerts" | "links" | "none";
 
 export interface Places {
   readonly list: readonly Place[];
@@ -16,39 +17,41 @@ export interface Places {
   readonly pending: boolean;
   readonly error: unknown;
   readonly alerts: readonly Alert[];
-  readonly counts: { readonly repairs: number | null; readonly alerts: number | null };
+  readonly counts: { readonly repairs: number | null; readonly alerts: number | null; readonly links: number | null };
 }
 
 const NONE: readonly never[] = [];
 
-/** Alerts and proposed repairs of the branch, and the one that is looked at. */
+/** Alerts, proposed repairs and unsure links of the branch, and the one that is looked at. */
 export function usePlaces(shown: PlacesShown, kind: string | null): Places {
   const { branch, revision } = useBench();
   const editor = useEditor();
   const alerts = useQuery(alertsQuery(branch.id, revision));
   const repairs = useQuery(repairsQuery(branch.id, revision));
+  const links = useQuery(linksQuery(branch.id, revision));
+  const unsure = useMemo(() => (links.data ? ofLinks(links.data) : NONE), [links.data]);
   const [at, setAt] = useState<{ key: string | null; index: number }>({ key: null, index: -1 });
   const list = useMemo(() => {
-    const all = shown === "repairs" ? ofRepairs(repairs.data ?? NONE) : ofAlerts(alerts.data ?? NONE);
+    const all = shown === "repairs" ? ofRepairs(repairs.data ?? NONE) : shown === "links" ? unsure : ofAlerts(alerts.data ?? NONE);
     return kind === null ? all : all.filter(({ title }) => title === kind);
-  }, [shown, kind, repairs.data, alerts.data]);
+  }, [shown, kind, repairs.data, alerts.data, unsure]);
   const current = list.findIndex(({ key }) => key === at.key);
   const go = useCallback(
     (index: number) => {
       const place = list[index];
       if (!place) return;
       setAt({ key: place.key, index });
-      goTo(editor, place.t, place.cells, place);
+      goTo(editor, place.t, place.cells, place.placeless ? undefined : place);
     },
     [list, editor],
   );
   const step = useCallback((by: 1 | -1) => go(stepIn(list, at.key, at.index, by)), [go, list, at]);
-  const query = shown === "repairs" ? repairs : alerts;
+  const query = { repairs, links, alerts, none: alerts }[shown];
   return {
     list, current, go, step,
     pending: query.isPending,
     error: query.error,
     alerts: alerts.data ?? NONE,
-    counts: { repairs: repairs.data?.length ?? null, alerts: alerts.data?.length ?? null },
+    counts: { repairs: repairs.data?.length ?? null, alerts: alerts.data?.length ?? null, links: links.data?.linked != null ? unsure.length : null },
   };
 }

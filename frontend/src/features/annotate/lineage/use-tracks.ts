@@ -7,7 +7,7 @@ import { wholeEdit } from "../document/labels";
 import { unsentEdits } from "../saving/pile";
 import { useEditor } from "../use-editor";
 import { tracksQuery } from "./lineage-queries";
-import { TrackTable, type TrackRow } from "./track-table";
+import { TrackTable } from "./track-table";
 
 /** The lists of what is wrong are asked again so long after the last revision. */
 const REST_MS = 1_200;
@@ -34,7 +34,7 @@ export function useTracks(): Tracks {
   });
   useEffect(() => {
     if (!query.data) return;
-    table.load(query.data.results as TrackRow[]);
+    table.load(query.data.results);
     const pile = unsent.current?.pile();
     for (const edit of pile ? unsentEdits(pile) : []) table.apply(edit, askIn(editor));
     changed();
@@ -68,7 +68,7 @@ function useFollow(branch: string, table: TrackTable, changed: () => void): void
       if (!foreign || foreign.some((edit) => edit.pixels.length > 0)) read("tracks");
       else foreign.forEach(take);
       clearTimeout(rest);
-      rest = setTimeout(() => read("track-alerts", "track-repairs"), REST_MS);
+      rest = setTimeout(() => read("track-alerts", "track-repairs", "track-links"), REST_MS);
     });
     return () => {
       leave();
