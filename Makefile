@@ -5,6 +5,7 @@
 #   make lint types laws api vitest pytest     parts of it
 #   make bench-loop bench-editor bench-prompting bench-safety bench-realtime    measure; write build/bench/….json
 #   make bench-engine  our recipes beside cellpose and StarDist (ARGS="--seeds 3 …", see benchmarks/engine.py)
+#   make bench-tracking    linkers, and scores of tracks, beside the public ones
 #   make screenshots   every page in Chromium, into build/screenshots/
 
 SHELL := /bin/sh
@@ -22,7 +23,7 @@ BENCHMARKS := $(addprefix bench-,loop editor prompting safety realtime volumes l
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 
-.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) bench-engine clean
+.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) bench-engine bench-tracking clean
 
 up: install pages
 	@exec $(BIN)/cytoloop up --parent $$PPID
@@ -110,6 +111,12 @@ $(BENCHMARKS): bench-%: install pages
 bench-engine: install
 	@$(SAY) "Measuring: engine"
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
+
+# Linking and its scores, each beside its peers; the scores alone take the peers some six CPU-minutes.
+bench-tracking: install
+	@$(SAY) "Measuring: tracking"
+	@test ! -f benchmarks/tracking.py || $(BIN)/python -m benchmarks.tracking
+	@$(BIN)/python -m benchmarks.tracking_scores
 
 clean:
 	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache
