@@ -9,7 +9,7 @@ import numpy as np
 
 from training.engine.linking.ways import Floats, Ways
 
-ROUNDS = 12
+ROUNDS = 8
 LEAST_ENERGY = -30.0
 
 

@@ -32,22 +32,35 @@ class _Problem:
 
 def decide(ways: Ways, splits: Splits) -> Chosen:
     """Chooses so that no detection has two links in or, but for divisions, two out; least energy in all."""
-    problem = _posed(ways, splits)
+    links, still = _settled(ways, splits)
+    kept, split_chance = np.zeros(len(splits), np.bool_), np.zeros(len(splits))
+    problem = _posed(ways.where(still), splits)
     count = np.bincount(problem.split_part, minlength=problem.parts)
     few, many = (count > 0) & (count <= MOST_SPLITS), count > MOST_SPLITS
-    links = np.zeros(len(ways), np.bool_)
-    kept = np.zeros(len(splits), np.bool_)
+    won = np.zeros(len(still), np.bool_)
     plain = (count == 0)[problem.link_part]
-    links[plain] = _matched(problem.ways.where(plain))
-    split_chance = np.zeros(len(splits))
+    won[plain] = _matched(problem.ways.where(plain))
     if few.any():
-        _try_all(problem, few, links, kept, split_chance)
+        _try_all(problem, few, won, kept, split_chance)
     if many.any():
-        _by_programme(problem, many, links, kept, split_chance)
-    link_chance = chances.of_links(problem.ways)
-    link_chance *= 1 - _taken(problem, split_chance)
+        _by_programme(problem, many, won, kept, split_chance)
+    links[still[won]] = True
+    whole = _posed(ways, splits)
+    link_chance = chances.of_links(whole.ways) * (1 - _taken(whole, split_chance))
     chosen, divided = np.flatnonzero(links), np.flatnonzero(kept)
     return Chosen(chosen, link_chance[chosen], divided, split_chance[divided])
+
+
+def _settled(ways: Ways, splits: Splits) -> tuple[Mask, Ints]:
+    """Links that are in the best set whatever becomes of the others, and the places of those still open."""
+    if not len(ways):
+        return np.zeros(0, np.bool_), np.empty(0, np.int64)
+    touched = np.isin(ways.source, splits.mother)
+    touched |= np.isin(ways.target, splits.one) | np.isin(ways.target, splits.other)
+    source = np.unique(ways.source, return_inverse=True)[1].astype(np.int64)
+    target = np.unique(ways.target, return_inverse=True)[1].astype(np.int64)
+    won, left = matching.certain(source, target, ways.energy, ~touched)
+    return won, np.flatnonzero(left)
 
 
 def _posed(ways: Ways, splits: Splits) -> _Problem:
@@ -74,7 +87,7 @@ def _posed(ways: Ways, splits: Splits) -> _Problem:
 
 
 def _matched(ways: Ways) -> Mask:
-    return matching.match(ways.source, ways.target, ways.energy)
+    return matching.match_rest(ways.source, ways.target, ways.energy)
 
 
 def _try_all(problem: _Problem, few: Mask, links: Mask, kept: Mask, chance: Floats) -> None:
@@ -178,13 +191,40 @@ def _by_programme(problem: _Problem, many: Mask, links: Mask, kept: Mask, chance
 
 
 def _by_margins(ways: Ways, splits: Splits) -> Floats:
-    """Chances of divisions by how much better each is than the best links of its daughters."""
-    least = np.zeros(
-        1 + max(*(int(each.max(initial=0)) for each in (ways.target, splits.one, splits.other)), 0)
-    )
-    np.minimum.at(least, ways.target, ways.energy)
-    margin = least[splits.one] + least[splits.other] - splits.energy
-    return np.asarray(1 / (1 + np.exp(-np.clip(margin, -30, 30))))
+    """Chances of divisions by how much better each is than the best that its three cells could do instead:
+    the mother goes on as one daughter and the other has another source, or both have."""
+    if not len(splits):
+        return np.empty(0)
+    each, both = [], []
+    for one, other in ((splits.one, splits.other), (splits.other, splits.one)):
+        each.append(_energy_between(ways, splits.mother, one) + _least_but(ways, splits.mother, other))
+        both.append(_least_but(ways, splits.mother, one))
+    instead = np.minimum(np.minimum(each[0], each[1]), both[0] + both[1])
+    return np.asarray(1 / (1 + np.exp(-np.clip(instead - splits.energy, -30, 30))))
+
+
+def _energy_between(ways: Ways, source: Ints, target: Ints) -> Floats:
+    """(k,) Energies of the links between pairs; 0 where there is none."""
+    base = 1 + max(int(ways.target.max(initial=0)), int(target.max(initial=0)))
+    order = np.argsort(ways.source * base + ways.target)
+    keys, asked = (ways.source * base + ways.target)[order], source * base + target
+    if not len(keys):
+        return np.zeros(len(source))
+    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return np.where(keys[place] == asked, np.minimum(ways.energy[order][place], 0.0), 0.0)
+
+
+def _least_but(ways: Ways, source: Ints, target: Ints) -> Floats:
+    """(k,) The least energy of the links into each target that are not from its source, or 0."""
+    count = 1 + max(int(ways.target.max(initial=0)), int(target.max(initial=0)))
+    order = np.lexsort((ways.energy, ways.target))
+    into, energy, of = ways.target[order], ways.energy[order], ways.source[order]
+    first = np.searchsorted(into, np.arange(count))
+    padded_into, padded = np.append(into, [-1, -1]), np.append(energy, [0.0, 0.0])
+    padded_of = np.append(of, [-1, -1])
+    place = first[target]
+    place = place + ((padded_into[place] == target) & (padded_of[place] == source))
+    return np.where(padded_into[place] == target, np.minimum(padded[place], 0.0), 0.0)
 
 
 def chances_of(ways: Ways, splits: Splits) -> tuple[Floats, Floats]:

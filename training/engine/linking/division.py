@@ -14,8 +14,6 @@ from training.engine.linking.ways import Splits, Ways
 from training.engine.linking.weighing import Weights
 
 MOST_CHILDREN = 4
-LEAST_CHANCE = -4.0
-"""Divisions of which so little speaks are not even considered; nats."""
 NEAR_RADII = 2.5
 """Daughters lie so many of their mother's radii around her at most."""
 LEAST_BESIDE = 0.02
@@ -105,7 +103,8 @@ def splits(weights: Weights, ways: Ways, square: Floats, *, bias: float = 0.0) -
     single = np.minimum(ways.energy[a], ways.energy[b])
     chance = log_chance(weights, mother, one, other, single) + bias
     energy = np.minimum(single, 0.0) - chance
-    good = (chance > LEAST_CHANCE) & (energy < 0)
+    # Otherwise the mother's better link alone, which is possible whenever the division is, costs no more.
+    good = (chance > 0) & (energy < 0)
     return Splits(mother, one, other, energy).where(good)
 
 
@@ -118,4 +117,5 @@ def log_chance(weights: Weights, mother: Ints, one: Ints, other: Ints, single: F
     near = ball * (NEAR_RADII * weights.scales.radius) ** found.axes
     cells = np.maximum(np.diff(found.bounds)[found.t[other]], 1)
     beside = np.clip(cells * near / found.room, LEAST_BESIDE, 1.0)
-    return np.asarray(told + np.log(rates.divide / rates.appear) - np.log(beside))
+    appearing = weights.appearing_rate(other)
+    return np.asarray(told + np.log(rates.divide / appearing) - np.log(beside))

@@ -107,8 +107,13 @@ def _decide(problem: Problem, ways: Ways, splits: Splits) -> Links:
         ]
     )
     rates = problem.weights.scales.rates
-    gain = np.log(max(FALSE_SHARE * rates.appear, 1e-4)) - np.log(rates.appear) - np.log(rates.vanish)
-    cost = np.concatenate([ways.energy, splits.energy, np.full(count, -max(gain, 0.0))])
+    weights = problem.weights
+    gain = (
+        np.log(FALSE_SHARE * rates.appear)
+        - np.log(weights.appearing_rate(rows))
+        - np.log(weights.vanishing(rows))
+    )
+    cost = np.concatenate([ways.energy, splits.energy, -np.maximum(gain, 0.0)])
     won = programme.solve(cost, at, columns, np.ones(len(at)), np.ones(2 * count))
     some, divided = ways.where(won[:m]), splits.where(won[m : m + k])
     alone = deciding.chances_of(ways, splits)

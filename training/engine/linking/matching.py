@@ -13,8 +13,9 @@ from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite
 
 from training.engine.linking.ways import Floats, Ints
 
-BLOCK = 96
+BLOCK = 200
 """Rows that are solved together, but for components that are larger."""
+MOST_ROUNDS, LEAST_SETTLED = 12, 0.02
 Mask = npt.NDArray[np.bool_]
 
 
@@ -31,23 +32,74 @@ def components(source: Ints, target: Ints) -> tuple[int, npt.NDArray[np.int32]]:
     return len(found), of_link.astype(np.int32)
 
 
+def certain(source: Ints, target: Ints, energy: Floats, open_: Mask) -> tuple[Mask, Mask]:
+    """(links that are in a best matching for sure, links that are still open).
+
+    A link that is worth at least as much as the best other link of its source and the best other of its
+    target together can replace them in any matching. Applied again while that settles much. Links that are
+    not `open_`, for instance because a division may have one of their ends, are left as they are.
+    """
+    won, left = np.zeros(len(source), np.bool_), energy < 0
+    rows, columns = int(source.max(initial=-1)) + 1, int(target.max(initial=-1)) + 1
+    for _ in range(MOST_ROUNDS):
+        at = np.flatnonzero(left)
+        if not len(at):
+            break
+        a, b, worth = source[at], target[at], -energy[at]
+        other = _best_other(a, worth, rows) + _best_other(b, worth, columns)
+        sure = at[(worth >= other) & open_[at]]
+        sure = sure[_no_ties(source[sure], target[sure], rows, columns)]
+        won[sure] = True
+        used_rows, used_columns = np.zeros(rows, np.bool_), np.zeros(columns, np.bool_)
+        used_rows[source[sure]] = True
+        used_columns[target[sure]] = True
+        left[at] = ~(used_rows[a] | used_columns[b])
+        if len(sure) < LEAST_SETTLED * len(at):
+            break
+    return won, left
+
+
+def _best_other(node: Ints, worth: Floats, count: int) -> Floats:
+    """(m,) The worth of the best other link of the same node, 0 where there is none."""
+    best, second = np.zeros(count), np.zeros(count)
+    np.maximum.at(best, node, worth)
+    is_best = worth == best[node]
+    np.maximum.at(second, node[~is_best], worth[~is_best])
+    shared = np.bincount(node[is_best], minlength=count) > 1
+    second[shared] = best[shared]
+    return np.asarray(np.where(is_best, second[node], best[node]))
+
+
+def _no_ties(source: Ints, target: Ints, rows: int, columns: int) -> Mask:
+    """Of links that all could be in, a part without a common node: only equals can share one."""
+    last_row, last_column = np.full(rows, -1), np.full(columns, -1)
+    places = np.arange(len(source))
+    last_row[source] = places
+    last_column[target] = places
+    return np.asarray((last_row[source] == places) & (last_column[target] == places))
+
+
 def match(source: Ints, target: Ints, energy: Floats) -> Mask:
     """Which of the links (m,) are in the matching of least energy; nodes are small whole numbers."""
-    chosen = np.zeros(len(source), np.bool_)
-    useful = np.flatnonzero(energy < 0)
-    if not len(useful):
-        return chosen
-    source, target, energy = source[useful], target[useful], energy[useful]
+    chosen, left = certain(source, target, energy, np.ones(len(source), np.bool_))
+    useful = np.flatnonzero(left)
+    chosen[useful[match_rest(source[useful], target[useful], energy[useful])]] = True
+    return chosen
+
+
+def match_rest(source: Ints, target: Ints, energy: Floats) -> Mask:
+    """`match` of links of which none is `certain` any more, all of negative energy."""
+    won = np.zeros(len(source), np.bool_)
+    if not len(source):
+        return won
     count, component = components(source, target)
     stars = _stars(source, target, component, count)
-    won = np.zeros(len(useful), np.bool_)
     won[_least_of_each(component[stars], energy[stars], np.flatnonzero(stars))] = True
     rest = np.flatnonzero(~stars)
     for block in _blocks(component[rest], count):
         part = rest[block]
         won[part[_solve(source[part], target[part], energy[part])]] = True
-    chosen[useful[won]] = True
-    return chosen
+    return won
 
 
 def _stars(source: Ints, target: Ints, component: npt.NDArray[np.int32], count: int) -> Mask:
@@ -89,12 +141,12 @@ def _solve(source: Ints, target: Ints, energy: Floats) -> Mask:
     columns, column = np.unique(target, return_inverse=True)
     shift = 1.0 - float(energy.min())
     count = len(rows)
-    data = np.concatenate([energy + shift, np.full(count, shift)])
-    at = (
-        np.concatenate([row, np.arange(count)]),
-        np.concatenate([column, len(columns) + np.arange(count)]),
-    )
-    graph = csr_array((data, at), shape=(count, len(columns) + count))
+    order = np.lexsort((column, row))
+    ends = np.cumsum(np.bincount(row, minlength=count))
+    data = np.insert(energy[order] + shift, ends, shift)
+    indices = np.insert(column[order], ends, len(columns) + np.arange(count))
+    starts = np.concatenate([[0], ends + np.arange(1, count + 1)])
+    graph = csr_array((data, indices, starts), shape=(count, len(columns) + count))
     said_rows, said_columns = min_weight_full_bipartite_matching(graph)
     partner = np.empty(count, np.int64)
     partner[said_rows] = said_columns

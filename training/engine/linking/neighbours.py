@@ -12,8 +12,3 @@ def nearest(places: Floats, asked: Floats, count: int, reach: float = np.inf) ->
     tree = cKDTree(places, balanced_tree=False, compact_nodes=False)
     distance, row = tree.query(asked, k=count, distance_upper_bound=reach)
     return np.asarray(distance, np.float64), np.asarray(row, np.int64)
-
-
-def nearest_one(places: Floats, asked: Floats) -> Ints:
-    """The row of the nearest place of each that is asked, (m,)."""
-    return np.asarray(cKDTree(places).query(asked)[1], np.int64)

@@ -4,13 +4,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.ndimage import median_filter
+from scipy.spatial import cKDTree
 
 from training.engine.linking.detections import Detections, Floats, Ints
-from training.engine.linking.neighbours import nearest, nearest_one
+from training.engine.linking.neighbours import nearest
 
 MEDIAN_SQUARE = {2: 1.386, 3: 2.366}
 """The median of the squared length of a normal vector whose axes have a variance of 1."""
 CALM_FRAMES = 31
+LEAST_SPREAD = 0.1
+"""Cells that are all alike differ by measuring alone: spreads below a tenth are not believed."""
+MOST_LOOKED_AT, LEAST_STEPS, LEAST_CHANGE = 200, 8, 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +59,19 @@ def looks_of(found: Detections) -> Looks:
     """Looks relative to all cells of the frames around: a movie that bleaches, or cells that all grow, are no
     change of a single cell. What all do within a few frames, as dividing at once, stays visible."""
     columns = [
-        _relative(found, np.log(np.maximum(found.area, 1.0))),
-        _relative(found, found.light),
-        _relative(found, found.slender),
+        _relative(found, np.log(np.maximum(found.area, 1.0)), LEAST_SPREAD),
+        _relative(found, found.light, LEAST_SPREAD * _usual(found.light)),
+        _relative(found, found.slender, LEAST_SPREAD / 2),
     ]
     return Looks(np.stack(columns, 1), bool(np.isfinite(found.light).any()))
 
 
-def _relative(found: Detections, values: Floats) -> Floats:
+def _usual(values: Floats) -> float:
+    return float(np.median(np.abs(values))) if len(values) else 0.0
+
+
+def _relative(found: Detections, values: Floats, least: float) -> Floats:
+    """Values less the running median of their frames' medians, by their robust spread or at least `least`."""
     if not len(values) or not np.isfinite(values).all():
         return np.zeros(len(values))
     middles = np.full(found.frames, np.nan)
@@ -75,7 +84,7 @@ def _relative(found: Detections, values: Floats) -> Floats:
     calm = median_filter(middles, min(CALM_FRAMES, 2 * (found.frames // 2) + 1), mode="nearest")
     off = values - calm[found.t]
     spread = 1.4826 * float(np.median(np.abs(off - np.median(off))))
-    return np.clip(off / max(spread, 1e-6), -6, 6) if spread > 1e-9 else np.zeros(len(off))
+    return np.asarray(np.clip(off / max(spread, least, 1e-9), -6, 6))
 
 
 def measure(found: Detections, sampled: Ints) -> Scales:
@@ -116,11 +125,13 @@ def _common_step(before: Floats, after: Floats) -> tuple[Floats, Floats]:
     rest = np.empty((0, 3))
     if not len(before) or not len(after):
         return shift, rest
+    earlier, later = cKDTree(before), cKDTree(after)
+    some = np.arange(0, len(before), max(1, len(before) // MOST_LOOKED_AT))
     for _ in range(2):
-        ahead, back = nearest_one(after, before + shift), nearest_one(before + shift, after)
-        mutual = np.flatnonzero(back[ahead] == np.arange(len(before)))
-        steps = after[ahead[mutual]] - before[mutual]
-        if len(steps) >= 8:
+        ahead = np.asarray(later.query(before[some] + shift)[1])
+        back = np.asarray(earlier.query(after[ahead] - shift)[1])
+        steps = (after[ahead] - before[some])[back == some]
+        if len(steps) >= LEAST_STEPS:
             shift = np.median(steps, 0)
         rest = steps - shift
     return shift, rest
@@ -129,4 +140,4 @@ def _common_step(before: Floats, after: Floats) -> tuple[Floats, Floats]:
 def spread_of_changes(same: Floats, other: Floats) -> Floats:
     """(3, 2): robust spread of changes of looks (k, 3) of one cell, and between two cells."""
     both = [np.median(np.abs(each), 0) * 1.4826 if len(each) else np.ones(3) for each in (same, other)]
-    return np.maximum(np.stack(both, 1), 0.05)
+    return np.maximum(np.stack(both, 1), LEAST_CHANGE)

@@ -93,7 +93,11 @@ class Weights:
         """Density of cells that were not in the frame before, per px² or px³."""
         t = self.found.t[rows]
         count = np.maximum(np.diff(self.found.bounds)[t], 1)
-        return self._at_edge(rows, self.scales.rates.appear) * count / self.found.room
+        return self.appearing_rate(rows) * count / self.found.room
+
+    def appearing_rate(self, rows: Ints) -> Floats:
+        """Chance of a cell that it was not in the frame before."""
+        return self._at_edge(rows, self.scales.rates.appear)
 
     def _at_edge(self, rows: Ints, rate: float) -> Floats:
         wide = self.scales.step + 0.25 * self.scales.radius
