@@ -146,7 +146,7 @@ class CellMeasureOut(serializers.Serializer[Any]):
     x_max = serializers.IntegerField()
 
 
-@extend_schema_field({"type": ["string", "null"], "enum": [*ENDINGS, None]})
+@extend_schema_field({"oneOf": [{"type": "string", "enum": list(ENDINGS)}, {"type": "null"}]})
 class EndingField(serializers.Field[Any, Any, Any, Any]):
     """Why a cell ends, or null; read from edits by the label arithmetic."""
 

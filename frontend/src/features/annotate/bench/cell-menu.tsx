@@ -14,8 +14,12 @@ interface MenuGroup {
 
 const ON_CELLS: readonly MenuGroup[] = [
   { title: "Shape", actions: ["cell.autofit", "cell.trim", "cell.fill-holes", "cell.smooth", "cell.hull", "cell.grow", "cell.shrink", "cell.remove-small"] },
-  { title: "Other frames", actions: ["cell.copy-next", "cell.copy-previous", "cell.copy-plane-next", "cell.copy-plane-previous", "cell.interpolate", "cell.propagate"] },
+  { title: "Other frames", actions: ["cell.copy-next", "cell.copy-previous", "cell.copy-plane-next", "cell.copy-plane-previous", "cell.find", "cell.interpolate", "cell.interpolate-frames", "cell.propagate"] },
   { title: "Number", actions: ["cell.merge-selected", "cell.swap", "cell.reassign-new"] },
+  {
+    title: "Track",
+    actions: ["track.link", "track.unlink", "track.swap", "track.divide", "track.remove-mother", "track.merge", "track.insert", "track.new-past", "track.fuse", "track.death", "track.leaves"],
+  },
   { title: "Marks", actions: ["cell.lock", "cell.ignore", "cell.centre"] },
   { title: "Remove", actions: ["cell.delete"] },
 ];
@@ -31,8 +35,10 @@ function useGroups(groups: readonly MenuGroup[]): MenuGroup[] {
   const { image } = useBench();
   const fits = (action: string) =>
     isAction(action) &&
-    (image.size_t > 1 || !["cell.copy-next", "cell.copy-previous", "cell.propagate"].includes(action)) &&
+    (image.size_t > 1 || !action.startsWith("track.")) &&
+    (image.size_t > 1 || !["cell.copy-next", "cell.copy-previous", "cell.find", "cell.propagate"].includes(action)) &&
     (image.size_z > 1 || !/copy-plane/.test(action)) &&
+    ((image.size_t > 1 && image.size_z > 1) || action !== "cell.interpolate-frames") &&
     (image.size_t > 1 || image.size_z > 1 || action !== "cell.interpolate");
   return groups.map(({ title, actions }) => ({ title, actions: actions.filter(fits) })).filter(({ actions }) => actions.length > 0);
 }

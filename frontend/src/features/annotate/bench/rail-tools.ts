@@ -1,6 +1,6 @@
 import {
-  IconArrowMerge, IconArrowsSplit, IconBrush, IconBucketDroplet, IconContrast2, IconEraser, IconHandStop, IconLasso, IconLassoPolygon,
-  IconMagnet, IconOvalVertical, IconPointFilled, IconPointer, IconPointerMinus, IconPolygon, IconRectangle, IconScissors, IconSparkles, IconTrash, IconWand, type Icon,
+  IconArrowMerge, IconArrowsSplit, IconBinaryTree2, IconBrush, IconBucketDroplet, IconContrast2, IconEraser, IconHandStop, IconLasso, IconLassoPolygon, IconLink,
+  IconMagnet, IconOvalVertical, IconPointFilled, IconPointer, IconPointerMinus, IconPolygon, IconRectangle, IconRoute, IconScissors, IconSparkles, IconTrash, IconWand, type Icon,
 } from "@tabler/icons-react";
 import { isAction } from "./key-names";
 
@@ -10,6 +10,8 @@ export interface RailTool {
   readonly icon: Icon;
   /** Tools that only look stay usable where nothing may be changed. */
   readonly looks?: boolean;
+  /** It works on frames that follow each other. */
+  readonly ofMovies?: boolean;
 }
 
 export interface RailGroup {
@@ -48,12 +50,13 @@ const GROUPS: readonly RailGroup[] = [
       { action: "tool.gather", icon: IconLassoPolygon },
     ],
   },
+  { title: "Tracks", tools: [{ action: "tool.link", icon: IconLink, ofMovies: true }, { action: "tool.divide", icon: IconBinaryTree2, ofMovies: true }, { action: "tool.follow", icon: IconRoute, ofMovies: true }] },
   { title: "Join and remove", tools: [{ action: "tool.merge", icon: IconArrowMerge }, { action: "tool.delete", icon: IconTrash }] },
 ];
 
 /** Groups of the tools that this editor has; where nothing may be changed, only those that look. */
-export function railGroups(readOnly: boolean): RailGroup[] {
-  return GROUPS.map(({ title, tools }) => ({ title, tools: tools.filter(({ action, looks }) => isAction(action) && (looks || !readOnly)) })).filter(({ tools }) => tools.length > 0);
+export function railGroups(readOnly: boolean, frames = 2): RailGroup[] {
+  return GROUPS.map(({ title, tools }) => ({ title, tools: tools.filter(({ action, looks, ofMovies }) => isAction(action) && (looks || !readOnly) && (!ofMovies || frames > 1)) })).filter(({ tools }) => tools.length > 0);
 }
 
 /** Groups of more tools than this show one of them, the rest fly out. */

@@ -11,10 +11,10 @@ import { WriteModes } from "./write-modes";
 
 /** Everything that can be held in the hand; on a phone it lies at the foot. */
 export function ToolRail() {
-  const { readOnly } = useBench();
+  const { readOnly, image } = useBench();
   return (
     <div className={classes.rail} role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {railGroups(readOnly).map((group, at) => (
+      {railGroups(readOnly, image.size_t).map((group, at) => (
         <Fragment key={group.title}>
           {at > 0 && <div className={classes.gap} />}
           {flies(group) ? <RailFlyout group={group} /> : group.tools.map((tool) => <ToolButton key={tool.action} tool={tool} />)}

@@ -1,18 +1,21 @@
-import { NO_FACTS, type Edit, type Editor } from "@/editor";
-import { readCells, readRevisions } from "../queries";
+import type { Edit, Editor } from "@/editor";
+import { readRevisions } from "../queries";
 import { readEditsAfter, readFrame } from "./labels";
 import type { LoggedEdit } from "./labels";
-import { showFacts } from "./server-facts";
+import { showAllFacts, showFacts } from "./server-facts";
+import { reaches } from "./show-server";
 
 interface Seen {
   readonly number: number;
+  /** The unsent edits are as they were drawn, on their older base. */
+  readonly keepsBase: boolean;
   readonly unsent: readonly Edit[];
 }
 
 type Unsent = readonly Edit[];
 
 export interface CatchUpOptions {
-  readonly editor: Pick<Editor, "state" | "facts" | "applyRemote">;
+  readonly editor: Pick<Editor, "state" | "facts" | "applyRemote" | "landed">;
   readonly branch: string;
   /** Frames that the editor has read, as "t/z". */
   readonly visited: ReadonlySet<string>;
@@ -29,10 +32,15 @@ export async function catchUp(options: CatchUpOptions, base: number, unsent: rea
   const number = Math.max(base, log.at(-1)?.number ?? 0, ...bulk);
   const drawnSince = newcomers(options.unsent, unsent);
   let rebased: Unsent = unsent;
+  // Whoever moved tracks renamed what is drawn and where cells are: own edits then keep their base, and the server has them follow.
+  const own = new Set(landed.map((edit) => edit.id));
+  const moved = log.some(({ edit }) => edit.moves?.length);
+  const keepsBase = moved && !log.some(({ edit }) => own.has(edit.id));
+  for (const { edit, number: at } of log) if (own.has(edit.id)) options.editor.landed([edit], at);
   for (const place of staleFrames(options, log, whole)) rebased = await refreshFrame(options, place, base, rebased, drawnSince);
-  if (whole) await readAllFacts(options);
+  if (whole || moved) await showAllFacts(options.editor, options.branch, options.unsent);
   else await showFacts(options.editor, options.branch, cellsChanged([...log.map(({ edit }) => edit), ...landed]), options.unsent);
-  return { number, unsent: [...rebased, ...drawnSince()] };
+  return { number, unsent: [...(keepsBase ? unsent : rebased), ...drawnSince()], keepsBase };
 }
 
 /** Answers, each time it is asked, the edits that have come since. */
@@ -50,8 +58,7 @@ const cellsChanged = (edits: readonly Edit[]): number[] => edits.flatMap((edit) 
 /** The frame on the screen first. An import or a restore may have changed any frame; edits say which. */
 function staleFrames({ editor, visited }: CatchUpOptions, log: readonly LoggedEdit[], whole: boolean): string[] {
   const { t, z } = editor.state();
-  const touched = log.flatMap(({ edit }) => edit.pixels.map((change) => `${change.t}/${change.z}`));
-  const stale = whole ? [...visited] : touched.filter((place) => visited.has(place));
+  const stale = [...visited].filter((place) => whole || log.some(({ edit }) => reaches(edit, place)));
   return [...new Set([`${t}/${z}`, ...stale])];
 }
 
@@ -59,12 +66,4 @@ async function refreshFrame({ editor, branch }: CatchUpOptions, place: string, s
   const [t = 0, z = 0] = place.split("/").map(Number);
   const frame = await readFrame(branch, undefined, { t, z, since });
   return editor.applyRemote({ kind: "frame", t, z, frame, complete: false, pending: [...unsent, ...drawnSince()] });
-}
-
-/** After an import or a restore any cell may be another. */
-async function readAllFacts({ editor, branch, unsent }: CatchUpOptions): Promise<void> {
-  const cells = (await readCells(branch, undefined)).map(({ cell, facts, first_t, last_t }) => ({
-    cell, facts: { ...NO_FACTS, ...facts }, first_t: first_t ?? undefined, last_t: last_t ?? undefined,
-  }));
-  editor.applyRemote({ kind: "facts", cells, pending: unsent() });
 }

@@ -106,7 +106,8 @@ function resultOf(error: unknown, batch: Batch): SendResult {
 
 /** Edits that no longer fit collide with whatever is now in their cells. */
 function collisionsOn(cells: ReadonlySet<number>, edits: readonly Edit[]): Collision[] {
-  return edits.flatMap((edit) =>
-    edit.pixels.filter(({ cell }) => cells.has(cell)).map(({ cell, t, z }) => ({ cell, t, z, other_cell: cell, edit: edit.id })),
-  );
+  return edits.flatMap((edit) => [
+    ...edit.pixels.filter(({ cell }) => cells.has(cell)).map(({ cell, t, z }) => ({ cell, t, z, other_cell: cell, edit: edit.id })),
+    ...(edit.moves ?? []).filter(({ cell, to }) => cells.has(cell) || cells.has(to)).map(({ cell, to, first }) => ({ cell, t: first, z: null, other_cell: to, edit: edit.id })),
+  ]);
 }

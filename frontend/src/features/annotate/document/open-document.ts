@@ -1,8 +1,8 @@
-import { NO_FACTS, type Edit, type Frame, type FrameRequest, type LabelDocument } from "@/editor";
-import { readCells } from "../queries";
+import type { Edit, Frame, FrameRequest, LabelDocument } from "@/editor";
 import type { Place } from "../place/place";
 import { promptProvider } from "../prompting/prompt-provider";
 import type { Branch, Image, LabelClass } from "../types";
+import { readCellRecords } from "./cell-records";
 import { readFrame, reserveIds } from "./labels";
 import { readOwnEdits } from "./own-edits";
 import type { Pixels } from "./pixels";
@@ -43,13 +43,7 @@ export function openDocument(parts: DocumentParts): LabelDocument {
       },
     },
     cells: {
-      readCells: async () =>
-        (await readCells(branch.id, revision)).map(({ cell, facts, first_t, last_t }) => ({
-          cell,
-          facts: { ...NO_FACTS, ...facts },
-          first_t: first_t ?? undefined,
-          last_t: last_t ?? undefined,
-        })),
+      readCells: () => readCellRecords(branch.id, revision, image.size_t),
     },
     ...(isReadByRegions(image) && { regions: regionsOf(branch.id, revision) }),
     classes: parts.classes,

@@ -1,5 +1,6 @@
 import type { Edit, Editor } from "@/editor";
 import { newId } from "../saving/new-id";
+import { readCellRecords } from "./cell-records";
 import { readFacts } from "./labels";
 
 /**
@@ -14,4 +15,10 @@ export async function showFacts(editor: Pick<Editor, "facts" | "applyRemote">, b
   const changes = asked.filter((cell) => !mine.has(cell)).map((cell) => ({ cell, before: editor.facts(cell), after: facts.get(cell) ?? null }));
   const edit: Edit = { id: newId(), tool: "theirs", pixels: [], cells: changes };
   editor.applyRemote({ kind: "edit", edit, number: 0 });
+}
+
+/** After an import, a restore or moves of whole tracks any cell may be another, and be in other frames. */
+export async function showAllFacts(editor: Pick<Editor, "applyRemote">, branch: string, unsent: () => readonly Edit[]): Promise<void> {
+  const cells = await readCellRecords(branch, undefined);
+  editor.applyRemote({ kind: "facts", cells, pending: unsent() });
 }

@@ -1,7 +1,7 @@
 import type { Edit, Editor } from "@/editor";
 import { cellsOf } from "../saving/pile";
 import { readFrame } from "./labels";
-import { showFacts } from "./server-facts";
+import { showAllFacts, showFacts } from "./server-facts";
 
 export interface ShowOptions {
   readonly editor: Pick<Editor, "facts" | "applyRemote">;
@@ -19,8 +19,15 @@ export async function showServer({ editor, branch, visited, unsent }: ShowOption
     const frame = await readFrame(branch, undefined, { t, z });
     editor.applyRemote({ kind: "frame", t, z, frame, complete: true, pending: unsent() });
   }
-  await showFacts(editor, branch, [...cellsOf(given)], unsent);
+  if (given.some((edit) => edit.moves)) await showAllFacts(editor, branch, unsent);
+  else await showFacts(editor, branch, [...cellsOf(given)], unsent);
 }
 
 const placesOf = (edits: readonly Edit[], visited: ReadonlySet<string>): string[] =>
-  [...new Set(edits.flatMap((edit) => edit.pixels.map(({ t, z }) => `${t}/${z}`)))].filter((place) => visited.has(place));
+  [...visited].filter((place) => edits.some((edit) => reaches(edit, place)));
+
+/** The edit draws in this frame or moves cells of it. */
+export function reaches(edit: Edit, place: string): boolean {
+  const [t = 0, z = 0] = place.split("/").map(Number);
+  return edit.pixels.some((change) => change.t === t && change.z === z) || (edit.moves ?? []).some(({ first, last }) => first <= t && t <= last);
+}

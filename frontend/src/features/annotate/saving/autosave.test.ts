@@ -33,7 +33,8 @@ function scriptedServer(answers: (SendResult | "unreachable" | "throws")[]) {
       caughtUp.push(base);
       return Promise.resolve({ number: Math.max(base + 2, head), unsent });
     },
-    lay: (_edits, number) => void laid.push(number),
+    landed: () => undefined,
+    lay: (_edits: readonly Edit[], number: number) => void laid.push(number),
     letGo(edits) {
       givenUp.push(...edits.map((edit) => edit.id));
       return Promise.resolve();

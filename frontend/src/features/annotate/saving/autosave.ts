@@ -18,7 +18,9 @@ export interface AutosaveDoors {
    * the newest revision shown and those edits as they must be sent if that revision becomes their base. `landed`: own
    * edits that the server has just put on top of others' work, perhaps changed by it.
    */
-  catchUp(base: number, unsent: readonly Edit[], landed: readonly Edit[]): Promise<{ number: number; unsent: readonly Edit[] }>;
+  catchUp(base: number, unsent: readonly Edit[], landed: readonly Edit[]): Promise<{ number: number; unsent: readonly Edit[]; keepsBase?: boolean }>;
+  /** The server has these own edits as they were sent, in this revision. */
+  landed(edits: readonly Edit[], number: number): void;
   /** Lays another's edits, numbered by the server, into the picture. */
   lay(edits: readonly Edit[], number: number): void;
   /** These edits will never reach the server: the person let them go. Shows what the server has in their place. */
@@ -152,7 +154,10 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
       const before = pile.base;
       change(piles.land(pile, result.rebased ? before : result.number));
       if (result.rebased) await bringInOthers(Math.min(before, inPicture), sent);
-      else inPicture = Math.max(inPicture, result.number);
+      else {
+        inPicture = Math.max(inPicture, result.number);
+        doors.landed(sent, result.number);
+      }
       return true;
     }
     change(piles.hold(pile, result.collisions));
@@ -177,7 +182,7 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
     return inTurn(async () => {
       try {
         const seen = await doors.catchUp(since, piles.unsentEdits(pile), landed);
-        change(piles.rebase(pile, seen.number, seen.unsent));
+        change(seen.keepsBase ? piles.seeRemote(pile, seen.number) : piles.rebase(pile, seen.number, seen.unsent));
         inPicture = Math.max(inPicture, seen.number);
         behind = null;
         return seen.number > since;

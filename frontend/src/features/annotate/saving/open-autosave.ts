@@ -51,7 +51,8 @@ export interface Leftovers {
 export const NO_LEFTOVERS: Leftovers = { sent: false, pile: null };
 
 /** Before a document is open there is nothing to lay others' work into: the labels are read afterwards anyway. */
-const NO_PICTURE: Pick<AutosaveDoors, "catchUp" | "lay" | "letGo"> = {
+const NO_PICTURE: Pick<AutosaveDoors, "catchUp" | "lay" | "letGo" | "landed"> = {
+  landed: () => undefined,
   catchUp: (base, unsent) => Promise.resolve({ number: base, unsent }),
   lay: () => undefined,
   letGo: () => Promise.resolve(),
@@ -65,6 +66,7 @@ export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autos
     ...doorsOf(parts.branch),
     catchUp: (base, unsent, landed) => catchUp({ ...parts, unsent: () => unsentEdits(autosave.pile()) }, base, unsent, landed),
     lay: (edits, number) => edits.filter((edit) => !mine.has(edit.id)).forEach((edit) => editor.applyRemote({ kind: "edit", edit, number })),
+    landed: (edits, number) => editor.landed(edits, number),
     letGo: (edits) => {
       editor.forget(edits);
       return showServer({ ...parts, unsent: () => unsentEdits(autosave.pile()) }, edits);

@@ -185,6 +185,7 @@ export function cellsOf(edits: readonly Edit[]): Set<number> {
   for (const edit of edits) {
     edit.pixels.forEach((change) => cells.add(change.cell));
     edit.cells.forEach((change) => cells.add(change.cell));
+    edit.moves?.forEach(({ cell, to }) => cells.add(cell).add(to));
   }
   return cells;
 }

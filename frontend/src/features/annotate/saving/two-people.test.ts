@@ -185,6 +185,7 @@ class Person {
         for (const { id } of unsent) if (!seen.unsent.some((edit) => edit.id === id)) this.emptied.add(id);
         return seen;
       },
+      landed: (edits, number) => this.session.landed(edits, number),
       lay: (edits, number) => edits.filter(({ id }) => !this.drawn.has(id)).forEach((edit) => this.session.applyEdit(edit, number)),
       letGo: (edits) => {
         edits.forEach(({ id }) => this.givenUp.add(id));

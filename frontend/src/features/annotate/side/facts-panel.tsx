@@ -1,9 +1,10 @@
-import { Button, Switch } from "@mantine/core";
+import { Switch } from "@mantine/core";
 import type { CellFacts } from "@/editor";
 import { useBench } from "../bench/bench-context";
 import { useEditor, useEditorState } from "../use-editor";
 import type { CellRow } from "./cell-rows";
 import classes from "./side.module.css";
+import { TrackFacts } from "./track-facts";
 import { WhyLink } from "./why-link";
 
 /** All that is known of the one selected cell. */
@@ -23,6 +24,7 @@ export function FactsPanel({ rows }: { rows: readonly CellRow[] }) {
         {facts && <Marks cell={cell} facts={facts} />}
       </div>
       {facts && <Figures cell={cell} facts={facts} row={row} />}
+      {facts && <TrackFacts cell={cell} facts={facts} />}
       {facts?.class && <WhyLink cell={cell} />}
     </section>
   );
@@ -63,16 +65,6 @@ function Figures({ cell, facts, row }: { cell: number; facts: CellFacts; row: Ce
               <dd>{value}</dd>
             </div>
           ),
-      )}
-      {facts.mother !== null && (
-        <div>
-          <dt>Mother</dt>
-          <dd>
-            <Button size="compact-xs" variant="subtle" onClick={() => editor.dispatch({ kind: "select", cells: [facts.mother ?? 0] })}>
-              cell {facts.mother}
-            </Button>
-          </dd>
-        </div>
       )}
     </dl>
   );
