@@ -14,8 +14,10 @@ SETTLED_MS = 1500
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=360, height=740)
 TABLET = ViewportSize(width=768, height=1024)
-ALSO_NARROW = ("overview", "dataset", "tasks", "editor", "map", "search", "classifier", "model-later")
-WHOLE = ("model-later", "classifier", "folds-model", "new-training")
+ALSO_NARROW = (
+    "overview", "dataset", "tasks", "editor", "map", "search", "classifier", "model-later", "stain",
+)  # fmt: skip
+WHOLE = ("model-later", "classifier", "folds-model", "new-training", "stain")
 
 
 def main(folder: Path) -> None:

@@ -249,3 +249,12 @@ def test_A6_A5_two_models_of_channels_are_compared_and_the_worse_is_kept_out(
     promotions.promote(trained_model=good, by=mia, snapshot=frozen)
     with pytest.raises(PromotionRefused, match="mean correlation"):
         promotions.promote(trained_model=bad, by=mia)
+
+
+def test_A5_models_of_channels_are_decided_on_by_scores_of_channels(images: list[Image], ana: User) -> None:
+    project = images[0].dataset.project
+    promotions.set_rule(project=project, recipe="translate", score="mean_ssim", margin=0.01, by=ana)
+    with pytest.raises(promotions.UnknownScore, match="there are mean_r"):
+        promotions.set_rule(project=project, recipe="translate", score="ap50", margin=0.0, by=ana)
+    with pytest.raises(promotions.UnknownScore):
+        promotions.set_rule(project=project, recipe="instances", score="mean_r", margin=0.0, by=ana)

@@ -141,7 +141,7 @@ def test_A5_the_gate_judges_by_the_score_and_the_margin_that_an_owner_chose(
     assert promotions.judge(trained_model=bad.trained_model).code == "NOT_WORSE"
     promotions.set_rule(project=project, recipe="classify", score="ap50", margin=0.0, by=cast.ana)
     assert promotions.judge(trained_model=bad.trained_model).code == "NOT_WORSE", "the outlines are equal"
-    promotions.set_rule(project=project, recipe="classify", score="mean_r", margin=0.0, by=cast.ana)
+    promotions.set_rule(project=project, recipe="classify", score="map", margin=0.0, by=cast.ana)
     told = promotions.judge(trained_model=bad.trained_model)
     assert (told.code, "choose another score" in told.sentence) == ("NOT_EVALUATED", True)
     with pytest.raises(promotions.UnknownScore, match="there is no 'luck'"):

@@ -184,4 +184,4 @@ def _project(request: Request, data: dict[str, Any]) -> Project:
 def _rule(project: Project, recipe: str) -> Any:
     rule = selectors.rule_of(project_id=project.pk, recipe=recipe)
     told = {"recipe": rule.recipe, "score": rule.score, "margin": rule.margin}
-    return PromotionRuleOut({**told, "scores": services.SCORES}).data
+    return PromotionRuleOut({**told, "scores": services.scores_for(rule.recipe)}).data

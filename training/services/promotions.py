@@ -16,7 +16,7 @@ from annotation.policies import access
 from backend.accounts.models import Role, User
 from backend.foundation import clock, events
 from backend.foundation.errors import Conflict, Invalid
-from training.contract.recipes import recipe_named
+from training.contract.recipes import Makes, recipe_named
 from training.models import Evaluation, EvaluationItem, Promotion, PromotionRule, Snapshot, TrainedModel
 from training.models.snapshots import Split
 from training.policies import projects as project_policies
@@ -35,6 +35,16 @@ SCORES: Mapping[str, str] = {
     "mean_mae": "mean error",
 }  # fmt: skip
 """The scores that may decide, in words; of the two errors less is better."""
+
+
+_OF_CHANNELS = frozenset({"mean_r", "mean_ssim", "mean_mae"})
+
+
+def scores_for(recipe: str) -> dict[str, str]:
+    """The scores that may decide on models of a recipe, in words: of channels those of pictures, else the
+    others."""
+    of_channels = recipe_named(recipe).makes is Makes.IMAGES
+    return {name: words for name, words in SCORES.items() if (name in _OF_CHANNELS) == of_channels}
 
 
 class PromotionRefused(Conflict):
@@ -160,9 +170,9 @@ def set_rule(*, project: Project, recipe: str, score: str, margin: float, by: Us
     Raises RoleTooLow, UnknownScore.
     """
     access.require(by, project, Role.OWNER)
-    recipe_named(recipe)
-    if score not in SCORES:
-        raise UnknownScore(f"score: there is no {score!r}; there are {', '.join(SCORES)}.")
+    known = scores_for(recipe)
+    if score not in known:
+        raise UnknownScore(f"score: there is no {score!r}; there are {', '.join(known)}.")
     if not 0 <= margin <= 1:
         raise UnknownScore("margin: it lies between 0 and 1.")
     rule, _ = PromotionRule.objects.update_or_create(
@@ -196,8 +206,8 @@ def _first(model: TrainedModel, items: Sequence[EvaluationItem], facts: Mapping[
         return _unknown(model, facts)
     value = resampling.values(judges[0], judges[2])["", facts["score"]]
     said = (
-        f"{model} would be the first of the recipe {model.recipe} to go live: there is none it could be "
-        f"worse than. Its {SCORES[facts['score']]} is {value:.3f} on {_images(len(items))}."
+        f"{model} would be the first for “{recipe_named(model.recipe).title}” to go live: there is none it "
+        f"could be worse than. Its {SCORES[facts['score']]} is {value:.3f} on {_images(len(items))}."
     )
     return Verdict(code="FIRST", may_pass=True, sentence=said, images=len(items), **facts)
 
@@ -245,7 +255,7 @@ def _compared(judges: tuple[Judge, Judge, int], score: str, margin: float) -> tu
 def _unknown(model: TrainedModel, facts: Mapping[str, Any]) -> Verdict:
     said = (
         f"The evaluation of {model} has no {SCORES[facts['score']]}, by which the project decides for "
-        f"{model.recipe}. Evaluate it anew, or choose another score."
+        f"“{recipe_named(model.recipe).title}”. Evaluate it anew, or choose another score."
     )
     return Verdict(code="NOT_EVALUATED", may_pass=False, sentence=said, **facts)
 

@@ -39,7 +39,7 @@ function optionsOf(search: Search, width: number, element: HTMLElement): uPlot.O
   return {
     width,
     height: HEIGHT_PX,
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: { range: scoreRange } },
     axes: [{ ...axis, label: search.counts_cpu ? "minutes of processor time" : "minutes", labelSize: 18, labelFont: `11px ${style.fontFamily}` }, { ...axis, size: 48 }],
     cursor: { y: false },
     series: [
@@ -49,6 +49,13 @@ function optionsOf(search: Search, width: number, element: HTMLElement): uPlot.O
       { label: "Best so far", stroke: colour("--cyto-busy"), width: 1.75, paths: uPlot.paths.stepped?.({ align: 1 }), points: { show: false }, spanGaps: true, value },
     ],
   };
+}
+
+/** A little air above and below what was reached, and never beyond what a score can be. */
+function scoreRange(_: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
+  const [least, most] = [low ?? 0, high ?? 1];
+  const air = Math.max(0.05, (most - least) * 0.15);
+  return [Math.max(Math.min(0, least), least - air), Math.min(Math.max(1, most), most + air)];
 }
 
 /** Which settings the scores hang on. */
