@@ -49,4 +49,8 @@ export function LinesChart({ frames, size_t, name, picked, onPick }: { frames: r
 /** A single point is drawn as a short dash. */
 const dot = (d: string): string => (d.includes("L") ? d : `${d}h1.5`);
 
-const short = (value: number): string => (Math.abs(value) >= 10_000 ? value.toExponential(1) : String(Number(value.toPrecision(3))));
+/** Few enough signs to stand beside the axis. */
+function short(value: number): string {
+  const size = Math.abs(value);
+  return size >= 10_000 || (size > 0 && size < 0.01) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
