@@ -63,17 +63,19 @@ def steps(known: Known, rules: Rules) -> Iterator[Alert]:
     seen = known.movie.seen
     made = steps_of(seen)
     width = np.minimum(seen.size_px[made.row], seen.size_px[made.row + 1])
-    far = np.maximum(unusual(made.speed_px, rules.jump_spread), rules.jump_sizes * width)
+    border = known.movie.touches_border(rules.border_px)
+    cut = border[made.row] | border[made.row + 1]
+    # The middle of a cell that the border cuts moves as more or less of it is seen.
+    sizes = rules.jump_sizes * np.where(cut, rules.border_factor, 1.0)
+    far = np.maximum(unusual(made.speed_px, rules.jump_spread), sizes * width)
     for i in np.flatnonzero(made.speed_px > far).tolist():
         row, speed = int(made.row[i]), float(made.speed_px[i])
         cell, t = int(seen.cell[row + 1]), int(seen.t[row + 1])
         text = f"Cell {cell} jumps {speed:.0f} px into frame {t}."
         yield known.alert(AlertKind.JUMP, cell, t, text, (), speed / max(float(far[i]), 1e-9))
-    border = known.movie.touches_border(rules.border_px)
     change = np.abs(made.growth)
     much = max(unusual(change, rules.area_spread), float(np.log(rules.area_ratio)))
-    inside = ~border[made.row] & ~border[made.row + 1]
-    for i in np.flatnonzero((change > much) & inside).tolist():
+    for i in np.flatnonzero((change > much) & ~cut).tolist():
         row, times = int(made.row[i]), float(np.exp(made.growth[i]))
         cell, t = int(seen.cell[row + 1]), int(seen.t[row + 1])
         word = f"grows {times:.1f} times" if times > 1 else f"shrinks to {100 * times:.0f} %"

@@ -57,6 +57,7 @@ class Rules:
     area_ratio: float = 1.6
     area_spread: float = 8.0
     overlap_share: float = 0.2  # of the smaller cell's pixels
+    border_factor: float = 4.0  # at the border, a jump is so much longer
     border_px: float = 2.0  # a cell so near to the border may come and go
 
 

@@ -10,6 +10,8 @@ from annotation.core.intervals import Ints
 from annotation.core.observations import Observations
 from annotation.core.repair_values import END_IS_WRONG, LABELS_ARE_RIGHT, Repair, RepairKind, Scene
 
+INSIDE_SIZES, AT_BORDER_SIZES = 0.8, 2.0  # shorter steps, in widths of the cell, are never cut
+
 
 def swaps(movie: Scene) -> list[Repair]:
     """Two cells of which each is likelier to go on as the other."""
@@ -85,7 +87,9 @@ def cuts(movie: Scene) -> Iterator[Repair]:
     seen = movie.seen
     rows = np.flatnonzero(movie.after >= 0)
     later = movie.after[rows]
-    far = movie.apart(rows, later) > 0.8 * seen.size_px[rows]
+    # The middle of a cell that the border cuts moves as more or less of it is seen.
+    sizes = np.where(movie.border[rows] | movie.border[later], AT_BORDER_SIZES, INSIDE_SIZES)
+    far = movie.apart(rows, later) > sizes * np.maximum(seen.size_px[rows], seen.size_px[later])
     odds = movie.cost(rows, later) - 2 * END_IS_WRONG - LABELS_ARE_RIGHT
     for k in np.flatnonzero((odds > -3) & far).tolist():
         cell, t = int(seen.cell[rows[k]]), int(seen.t[later[k]])

@@ -75,6 +75,13 @@ function Open({ onClose }: { onClose: () => void }) {
   const tree = useTree(tracks, flags);
   const { onRepair, note } = useRepair(places);
   useStepping(places, onRepair);
+  const choices: { value: PlacesShown; label: string }[] = [
+    { value: "repairs", label: named("Repairs", places.counts.repairs) },
+    { value: "alerts", label: named("Alerts", places.counts.alerts) },
+    // Only where a linker has said how sure it is.
+    ...(places.counts.links !== null || shown === "links" ? [{ value: "links" as const, label: named("Links", places.counts.links) }] : []),
+    { value: "none", label: "Tree" },
+  ];
   const list = (next: PlacesShown) => {
     setKind(null);
     if (phone) setOnPhone(next);
@@ -90,7 +97,7 @@ function Open({ onClose }: { onClose: () => void }) {
           <SegmentedControl
             size="xs"
             aria-label="List beside the tree"
-            data={[{ value: "repairs", label: named("Repairs", places.counts.repairs) }, { value: "alerts", label: named("Alerts", places.counts.alerts) }, ...(places.counts.links !== null || shown === "links" ? [{ value: "links", label: named("Links", places.counts.links) }] : []), { value: "none", label: "Tree" }]}
+            data={choices}
             value={shown}
             onChange={list}
           />
@@ -113,7 +120,7 @@ function Counts({ layout, tracks }: { layout: Layout; tracks: Tracks }) {
   if (tracks.pending) return <span className={classes.counts}>Reading the tracks …</span>;
   const divisions = [...layout.places.values()].filter(({ daughters }) => daughters.length > 1).length;
   return (
-    <span className={classes.counts} role="status">
+    <span className={`${classes.counts} ${classes.onlyRoomy}`} role="status">
       {layout.places.size.toLocaleString("en")} tracks, {layout.families.length.toLocaleString("en")} families, {divisions.toLocaleString("en")} divisions
     </span>
   );
