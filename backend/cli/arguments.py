@@ -9,7 +9,7 @@ FORMATS = (
 MODEL_FORMATS = ("onnx", "bioimageio", "container")
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "BSD-3-Clause", "MIT", "Apache-2.0")
 LINKERS = ("exact", "global", "lap", "kalman", "nearest")
-RECIPES = ("instances", "semantic", "classify", "detect", "translate", "embed")
+RECIPES = ("instances", "semantic", "classify", "detect", "translate", "embed", "learn_links")
 
 
 def build_parser() -> argparse.ArgumentParser:

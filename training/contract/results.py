@@ -45,7 +45,8 @@ class CellEntry:
     `quality` is what the model expects of the object, 0..1: the chance that it matches a true one at IoU 0.5.
     The pixels of an `ignored` cell, in labels that come in, are neither learned from nor scored. Where a
     model makes classes, `quality` is the chance that the class is right, and `probabilities` has one for each
-    of `settings.classes`, in their order. Where a model finds boxes, `box` is y0, x0, y1, x1 in px.
+    of `settings.classes`, in their order. Where a model finds boxes, `box` is y0, x0, y1, x1 in px. `mother`,
+    in labels of movies that come in, is the cell whose daughter it is.
     """
 
     cell: int
@@ -54,6 +55,7 @@ class CellEntry:
     ignored: bool = False
     probabilities: Sequence[float] = ()
     box: tuple[float, ...] | None = None
+    mother: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +145,7 @@ def _cell(row: object, where: str) -> CellEntry:
         ignored=read.data.get("ignored") is True,
         probabilities=tuple(float(part) for part in read.data.get("probabilities") or ()),
         box=_box(read),
+        mother=read.optional_integer("mother", at_least=1),
     )
 
 

@@ -264,12 +264,18 @@ def present_revision(*, folder: RunFolder, image: Image) -> Revision | None:
 
 
 def _write_cells(folder: RunFolder, image: Image, revision: Revision, classes: dict[str, int]) -> None:
-    """Classes where the recipe learns any, and the cells about which nothing is to be learned or scored."""
+    """Classes where the recipe learns any, whose daughters cells are, and the cells about which nothing is to
+    be learned or scored."""
     facts = label_selectors.cell_facts(revision=revision)
-    if not classes and not any(fact.ignored for fact in facts.values()):
+    if not classes and not any(fact.ignored or fact.mother is not None for fact in facts.values()):
         return
     entries = [
-        CellEntry(cell=cell, class_index=classes.get(str(fact.label_class)), ignored=fact.ignored)
+        CellEntry(
+            cell=cell,
+            class_index=classes.get(str(fact.label_class)),
+            ignored=fact.ignored,
+            mother=fact.mother,
+        )
         for cell, fact in facts.items()
     ]
     write_json(folder.labels / f"{image.pk}.json", CellList(cells=entries).to_json())

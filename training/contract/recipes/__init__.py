@@ -10,7 +10,16 @@ from typing import Any
 
 from training.contract.errors import InvalidSettings
 from training.contract.fields import JsonObject
-from training.contract.recipes import classify, detect, embed, instances, link, semantic, translate
+from training.contract.recipes import (
+    classify,
+    detect,
+    embed,
+    instances,
+    learn_links,
+    link,
+    semantic,
+    translate,
+)
 from training.contract.recipes.recipe import Makes, Recipe
 
 __all__ = ["RECIPES", "Makes", "Recipe", "complete_settings", "recipe_named"]
@@ -23,6 +32,7 @@ RECIPES: tuple[Recipe, ...] = (
     detect.RECIPE,
     embed.RECIPE,
     link.RECIPE,
+    learn_links.RECIPE,
 )
 
 

@@ -52,6 +52,9 @@ class LabelledImage:
         self.classes: Mapping[int, int] = {
             cell.cell: cell.class_index for cell in cells if cell.class_index is not None
         }
+        self.mothers: Mapping[int, int] = {
+            cell.cell: cell.mother for cell in cells if cell.mother is not None
+        }
         self.ignored = np.array([cell.cell for cell in cells if cell.ignored], np.uint32)
         if self.labels is not None and self.labels.shape[1:] != self._expected_labels():
             raise UnreadableImage(

@@ -28,40 +28,50 @@ MEASURING, LINKING = 0.6, 0.8
 """How far a movie is done after each step."""
 
 
+LinkImage = Callable[[LabelledImage], Lineage]
+
+
 def predict(run: Run) -> RunResult:
     """Links every movie of the run. Raises UnreadableImage, NoPixelSize, RunCancelled, RunStopped."""
+
+    def link_image(image: LabelledImage) -> Lineage:
+        name = image.line.name
+        found = reading.detections_of(image, telling(run, f"Measuring the cells of {name}.", 0.0, MEASURING))
+        return movie.link_movie(
+            found,
+            run.spec.settings["linker"],
+            options_of(run.spec.settings, image, found),
+            Constraints.read(run.folder.constraints(image.line.image_id)),
+            telling(run, f"Linking {name}.", MEASURING, LINKING),
+        )
+
+    return link_all(run, link_image, run.spec.settings["linker"])
+
+
+def link_all(run: Run, link_image: LinkImage, linker: str) -> RunResult:
+    """Links every movie of the run by `link_image`, whose name is `linker`, and writes what it made."""
     totals = {"links": 0, "divisions": 0, "given": 0}
 
-    def link_image(image: LabelledImage) -> int:
-        lineage = link_one(run, image)
+    def link_and_write(image: LabelledImage) -> int:
+        lineage = link_image(image)
+        write(run, image, lineage)
         totals["links"] += len(lineage.links)
         totals["given"] += int(lineage.links.given.sum())
         totals["divisions"] += len({cell.mother for cell in lineage.cells if cell.mother})
         return len(lineage.cells)
 
-    summary = predict_each(run, link_image)
-    return RunResult(ok=True, summary={**summary, **totals, "linker": run.spec.settings["linker"]})
+    summary = predict_each(run, link_and_write)
+    return RunResult(ok=True, summary={**summary, **totals, "linker": linker})
 
 
-def link_one(run: Run, image: LabelledImage) -> Lineage:
-    """Links one movie and writes all that is known of it, the list of cells last."""
-    name, image_id = image.line.name, image.line.image_id
-    constraints = Constraints.read(run.folder.constraints(image_id))
-    found = reading.detections_of(image, _telling(run, f"Measuring the cells of {name}.", 0.0, MEASURING))
-    lineage = movie.link_movie(
-        found,
-        run.spec.settings["linker"],
-        options_of(run.spec.settings, image, found),
-        constraints,
-        _telling(run, f"Linking {name}.", MEASURING, LINKING),
-    )
-    output = create_output(run.folder, image)
-    telling = _telling(run, f"Writing the tracks of {name}.", LINKING, 1.0)
-    reading.write_renamed(image, lineage.renamed, output, telling)
+def write(run: Run, image: LabelledImage, lineage: Lineage) -> None:
+    """All that is known of a linked movie, the list of cells last."""
+    image_id, output = image.line.image_id, create_output(run.folder, image)
+    pause = telling(run, f"Writing the tracks of {image.line.name}.", LINKING, 1.0)
+    reading.write_renamed(image, lineage.renamed, output, pause)
     lineage.write(run.folder.output_lineage(image_id))
     entries = [CellEntry(cell=cell.cell, quality=cell.quality) for cell in lineage.cells]
     write_json(run.folder.output_cells(image_id), CellList(cells=entries).to_json())
-    return lineage
 
 
 def options_of(settings: dict[str, Any], image: LabelledImage, found: Detections) -> Options:
@@ -75,7 +85,7 @@ def options_of(settings: dict[str, Any], image: LabelledImage, found: Detections
     return Options(max_step_px=step, **{name: settings[name] for name in names})
 
 
-def _telling(run: Run, what: str, start: float, end: float) -> Callable[[float], None]:
+def telling(run: Run, what: str, start: float, end: float) -> Callable[[float], None]:
     """Says how far it is now and then, and stops where that is asked."""
     told = [-1.0]
 
