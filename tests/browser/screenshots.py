@@ -2,15 +2,19 @@
 
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize, sync_playwright
 
 from tests.browser import hands
 from tests.browser.furnishing import furnish
 from tests.running import CHROMIUM, CHROMIUM_FLAGS, Running, running
 
 SETTLED_MS = 1500
+PATIENCE_MS = 20_000
+SETTLED = """() => !document.querySelector('.mantine-Skeleton-root, .mantine-Loader-root')
+    && [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight)"""
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=360, height=740)
 TABLET = ViewportSize(width=768, height=1024)
@@ -82,7 +86,15 @@ def _editor_states(page: Page, folder: Path, scheme: str, number: int) -> None:
 def _shoot(page: Page, folder: Path, scheme: str, number: int, name: str, *, whole: bool = False) -> None:
     page.wait_for_load_state("load")
     page.wait_for_timeout(SETTLED_MS)
+    _wait_until_all_is_there(page)
     page.screenshot(path=str(folder / f"{scheme}-{number:02d}-{name}.png"), full_page=whole)
+
+
+def _wait_until_all_is_there(page: Page) -> None:
+    """Until nothing is loading any more, on a busy machine too; a page that never ends is shown as it is."""
+    with suppress(TimeoutError):
+        page.wait_for_function(SETTLED, timeout=PATIENCE_MS)
+        page.wait_for_timeout(SETTLED_MS / 3)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ export function ImageGrid({ project, images, selection, onOpen, onEnd }: ImageLi
   const rows = Math.ceil(images.length / columns);
   const virtual = useVirtualizer({ count: rows, getScrollElement: () => box.current, estimateSize: () => cardPx + WORDS_PX + GAP_PX, overscan: 3 });
   useEffect(() => virtual.measure(), [cardPx, virtual]);
-  const drawn = virtual.getVirtualItems();
+  // Before the width is known a card would fill half of the page.
+  const drawn = width > 0 ? virtual.getVirtualItems() : [];
   const last = drawn.at(-1)?.index ?? 0;
   useEffect(() => {
     if (last >= rows - 3) onEnd();

@@ -11,13 +11,16 @@ import { cancelJob, retryJob } from "../queries";
 import type { Job } from "../types";
 import { isOver } from "./job-words";
 
+/** What they predict is a map or an image, which nobody corrects. */
+const WITHOUT_LABELS: readonly string[] = ["embed", "translate"];
+
 export function JobActions({ job }: { job: Job }) {
   return (
     <>
       {!isOver(job.state) && <Cancel job={job} />}
       {(job.state === "FAILED" || job.state === "CANCELLED") && <Retry project={job.project} job={job.id} />}
       {job.result && <ButtonLink to={addresses.model(job.project, job.result)}>Open the model</ButtonLink>}
-      {job.kind === "PREDICT" && job.state === "SUCCEEDED" && (
+      {job.kind === "PREDICT" && job.state === "SUCCEEDED" && !WITHOUT_LABELS.includes(job.recipe) && (
         <ButtonLink to={addresses.tasks(job.project, { kind: "CORRECT", mine: false })}>Correct the proposals</ButtonLink>
       )}
     </>
