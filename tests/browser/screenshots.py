@@ -14,7 +14,7 @@ from tests.running import CHROMIUM, CHROMIUM_FLAGS, Running, running
 SETTLED_MS = 1500
 PATIENCE_MS = 20_000
 SETTLED = """() => !document.querySelector('.mantine-Skeleton-root, .mantine-Loader-root')
-    && [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight)"""
+    && [...document.images].every((one) => one.complete || one.getBoundingClientRect().top > innerHeight)"""
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=360, height=740)
 TABLET = ViewportSize(width=768, height=1024)
