@@ -1,4 +1,4 @@
-"""T11 in a real browser: score a movie's draft, keep one frame of the errors, open one in the editor; measure."""
+"""T11 in a real browser: score a draft, keep to one kind of error, open one in the editor; measure."""
 
 import re
 import uuid
