@@ -64,7 +64,7 @@ function Choice({ name, schema, value, onChange }: SettingProps) {
   return (
     <Select
       label={schema.title}
-      description={note ? `${title(word)}: ${note}` : schema.description}
+      description={note || schema.description}
       data={(schema.enum ?? []).map((one) => ({ value: one, label: title(one) }))}
       value={word}
       allowDeselect={false}

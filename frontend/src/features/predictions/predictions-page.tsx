@@ -3,6 +3,7 @@ import { IconWand } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { recipesQuery, tellSetting } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { DataTable, type Column } from "@/ui/data-table";
@@ -101,6 +102,7 @@ function Score({ project, prediction }: { project: string; prediction: Predictio
 
 /** The model that outlined the cells, the linker that followed them, or both. */
 function Maker({ project, prediction: { trained_model, tracking }, name }: { project: string; prediction: Prediction; name: string | undefined }) {
+  const linkers = useQuery(recipesQuery).data?.find((one) => one.name === "link");
   return (
     <>
       {trained_model && (
@@ -110,7 +112,7 @@ function Maker({ project, prediction: { trained_model, tracking }, name }: { pro
       )}
       {tracking && (
         <Text component="div" size={trained_model ? "xs" : "sm"} c="dimmed" className="num">
-          {trained_model ? "linked" : "Linked"} by “{tracking.linker}”, {plural(tracking.link_count, "link")}
+          {trained_model ? "linked" : "Linked"} by {tellSetting(linkers, "linker", tracking.linker).said}, {plural(tracking.link_count, "link")}
           {(tracking.kept_links ?? 0) > 0 && `, ${tracking.kept_links} of them people’s`}
         </Text>
       )}

@@ -96,7 +96,7 @@ function sensibleLineage(stored: unknown): LineageTaste {
   return {
     open: open === true,
     height_px: typeof height_px === "number" && height_px > 0 ? height_px : PLAIN_TASTE.lineage.height_px,
-    list: list === "alerts" || list === "none" ? list : "repairs",
+    list: list === "alerts" || list === "links" || list === "none" ? list : "repairs",
   };
 }
 
