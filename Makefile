@@ -115,7 +115,7 @@ bench-engine: install
 # Linking and its scores, each beside its peers; the scores alone take the peers some six CPU-minutes.
 bench-tracking: install
 	@$(SAY) "Measuring: tracking"
-	@test ! -f benchmarks/tracking.py || $(BIN)/python -m benchmarks.tracking
+	@$(BIN)/python -m benchmarks.tracking $(ARGS)
 	@$(BIN)/python -m benchmarks.tracking_scores
 
 clean:
