@@ -355,8 +355,8 @@ export interface Editor {
    * new base, those that have become empty left out. Never calls `onCommit`, never enters the undo history.
    */
   applyRemote(change: RemoteChange): readonly Edit[];
-  /** The server has numbered own edits: as they are in its log, perhaps changed by what came before them. */
-  landed(edits: readonly Edit[], number: number): void;
+  /** The server has numbered own edits; `changed`: as they are in its log, for they followed others' moves. */
+  landed(edits: readonly Edit[], number: number, changed?: boolean): void;
   /** Frames in which a cell has pixels, ascending, own unsent edits included. */
   framesOf(cell: number): readonly number[];
   /** Cells whose mother this is, and cells that merge into it. */

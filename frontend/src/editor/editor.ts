@@ -239,8 +239,8 @@ export class CanvasEditor implements Editor {
     return change.pending;
   }
 
-  landed(edits: readonly Edit[], number: number): void {
-    this.#open?.session.landed(edits, number);
+  landed(edits: readonly Edit[], number: number, changed?: boolean): void {
+    this.#open?.session.landed(edits, number, changed);
   }
 
   framesOf(cell: number): readonly number[] {

@@ -1,6 +1,6 @@
 /** Lays an edit over labels through a transaction. */
-import { NO_FACTS, sameFacts } from "./edit";
-import type { CellChange, CellFacts, Edit, PixelChange } from "./edit";
+import { sameFacts } from "./edit";
+import type { CellChange, Edit, PixelChange } from "./edit";
 import { inTheWay, without } from "./moves";
 import { tilesOfRuns } from "./known-tiles";
 import { areaOf } from "./runs";
@@ -69,13 +69,6 @@ function writePixels(tx: Transaction, change: PixelChange): number {
 function applyFacts(tx: Transaction, change: CellChange): void {
   const now = tx.store.facts.get(change.cell);
   if (sameFacts(now, change.before)) tx.setFacts(change.cell, change.after);
-  else if (now && change.before && change.after) tx.setFacts(change.cell, { ...now, ...saidOf(now, change.before, change.after) });
-}
-
-/** What the change says of this cell, where it is as the change found it. */
-function saidOf(now: CellFacts, before: CellFacts, after: CellFacts): Partial<CellFacts> {
-  const keys = (Object.keys(NO_FACTS) as (keyof CellFacts)[]).filter((key) => before[key] !== after[key] && now[key] === before[key]);
-  return Object.fromEntries(keys.map((key) => [key, after[key]]));
 }
 
 /** A cell to which somebody else has added pixels lives on. */

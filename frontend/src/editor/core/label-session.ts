@@ -170,11 +170,11 @@ export class LabelSession {
     }
   }
 
-  /** The server has numbered own edits, perhaps changed by what came before them. */
-  landed(edits: readonly Edit[], number: number): void {
+  /** The server has numbered own edits; `changed`: they read as in its log now, for they followed others' moves. */
+  landed(edits: readonly Edit[], number: number, changed = false): void {
     const ids = new Set(edits.map((edit) => edit.id));
     for (const lacking of this.#lacking) if (ids.has(lacking.edit.id)) lacking.number = number;
-    for (const edit of edits) this.history.replace(edit);
+    if (changed) for (const edit of edits) this.history.replace(edit);
   }
 
   /** Labels of some tiles have come. */

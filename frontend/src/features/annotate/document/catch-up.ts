@@ -36,7 +36,7 @@ export async function catchUp(options: CatchUpOptions, base: number, unsent: rea
   const own = new Set(landed.map((edit) => edit.id));
   const moved = log.some(({ edit }) => edit.moves?.length);
   const keepsBase = moved && !log.some(({ edit }) => own.has(edit.id));
-  for (const { edit, number: at } of log) if (own.has(edit.id)) options.editor.landed([edit], at);
+  for (const { edit, number: at } of log) if (own.has(edit.id)) options.editor.landed([edit], at, moved);
   for (const place of staleFrames(options, log, whole)) rebased = await refreshFrame(options, place, base, rebased, drawnSince);
   if (whole || moved) await showAllFacts(options.editor, options.branch, options.unsent);
   else await showFacts(options.editor, options.branch, cellsChanged([...log.map(({ edit }) => edit), ...landed]), options.unsent);
@@ -58,7 +58,9 @@ const cellsChanged = (edits: readonly Edit[]): number[] => edits.flatMap((edit) 
 /** The frame on the screen first. An import or a restore may have changed any frame; edits say which. */
 function staleFrames({ editor, visited }: CatchUpOptions, log: readonly LoggedEdit[], whole: boolean): string[] {
   const { t, z } = editor.state();
-  const stale = [...visited].filter((place) => whole || log.some(({ edit }) => reaches(edit, place)));
+  const drawn = log.flatMap(({ edit }) => edit.pixels.map((change) => `${change.t}/${change.z}`));
+  const moved = [...visited].filter((place) => log.some(({ edit }) => edit.moves && reaches(edit, place)));
+  const stale = whole ? [...visited] : [...drawn.filter((place) => visited.has(place)), ...moved];
   return [...new Set([`${t}/${z}`, ...stale])];
 }
 

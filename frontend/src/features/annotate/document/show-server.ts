@@ -24,7 +24,7 @@ export async function showServer({ editor, branch, visited, unsent }: ShowOption
 }
 
 const placesOf = (edits: readonly Edit[], visited: ReadonlySet<string>): string[] =>
-  [...visited].filter((place) => edits.some((edit) => reaches(edit, place)));
+  [...new Set([...edits.flatMap((edit) => edit.pixels.map(({ t, z }) => `${t}/${z}`)), ...[...visited].filter((place) => edits.some((edit) => reaches(edit, place)))])].filter((place) => visited.has(place));
 
 /** The edit draws in this frame or moves cells of it. */
 export function reaches(edit: Edit, place: string): boolean {
