@@ -79,6 +79,9 @@ function FirstChoice({ onPick }: { onPick: (files: PickedFile[]) => void }) {
             Cell Tracking Challenge: <code>01/t000.tif …</code> with <code>01_GT/</code>
           </List.Item>
           <List.Item>
+            tracks beside <code>x.tif</code>: TrackMate’s <code>x.xml</code>, <code>x_tracks.csv</code>, ImageJ regions <code>x_rois.zip</code>, a graph <code>x.geff</code>
+          </List.Item>
+          <List.Item>
             boxes or outlines with classes: Pascal VOC (<code>x.xml</code> for <code>x.jpg</code>) or one COCO <code>.json</code>
           </List.Item>
           <List.Item>

@@ -15,6 +15,20 @@ describe("what is told beside images", () => {
   });
 });
 
+describe("tracks of other programs", () => {
+  it("go to the image of their name and are no images themselves", () => {
+    const paths = ["a.tif", "a_rois.zip", "b.tif", "b.geff/nodes/ids/zarr.json", "c.tif", "c_tracks.csv"];
+    const preview = previewOf(paths);
+    expect([preview.images, preview.labelled, preview.strays]).toEqual([3, 3, []]);
+    expect(of(paths)).toMatchObject({ "a_rois.zip": "a.tif", "b.geff/nodes/ids/zarr.json": "b.tif", "c_tracks.csv": "c.tif" });
+  });
+
+  it("other channels of a sequence are no movies of their own", () => {
+    const preview = previewOf(["m/01/t000.tif", "m/01_C2/t000.tif", "m/01_channels.txt", "m/01_GT/TRA/man_track000.tif"]);
+    expect([preview.images, preview.labelled, preview.strays]).toEqual([1, 1, []]);
+  });
+});
+
 describe("what will be paired", () => {
   it("pairs images/ with masks/ and labels/ by stem", () => {
     const preview = previewOf(["set/images/a.tif", "set/images/b.tif", "set/masks/a.png", "set/labels/b.ome.tif"]);

@@ -25,6 +25,9 @@ const LABEL_SUFFIX = /[_-](masks?|labels?|cp_masks)$/i;
 const TRUTH_FOLDER = /^(.+)_(GT|ST|RES|ERR_SEG)$/;
 /** Boxes (Pascal VOC, COCO) and tables of classes: the server reads what they say and of which images. */
 const TOLD = /\.(xml|json|csv|tsv)$/i;
+/** Tracks of other programs: ImageJ's regions in a zip, a graph (GEFF), the other channels of a challenge's sequence. */
+const TRACKS = /([_-](rois?|roiset|tracks?)\.zip|\.geff\/.*|(^|\/)\d{2,}_(C\d+\/.*|channels\.txt))$/i;
+const TRACKS_WORD = /([_-](rois?|roiset|tracks?|spots)|\.geff|_C\d+|_channels)$/i;
 const TRUTH_TABLE = /^(man|res)_track\.txt$/i;
 
 interface Named {
@@ -35,7 +38,7 @@ interface Named {
 
 export function previewOf(paths: readonly string[]): Preview {
   const named = new Map(paths.map((path) => [path, nameOf(path)]));
-  const images = paths.filter((path) => PICTURE.test(path) && !looksLikeLabels(named.get(path) as Named));
+  const images = paths.filter((path) => PICTURE.test(path) && !TRACKS.test(path) && !looksLikeLabels(named.get(path) as Named));
   const index = indexOf(images.map((path) => named.get(path) as Named));
   const files = paths.map((path) => judge(named.get(path) as Named, index));
   const owned = new Set(files.filter((file) => file.of).map((file) => sequenceOf(named.get(file.of as string) as Named)));
@@ -99,9 +102,15 @@ function judge(file: Named, index: Index): FoundFile {
     const sequence = [...folders.slice(0, truth), folders[truth].replace(TRUTH_FOLDER, "$1")].join("/");
     return { path, part: partOfTruth(path), of: index.byFolder.get(sequence)?.[0] ?? null };
   }
-  if (TOLD.test(path)) return { path, part: "told", of: index.byName.get(file.stem) ?? null };
+  if (TRACKS.test(path)) return { path, part: "told", of: index.byName.get(ownerOf(file)) ?? null };
+  if (TOLD.test(path)) return { path, part: "told", of: index.byName.get(file.stem) ?? index.byName.get(file.stem.replace(TRACKS_WORD, "")) ?? null };
   if (!PICTURE.test(path)) return { path, part: "unknown", of: null };
   return looksLikeLabels(file) ? { path, part: "labels", of: imageOf(file, index) } : { path, part: "image", of: null };
+}
+
+/** `x` of `x_rois.zip` and of everything in `x.geff/`. */
+function ownerOf({ folders, stem }: Named): string {
+  return (folders.find((folder) => /\.geff$/i.test(folder)) ?? stem).replace(TRACKS_WORD, "");
 }
 
 function imageOf({ folders, stem }: Named, index: Index): string | null {
