@@ -117,6 +117,7 @@ bench-tracking: install
 	@$(SAY) "Measuring: tracking"
 	@$(BIN)/python -m benchmarks.tracking $(ARGS)
 	@$(BIN)/python -m benchmarks.tracking_scores
+	@$(BIN)/python -m benchmarks.tracking_learned
 
 clean:
 	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache

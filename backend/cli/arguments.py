@@ -118,6 +118,9 @@ def _add_track_command(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--linker", choices=LINKERS, default=LINKERS[0], help="who decides (default: %(default)s)"
     )
     track.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="a trained linker (model.json); exact or global decides"
+    )
+    track.add_argument(
         "--out", required=True, type=Path, metavar="FOLDER", help="gets NAME_RES with res_track.txt"
     )
     track.add_argument(

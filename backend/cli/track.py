@@ -23,14 +23,14 @@ from annotation.core.formats.base import ImageSource, LabelStack, RefusedFile
 from annotation.core.formats.label_images import check_plane
 from backend.cli import movies, output, saying
 from backend.foundation.errors import CytoloopError, Invalid
-from training.contract.files import RunFolder
+from training.contract.files import RunFolder, read_model_card
 from training.contract.linking import Lineage
 from training.contract.manifest import ManifestLine, Split
 from training.contract.recipes import complete_settings
 from training.contract.specs import Action, RunSpec
 
-RECIPE = "link"
-MODULE = f"training.engine.recipes.{RECIPE}"
+RECIPE, LEARNED = "link", "learn_links"
+"""Links by what is measured in the movie, and with a trained model."""
 LOOK_S = 0.2
 
 
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             lines = [
                 _bring(folder, number, name, *pair, tell) for number, (name, pair) in enumerate(pairs.items())
             ]
-        folder.write_spec(RunSpec(action=Action.PREDICT, recipe=RECIPE, settings=settings))
+        folder.write_spec(spec_of(arguments.model, settings))
         folder.write_manifest(lines)
         with saying.bar("Linking") as tell:
             summary = _work(folder, tell)
@@ -62,10 +62,17 @@ def run(arguments: argparse.Namespace) -> int:
     cells, divisions = (sum(row[word] for row in written) for word in ("cells", "divisions"))
     sentence = (
         f"{cells} cells on {len(written)} movies with {divisions} divisions, by the linker "
-        f"{settings['linker']}, written to {arguments.out}: {', '.join(row['folder'] for row in written)}."
+        f"{settings['linker']}{' with the model' if arguments.model else ''}, written to {arguments.out}: "
+        f"{', '.join(row['folder'] for row in written)}."
     )
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 1 if refused else 0
+
+
+def spec_of(model: Path | None, settings: dict[str, Any]) -> RunSpec:
+    """What the engine is asked to do."""
+    recipe, folder = (RECIPE, None) if model is None else (LEARNED, str(model.resolve()))
+    return RunSpec(action=Action.PREDICT, recipe=recipe, settings=settings, model_dir=folder)
 
 
 def pair(images: Path, labels: Path, axes: str | None = None) -> dict[str, tuple[ImageSource, ImageSource]]:
@@ -98,8 +105,8 @@ def _check_alike(name: str, movie: ImageSource, label: ImageSource) -> None:
 
 
 def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The recipe's settings, from --linker and --setting. Raises Invalid."""
-    given: dict[str, Any] = {"linker": arguments.linker}
+    """The recipe's settings, from the model, --linker and --setting. Raises Invalid."""
+    given: dict[str, Any] = {**_trained_with(arguments.model), "linker": arguments.linker}
     for word in arguments.setting:
         key, _, value = word.partition("=")
         try:
@@ -107,9 +114,22 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
         except json.JSONDecodeError:
             given[key] = value
     try:
-        return complete_settings(RECIPE, given)
+        return complete_settings(RECIPE if arguments.model is None else LEARNED, given)
     except ValueError as error:
         raise Invalid(str(error)) from error
+
+
+def _trained_with(model: Path | None) -> dict[str, Any]:
+    """The settings of a trained linker. Raises Invalid where the folder holds none."""
+    if model is None:
+        return {}
+    try:
+        card = read_model_card(model)
+    except ValueError as error:
+        raise Invalid(f"{model} holds no trained model: {error}") from error
+    if card.recipe != LEARNED:
+        raise Invalid(f"{model} holds a model of the recipe {card.recipe}; one of {LEARNED} is needed.")
+    return dict(card.settings)
 
 
 def _bring(
@@ -137,8 +157,9 @@ def _bring(
 
 def _work(folder: RunFolder, tell: saying.Tell) -> Mapping[str, Any]:
     """Let the engine work; its summary. Raises NotTracked with its own words."""
+    recipe = folder.read_spec().recipe
     engine = subprocess.Popen(
-        [sys.executable, "-P", "-m", MODULE, str(folder.path)],
+        [sys.executable, "-P", "-m", f"training.engine.recipes.{recipe}", str(folder.path)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -1,0 +1,192 @@
+"""The linker that learns: trained on simulated movies with appearance, judged on others and on real ones.
+
+    python -m benchmarks.tracking_learned                     ten CPU-minutes of training, one core
+    python -m benchmarks.tracking_learned --cpu-minutes 0.5   shorter
+    python -m benchmarks.tracking_learned --model FOLDER      a model that was trained before
+
+Seeds from 500 on are learned from; the benchmark judges by those of `tracking_movies`. One setting for all.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import zarr
+
+from annotation.core.simulation import simulate_movie
+from annotation.core.tracks import divisions
+from benchmarks import rows
+from benchmarks.rows import Row
+from benchmarks.tracking_judging import Judged, judge_lineage
+from benchmarks.tracking_movies import FRAMES, REGIMES, SIDE_PX, TrackingMovie, all_movies
+from training.contract.files import RunFolder, read_model_card, write_json
+from training.contract.linking import Lineage
+from training.contract.manifest import ManifestLine, Split
+from training.contract.results import CellEntry, CellList
+from training.contract.specs import Action, RunSpec
+from training.engine import trained
+from training.engine.devices import choose_device
+from training.engine.learned_links.judging import Calibration, LearnedJudge
+from training.engine.learned_links.net import LinkNet
+from training.engine.learned_links.scenes import Pair, Seen, see_frames
+from training.engine.linking import movie
+from training.engine.linking.base import Options
+from training.engine.recipes.learn_links import RECIPE
+
+SEEDS, VALIDATION_SEEDS = range(500, 504), range(504, 505)
+CPU_MINUTES = 10.0
+LEAST_LINK, LEAST_DIVISION, GEOMETRY_DIVISION = 0.95, 0.80, 0.37
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was judged of one movie: with the net, and with geometry and looks alone."""
+
+    name: str
+    link_f1: float
+    learned: Judged
+    plain: Judged
+
+
+def main() -> None:
+    """Train, judge, and write the rows into `build/bench/tracking.json`."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cpu-minutes", type=float, default=CPU_MINUTES)
+    parser.add_argument("--model", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tracking-learned-") as place:
+        model = asked.model or train(Path(place), asked.cpu_minutes)
+        rows.write("tracking", measure(model), keep_others=True)
+
+
+def train(place: Path, cpu_minutes: float) -> Path:
+    """The folder of a model trained on simulated movies of all regimes. Raises CalledProcessError."""
+    folder = RunFolder(place)
+    folder.write_spec(RunSpec(action=Action.TRAIN, recipe=RECIPE, cpu_minutes=cpu_minutes, threads=1, seed=1))
+    parts = [(Split.TRAIN, seed) for seed in SEEDS] + [(Split.VALIDATION, s) for s in VALIDATION_SEEDS]
+    lines = [
+        _lay(folder, f"{regime}-{seed}", split, regime, seed) for split, seed in parts for regime in REGIMES
+    ]
+    folder.write_manifest(lines)
+    module = f"training.engine.recipes.{RECIPE}"
+    subprocess.run([sys.executable, "-m", module, str(place)], check=True)
+    return folder.model
+
+
+def _lay(folder: RunFolder, name: str, split: Split, regime: str, seed: int) -> ManifestLine:
+    """One simulated movie as the engine reads it."""
+    told = REGIMES[regime]
+    made = simulate_movie(
+        seed=seed, frames=FRAMES, height=SIDE_PX, width=SIDE_PX, cells=int(told["cells"]), labelled="nuclei",
+        cycle_frames=told["cycle_frames"], speed_px=told["speed_px"],
+    )  # fmt: skip
+    image, labels = folder.path / "images" / f"{name}.ome.zarr", folder.labels / f"{name}.zarr"
+    group = zarr.open_group(image, mode="w")
+    chunk = (1, 1, 1, SIDE_PX, SIDE_PX)
+    pixels = group.create_array("0", shape=made.image.shape, chunks=chunk, dtype=made.image.dtype)
+    pixels[:] = made.image
+    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"datasets": [{"path": "0"}]}]}
+    outlines = zarr.create_array(labels, shape=(1, *made.labels.shape), chunks=chunk, dtype="uint32")
+    outlines[:] = made.labels[None]
+    cells = CellList(cells=[CellEntry(cell=a, mother=b) for a, b in made.mothers.items()])
+    write_json(folder.labels / f"{name}.json", cells.to_json())
+    return ManifestLine(image_id=name, name=name, image=str(image), labels=f"labels/{name}.zarr", split=split)
+
+
+def outcomes(model: Path) -> Iterator[Outcome]:
+    """Every movie of the benchmark, linked with the model and without."""
+    net, card = trained.load_as(model, recipe=RECIPE, build=LinkNet.build)
+    calibration, device = Calibration.from_json(card.decoding), choose_device(1)
+    for one in all_movies():
+        seen = seen_of(one)
+        judge = LearnedJudge(net, seen, device, calibration)
+        said = movie.link_movie(seen.found, "exact", Options(), judge=judge)
+        plain = movie.link_movie(seen.found, "exact", Options())
+        yield Outcome(one.name, link_f1(one, said), judge_lineage(one, said), judge_lineage(one, plain))
+
+
+def seen_of(one: TrackingMovie) -> Seen:
+    """A movie as the net sees it."""
+
+    def read(t: int) -> Pair:
+        return one.labels[t][None, None], one.pixels[t][None, None]
+
+    return see_frames(read, len(one.labels))
+
+
+def link_f1(one: TrackingMovie, said: Lineage) -> float:
+    """F1 of links between neighbouring frames, of one cell or to a daughter."""
+    named = said.renamed
+    true = {pair: cell for pair, cell in one.truth.items() if cell}
+    now = dict(zip(zip(named.t.tolist(), named.was.tolist(), strict=True), named.cell.tolist(), strict=True))
+    mothers = {cell.cell: cell.mother for cell in said.cells if cell.mother}
+    wanted, found = _links(true, one.mothers), _links(now, mothers)
+    return 2 * len(wanted & found) / max(len(wanted) + len(found), 1)
+
+
+Place = tuple[int, int]
+
+
+def _links(cells: dict[Place, int], mothers: dict[int, int]) -> set[tuple[Place, Place]]:
+    """Pairs of detections in neighbouring frames."""
+    at = {(t, cell): (t, number) for (t, number), cell in cells.items()}
+    pairs = set()
+    for (t, cell), here in at.items():
+        before = at.get((t - 1, cell)) or at.get((t - 1, mothers.get(cell, 0)))
+        if before:
+            pairs.add((before, here))
+    return pairs
+
+
+def measure(model: Path) -> list[Row]:
+    """Rows of the simulated movies together, and of each real one."""
+    card = read_model_card(model)
+    cpu_s = card.training.get("cpu_s", 0.0)
+    setup = f"{cpu_s:.0f} CPU-s of training on {card.training.get('movies')} movies; {rows.machine()}"
+    found = list(outcomes(model))
+    made = []
+    for word, spoiled in (("clean", False), ("spoiled", True)):
+        some = [
+            one for one in found if one.name.split("-")[0] in REGIMES and ("spoiled" in one.name) is spoiled
+        ]
+        learned, plain = (_pooled([getattr(one, side) for one in some]) for side in ("learned", "plain"))
+        links = float(np.mean([one.link_f1 for one in some]))
+        made.append(
+            rows.row(
+                f"L6.learned.links.{word}", f"F1 of links, simulated movies, {word}", links, "",
+                least=LEAST_LINK, setup=setup,
+            )
+        )  # fmt: skip
+        made.append(
+            rows.row(
+                f"L6.learned.divisions.{word}",
+                f"F1 of divisions, simulated movies, {word} (geometry alone: {GEOMETRY_DIVISION})",
+                learned or 0.0, "", least=LEAST_DIVISION, peer="exact, with looks", peer_value=plain,
+                setup=setup,
+            )
+        )  # fmt: skip
+    for one in found:
+        made.append(
+            rows.row(
+                f"L6.learned.lnk.{one.name}", f"LNK of {one.name}; divisions {one.learned.divisions}",
+                one.learned.lnk, "", peer="exact, with looks", peer_value=one.plain.lnk, setup=setup,
+            )
+        )  # fmt: skip
+    return made
+
+
+def _pooled(judged: list[Judged]) -> float | None:
+    """F1 of the divisions of several movies."""
+    hit, invented, missed = (sum(one.divisions[i] for one in judged) for i in range(3))
+    return divisions.f1((hit, invented, missed))
+
+
+if __name__ == "__main__":
+    main()
