@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.api.jobs import JobOut
 from training.models import Atlas, Labelling
 from training.policies import atlases as policies
@@ -124,10 +125,7 @@ class AtlasesView(GenericAPIView[Atlas]):
     @extend_schema(operation_id="listAtlases", parameters=[AtlasFilterIn], responses=AtlasOut(many=True))
     def get(self, request: Request) -> Response:
         """The atlases that one may see, newest first."""
-        asked = AtlasFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_atlases(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(AtlasOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(self, request, asked=AtlasFilterIn, found=selectors.list_atlases, told=AtlasOut)
 
     @extend_schema(operation_id="makeAtlas", request=AtlasIn, responses={201: JobOut})
     def post(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from annotation.core.faults import FaultKind
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.models import Comparison, Evaluation, EvaluationFault, EvaluationItem
 from training.models.snapshots import Split
 from training.selectors import evaluations as selectors
@@ -283,10 +284,9 @@ class EvaluationsView(GenericAPIView[Evaluation]):
     )
     def get(self, request: Request) -> Response:
         """The evaluations that one may see, newest first."""
-        asked = EvaluationFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_evaluations(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(EvaluationOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self, request, asked=EvaluationFilterIn, found=selectors.list_evaluations, told=EvaluationOut
+        )
 
     @extend_schema(
         operation_id="createEvaluation", request=EvaluationIn, responses={201: EvaluationDetailOut}
@@ -367,10 +367,9 @@ class ComparisonsView(GenericAPIView[Comparison]):
     )
     def get(self, request: Request) -> Response:
         """The comparisons that one may see, newest first."""
-        asked = ComparisonFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_comparisons(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(ComparisonOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self, request, asked=ComparisonFilterIn, found=selectors.list_comparisons, told=ComparisonOut
+        )
 
     @extend_schema(operation_id="createComparison", request=ComparisonIn, responses={201: ComparisonOut})
     def post(self, request: Request) -> Response:

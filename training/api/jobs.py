@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.contract.recipes import RECIPES, Makes
 from training.models import Job, JobPicture, JobPoint
 from training.models.cross_validations import FOLDS_LEAST, FOLDS_MOST
@@ -186,10 +187,7 @@ class JobsView(GenericAPIView[Job]):
     @extend_schema(operation_id="listJobs", parameters=[JobFilterIn], responses=JobOut(many=True))
     def get(self, request: Request) -> Response:
         """The jobs that one may see, newest first."""
-        asked = JobFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_jobs(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(JobOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(self, request, asked=JobFilterIn, found=selectors.list_jobs, told=JobOut)
 
     @extend_schema(operation_id="startJob", request=JobIn, responses={201: JobOut})
     def post(self, request: Request) -> Response:

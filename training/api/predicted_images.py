@@ -10,7 +10,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.accounts.api.sessions import person
+from training.api import lists
 from training.models import PredictedImage
 from training.selectors import predicted_images as selectors
 
@@ -59,7 +59,10 @@ class PredictedImagesView(GenericAPIView[PredictedImage]):
     )
     def get(self, request: Request) -> Response:
         """Images made by trained models, and what they were made of, newest first."""
-        asked = PredictedImageFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_predicted_images(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(PredictedImageOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self,
+            request,
+            asked=PredictedImageFilterIn,
+            found=selectors.list_predicted_images,
+            told=PredictedImageOut,
+        )

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.api.evaluations import DifferenceOut
 from training.models import Promotion, Snapshot
 from training.selectors import promotions as selectors
@@ -141,10 +142,9 @@ class PromotionsView(GenericAPIView[Promotion]):
     )
     def get(self, request: Request) -> Response:
         """The promotions that one may see, newest first."""
-        asked = PromotionFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_promotions(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(PromotionOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self, request, asked=PromotionFilterIn, found=selectors.list_promotions, told=PromotionOut
+        )
 
     @extend_schema(operation_id="createPromotion", request=PromotionIn, responses={201: PromotionOut})
     def post(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.models import TrainedModel, UploadProposal
 from training.models.proposing import Proposer
 from training.selectors import proposing as selectors
@@ -119,10 +120,13 @@ class UploadProposalsView(GenericAPIView[UploadProposal]):
     )
     def get(self, request: Request) -> Response:
         """What came of uploads by themselves, the newest first."""
-        asked = UploadProposalFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_upload_proposals(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(UploadProposalOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self,
+            request,
+            asked=UploadProposalFilterIn,
+            found=selectors.list_upload_proposals,
+            told=UploadProposalOut,
+        )
 
 
 def _project(request: Request, data: dict[str, Any]) -> Project:

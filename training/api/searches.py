@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.models import Search, Trial
 from training.models.jobs import Kind, State
 from training.models.searches import TrialState
@@ -112,10 +113,9 @@ class SearchesView(GenericAPIView[Search]):
     @extend_schema(operation_id="listSearches", parameters=[SearchFilterIn], responses=SearchOut(many=True))
     def get(self, request: Request) -> Response:
         """The searches that one may see, newest first."""
-        asked = SearchFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_searches(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(SearchOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self, request, asked=SearchFilterIn, found=selectors.list_searches, told=SearchOut
+        )
 
     @extend_schema(operation_id="startSearch", request=SearchIn, responses={201: SearchDetailOut})
     def post(self, request: Request) -> Response:

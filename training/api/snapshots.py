@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.models import Snapshot, SnapshotItem
 from training.models.snapshots import Include, Split
 from training.selectors import snapshots as selectors
@@ -164,10 +165,9 @@ class SnapshotsView(GenericAPIView[Snapshot]):
     )
     def get(self, request: Request) -> Response:
         """The snapshots that one may see, newest first."""
-        asked = SnapshotFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_snapshots(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(SnapshotOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self, request, asked=SnapshotFilterIn, found=selectors.list_snapshots, told=SnapshotOut
+        )
 
     @extend_schema(operation_id="createSnapshot", request=SnapshotIn, responses={201: SnapshotDetailOut})
     def post(self, request: Request) -> Response:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.api.sessions import person
+from training.api import lists
 from training.models import Correction, Prediction, Tracking, TrainedModel
 from training.selectors import predictions as prediction_selectors
 from training.selectors import trained_models as selectors
@@ -179,10 +180,13 @@ class TrainedModelsView(GenericAPIView[TrainedModel]):
     )
     def get(self, request: Request) -> Response:
         """The trained models that one may see, newest first."""
-        asked = TrainedModelFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = selectors.list_trained_models(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(TrainedModelOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self,
+            request,
+            asked=TrainedModelFilterIn,
+            found=selectors.list_trained_models,
+            told=TrainedModelOut,
+        )
 
 
 class TrainedModelView(APIView):
@@ -242,10 +246,13 @@ class PredictionsView(GenericAPIView[Prediction]):
     )
     def get(self, request: Request) -> Response:
         """The predictions that one may see, those with the most objects expected to be wrong first."""
-        asked = PredictionFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = prediction_selectors.list_predictions(user=person(request), **asked.validated_data)
-        return self.get_paginated_response(PredictionOut(self.paginate_queryset(found), many=True).data)
+        return lists.answer(
+            self,
+            request,
+            asked=PredictionFilterIn,
+            found=prediction_selectors.list_predictions,
+            told=PredictionOut,
+        )
 
 
 def _model(request: Request, pk: uuid.UUID) -> TrainedModel:
