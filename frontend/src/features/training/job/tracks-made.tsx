@@ -13,7 +13,7 @@ const SHOWN = 100;
 type Made = Required<Schema["PredictionOut"]>;
 
 /** Whether a job follows cells over time. */
-export const makesTracks = (job: Job) => job.kind === "PREDICT" && (job.recipe === "link" || "link" in job.settings);
+export const makesTracks = (job: Job) => job.kind === "PREDICT" && (job.recipe === "link" || job.recipe === "learn_links" || "link" in job.settings);
 
 /** The tracks that a job made, movie by movie, and what people had said that they keep. */
 export function TracksMade({ job }: { job: Job }) {

@@ -2,7 +2,7 @@
 export function RecipePicture({ recipe }: { recipe: string }) {
   return (
     <svg viewBox="0 0 120 44" height={44} aria-hidden fill="none" strokeWidth={1.6}>
-      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : recipe === "classify" ? <Kinds /> : recipe === "detect" ? <Boxes /> : recipe === "embed" ? <Likes /> : <Outlines />}
+      {recipe === "semantic" ? <Regions /> : recipe === "translate" ? <Channels /> : recipe === "classify" ? <Kinds /> : recipe === "detect" ? <Boxes /> : recipe === "embed" ? <Likes /> : recipe === "learn_links" ? <Links /> : <Outlines />}
     </svg>
   );
 }
@@ -12,6 +12,28 @@ const COLOURS = ["var(--cyto-accent)", "var(--cyto-busy)", "var(--cyto-wait)", "
 
 function Outlines() {
   return CELLS.map((path, at) => <path key={path} d={path} stroke={COLOURS[at]} fill={COLOURS[at]} fillOpacity={0.22} />);
+}
+
+/** Three frames: one cell goes on, one divides. */
+function Links() {
+  const at = [
+    [20, 12],
+    [60, 10],
+    [100, 13],
+    [20, 33],
+    [60, 31],
+    [100, 25],
+    [100, 38],
+  ];
+  return (
+    <g>
+      <path d="M20 12L60 10L100 13" stroke="var(--cyto-accent)" />
+      <path d="M20 33L60 31L100 25M60 31L100 38" stroke="var(--cyto-busy)" />
+      {at.map(([x, y], n) => (
+        <circle key={`${x} ${y}`} cx={x} cy={y} r={n > 4 ? 4 : 5.5} stroke={n < 3 ? "var(--cyto-accent)" : "var(--cyto-busy)"} fill="var(--mantine-color-body)" />
+      ))}
+    </g>
+  );
 }
 
 /** Every cell with the box around it. */
