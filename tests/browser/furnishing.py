@@ -81,7 +81,8 @@ def _outlines(
     post(api, f"tasks/{task['id']}/assign/", {"assignee": get(api, "me/")["id"]})
     post(api, f"tasks/{task['id']}/submit/", {})
     yield "editor", f"{at}/annotate/{images['movie-2']}"
-    yield "editor-proposal", f"{at}/annotate/{images['movie-5']}"
+    draft = get(api, f"images/{images['movie-5']}/")["draft"]
+    yield "editor-proposal", f"{at}/annotate/{images['movie-5']}?branch={draft['id']}"
     yield "review-task", f"{at}/review/{task['id']}"
     yield "job", f"{at}/training/{trainings[0]}"
     yield "prediction-job", f"{at}/training/{prediction}"
