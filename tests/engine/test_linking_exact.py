@@ -64,7 +64,7 @@ def test_L6_links_and_divisions_have_the_least_energy_that_any_set_has(start: in
 def test_L6_links_that_are_certain_are_in_a_best_matching() -> None:
     for seed in range(60):
         ways, _ = problem(seed, divisions=False)
-        won, left = matching.certain(ways.source, ways.target, ways.energy, np.ones(len(ways), np.bool_))
+        won, left = matching.certain(ways.source, ways.target, ways.energy)
         rest = [energy for energy, taken in all_sets(ways.where(left), Splits.none())]
         best = min(energy for energy, _ in all_sets(ways, Splits.none()))
         assert ways.energy[won].sum() + min(rest) == pytest.approx(best, abs=1e-9), seed

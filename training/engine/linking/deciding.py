@@ -32,35 +32,76 @@ class _Problem:
 
 def decide(ways: Ways, splits: Splits) -> Chosen:
     """Chooses so that no detection has two links in or, but for divisions, two out; least energy in all."""
-    links, still = _settled(ways, splits)
+    links, open_ways, open_splits = _settled(ways, splits)
     kept, split_chance = np.zeros(len(splits), np.bool_), np.zeros(len(splits))
-    problem = _posed(ways.where(still), splits)
+    won, divided, chance = _decide(ways.where(open_ways), splits.where(open_splits))
+    links[open_ways[won]] = True
+    kept[open_splits[divided]] = True
+    split_chance[open_splits] = chance
+    whole = _posed(ways, splits)
+    link_chance = chances.of_links(whole.ways) * (1 - _taken(whole, split_chance))
+    chosen, born = np.flatnonzero(links), np.flatnonzero(kept)
+    return Chosen(chosen, link_chance[chosen], born, split_chance[born])
+
+
+def _settled(ways: Ways, splits: Splits) -> tuple[Mask, Ints, Ints]:
+    """Links that are in the best set whatever becomes of the rest, and the places of links and of divisions
+    that are still open."""
+    likely = np.flatnonzero(~_outdone(ways, splits))
+    if not len(ways):
+        return np.zeros(0, np.bool_), np.empty(0, np.int64), likely
+    some = splits.where(likely)
+    whole = _posed(ways, some)
+    rivals = (
+        np.zeros(_count(whole.ways.source, whole.splits.mother)),
+        np.zeros(_count(whole.ways.target, whole.splits.one, whole.splits.other)),
+    )
+    np.maximum.at(rivals[0], whole.splits.mother, -some.energy)
+    for daughters in (whole.splits.one, whole.splits.other):
+        np.maximum.at(rivals[1], daughters, -some.energy)
+    won, left = matching.certain(whole.ways.source, whole.ways.target, ways.energy, rivals)
+    early, late = np.zeros(len(rivals[0]), np.bool_), np.zeros(len(rivals[1]), np.bool_)
+    early[whole.ways.source[won]] = True
+    late[whole.ways.target[won]] = True
+    free = ~early[whole.splits.mother] & ~late[whole.splits.one] & ~late[whole.splits.other]
+    return won, np.flatnonzero(left), likely[free]
+
+
+def _count(*numbers: Ints) -> int:
+    return 1 + max(int(each.max(initial=-1)) for each in numbers)
+
+
+def _outdone(ways: Ways, splits: Splits) -> Mask:
+    """Divisions that no best set needs: the mother's link to one daughter, and the other daughter's link from
+    whom she fits better, are worth as much, even after what that source must then give up."""
+    if not len(splits) or not len(ways):
+        return np.zeros(len(splits), np.bool_)
+    worth, count = np.maximum(-ways.energy, 0.0), 1 + max(int(ways.source.max()), int(splits.mother.max()))
+    given_up = np.zeros(count)
+    np.maximum.at(given_up, splits.mother, -splits.energy)
+    left = np.maximum(matching.best_other(ways.source, worth, count), given_up[ways.source])
+    net = Ways(ways.source, ways.target, -np.maximum(worth - left, 0.0))
+    outdone = np.zeros(len(splits), np.bool_)
+    for one, other in ((splits.one, splits.other), (splits.other, splits.one)):
+        instead = _energy_between(ways, splits.mother, one) + _least_but(net, splits.mother, other)
+        outdone |= splits.energy >= instead
+    return outdone
+
+
+def _decide(ways: Ways, splits: Splits) -> tuple[Mask, Mask, Floats]:
+    """(links, divisions, chances of the divisions) of what is open."""
+    kept, split_chance = np.zeros(len(splits), np.bool_), np.zeros(len(splits))
+    problem = _posed(ways, splits)
     count = np.bincount(problem.split_part, minlength=problem.parts)
     few, many = (count > 0) & (count <= MOST_SPLITS), count > MOST_SPLITS
-    won = np.zeros(len(still), np.bool_)
+    won = np.zeros(len(ways), np.bool_)
     plain = (count == 0)[problem.link_part]
     won[plain] = _matched(problem.ways.where(plain))
     if few.any():
         _try_all(problem, few, won, kept, split_chance)
     if many.any():
         _by_programme(problem, many, won, kept, split_chance)
-    links[still[won]] = True
-    whole = _posed(ways, splits)
-    link_chance = chances.of_links(whole.ways) * (1 - _taken(whole, split_chance))
-    chosen, divided = np.flatnonzero(links), np.flatnonzero(kept)
-    return Chosen(chosen, link_chance[chosen], divided, split_chance[divided])
-
-
-def _settled(ways: Ways, splits: Splits) -> tuple[Mask, Ints]:
-    """Links that are in the best set whatever becomes of the others, and the places of those still open."""
-    if not len(ways):
-        return np.zeros(0, np.bool_), np.empty(0, np.int64)
-    touched = np.isin(ways.source, splits.mother)
-    touched |= np.isin(ways.target, splits.one) | np.isin(ways.target, splits.other)
-    source = np.unique(ways.source, return_inverse=True)[1].astype(np.int64)
-    target = np.unique(ways.target, return_inverse=True)[1].astype(np.int64)
-    won, left = matching.certain(source, target, ways.energy, ~touched)
-    return won, np.flatnonzero(left)
+    return won, kept, split_chance
 
 
 def _posed(ways: Ways, splits: Splits) -> _Problem:

@@ -32,12 +32,14 @@ def components(source: Ints, target: Ints) -> tuple[int, npt.NDArray[np.int32]]:
     return len(found), of_link.astype(np.int32)
 
 
-def certain(source: Ints, target: Ints, energy: Floats, open_: Mask) -> tuple[Mask, Mask]:
+def certain(
+    source: Ints, target: Ints, energy: Floats, rivals: tuple[Floats, Floats] | None = None
+) -> tuple[Mask, Mask]:
     """(links that are in a best matching for sure, links that are still open).
 
     A link that is worth at least as much as the best other link of its source and the best other of its
-    target together can replace them in any matching. Applied again while that settles much. Links that are
-    not `open_`, for instance because a division may have one of their ends, are left as they are.
+    target together can replace them in any matching. Applied again while that settles much. `rivals`: by
+    source and by target, what something else than a link, a division, is worth at most that takes it.
     """
     won, left = np.zeros(len(source), np.bool_), energy < 0
     rows, columns = int(source.max(initial=-1)) + 1, int(target.max(initial=-1)) + 1
@@ -46,8 +48,10 @@ def certain(source: Ints, target: Ints, energy: Floats, open_: Mask) -> tuple[Ma
         if not len(at):
             break
         a, b, worth = source[at], target[at], -energy[at]
-        other = _best_other(a, worth, rows) + _best_other(b, worth, columns)
-        sure = at[(worth >= other) & open_[at]]
+        ahead, back = best_other(a, worth, rows), best_other(b, worth, columns)
+        if rivals is not None:
+            ahead, back = np.maximum(ahead, rivals[0][a]), np.maximum(back, rivals[1][b])
+        sure = at[worth >= ahead + back]
         sure = sure[_no_ties(source[sure], target[sure], rows, columns)]
         won[sure] = True
         used_rows, used_columns = np.zeros(rows, np.bool_), np.zeros(columns, np.bool_)
@@ -59,7 +63,7 @@ def certain(source: Ints, target: Ints, energy: Floats, open_: Mask) -> tuple[Ma
     return won, left
 
 
-def _best_other(node: Ints, worth: Floats, count: int) -> Floats:
+def best_other(node: Ints, worth: Floats, count: int) -> Floats:
     """(m,) The worth of the best other link of the same node, 0 where there is none."""
     best, second = np.zeros(count), np.zeros(count)
     np.maximum.at(best, node, worth)
@@ -81,7 +85,7 @@ def _no_ties(source: Ints, target: Ints, rows: int, columns: int) -> Mask:
 
 def match(source: Ints, target: Ints, energy: Floats) -> Mask:
     """Which of the links (m,) are in the matching of least energy; nodes are small whole numbers."""
-    chosen, left = certain(source, target, energy, np.ones(len(source), np.bool_))
+    chosen, left = certain(source, target, energy)
     useful = np.flatnonzero(left)
     chosen[useful[match_rest(source[useful], target[useful], energy[useful])]] = True
     return chosen
