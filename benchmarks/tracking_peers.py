@@ -1,8 +1,8 @@
 """Peers that link detections, each driven in an environment of its own by a script of a few lines.
 
 Each gets a CSV of detections (t, number, y, x, area) of the movies and one fixed setting: its own defaults,
-and a largest step that follows the movie: a multiple of the usual distance between neighbours, the one
-which did best on simulated movies with seeds from 100 on. Answers are (t, number, track, parent track).
+and a largest step that follows the movie, a multiple of the usual distance between neighbours. Ours look at
+the pixels too, through the areas, lights and shapes of the cells; these peers look at places alone.
 """
 
 import csv

