@@ -36,7 +36,7 @@ export async function catchUp(options: CatchUpOptions, base: number, unsent: rea
   const own = new Set(landed.map((edit) => edit.id));
   const moved = log.some(({ edit }) => edit.moves?.length);
   const keepsBase = moved && !log.some(({ edit }) => own.has(edit.id));
-  for (const { edit, number: at } of log) if (own.has(edit.id)) options.editor.landed([edit], at, moved);
+  for (const { edit, number: at } of moved ? log : []) if (own.has(edit.id)) options.editor.landed([edit], at, true);
   for (const place of staleFrames(options, log, whole)) rebased = await refreshFrame(options, place, base, rebased, drawnSince);
   if (whole || moved) await showAllFacts(options.editor, options.branch, options.unsent);
   else await showFacts(options.editor, options.branch, cellsChanged([...log.map(({ edit }) => edit), ...landed]), options.unsent);

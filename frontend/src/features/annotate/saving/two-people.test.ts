@@ -204,7 +204,8 @@ class Person {
       if (change.kind === "edit") this.session.applyEdit(change.edit, change.number);
       return [];
     };
-    return { state: () => ({ t: 0, z: 0 }), applyRemote, facts: (cell: number) => this.session.store.facts.get(cell) } as unknown as Editor;
+    const landed = (edits: readonly Edit[], number: number, changed?: boolean): void => this.session.landed(edits, number, changed);
+    return { state: () => ({ t: 0, z: 0 }), applyRemote, landed, facts: (cell: number) => this.session.store.facts.get(cell) } as unknown as Editor;
   }
 
   get #page() {
