@@ -1,7 +1,6 @@
 """Small movies of detections for the linkers' tests, without pixels, and what is true of them."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,11 +52,13 @@ def made(
     cell: npt.NDArray[np.int64],
     place: npt.NDArray[np.float64],
     frames: int,
-    looks: Sequence[npt.NDArray[np.float64]] | npt.NDArray[np.float64] | None = None,
+    looks: npt.NDArray[np.float64] | None = None,
     size: tuple[float, float, float] = (1.0, SIDE_PX, SIDE_PX),
 ) -> Detections:
     """A table of detections; looks are areas, lights and slenderness."""
-    area, light, slender = looks if looks is not None else (np.full(len(t), AREA), t * np.nan, t * 0 + 0.8)
+    if looks is None:
+        looks = np.tile([[AREA], [np.nan], [0.8]], (1, len(t)))
+    area, light, slender = looks
     border = np.minimum(place[:, 1:], np.array(size[1:]) - 1 - place[:, 1:]).min(1).clip(0)
     return Detections(t, cell, place, area, light, slender, border, frames, size)
 
@@ -95,12 +96,12 @@ def walk(
         speed = steady * speed + np.sqrt(1 - steady**2) * chance.normal(0, step, (cells, 2))
         place = place + speed
     table = np.concatenate(rows)
-    t = table[:, 0].astype(np.int64)
-    order = np.lexsort((chance.random(len(t)), t))
-    table, t = table[order], t[order]
-    number = np.concatenate([np.arange(1, 1 + int((t == k).sum())) for k in range(frames)])
+    order = np.lexsort((chance.random(len(table)), table[:, 0]))
+    table = table[order]
+    times = table[:, 0].astype(np.int64)
+    number = np.concatenate([np.arange(1, 1 + int((times == k).sum())) for k in range(frames)])
     places = np.insert(table[:, 2:], 0, 0, axis=1)
-    found = made(t, number, places, frames, size=(1.0, side, side))
+    found = made(times, number, places, frames, size=(1.0, side, side))
     return Walk(found, table[:, 1].astype(np.int64))
 
 

@@ -1,6 +1,7 @@
 """Rows L6 and T10: the recipe that links, on a run folder."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +86,8 @@ def write_image_with_size(path: str, um: float) -> None:
     group = zarr.open_group(path, mode="r+")
     axes = [{"name": "t"}, {"name": "c"}, *({"name": n, "unit": "micrometer"} for n in "zyx")]
     scale = {"coordinateTransformations": [{"type": "scale", "scale": [1, 1, um, um, um]}], "path": "0"}
-    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"axes": axes, "datasets": [scale]}]}
+    ome: dict[str, Any] = {"version": "0.5", "multiscales": [{"axes": axes, "datasets": [scale]}]}
+    group.attrs["ome"] = ome
 
 
 def test_L6_images_without_cells_are_told_and_it_learns_nothing(run: RunWriter) -> None:

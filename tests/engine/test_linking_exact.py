@@ -97,15 +97,8 @@ def test_L6_chances_of_links_are_those_of_counting_every_matching() -> None:
 def counted(ways: Ways) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     sets = all_sets(ways, Splits.none())
     weight = np.array([np.exp(-energy) for energy, _ in sets])
-    return (
-        np.array(
-            [
-                sum(w for w, (_, taken) in zip(weight, sets, strict=True) if i in taken)
-                for i in range(len(ways))
-            ]
-        )
-        / weight.sum()
-    )
+    has = np.array([[i in taken for i in range(len(ways))] for _, taken in sets])
+    return np.asarray(weight @ has / weight.sum())
 
 
 def test_L6_no_ways_and_no_divisions_are_no_problem() -> None:
