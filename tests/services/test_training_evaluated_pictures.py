@@ -52,7 +52,7 @@ def guessed(number: int, off: float) -> Plane:
     truth = recorded(number)[1]
     said = truth + np.random.default_rng(number + 99).normal(0, SIGMA, SIZE)
     said[10:30, 20:40] -= off * 300
-    return said.astype(np.float32)
+    return np.asarray(said, np.float32)
 
 
 def stored(image: Image, planes: Plane, names: list[str]) -> Image:
