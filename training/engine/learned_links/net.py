@@ -23,7 +23,7 @@ from training.engine.learned_links.windows import (
 KIND = "links"
 SIZES = {"small": (32, 2), "medium": (64, 3), "large": (96, 4)}
 HEADS = 4
-MOST_TOLD, MOST_NATS = 6.0, 15.0
+MOST_TOLD, MOST_NATS = 12.0, 30.0
 """The most that is believed of geometry and looks, and the most that is said."""
 
 
