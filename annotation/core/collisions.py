@@ -67,7 +67,7 @@ def find_collisions(
     its end changed differently, a cell made or deleted that the other side touches or names as mother, a
     cell cut or joined by moves at the same frame, or a fact of an end (mother, fusion, ending) that the other
     side moved. Everything else can simply be put on top once it followed the newer moves. `spans`: frames of
-    the cells whose facts are changed, at the head; `size_t`: frames of the image. Sorted, each collision once.
+    the cells whose facts are changed, at the head; `size_t`: frames of the image. Sorted, each one once.
     """
     touched, spans = _touched(newer, size_t), spans or {}
     found: dict[tuple[int, int | None, int | None, int], Collision] = {}
