@@ -39,14 +39,15 @@ def walk(frames: int, lost: float, seed: int = 0) -> Detections:
         stay = np.sort(chance.permutation(len(place))[:CELLS])
         place, area = place[stay], area[stay]
     table = np.concatenate(rows)
-    t = table[:, 0].astype(np.int64)
+    frame = table[:, 0].astype(np.int64)
     border = np.minimum(table[:, 1:3], side - table[:, 1:3]).min(1)
-    count = len(t)
+    count = len(frame)
     noisy = table[:, 3] * chance.normal(1, 0.05, count)
     places = np.insert(table[:, 1:3], 0, 0, axis=1)
     flat = np.full(count, 0.85) + chance.normal(0, 0.03, count)
     numbers = np.arange(1, count + 1)
-    return Detections(t, numbers, places, noisy, t * np.nan, flat, border, frames, (1.0, side, side))
+    light = np.full(count, np.nan)
+    return Detections(frame, numbers, places, noisy, light, flat, border, frames, (1.0, side, side))
 
 
 def main(frames: int, lost: float) -> None:

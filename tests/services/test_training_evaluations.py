@@ -79,7 +79,8 @@ def predicted(frozen: Snapshot, images: list[Image], by: User, texts: list[str],
     return model
 
 
-def labels_of(revision: Revision) -> NDArray[np.uint32]:
+def labels_of(revision: Revision | None) -> NDArray[np.uint32]:
+    assert revision is not None
     return label_selectors.read_planes(revision=revision, t=0, z=0)
 
 
