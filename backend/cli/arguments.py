@@ -75,7 +75,7 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
 
     predict = _loop_command(commands, "predict", "run a trained model on a folder of images")
     predict.add_argument(
-        "--model", required=True, metavar="MODEL", help="its name; “nuclei” came with Cytoloop"
+        "--model", required=True, metavar="MODEL", help="its name; “nuclei” and “cells” came with Cytoloop"
     )
     predict.add_argument("--images", required=True, type=Path, metavar="FOLDER")
     predict.add_argument(

@@ -31,6 +31,7 @@ PIECES = {
     "digest": "0" * 64,
     "form": "onnx",
     "number": "0",
+    "cell": "9",
     "labelling": str(User().pk),
 }
 # Of a model whose weights are a few bytes there is nothing to tell or to write.

@@ -99,6 +99,26 @@ def test_L14_only_bare_images_are_proposed_on(dataset: Dataset, cast: Cast) -> N
     assert "came with labels" in UploadProposal.objects.get(upload=other).reason
 
 
+@pytest.mark.parametrize(
+    ("channel", "starter"),
+    [
+        ("DAPI", "nuclei"),
+        ("Channel 1", "nuclei"),
+        ("phase contrast", "cells"),
+        ("DIC", "cells"),
+        ("scanning electron", None),
+    ],
+)
+def test_L14_the_light_that_a_channel_names_decides_which_starter_proposes(
+    dataset: Dataset, cast: Cast, channel: str, starter: str | None
+) -> None:
+    for name in ("cells", "nuclei"):
+        starter_of(dataset, name)
+    upload = brought_in(dataset, cast.mia, images(dataset, channels=(channel,)))
+    chosen = selectors.choose(upload=upload).model
+    assert (chosen and chosen.starter) == starter
+
+
 @pytest.mark.parametrize("channels", [("DAPI", "GFP"), ("phase contrast",)])
 def test_L14_where_no_starter_fits_nothing_starts_and_the_reason_is_kept(
     dataset: Dataset, cast: Cast, channels: tuple[str, ...]

@@ -18,8 +18,10 @@ from training.policies import proposing as policies
 
 UNASKED_PX = 2_000_000_000
 """What a starter model reads of one upload without being asked, in pixels: some minutes of one core."""
-_OTHER_LIGHT = re.compile(r"phase|\bdic\b|\bem\b|electron", re.IGNORECASE)
-"""Channels of which no starter model has learned, where the image names them."""
+_UNSTAINED = re.compile(r"phase|\bdic\b|bright.?field|unstained|label.?free", re.IGNORECASE)
+_ELECTRONS = re.compile(r"\bem\b|electron", re.IGNORECASE)
+_OF_UNSTAINED = frozenset({"cells"})
+"""Starter models that learned from cells without stain; the others learned from stained ones."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,12 @@ def reads(model: TrainedModel, image: Image) -> bool:
 
 
 def fits(model: TrainedModel, image: Image) -> bool:
-    """Whether a starter model is for such images, as far as their channels tell."""
-    return reads(model, image) and not any(_OTHER_LIGHT.search(name) for name in image.channel_names)
+    """Whether a starter model is for such images, as far as their channels tell: of electron microscopy none
+    has learned, and what says nothing of its light is taken for stained."""
+    names = " ".join(image.channel_names)
+    unstained = bool(_UNSTAINED.search(names))
+    known = unstained == (model.starter in _OF_UNSTAINED) and not _ELECTRONS.search(names)
+    return reads(model, image) and known
 
 
 def list_upload_proposals(
