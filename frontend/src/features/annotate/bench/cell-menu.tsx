@@ -60,6 +60,9 @@ export function CellMenuButton() {
   );
 }
 
+/** A long menu near the window's foot moves up, over its target. */
+const WITHIN_WINDOW = { flip: true, shift: { crossAxis: true, padding: 8 } };
+
 /** At the pointer, by the right button, or beside the cell, by a key. */
 export function PointMenu() {
   const { menu, show } = useBenchPage();
@@ -68,7 +71,7 @@ export function PointMenu() {
   const close = () => show({ menu: null });
   if (!menu) return null;
   return (
-    <Menu opened onClose={close} position="bottom-start" shadow="md" withinPortal returnFocus classNames={{ dropdown: classes.menu }}>
+    <Menu opened onClose={close} position="bottom-start" middlewares={WITHIN_WINDOW} shadow="md" withinPortal returnFocus classNames={{ dropdown: classes.menu }}>
       <Menu.Target>
         <span style={{ position: "fixed", left: menu.x, top: menu.y, width: 1, height: 1 }} aria-hidden />
       </Menu.Target>

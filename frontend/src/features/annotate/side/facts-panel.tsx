@@ -49,7 +49,7 @@ function Figures({ cell, facts, row }: { cell: number; facts: CellFacts; row: Ce
   const size_um = image.pixel_size_x_um && image.pixel_size_y_um ? image.pixel_size_x_um * image.pixel_size_y_um : null;
   const rows: [string, string | null][] = [
     ["Class", labelClasses.find((one) => one.id === facts.class)?.name ?? "none"],
-    ["Area", measure ? `${measure.area_px} px${size_um ? ` · ${(measure.area_px * size_um).toPrecision(3)} µm²` : ""}` : "not in this frame"],
+    ["Area", measure ? `${measure.area_px} px${size_um ? ` · ${Number((measure.area_px * size_um).toPrecision(3))} µm²` : ""}` : "not in this frame"],
     ["Centre", measure ? `x ${measure.centroid_x.toFixed(1)}, y ${measure.centroid_y.toFixed(1)}` : null],
     ["Frames", image.size_t > 1 && row?.first !== null && row?.first !== undefined ? `${row.first}–${row.last}` : null],
     ["Outlines", facts.channel === null ? null : (image.channel_names[facts.channel] ?? `channel ${facts.channel + 1}`)],

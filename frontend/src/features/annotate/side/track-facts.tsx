@@ -24,7 +24,7 @@ function Kin({ cell, facts }: { cell: number; facts: CellFacts }) {
   const t = useEditorState((state) => state.t);
   const { daughters, merged } = editor.kinOf(cell);
   const frames = editor.framesOf(cell);
-  const cuts = !readOnly && frames.some((at) => at < t) && frames.includes(t);
+  const before = frames.filter((at) => at < t).at(-1);
   return (
     <>
       {facts.mother !== null && (
@@ -50,10 +50,10 @@ function Kin({ cell, facts }: { cell: number; facts: CellFacts }) {
           ))}
         </p>
       )}
-      {cuts && (
+      {!readOnly && before !== undefined && frames.includes(t) && (
         <p className={classes.kin}>
           <b>Linked</b>
-          <span>to frame {t}</span>
+          <span>to frame {before}</span>
           <Act command={{ kind: "track.unlink", cell }}>Unlink here</Act>
         </p>
       )}
