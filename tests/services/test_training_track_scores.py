@@ -13,7 +13,7 @@ from annotation.services import labels
 from backend.accounts.models import Team, User
 from tests.conftest import Outbox
 from tests.factories import training as make
-from training.models import Evaluation
+from training.models import Evaluation, Job
 from training.models.evaluations import ReckoningState as State
 from training.selectors import evaluations as selectors
 from training.selectors.evaluations import Question
@@ -82,3 +82,15 @@ def test_T11_pictures_that_are_no_movies_have_no_scores_of_tracks(
     made = evaluations.ask(question=Question(project=image.dataset.project, predicted=said), by=mia)
     assert "tra" not in made.scores["accepted"]
     assert "ap50" in made.scores["accepted"]
+
+
+def test_T11_a_trained_linker_is_not_scored_against_links_that_it_was_given(movie: Image, mia: User) -> None:
+    linker = make.trained_model(make.snapshot(movie.dataset, by=mia), by=mia, name="linker")
+    linker.recipe = "learn_links"
+    linker.save(update_fields=["recipe"])
+    jobs_before = Job.objects.count()
+    question = Question(project=movie.dataset.project, trained_model=linker)
+    with pytest.raises(evaluations.LinkerKeepsTruth, match="keeps every link that people made"):
+        evaluations.ask(question=question, by=mia, predict_missing=True)
+    assert Job.objects.count() == jobs_before
+    assert not Evaluation.objects.exists()

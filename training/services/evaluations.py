@@ -41,13 +41,23 @@ class PredictionsMissing(Conflict):
     """The model has not predicted every image of the split yet, and nobody asked that it should."""
 
 
+class LinkerKeepsTruth(Conflict):
+    """A trained linker is given what people have said of links, so it can't be scored against their work."""
+
+
 def ask(*, question: Question, by: User, predict_missing: bool = False) -> Evaluation:
     """Keep an evaluation and reckon it: at once when it is small, else by letter.
 
     Where the model has not seen every image of the split, `predict_missing` starts the prediction and the
-    evaluation waits for it. Raises NotAllowed, NothingToEvaluate, PredictionsMissing.
+    evaluation waits for it. Raises NotAllowed, LinkerKeepsTruth, NothingToEvaluate, PredictionsMissing.
     """
     project_policies.require_manager(user=by, project=question.project)
+    if question.trained_model and recipe_named(question.trained_model.recipe).makes is Makes.TRACKS:
+        raise LinkerKeepsTruth(
+            f"{question.trained_model} links cells and keeps every link that people made, so scoring it "
+            "against their labels would score them. Its scores on movies that it did not learn from stand on "
+            "its page."
+        )
     found = selectors.pairing(question=question)
     if found.unpredicted and not predict_missing:
         raise _missing(found)
