@@ -44,3 +44,4 @@ export { decodeFrame } from "./workers/frame-decoder";
 
 /** An editor on this canvas; throws GraphicsError where the browser offers no WebGL2. Ends with `destroy()`. */
 export const createEditor = (canvas: HTMLCanvasElement, options: EditorOptions = {}): Editor => new CanvasEditor(canvas, options);
+export { cutTo, holds, rangesOf, subtract, unite, type FrameRanges } from "./core/frame-ranges";

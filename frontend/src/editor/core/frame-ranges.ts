@@ -4,7 +4,7 @@ import type { CellMove } from "./moves";
 export type FrameRanges = readonly number[];
 
 /** First to last, less the gaps. */
-export function rangesOf(first: number, last: number, gaps: readonly (readonly [number, number])[] = []): FrameRanges {
+export function rangesOf(first: number, last: number, gaps: readonly (readonly number[])[] = []): FrameRanges {
   return gaps.reduce<FrameRanges>((ranges, [from, to]) => subtract(ranges, from, to), [first, last]);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { NO_FACTS, type CellFacts, type Edit } from "@/editor";
+import { cutTo, holds, NO_FACTS, rangesOf, subtract, unite, type CellFacts, type Edit } from "@/editor";
 import { familyAt, founderOf, hitTest, layOut } from "./layout";
-import { isIn, minus, nearestFrame, plus, spansOf, within } from "./spans";
+import { nearestFrame } from "./spans";
 import { TrackTable, type TrackRow } from "./track-table";
 
 const row = (cell: number, first_t: number, last_t: number, facts: Partial<CellFacts> = {}, gaps: [number, number][] = []): TrackRow => ({ cell, first_t, last_t, gaps, facts });
@@ -13,24 +13,24 @@ function tableOf(...rows: TrackRow[]): TrackTable {
   return table;
 }
 
-const framesOf = (spans: readonly number[]): number[] => Array.from({ length: 40 }, (_, t) => t).filter((t) => isIn(spans, t));
+const framesOf = (spans: readonly number[]): number[] => Array.from({ length: 40 }, (_, t) => t).filter((t) => holds(spans, t));
 
 describe("spans", () => {
   it("are what sets of frames are, for random ranges", () => {
     let seed = 7;
     const random = (most: number) => (seed = (seed * 48271) % 2147483647) % most;
     for (let i = 0; i < 300; i++) {
-      const make = () => Array.from({ length: 3 }, () => random(30)).reduce<readonly number[]>((spans, at) => plus(spans, [at, at + random(6)]), []);
+      const make = () => Array.from({ length: 3 }, () => random(30)).reduce<readonly number[]>((spans, at) => unite(spans, [at, at + random(6)]), []);
       const [a, b, from] = [make(), make(), random(30)];
       const to = from + random(8);
-      expect(framesOf(plus(a, b))).toEqual(Array.from({ length: 40 }, (_, t) => t).filter((t) => isIn(a, t) || isIn(b, t)));
-      expect(framesOf(minus(a, from, to))).toEqual(framesOf(a).filter((t) => t < from || t > to));
-      expect(framesOf(within(a, from, to))).toEqual(framesOf(a).filter((t) => t >= from && t <= to));
+      expect(framesOf(unite(a, b))).toEqual(Array.from({ length: 40 }, (_, t) => t).filter((t) => holds(a, t) || holds(b, t)));
+      expect(framesOf(subtract(a, from, to))).toEqual(framesOf(a).filter((t) => t < from || t > to));
+      expect(framesOf(cutTo(a, from, to))).toEqual(framesOf(a).filter((t) => t >= from && t <= to));
     }
   });
 
   it("have gaps, and a nearest frame", () => {
-    const spans = spansOf(2, 20, [[5, 7], [10, 10]]);
+    const spans = rangesOf(2, 20, [[5, 7], [10, 10]]);
     expect(spans).toEqual([2, 4, 8, 9, 11, 20]);
     expect([0, 6, 10, 30].map((t) => nearestFrame(spans, t))).toEqual([2, 4, 9, 20]);
   });

@@ -1,6 +1,5 @@
 /** Every track of a branch as it is here, own unsent edits included: read once, then changed edit by edit. */
-import { NO_FACTS, type CellFacts, type Edit } from "@/editor";
-import { minus, plus, spansOf, within, type Spans } from "./spans";
+import { cutTo, NO_FACTS, rangesOf, subtract, unite, type CellFacts, type Edit, type FrameRanges } from "@/editor";
 
 export interface TrackRow {
   readonly cell: number;
@@ -12,7 +11,7 @@ export interface TrackRow {
 
 export interface Track {
   readonly cell: number;
-  readonly spans: Spans;
+  readonly spans: FrameRanges;
   readonly facts: CellFacts;
 }
 
@@ -27,7 +26,7 @@ export class TrackTable {
   load(rows: readonly TrackRow[]): void {
     this.#tracks.clear();
     for (const { cell, first_t, last_t, gaps, facts } of rows) {
-      this.#tracks.set(cell, { cell, spans: spansOf(first_t, last_t, gaps), facts: { ...NO_FACTS, ...facts } });
+      this.#tracks.set(cell, { cell, spans: rangesOf(first_t, last_t, gaps), facts: { ...NO_FACTS, ...facts } });
     }
     this.version++;
   }
@@ -60,23 +59,23 @@ export class TrackTable {
 
   /** At once: what is taken away is taken before anything is laid down. */
   #move(moves: NonNullable<Edit["moves"]>): void {
-    const taken = moves.map(({ cell, first, last }) => within(this.#spans(cell), first, last));
-    for (const { cell, first, last } of moves) this.#set(cell, minus(this.#spans(cell), first, last));
-    moves.forEach(({ to }, i) => this.#set(to, plus(this.#spans(to), taken[i] ?? [])));
+    const taken = moves.map(({ cell, first, last }) => cutTo(this.#spans(cell), first, last));
+    for (const { cell, first, last } of moves) this.#set(cell, subtract(this.#spans(cell), first, last));
+    moves.forEach(({ to }, i) => this.#set(to, unite(this.#spans(to), taken[i] ?? [])));
   }
 
   #draw(cell: number, t: number, there: boolean | null): boolean {
     if (there === null) return false;
     const spans = this.#spans(cell);
-    this.#set(cell, there ? plus(spans, [t, t]) : minus(spans, t, t));
+    this.#set(cell, there ? unite(spans, [t, t]) : subtract(spans, t, t));
     return true;
   }
 
-  #spans(cell: number): Spans {
+  #spans(cell: number): FrameRanges {
     return this.#tracks.get(cell)?.spans ?? [];
   }
 
-  #set(cell: number, spans: Spans): void {
+  #set(cell: number, spans: FrameRanges): void {
     const track = this.#tracks.get(cell);
     if (track) this.#tracks.set(cell, { ...track, spans });
   }
