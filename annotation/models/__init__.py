@@ -17,6 +17,7 @@ from annotation.models.labels import (
 )
 from annotation.models.links import Linking
 from annotation.models.projects import LabelClass, Project
+from annotation.models.releases import Release, ReleaseItem
 from annotation.models.reviews import Note, Review, Verdict
 from annotation.models.tasks import Task, TaskKind, TaskState
 from annotation.models.uploads import Upload, UploadFile, UploadFileState, UploadState
@@ -39,6 +40,8 @@ __all__ = [
     "Note",
     "Origin",
     "Project",
+    "Release",
+    "ReleaseItem",
     "Review",
     "Revision",
     "RevisionKind",

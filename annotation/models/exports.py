@@ -25,6 +25,7 @@ class ExportFormat(models.TextChoices):
 class ExportWhich(models.TextChoices):
     ACCEPTED = "ACCEPTED"
     HEAD = "HEAD"
+    RELEASE = "RELEASE"
 
 
 class ExportState(models.TextChoices):
@@ -48,6 +49,9 @@ class Export(models.Model):
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="exports")
     format = models.CharField(max_length=12, choices=ExportFormat)
     which = models.CharField(max_length=10, choices=ExportWhich)
+    release = models.ForeignKey(
+        "annotation.Release", null=True, on_delete=models.CASCADE, related_name="exports"
+    )
     pinned = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=ExportState, default=ExportState.PENDING)
     key = models.CharField(max_length=200, blank=True, default="")
@@ -69,6 +73,11 @@ class Export(models.Model):
                 condition=Q(format__in=ExportFormat.values), name="export_format_is_known"
             ),
             models.CheckConstraint(condition=Q(which__in=ExportWhich.values), name="export_which_is_known"),
+            models.CheckConstraint(
+                condition=Q(which=ExportWhich.RELEASE, release__isnull=False)
+                | (~Q(which=ExportWhich.RELEASE) & Q(release__isnull=True)),
+                name="export_of_release_names_it",
+            ),
             models.CheckConstraint(condition=Q(state__in=ExportState.values), name="export_state_is_known"),
             models.CheckConstraint(
                 condition=~Q(state=ExportState.DONE) | ~Q(key=""), name="finished_export_has_file"

@@ -88,6 +88,8 @@ class Revision(models.Model):
     base_number = models.PositiveIntegerField()
     parent_number = models.PositiveIntegerField()
     message = models.TextField(blank=True, default="")
+    # With what a revision that keeps no edits was made: the job, its settings.
+    parameters = models.JSONField(default=dict, db_default={})
     edit_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     accepted_at = models.DateTimeField(null=True)
@@ -268,7 +270,8 @@ class CellTile(models.Model):
 class EditRecord(models.Model):
     """One edit of a revision, as applied: zlib-compressed JSON whose inverse undoes it exactly.
 
-    `undoes` names the earlier edit that this one takes back.
+    `undoes` names the earlier edit that this one takes back, `parameters` with which settings of the tool and
+    which model it was made, as far as the sender said.
     """
 
     revision = models.ForeignKey(
@@ -278,6 +281,7 @@ class EditRecord(models.Model):
     edit_id = models.UUIDField()
     tool = models.CharField(max_length=50)
     undoes = models.UUIDField(null=True)
+    parameters = models.JSONField(default=dict, db_default={})
     body = models.BinaryField()
 
     class Meta:
