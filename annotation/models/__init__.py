@@ -1,7 +1,21 @@
 """The tables of the annotation office, one file a subject."""
 
+from annotation.models.comments import Comment, Place
+from annotation.models.campaigns import (
+    Campaign,
+    CampaignState,
+    CrowdAnswer,
+    CrowdDraft,
+    CrowdItem,
+    CrowdWorker,
+    Doubt,
+    ItemKind,
+    ItemUse,
+    WorkerState,
+)
 from annotation.models.datasets import Dataset
 from annotation.models.exports import Export, ExportFormat, ExportState, ExportWhich
+from annotation.models.grants import GRANTED, ProjectMember
 from annotation.models.images import Image, ImageState
 from annotation.models.labels import (
     Branch,
@@ -16,33 +30,57 @@ from annotation.models.labels import (
     TileHead,
 )
 from annotation.models.links import Linking
+from annotation.models.notifications import MailChoice, MailRhythm, Notification, NotificationKind
 from annotation.models.projects import LabelClass, Project
 from annotation.models.releases import Release, ReleaseItem
+from annotation.models.review_rules import OwnWork, ReviewRule
 from annotation.models.reviews import Note, Review, Verdict
 from annotation.models.tasks import Task, TaskKind, TaskState
 from annotation.models.uploads import Upload, UploadFile, UploadFileState, UploadState
+from annotation.models.webhooks import Delivery, DeliveryState, Webhook
 
 __all__ = [
     "Branch",
+    "Campaign",
+    "CampaignState",
     "CellHead",
     "CellState",
     "CellTile",
+    "Comment",
+    "CrowdAnswer",
+    "CrowdDraft",
+    "CrowdItem",
+    "CrowdWorker",
     "Dataset",
+    "Delivery",
+    "DeliveryState",
+    "Doubt",
     "EditRecord",
     "Export",
     "ExportFormat",
     "ExportState",
     "ExportWhich",
+    "GRANTED",
     "Image",
     "ImageState",
+    "ItemKind",
+    "ItemUse",
     "LabelClass",
     "Linking",
+    "MailChoice",
+    "MailRhythm",
     "Note",
+    "Notification",
+    "NotificationKind",
     "Origin",
+    "OwnWork",
+    "Place",
     "Project",
+    "ProjectMember",
     "Release",
     "ReleaseItem",
     "Review",
+    "ReviewRule",
     "Revision",
     "RevisionKind",
     "Task",
@@ -55,4 +93,6 @@ __all__ = [
     "UploadFileState",
     "UploadState",
     "Verdict",
+    "Webhook",
+    "WorkerState",
 ]

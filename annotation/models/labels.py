@@ -19,6 +19,7 @@ class Origin(models.TextChoices):
     PERSON = "PERSON"
     IMPORT = "IMPORT"
     MODEL = "MODEL"
+    CROWD = "CROWD"
 
 
 class RevisionKind(models.TextChoices):
@@ -26,6 +27,7 @@ class RevisionKind(models.TextChoices):
     IMPORT = "IMPORT"
     PREDICTION = "PREDICTION"
     RESTORE = "RESTORE"
+    CROWD = "CROWD"
 
 
 class BranchQuerySet(OwnedQuerySet["Branch"]):

@@ -1,13 +1,25 @@
-"""Whose row is it? Every subject knows its road to the project, and asks for the team's members there."""
+"""Whose row is it? Every subject knows its road to the project, and asks for those who may be there."""
 
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
+from django.apps import apps
 from django.db import models
+from django.db.models import Q
 
 from backend.accounts.models import Role
-from backend.accounts.policies import Person, teams_of
+from backend.accounts.policies import Person, guests_of, role_at_least, teams_of
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+def projects_of(user: Person, *, at_least: Role = Role.VIEWER) -> models.QuerySet[Any]:
+    """The projects in which `user` holds at least this role: those of the teams in which they do, and those
+    that were opened to them in particular, as long as they belong to the team."""
+    members = apps.get_model("annotation", "ProjectMember")
+    given = members.objects.filter(user=user.pk, role__in=role_at_least(at_least))
+    in_team = Q(team__in=teams_of(user, at_least=at_least).values("pk"))
+    opened = Q(pk__in=given.values("project"), team__in=guests_of(user).values("pk"))
+    return apps.get_model("annotation", "Project").objects.filter(in_team | opened)
 
 
 class OwnedQuerySet(models.QuerySet[Row]):
@@ -16,10 +28,10 @@ class OwnedQuerySet(models.QuerySet[Row]):
     team_road: ClassVar[str]
 
     def held_by(self, user: Person, at_least: Role) -> Self:
-        """Rows of the teams in which `user` has at least this role."""
-        teams = teams_of(user, at_least=at_least)
-        return self.filter(**{f"{self.team_road}__in": teams.values("pk")})
+        """Rows of the projects in which `user` has at least this role."""
+        road = self.team_road.removesuffix("team_id").removesuffix("__") or "pk"
+        return self.filter(**{f"{road}__in": projects_of(user, at_least=at_least).values("pk")})
 
     def visible_to(self, user: Person) -> Self:
-        """Rows that `user` may read: every member of the team may."""
+        """Rows that `user` may read: everybody who may see the project may."""
         return self.held_by(user, Role.VIEWER)

@@ -12,12 +12,18 @@ from annotation.models.tasks import Task
 
 
 class Verdict(models.TextChoices):
+    """Right; to be done again by its author; to be done again by whoever takes it."""
+
     ACCEPTED = "ACCEPTED"
     RETURNED = "RETURNED"
+    REQUEUED = "REQUEUED"
 
 
 class Review(models.Model):
-    """One verdict on one revision, which it names: what was not looked at is never accepted."""
+    """One verdict on one revision, which it names: what was not looked at is never accepted.
+
+    `by_rule`: nobody looked, the project's rule said that this one need not be looked at.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="reviews")
@@ -27,12 +33,17 @@ class Review(models.Model):
     )
     verdict = models.CharField(max_length=10, choices=Verdict)
     comment = models.TextField(blank=True, default="")
+    by_rule = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-created_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="review_verdict_is_known")
+            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="review_verdict_is_known"),
+            models.CheckConstraint(
+                condition=Q(by_rule=False) | Q(verdict=Verdict.ACCEPTED, reviewer__isnull=True),
+                name="review_by_rule_accepts",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -44,7 +44,12 @@ class TaskQuerySet(OwnedQuerySet["Task"]):
 
 
 class Task(models.Model):
-    """`lease_until` is set for tasks pulled from the queue and empty for those given by hand."""
+    """`lease_until` is set for tasks pulled from the queue and empty for those given by hand.
+
+    `reopened_from` is the accepted revision whose labels were changed later. A `blind` task is a rating of
+    its own: as long as it is open, its assignee reads no other labels of the image. `second_of` is the task
+    whose work it rates again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
@@ -67,6 +72,11 @@ class Task(models.Model):
     submitted_revision = models.ForeignKey(
         Revision, null=True, on_delete=models.RESTRICT, related_name="tasks_submitting"
     )
+    reopened_from = models.ForeignKey(
+        Revision, null=True, on_delete=models.SET_NULL, related_name="tasks_reopened"
+    )
+    blind = models.BooleanField(default=False, db_default=False)
+    second_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="second_ratings")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

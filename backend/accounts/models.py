@@ -12,13 +12,14 @@ from backend.foundation.clock import now
 
 
 class Role(models.TextChoices):
-    """What a member may do, the strongest first."""
+    """What a member may do, the strongest first. A guest sees only the projects that are opened to them."""
 
     OWNER = "OWNER", "Owner"
     MANAGER = "MANAGER", "Manager"
     REVIEWER = "REVIEWER", "Reviewer"
     ANNOTATOR = "ANNOTATOR", "Annotator"
     VIEWER = "VIEWER", "Viewer"
+    GUEST = "GUEST", "Guest"
 
     @property
     def rank(self) -> int:

@@ -21,6 +21,11 @@ def teams_of(user: Person, *, at_least: Role = Role.VIEWER) -> QuerySet[Team]:
     return Team.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=roles).values("team"))
 
 
+def guests_of(user: Person) -> QuerySet[Team]:
+    """The teams that this person belongs to at all, as a guest or more."""
+    return teams_of(user, at_least=Role.GUEST)
+
+
 def memberships(user: Person, *, at_least: Role = Role.VIEWER) -> QuerySet[Membership]:
     """All members of the teams in which this person has at least this role."""
     return Membership.objects.filter(team__in=teams_of(user, at_least=at_least)).select_related(
