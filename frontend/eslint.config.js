@@ -16,7 +16,7 @@ const floors = (...names) =>
   ban(`^@/(${names.join("|")})(/|$)`, "The floors are app → features → editor | api | ui → lib: nothing imports upwards or sideways.");
 const CLIMB = ban("\\.\\./\\.\\./", "Use the @/ alias instead of climbing two folders.");
 const AROUND = ban(`^\\.\\./(${FLOORS.join("|")})(/|$)`, "Name another floor by its alias, @/floor.");
-const EDITOR_DOOR = ban("^@/editor/.+", "The editor has one door: import from @/editor.");
+const EDITOR_DOOR = ban("^@/editor/(?!painting$).+", "The editor has one door, @/editor; its pixel arithmetic alone has @/editor/painting.");
 const PAGE_LIBRARIES = ban(
   "^(react|react-dom|@mantine/.*|@tanstack/.*|@tabler/.*|openapi-fetch)(/|$)",
   "This floor is plain TypeScript: no React, no server client.",
@@ -81,6 +81,7 @@ export default tseslint.config(
   law(["src/api/**"], floors("app", "features", "editor", "ui"), AROUND),
   law(["src/ui/**"], floors("app", "features", "editor", "api"), AROUND),
   law(["src/starters/**"], floors("app", "features", "editor"), AROUND),
+  law(["src/microtasks/**"], floors("app", "features"), EDITOR_DOOR, AROUND),
   law(["src/lib/**"], floors("app", "features", "editor", "api", "ui"), AROUND, PAGE_LIBRARIES),
   {
     files: ["src/editor/**"],

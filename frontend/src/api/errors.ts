@@ -4,8 +4,10 @@ export class ApiError extends Error {
   readonly code: string;
   readonly fields: Readonly<Record<string, readonly string[]>>;
   readonly body: unknown;
+  /** Seconds that the server asks to wait; null where it does not say. */
+  readonly retryAfter_s: number | null;
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, retryAfter: string | null = null) {
     const answer = asRecord(body);
     super(typeof answer.detail === "string" ? answer.detail : sentenceFor(status));
     this.name = "ApiError";
@@ -13,6 +15,7 @@ export class ApiError extends Error {
     this.code = typeof answer.code === "string" ? answer.code : `http_${status}`;
     this.fields = fieldsOf(answer.fields);
     this.body = body;
+    this.retryAfter_s = retryAfter !== null && Number.isFinite(Number(retryAfter)) ? Number(retryAfter) : null;
   }
 }
 

@@ -9,7 +9,7 @@ export async function send(request: Request): Promise<Response> {
     throw new ApiError(0, null);
   });
   if (answer.ok) return answer;
-  throw new ApiError(answer.status, await bodyOf(answer));
+  throw new ApiError(answer.status, await bodyOf(answer), answer.headers.get("Retry-After"));
 }
 
 function signed(request: Request): Request {
