@@ -66,7 +66,9 @@ class CampaignQuerySet(OwnedQuerySet["Campaign"]):
 class Campaign(models.Model):
     """Questions asked in one go, with the rules by which they are handed out.
 
-    `token` is the link's secret; `salt` keeps what a platform calls its workers from being guessed.
+    `token` is the link's secret; `salt` keeps what a platform calls its workers from being guessed. Between
+    `answers_min` and `answers_max` an item is asked again while one more answer is expected to put right at
+    least `worth` cells.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -80,7 +82,7 @@ class Campaign(models.Model):
     salt = models.CharField(max_length=64)
     answers_min = models.PositiveIntegerField(default=3)
     answers_max = models.PositiveIntegerField(default=7)
-    sure_at = models.FloatField(default=0.95)
+    worth = models.FloatField(default=0.02)
     gold_share = models.FloatField(default=0.1)
     training_count = models.PositiveIntegerField(default=0)
     pass_mark = models.FloatField(default=0.7)
@@ -96,7 +98,6 @@ class Campaign(models.Model):
     channels = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     aggregate_asked_at = models.DateTimeField(null=True)
     aggregated_at = models.DateTimeField(null=True)
-    answers_at_fit = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="created_campaigns"
     )
@@ -110,13 +111,15 @@ class Campaign(models.Model):
         ordering = ["-created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["project", "name"], name="campaign_name_once_in_project"),
-            models.CheckConstraint(condition=Q(state__in=CampaignState.values), name="campaign_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=CampaignState.values), name="campaign_state_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(answers_min__gte=1, answers_max__gte=F("answers_min"), answers_max__lte=99),
                 name="campaign_answers_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(sure_at__gt=0.5, sure_at__lte=1, gold_share__gte=0, gold_share__lte=0.9)
+                condition=Q(worth__gte=0, gold_share__gte=0, gold_share__lte=0.9)
                 & Q(pass_mark__gte=0, pass_mark__lte=1),
                 name="campaign_shares_in_range",
             ),
@@ -229,7 +232,6 @@ class CrowdWorker(models.Model):
     gold_answered = models.PositiveIntegerField(default=0)
     gold_score = models.FloatField(null=True)
     reliability = models.FloatField(null=True)
-    skill: Any = models.JSONField(null=True)
     budget = models.FloatField(default=0.0)
     budget_at = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -295,6 +297,21 @@ class CrowdAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.item_id}"
+
+
+class CrowdFit(models.Model):
+    """What was learnt of a campaign's workers from all answers of one kind, when there were `answer_count`."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="fits", db_index=False)
+    kind = models.CharField(max_length=10, choices=ItemKind)
+    content: Any = models.JSONField()
+    answer_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "kind"], name="fit_once_in_campaign")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} after {self.answer_count} answers"
 
 
 class CrowdDraft(models.Model):
