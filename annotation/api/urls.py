@@ -4,11 +4,13 @@ from django.urls import URLPattern
 
 from annotation.api import (
     datasets,
+    differences,
     exports,
     images,
     labels,
     links,
     measures,
+    members,
     presence,
     projects,
     regions,
@@ -19,10 +21,12 @@ from annotation.api import (
 
 urlpatterns: list[URLPattern] = [
     *projects.urlpatterns,
+    *members.urlpatterns,
     *datasets.urlpatterns,
     *uploads.urlpatterns,
     *images.urlpatterns,
     *labels.urlpatterns,
+    *differences.urlpatterns,
     *regions.urlpatterns,
     *tracks.urlpatterns,
     *measures.urlpatterns,

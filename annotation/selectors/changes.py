@@ -1,28 +1,24 @@
 """What changed between two revisions of a branch: cells added, removed, changed, frame by frame."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
-from annotation.core import intervals, tile_content
+from annotation.core import frame_differences
 from annotation.core import tiles as core_tiles
-from annotation.core.tiles import CellMeasures, TileContent
+from annotation.core.frame_differences import ChangeKind, FrameComparison
+from annotation.core.tiles import TileContent
 from annotation.models import Branch, Revision, Task, Tile
 from annotation.selectors import labels
 
-
-class ChangeKind(StrEnum):
-    ADDED = "ADDED"
-    REMOVED = "REMOVED"
-    CHANGED = "CHANGED"
-    FACTS = "FACTS"
+__all__ = ["CellDifference", "ChangeKind", "between", "contents_at", "of_task", "rows_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class CellDifference:
     """One cell in one frame, before and after; y and x are its centre in px, where it is or was.
 
-    For FACTS (class, mother or quality changed) there is no frame.
+    For FACTS (class, mother or quality changed) there may be no frame. `base_cell` is its name before, where
+    it was there before.
     """
 
     cell: int
@@ -34,6 +30,7 @@ class CellDifference:
     area_after_px: int = 0
     y: float | None = None
     x: float | None = None
+    base_cell: int | None = None
 
 
 def between(*, branch: Branch, base: Revision | None, target: Revision) -> list[CellDifference]:
@@ -47,60 +44,36 @@ def between(*, branch: Branch, base: Revision | None, target: Revision) -> list[
 
 
 def _in_frame(branch_id: UUID, since: int, number: int, t: int, z: int) -> list[CellDifference]:
-    before = _contents(branch_id, since, t, z)
-    after = _contents(branch_id, number, t, z)
-    old, new = _measures(before), _measures(after)
-    shared = _shared_pixels(before, after)
-    rows = []
-    for cell in sorted(old.keys() | new.keys()):
-        area_before, area_after = old.get(cell, (0,))[0], new.get(cell, (0,))[0]
-        both = shared.get(cell, 0)
-        if both == area_before == area_after:
-            continue
-        _, y, x = new.get(cell) or old[cell]
-        kind = (
-            ChangeKind.ADDED
-            if cell not in old
-            else ChangeKind.REMOVED
-            if cell not in new
-            else ChangeKind.CHANGED
+    before = contents_at(branch_id=branch_id, number=since, t=t, z=z)
+    after = contents_at(branch_id=branch_id, number=number, t=t, z=z)
+    return rows_of(frame_differences.by_id(before, after), t=t, z=z)
+
+
+def rows_of(compared: FrameComparison, *, t: int, z: int) -> list[CellDifference]:
+    """The cells of one frame that differ, ascending."""
+    added = [
+        CellDifference(each.cell, ChangeKind.ADDED, t, z, 0.0, 0, each.area_px, each.y, each.x)
+        for each in compared.added
+    ]
+    removed = [
+        CellDifference(each.cell, ChangeKind.REMOVED, t, z, 0.0, each.area_px, 0, each.y, each.x, each.cell)
+        for each in compared.removed
+    ]
+    changed = [
+        CellDifference(
+            pair.after, ChangeKind.CHANGED, t, z, round(pair.iou, 4), pair.area_before_px,
+            pair.area_after_px, *compared.centres[pair.after], pair.before,
         )
-        iou = both / (area_before + area_after - both)
-        rows.append(CellDifference(cell, kind, t, z, round(iou, 4), area_before, area_after, y, x))
-    return rows
+        for pair in compared.pairs
+        if not pair.is_same
+    ]  # fmt: skip
+    return sorted([*added, *removed, *changed], key=lambda row: row.cell)
 
 
-def _contents(branch_id: UUID, number: int, t: int, z: int) -> dict[tuple[int, int], TileContent]:
+def contents_at(*, branch_id: UUID, number: int, t: int, z: int) -> dict[tuple[int, int], TileContent]:
+    """The decoded tiles of one frame as of revision `number`."""
     rows = labels.frame_at(branch_id=branch_id, t=t, z=z, number=number)
     return {(row.ty, row.tx): core_tiles.unpack(row.content) for row in rows}
-
-
-def _measures(frame: dict[tuple[int, int], TileContent]) -> dict[int, tuple[int, float, float]]:
-    """(area px, centre y, centre x) of every cell."""
-    merged: CellMeasures = core_tiles.merge_stats(
-        [core_tiles.measure(content, ty=ty, tx=tx) for (ty, tx), content in frame.items()]
-    )
-    rows = zip(
-        merged.ids.tolist(),
-        merged.area_px.tolist(),
-        merged.centroid_y.tolist(),
-        merged.centroid_x.tolist(),
-        strict=True,
-    )
-    return {cell: (area, round(y, 1), round(x, 1)) for cell, area, y, x in rows}
-
-
-def _shared_pixels(
-    before: dict[tuple[int, int], TileContent], after: dict[tuple[int, int], TileContent]
-) -> dict[int, int]:
-    """How many pixels each cell has both before and after."""
-    shared = {}
-    for at in before.keys() & after.keys():
-        both = intervals.intersection(
-            tile_content.to_intervals(before[at]), tile_content.to_intervals(after[at])
-        )
-        shared[at] = tile_content.from_intervals(both)
-    return {cell: area for cell, (area, _, _) in _measures(shared).items()}
 
 
 def _facts(branch_id: UUID, since: int, number: int) -> list[CellDifference]:
@@ -110,7 +83,7 @@ def _facts(branch_id: UUID, since: int, number: int) -> list[CellDifference]:
         labels.facts_at(branch_id=branch_id, number=number),
     )
     return [
-        CellDifference(cell, ChangeKind.FACTS)
+        CellDifference(cell, ChangeKind.FACTS, base_cell=cell)
         for cell in sorted(old.keys() & new.keys())
         if old[cell] != new[cell]
     ]

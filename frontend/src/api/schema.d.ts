@@ -786,6 +786,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Added, removed and changed cells between two revisions, branches or raters of an image. */
+        get: operations["compareLabels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{id}/embedding/": {
         parameters: {
             query?: never;
@@ -1189,6 +1206,39 @@ export interface paths {
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["createClass"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/people/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/people/{user}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["giveRole"];
+        post?: never;
+        delete: operations["takeRole"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2117,6 +2167,26 @@ export interface components {
             before: components["schemas"]["FactsOutRequest"] | null;
             cell: number;
         };
+        /**
+         * @description One cell in one frame; `cell` is its name in the target (of a removed one in the base), `base_cell` in
+         *     the base. FACTS: the same cell with another class or other facts; t, z, y, x are null where it has no
+         *     pixels.
+         */
+        CellDifferenceOut: {
+            area_after_px: number;
+            area_before_px: number;
+            base_cell: number | null;
+            cell: number;
+            change: components["schemas"]["ChangeEnum"];
+            /** Format: double */
+            iou: number | null;
+            t: number | null;
+            /** Format: double */
+            x: number | null;
+            /** Format: double */
+            y: number | null;
+            z: number | null;
+        };
         CellIdsInRequest: {
             count: number;
         };
@@ -2210,6 +2280,13 @@ export interface components {
         };
         /** @enum {string} */
         CodeEnum: "FIRST" | "NOT_WORSE" | "WORSE" | "NOT_EVALUATED" | "PRESENT_NOT_EVALUATED" | "NO_TEST_IMAGES" | "IS_PRESENT";
+        /** @description Somebody of the project; `given_role` is what was given in it, `role` what both roles allow. */
+        ColleagueOut: {
+            given_role: components["schemas"]["Role6e7Enum"];
+            role: components["schemas"]["Role6e7Enum"];
+            team_role: components["schemas"]["Role6e7Enum"];
+            user: components["schemas"]["AuthorOut"];
+        };
         /** @description Why an edit cannot be put on top: t and z are null when it is about facts, z when about a move. */
         CollisionOut: {
             cell: number;
@@ -2393,6 +2470,14 @@ export interface components {
             second: number;
             /** Format: double */
             value: number;
+        };
+        /** @description What differs, least alike first; `count` is of all rows, `results` from `offset` on. */
+        DifferencesOut: {
+            base: components["schemas"]["StateOut"];
+            count: number;
+            results: components["schemas"]["CellDifferenceOut"][];
+            tally: components["schemas"]["TallyOfDifferencesOut"];
+            target: components["schemas"]["StateOut"];
         };
         /** @description Where the two predictions of an image differ most. */
         DisagreementPlaceOut: {
@@ -2725,6 +2810,11 @@ export interface components {
             t: number;
             z: number;
         };
+        GivenRoleInRequest: {
+            role: components["schemas"]["GivenRoleInRoleEnum"];
+        };
+        /** @enum {string} */
+        GivenRoleInRoleEnum: "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER";
         HealthOut: {
             database: boolean;
             ok: boolean;
@@ -2802,7 +2892,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             invited_by: components["schemas"]["PersonOut"];
-            role?: components["schemas"]["RoleEnum"];
+            role?: components["schemas"]["Role6e7Enum"];
         };
         /** @description A job to be started; which fields are needed depends on the kind. */
         JobInRequest: {
@@ -3023,14 +3113,14 @@ export interface components {
             /** Format: email */
             email: string;
             /** @default ANNOTATOR */
-            role?: components["schemas"]["RoleEnum"];
+            role?: components["schemas"]["Role6e7Enum"];
         };
         MemberOut: {
             /** Format: date-time */
             readonly created_at: string;
             /** Format: uuid */
             readonly id: string;
-            role?: components["schemas"]["RoleEnum"];
+            role?: components["schemas"]["Role6e7Enum"];
             user: components["schemas"]["PersonOut"];
         };
         MeOut: {
@@ -3078,7 +3168,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             invited_by: components["schemas"]["PersonOut"];
-            role?: components["schemas"]["RoleEnum"];
+            role?: components["schemas"]["Role6e7Enum"];
             token: string;
         };
         /** @description With the secret, this one time. */
@@ -3158,11 +3248,11 @@ export interface components {
             expires_at: string;
             has_account: boolean;
             invited_by: string;
-            role?: components["schemas"]["RoleEnum"];
+            role?: components["schemas"]["Role6e7Enum"];
             team: string;
         };
         /** @enum {string} */
-        OriginEnum: "PERSON" | "IMPORT" | "MODEL";
+        OriginEnum: "PERSON" | "IMPORT" | "MODEL" | "CROWD";
         PaginatedAtlasOutList: {
             /** @example 123 */
             count: number;
@@ -3222,6 +3312,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ChangeOut"][];
+        };
+        PaginatedColleagueOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["ColleagueOut"][];
         };
         PaginatedComparisonOutList: {
             /** @example 123 */
@@ -3671,7 +3776,7 @@ export interface components {
             name?: string;
         };
         PatchedRoleInRequest: {
-            role?: components["schemas"]["RoleEnum"];
+            role?: components["schemas"]["Role6e7Enum"];
         };
         PatchedTeamInRequest: {
             name?: string;
@@ -3843,7 +3948,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             name: string;
-            role: components["schemas"]["RoleEnum"];
+            readonly role: components["schemas"]["Role6e7Enum"];
             /** Format: uuid */
             team: string;
             team_name: string;
@@ -4054,7 +4159,7 @@ export interface components {
             verdict: components["schemas"]["VerdictEnum"];
         };
         /** @enum {string} */
-        RevisionKindEnum: "EDIT" | "IMPORT" | "PREDICTION" | "RESTORE";
+        RevisionKindEnum: "EDIT" | "IMPORT" | "PREDICTION" | "RESTORE" | "CROWD";
         /** @description A revision with its author: a person, or a trained model by name. */
         RevisionOut: {
             /** Format: date-time */
@@ -4079,7 +4184,7 @@ export interface components {
             rebased: boolean;
         };
         /** @enum {string} */
-        RoleEnum: "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER";
+        Role6e7Enum: "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER" | "GUEST";
         /** @description A search with its trials, and what each setting is worth: its share of the scores' variance. */
         SearchDetailOut: {
             base: {
@@ -4340,11 +4445,29 @@ export interface components {
             detail: string;
             head?: number;
         };
+        StateOut: {
+            /** Format: uuid */
+            branch: string;
+            name: string;
+            number: number;
+        };
         /** @description How much there is to read: cells, and tiles of the first 1000 frames that have any. */
         SummaryOut: {
             cells: number;
             head_number: number;
             tiles: components["schemas"]["FrameTilesOut"][];
+        };
+        /** @description Cells counted in every frame where they are; `mean_iou` over all that were paired, `f1` at IoU 0.5. */
+        TallyOfDifferencesOut: {
+            added: number;
+            changed: number;
+            /** Format: double */
+            f1: number | null;
+            facts: number;
+            /** Format: double */
+            mean_iou: number | null;
+            removed: number;
+            same: number;
         };
         /** @description How much there is. */
         TallyOut: {
@@ -4433,7 +4556,7 @@ export interface components {
             readonly id: string;
             member_count: number;
             name: string;
-            role: components["schemas"]["RoleEnum"];
+            role: components["schemas"]["Role6e7Enum"];
         };
         TokenInRequest: {
             name: string;
@@ -4673,7 +4796,7 @@ export interface components {
         /** @enum {string} */
         UploadStateEnum: "OPEN" | "RECEIVED" | "IMPORTING" | "DONE" | "FAILED";
         /** @enum {string} */
-        VerdictEnum: "ACCEPTED" | "RETURNED";
+        VerdictEnum: "ACCEPTED" | "RETURNED" | "REQUEUED";
         /** @description What the gate says: whether the model may pass, in a sentence and in figures. */
         VerdictOut: {
             code: components["schemas"]["CodeEnum"];
@@ -4693,7 +4816,7 @@ export interface components {
             snapshot: string;
         };
         /** @enum {string} */
-        WhichEnum: "ACCEPTED" | "HEAD";
+        WhichEnum: "ACCEPTED" | "HEAD" | "RELEASE";
     };
     responses: never;
     parameters: never;
@@ -6215,6 +6338,38 @@ export interface operations {
             };
         };
     };
+    compareLabels: {
+        parameters: {
+            query: {
+                /** @description Branch of the older, or of the one that counts as right. */
+                base: string;
+                base_revision?: number;
+                /** @description Across two branches cells are one and the same from this IoU on. */
+                least_iou?: number;
+                limit?: number;
+                offset?: number;
+                /** @description Branch of the newer, or of the one that is looked at. */
+                target: string;
+                target_revision?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOut"];
+                };
+            };
+        };
+    };
     readEmbedding: {
         parameters: {
             query: {
@@ -6969,6 +7124,80 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LabelClassOut"];
                 };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description Guests to whom the project is not opened too; managers may ask. */
+                everybody?: boolean;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedColleagueOutList"];
+                };
+            };
+        };
+    };
+    giveRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenRoleInRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    takeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
