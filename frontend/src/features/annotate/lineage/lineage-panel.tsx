@@ -9,7 +9,7 @@ import { titleOf, useLetters } from "../bench/key-names";
 import { useEditor, useEditorState } from "../use-editor";
 import { commandsFor } from "./do-repair";
 import { goTo } from "./go-to-cell";
-import { layOut, type Layout } from "./layout";
+import { TreeLayout, type Layout, type Shown } from "./layout";
 import { hearLineageActions, runLineageAction } from "./lineage-actions";
 import { LineageCanvas } from "./lineage-canvas";
 import classes from "./lineage.module.css";
@@ -70,7 +70,7 @@ function Open({ onClose }: { onClose: () => void }) {
   // Where there is room for one of them, the tree comes first.
   const [onPhone, setOnPhone] = useState<PlacesShown>("none");
   const shown = phone ? onPhone : (lineage.list as PlacesShown);
-  const places = usePlaces(shown, kind);
+  const places = usePlaces(shown, kind, !tracks.pending);
   const flags = useMemo(() => flagsOf(places.alerts), [places.alerts]);
   const tree = useTree(tracks, flags);
   const { onRepair, note } = useRepair(places);
@@ -118,10 +118,9 @@ const named = (word: string, count: number | null): string => (count === null ? 
 
 function Counts({ layout, tracks }: { layout: Layout; tracks: Tracks }) {
   if (tracks.pending) return <span className={classes.counts}>Reading the tracks …</span>;
-  const divisions = [...layout.places.values()].filter(({ daughters }) => daughters.length > 1).length;
   return (
     <span className={`${classes.counts} ${classes.onlyRoomy}`} role="status">
-      {layout.places.size.toLocaleString("en")} tracks, {layout.families.length.toLocaleString("en")} families, {divisions.toLocaleString("en")} divisions
+      {layout.places.size.toLocaleString("en")} tracks, {layout.families.length.toLocaleString("en")} families, {layout.divisions.toLocaleString("en")} divisions
     </span>
   );
 }
@@ -155,12 +154,12 @@ function useTree({ table, version }: Tracks, flags: ReadonlyMap<number, readonly
   const [flagged, setFlagged] = useState(false);
   const [classId, setClass] = useState<string | null>(null);
   const [folded, setFolded] = useState(NOBODY);
-  const layout = useMemo(() => {
-    const wanted = ({ cell, facts }: { cell: number; facts: { class: string | null } }) => (!flagged || flags.has(cell)) && (classId === null || (facts.class ?? "") === classId);
-    return layOut(table, { folded, only, wanted });
-    // The table is one object whose version says that it has changed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [table, version, folded, only, flagged, classId, flags]);
+  const keeper = useMemo(() => new TreeLayout(table), [table]);
+  const flaggedBy = flagged ? flags : null;
+  const shown = useMemo<Shown>(() => ({ folded, only, wanted: ({ cell, facts }) => (flaggedBy?.has(cell) ?? true) && (classId === null || (facts.class ?? "") === classId) }), [folded, only, flaggedBy, classId]);
+  // The table is one object whose version says that it has changed.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const layout = useMemo(() => keeper.of(shown), [keeper, shown, version]);
   const fold = useCallback((cell: number) => setFolded((now) => toggled(now, cell)), []);
   const adopt = useCallback(
     (daughter: number, mother: number) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cutTo, holds, NO_FACTS, rangesOf, subtract, unite, type CellFacts, type Edit } from "@/editor";
-import { familyAt, founderOf, hitTest, layOut } from "./layout";
+import { ALL, familyAt, founderOf, hitTest, layOut, TreeLayout, type Layout } from "./layout";
 import { nearestFrame } from "./spans";
 import { TrackTable, type TrackRow } from "./track-table";
 
@@ -91,6 +91,29 @@ describe("T4 the lineage tree is laid out", () => {
     expect(hitTest(layout, 0.2, 2, 0)).toBeNull();
   });
 
+  it("after an edit as if it were laid out anew, for random edits, circles and deaths included", () => {
+    let seed = 11;
+    const random = (most: number) => (seed = (seed * 48271) % 2147483647) % most;
+    const picture = ({ families, places, rows: count, divisions }: Layout) => ({
+      count, divisions,
+      families: families.map(({ founder, top, bottom, members }) => [founder, top, bottom, members.map(({ track }) => track.cell)]),
+      places: [...places].map(([cell, { row: at, daughters, folded, track }]) => [cell, at, daughters, folded, track.spans]).sort((a, b) => Number(a[0]) - Number(b[0])),
+    });
+    for (let round = 0; round < 20; round++) {
+      const mother = (cell: number) => (random(3) ? { mother: 1 + ((cell + 1 + random(11)) % 12) } : {});
+      const table = tableOf(...Array.from({ length: 12 }, (_, i) => row(i + 1, random(9), 10 + random(9), mother(i + 1))));
+      const shown = round % 2 ? ALL : { folded: new Set([1 + random(12), 1 + random(12)]), only: null, wanted: ({ cell }: { cell: number }) => cell % 5 !== 0 };
+      const keeper = new TreeLayout(table);
+      for (let step = 0; step < 25; step++) {
+        const [cell, to, t] = [1 + random(14), 1 + random(14), random(20)];
+        const facts = random(6) ? { ...NO_FACTS, ...mother(cell) } : null;
+        const moves = cell === to ? [] : [{ cell, to, first: t, last: 19 }, { cell: to, to: cell, first: t, last: 19 }];
+        table.apply(random(2) ? edit({ moves }) : edit({ cells: [{ cell, before: null, after: facts }], pixels: facts ? [{ t, z: 0, cell, add: [0, 0, 1], remove: [] }] : [] }), () => true);
+        if (random(3)) expect(picture(keeper.of(shown))).toEqual(picture(layOut(table, shown)));
+      }
+    }
+  });
+
   it("10,000 tracks in well under the time of an edit", () => {
     const many = tableOf(...Array.from({ length: 10_000 }, (_, i) => row(i + 1, i % 480, (i % 480) + 20, i % 3 ? { mother: i - (i % 3) + 1 } : {})));
     const times = Array.from({ length: 5 }, () => {
@@ -99,5 +122,20 @@ describe("T4 the lineage tree is laid out", () => {
       return performance.now() - began;
     });
     expect(Math.min(...times)).toBeLessThan(100);
+  });
+
+  it("one track of 10,000 at the cost of its family", () => {
+    const many = tableOf(...Array.from({ length: 10_000 }, (_, i) => row(i + 1, i % 480, (i % 480) + 20, i % 3 ? { mother: i - (i % 3) + 1 } : {})));
+    const keeper = new TreeLayout(many);
+    const all = keeper.of(ALL);
+    const untouched = all.places.get(9_001);
+    const times = Array.from({ length: 7 }, (_, i) => {
+      many.apply(edit({ cells: [{ cell: 20_000 + i, before: null, after: NO_FACTS }], moves: [{ cell: 50 + i, to: 20_000 + i, first: 60, last: 99 }] }), () => true);
+      const began = performance.now();
+      expect(keeper.of(ALL).places.size).toBe(10_001 + i);
+      return performance.now() - began;
+    });
+    expect(all.places.get(9_001)).toBe(untouched);
+    expect(Math.min(...times)).toBeLessThan(10);
   });
 });

@@ -18,17 +18,29 @@ export interface Track {
 /** Whether a cell has pixels in a frame that has just been edited; null where that cannot be told from here. */
 export type Asked = (cell: number, t: number) => boolean | null;
 
+/** So many changes are remembered one by one. */
+const REMEMBERED = 64;
+
 export class TrackTable {
   readonly #tracks = new Map<number, Track>();
+  /** Cells that the newest changes touched; the last entry is that of the present version. */
+  #touched: (readonly number[])[] = [];
   /** Counts changes. */
   version = 0;
 
   load(rows: readonly TrackRow[]): void {
     this.#tracks.clear();
+    this.#touched = [];
     for (const { cell, first_t, last_t, gaps, facts } of rows) {
       this.#tracks.set(cell, { cell, spans: rangesOf(first_t, last_t, gaps), facts: { ...NO_FACTS, ...facts } });
     }
     this.version++;
+  }
+
+  /** Cells that may have changed after a version; null where that is no longer known. */
+  touchedSince(version: number): readonly number[] | null {
+    const steps = this.version - version;
+    return steps < 0 || steps > this.#touched.length ? null : this.#touched.slice(this.#touched.length - steps).flat();
   }
 
   get size(): number {
@@ -53,8 +65,15 @@ export class TrackTable {
     }
     this.#move(edit.moves ?? []);
     const told = edit.pixels.map(({ cell, t, add }) => this.#draw(cell, t, add.length > 0 ? true : asked(cell, t)));
-    this.version++;
+    this.#remember(edit);
     return told.every(Boolean);
+  }
+
+  #remember({ cells, moves, pixels }: Edit): void {
+    const touched = new Set([...cells.map(({ cell }) => cell), ...pixels.map(({ cell }) => cell)]);
+    for (const { cell, to } of moves ?? []) touched.add(cell).add(to);
+    this.#touched = [...this.#touched.slice(1 - REMEMBERED), [...touched]];
+    this.version++;
   }
 
   /** At once: what is taken away is taken before anything is laid down. */

@@ -32,7 +32,7 @@ interface Drag {
 
 const CLICK_PX = 5;
 const WHEEL_ROWS = 3;
-const EMPTY: Layout = { families: [], rows: 0, places: new Map() };
+const EMPTY: Layout = { families: [], rows: 0, places: new Map(), divisions: 0 };
 
 export class TreeStage {
   #layout = EMPTY;

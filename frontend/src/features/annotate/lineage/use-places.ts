@@ -22,13 +22,13 @@ export interface Places {
 
 const NONE: readonly never[] = [];
 
-/** Alerts, proposed repairs and unsure links of the branch, and the one that is looked at. */
-export function usePlaces(shown: PlacesShown, kind: string | null): Places {
+/** Alerts, proposed repairs and unsure links of the branch, and the one that is looked at. Asked for when the tree is `drawn`. */
+export function usePlaces(shown: PlacesShown, kind: string | null, drawn: boolean): Places {
   const { branch, revision } = useBench();
   const editor = useEditor();
-  const alerts = useQuery(alertsQuery(branch.id, revision));
-  const repairs = useQuery(repairsQuery(branch.id, revision));
-  const links = useQuery(linksQuery(branch.id, revision));
+  const alerts = useQuery({ ...alertsQuery(branch.id, revision), enabled: drawn });
+  const repairs = useQuery({ ...repairsQuery(branch.id, revision), enabled: drawn });
+  const links = useQuery({ ...linksQuery(branch.id, revision), enabled: drawn });
   const unsure = useMemo(() => (links.data ? ofLinks(links.data) : NONE), [links.data]);
   const [at, setAt] = useState<{ key: string | null; index: number }>({ key: null, index: -1 });
   const list = useMemo(() => {
