@@ -40,14 +40,37 @@ def decode(maps: npt.NDArray[np.float32], decoding: FlowDecoding) -> npt.NDArray
     """Labels uint32 (y, x), 1 … n, from maps float32 (4, y, x): foreground, flow y, flow x, edge."""
     mask = maps[0] > decoding.foreground
     at, ends = follow(maps[1:3], mask)
-    gathered = np.bincount(ends, minlength=mask.size).reshape(mask.shape)
-    crowded = _sums_of_nine(gathered.astype(np.float32)) >= decoding.gathered
-    crowded &= gathered > 0
-    near = ndimage.maximum_filter(crowded.view(np.uint8), 2 * decoding.reach_px + 1, mode="constant")
-    middles, _ = ndimage.label(near, np.ones((3, 3)))
-    labels = np.zeros(mask.shape, np.int64)
+    middles = _middles(np.bincount(ends, minlength=mask.size), mask.shape, decoding)
+    labels = np.zeros(mask.shape, np.int32)
     labels.ravel()[at] = middles.ravel()[ends]
     return without_small(fill_holes(labels), decoding.size_px)
+
+
+def _middles(
+    gathered: npt.NDArray[np.intp], size: tuple[int, ...], decoding: FlowDecoding
+) -> npt.NDArray[np.int32]:
+    """Numbered middles int32 (y, x) from how many pixels end at each place (y · x,): places around which
+    enough end, and what lies near them. Only places where any end are looked at; they are few.
+    """
+    reach = decoding.reach_px
+    wide = size[1] + 2 * max(reach, 1)
+    y, x = np.divmod(np.flatnonzero(gathered), size[1])
+    place = (y + max(reach, 1)) * wide + x + max(reach, 1)
+    counts = np.zeros((size[0] + 2 * max(reach, 1)) * wide, np.int32)
+    counts[place] = gathered[gathered > 0]
+    around = sum(counts[place + shift] for shift in _square(1, wide))
+    near = np.zeros(counts.shape, bool)
+    crowded = place[around >= decoding.gathered]
+    for shift in _square(reach, wide):
+        near[crowded + shift] = True
+    inside = np.s_[max(reach, 1) : -max(reach, 1)]
+    middles, _ = ndimage.label(near.reshape(-1, wide)[inside, inside], np.ones((3, 3)))
+    return np.asarray(middles, np.int32)
+
+
+def _square(reach: int, wide: int) -> list[int]:
+    """How far the places of a square around a place are from it, in a picture `wide` pixels wide."""
+    return [dy * wide + dx for dy in range(-reach, reach + 1) for dx in range(-reach, reach + 1)]
 
 
 def follow(
@@ -67,18 +90,17 @@ def follow(
     moved[:, :-1] = flow.reshape(2, -1)[:, at]
     for _ in range(_DOUBLINGS):
         landed = number[_flat(place + moved[:, :-1], most, width)]
-        moved[:, :-1] += moved[:, landed]
+        moved[:, :-1] += moved.take(landed, axis=1)
     return at, _flat(place + moved[:, :-1], most, width)
 
 
 def _flat(
     places: npt.NDArray[np.float32], most: npt.NDArray[np.float32], width: int
 ) -> npt.NDArray[np.int64]:
-    """Flat index of the pixel nearest to each place (2, n), within the frame."""
-    y, x = np.clip(np.rint(places), 0, most).astype(np.int64)
-    return np.asarray(y * width + x, np.int64)
-
-
-def _sums_of_nine(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Sum of each pixel and its eight neighbours, (y, x)."""
-    return np.asarray(ndimage.uniform_filter(values, 3, mode="constant") * 9, np.float32)
+    """Flat index of the pixel nearest to each place (2, n), within the frame; overwrites the places."""
+    np.rint(places, out=places)
+    np.clip(places, 0, most, out=places)
+    y, x = places.astype(np.int64)
+    y *= width
+    y += x
+    return np.asarray(y)

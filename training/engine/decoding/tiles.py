@@ -17,6 +17,8 @@ from training.engine.devices import Device
 
 TILE_PX = 768
 OVERLAP_PX = 96
+EVEN_PX = 32
+"""Sides of tiles are multiples of it, which nets of up to five halvings like."""
 REMEMBERED_BYTES = 300 << 20
 """Of a large frame, maps of tiles that the next row of windows asks for again."""
 
@@ -199,12 +201,15 @@ def _resized(pixels: Tensor, zoom: float) -> Tensor:
 
 
 def spans(length: int, tile: int, overlap: int) -> list[slice]:
-    """Slices of at most `tile` that cover `length` and overlap by at least `overlap`, evenly placed."""
+    """Slices of at most `tile` that cover `length` and overlap by at least `overlap`, as few as possible, no
+    longer than they need be, evenly placed.
+    """
     if length <= tile:
         return [slice(0, length)]
     count = int(np.ceil((length - overlap) / (tile - overlap)))
-    starts = np.linspace(0, length - tile, count).round().astype(int)
-    return [slice(int(start), int(start) + tile) for start in starts]
+    side = min(tile, _rounded_up(-(-(length + (count - 1) * overlap) // count), EVEN_PX))
+    starts = np.linspace(0, length - side, count).round().astype(int)
+    return [slice(int(start), int(start) + side) for start in starts]
 
 
 def share_of(span: slice, length: int, overlap: int) -> npt.NDArray[np.float32]:

@@ -1,13 +1,15 @@
 """From foreground, energy and edge to labels: seeds where the energy is high, grown by watershed."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 from skimage.morphology import reconstruction
 from skimage.segmentation import watershed
+
+Label = TypeVar("Label", np.int32, np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,27 +135,36 @@ def _moved_together(
     return y + shift[piece, 0], x + shift[piece, 1], (int(heights.sum()), side + int(wide.max()))
 
 
-def fill_holes(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Gives background that one single cell encloses to that cell; int64 (y, x)."""
+def fill_holes(labels: npt.NDArray[Label]) -> npt.NDArray[Label]:
+    """Gives background that one single cell encloses to that cell; (y, x).
+
+    Background that reaches the frame's edge encloses nothing, and it is nearly all of it: only the rest is
+    looked at.
+    """
     numbered, count = ndimage.label(labels == 0)
-    if count <= 1:
-        return labels
-    holes = np.asarray(numbered, np.int64)
-    lowest = np.full(count + 1, np.iinfo(np.int64).max)
-    highest = np.zeros(count + 1, np.int64)
-    for here, there in (np.s_[1:, :], np.s_[:-1, :]), (np.s_[:, 1:], np.s_[:, :-1]):
-        for hole, cell in ((holes[here], labels[there]), (holes[there], labels[here])):
-            touch = (hole > 0) & (cell > 0)
-            np.minimum.at(lowest, hole[touch], cell[touch])
-            np.maximum.at(highest, hole[touch], cell[touch])
-    enclosed = lowest == highest
-    for side in (holes[0], holes[-1], holes[:, 0], holes[:, -1]):
+    enclosed = np.ones(count + 1, bool)
+    enclosed[0] = False
+    for side in (numbered[0], numbered[-1], numbered[:, 0], numbered[:, -1]):
         enclosed[side] = False
-    return np.where(labels > 0, labels, np.where(enclosed, highest, 0)[holes])
+    if not enclosed.any():
+        return labels
+    width = labels.shape[1]
+    at = np.flatnonzero(enclosed[numbered])  # none of them at the frame's edge
+    hole, cells = numbered.ravel()[at], labels.ravel()
+    lowest = np.full(count + 1, np.iinfo(labels.dtype).max, labels.dtype)
+    highest = np.zeros(count + 1, labels.dtype)
+    for step in (-width, -1, 1, width):
+        cell = cells[at + step]
+        touch = cell > 0
+        np.minimum.at(lowest, hole[touch], cell[touch])
+        np.maximum.at(highest, hole[touch], cell[touch])
+    filled = labels.copy()
+    filled.ravel()[at] = np.where(lowest == highest, highest, 0)[hole]
+    return filled
 
 
-def without_small(labels: npt.NDArray[np.int64], size_px: int) -> npt.NDArray[np.uint32]:
+def without_small(labels: npt.NDArray[Label], size_px: int) -> npt.NDArray[np.uint32]:
     """Drops cells of fewer pixels and numbers the rest 1 … n; uint32 (y, x)."""
     keep = np.bincount(labels.ravel()) >= max(size_px, 1)
     keep[0] = False
-    return np.where(keep, np.cumsum(keep), 0)[labels].astype(np.uint32)
+    return np.where(keep, np.cumsum(keep), 0).astype(np.uint32)[labels]
