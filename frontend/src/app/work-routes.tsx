@@ -19,6 +19,13 @@ const annotate = createRoute({
   component: lazyRouteComponent(() => import("@/features/annotate/annotate-page"), "AnnotatePage"),
 });
 
+const compare = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/compare/$imageId",
+  staticData: { fullBleed: true },
+  component: lazyRouteComponent(() => import("@/features/annotate/review/compare-page"), "ComparePage"),
+});
+
 const movie = createRoute({
   getParentRoute: () => projectRoute,
   path: "/images/$imageId",
@@ -104,4 +111,4 @@ const atlas = createRoute({
   component: lazyRouteComponent(() => import("@/features/explore/atlas-page"), "AtlasPage"),
 });
 
-export const workRoutes = [annotate, movie, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;
+export const workRoutes = [annotate, compare, movie, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;

@@ -37,6 +37,9 @@ export const addresses = {
 
   annotate: (project: string, image: string, query: { t?: number; z?: number; branch?: string; task?: string; cell?: number } = {}) =>
     withQuery(inProject(project, `/annotate/${image}`), query),
+  /** Two states of an image's labels side by side; a branch without a revision is as it is now. */
+  compare: (project: string, image: string, query: { base?: string; baseRevision?: number; target?: string; targetRevision?: number } = {}) =>
+    withQuery(inProject(project, `/compare/${image}`), query),
   movie: (project: string, image: string, query: { branch?: string } = {}) => withQuery(inProject(project, `/images/${image}`), query),
   tasks: (project: string, query: { state?: string; kind?: string; mine?: boolean } = {}) =>
     withQuery(inProject(project, "/tasks"), query),

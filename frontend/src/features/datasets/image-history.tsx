@@ -4,11 +4,13 @@ import { useState, type ReactNode } from "react";
 import { api, data } from "@/api/client";
 import { nextOffset } from "@/api/paging";
 import { useMay } from "@/api/projects";
+import { addresses } from "@/lib/addresses";
 import type { Image } from "@/api/datasets";
 import type { Schema } from "@/api/types";
 import { plural } from "@/lib/format";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { ErrorNotice } from "@/ui/error-notice";
+import { ButtonLink } from "@/ui/link";
 import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
 import { toast } from "@/ui/toast";
@@ -36,6 +38,11 @@ export function ImageHistory({ project, image }: { project: string; image: Image
         <Title order={3} size="h6">
           History
         </Title>
+        {list.some((one) => (one.head_number ?? 0) > 0) && (
+          <ButtonLink size="compact-xs" variant="default" to={addresses.compare(project, image.id)}>
+            Compare
+          </ButtonLink>
+        )}
         {list.length > 1 && <BranchChoice branches={list} chosen={id} onChoose={setChosen} />}
       </Group>
       <ErrorNotice error={branches.error} />
@@ -83,6 +90,9 @@ function Revisions({ project, image, branch }: { project: string; image: Image; 
       <ol className={classes.list}>
         {revisions.map((revision) => (
           <RevisionRow key={revision.id} revision={revision} isHead={revision.number === branch.head_number} onRestore={mayRestore ? setRestoring : undefined}>
+            <ButtonLink size="compact-xs" variant="subtle" aria-label={`What revision ${revision.number} changed`} to={addresses.compare(project, image.id, { base: branch.id, baseRevision: revision.onto, target: branch.id, targetRevision: revision.number })}>
+              Changes
+            </ButtonLink>
             {mayAccept && revision.number === branch.head_number && !revision.accepted_at && <AcceptButton branch={branch} number={revision.number} />}
           </RevisionRow>
         ))}
@@ -97,7 +107,7 @@ function Revisions({ project, image, branch }: { project: string; image: Image; 
   );
 }
 
-const KIND: Record<Revision["kind"], string> = { EDIT: "edited", IMPORT: "imported", PREDICTION: "predicted", RESTORE: "restored" };
+const KIND: Record<Revision["kind"], string> = { EDIT: "edited", IMPORT: "imported", PREDICTION: "predicted", RESTORE: "restored", CROWD: "answered" };
 
 /** Says that these labels are right; models may learn from them. */
 function AcceptButton({ branch, number }: { branch: Branch; number: number }) {

@@ -1,16 +1,19 @@
 import { Button, Menu } from "@mantine/core";
-import { IconCheck, IconGitBranch } from "@tabler/icons-react";
+import { IconCheck, IconGitBranch, IconGitCompare } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { addresses } from "@/lib/addresses";
 import { useSetQuery } from "@/ui/use-address";
 import { branchesQuery } from "../queries";
 import type { Branch } from "../types";
 import { useBench } from "./bench-context";
 
-const ORIGINS: Record<Branch["origin"], string> = { PERSON: "drawn by people", IMPORT: "imported", MODEL: "proposed by a model" };
+const ORIGINS: Record<Branch["origin"], string> = { PERSON: "drawn by people", IMPORT: "imported", MODEL: "proposed by a model", CROWD: "answered by a crowd" };
 
 /** Which line of labels is shown: people's own, or what a model proposed. */
 export function BranchMenu() {
-  const { image, branch } = useBench();
+  const { image, branch, project } = useBench();
+  const navigate = useNavigate();
   const setQuery = useSetQuery();
   const branches = useQuery(branchesQuery(image.id)).data ?? [];
   if (branches.length < 2) return null;
@@ -33,6 +36,10 @@ export function BranchMenu() {
             {name} <small style={{ opacity: 0.6 }}>{ORIGINS[origin]}</small>
           </Menu.Item>
         ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconGitCompare size={14} />} onClick={() => void navigate({ to: addresses.compare(project, image.id, { target: branch.id }) })}>
+          Compare two of them
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

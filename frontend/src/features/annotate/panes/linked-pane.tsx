@@ -28,17 +28,19 @@ export function LinkedPaneView({ pane, number, parts, link, onChange, onClose, o
   const picture = useEditor();
   const [canvas, editor] = useEditorCanvas(() => ({ keymap: [], onError, background: "#000000", pixelMemoryMb: 64 }));
   const branches = useQuery(branchesQuery(parts.image.id)).data ?? [];
-  const branch = branches.find((one) => one.id === pane.labels);
+  const [wanted, at] = pane.labels.split("@");
+  const branch = branches.find((one) => one.id === wanted);
+  const revision = at === undefined ? undefined : Number(at);
   const here = useEditorState((state) => state.document !== null);
   const { channels, dt, dz, labels } = pane;
   const shownChannels = channels?.join(".") ?? null;
-  useLoad(editor, picture, here, parts, branch);
+  useLoad(editor, picture, here, parts, branch, revision);
   useEffect(() => {
     if (!editor || !here) return;
     const own = branch === undefined || branch.id === parts.branch.id;
     return link.join(editor, { channels: shownChannels === null ? null : shownChannels.split(".").filter(Boolean).map(Number), dt, dz, labels: labels !== "none", sameCells: own });
   }, [editor, here, link, shownChannels, dt, dz, labels, branch, parts.branch.id]);
-  const names = [{ value: "none", label: "raw" }, { value: "same", label: "same labels" }, ...branches.filter((one) => one.id !== parts.branch.id).map(({ id, name }) => ({ value: id, label: name }))];
+  const names = [{ value: "none", label: "raw" }, { value: "same", label: "same labels" }, ...branches.filter((one) => one.id !== parts.branch.id).map(({ id, name }) => ({ value: id, label: name })), ...(branch && at !== undefined ? [{ value: pane.labels, label: `${branch.name}, revision ${at}` }] : [])];
   return (
     <section className={classes.pane} aria-label={`Linked pane ${number}`}>
       <canvas ref={canvas} className={classes.canvas} data-pane="linked" role="img" aria-label={`Linked pane ${number} of ${parts.image.name}`} tabIndex={-1} />
@@ -53,20 +55,20 @@ export function LinkedPaneView({ pane, number, parts, link, onChange, onClose, o
 }
 
 /** The same providers, read-only; labels of the same branch as they are in the picture, unsent edits included. */
-function useLoad(editor: Editor | null, picture: Editor, here: boolean, parts: BenchDocument, branch: BenchDocument["branch"] | undefined): void {
+function useLoad(editor: Editor | null, picture: Editor, here: boolean, parts: BenchDocument, branch: BenchDocument["branch"] | undefined, number: number | undefined): void {
   const { image, revision, pixels, classes: labelClasses } = parts;
-  const other = branch !== undefined && branch.id !== parts.branch.id ? branch : null;
+  const other = branch !== undefined && (number !== undefined || branch.id !== parts.branch.id) ? branch : null;
   const from = other ?? parts.branch;
   useEffect(() => {
     if (!editor || !here) return;
     const { t, z, camera } = picture.state();
-    const document = openDocument({ image, branch: from, revision: other ? undefined : revision, pixels, classes: labelClasses, readOnly: true, place: { t, z, camera } });
+    const document = openDocument({ image, branch: from, revision: other ? number : revision, pixels, classes: labelClasses, readOnly: true, place: { t, z, camera } });
     const { labels } = document;
     editor.load(other ? document : { ...document, labels: { ...labels, readFrame: async (request, signal) => picture.labelsAt(request.t, request.z) ?? labels.readFrame(request, signal) } });
     return other ? undefined : mirror(picture, editor);
     // A branch is another object after every edit; its labels come through the picture.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [editor, picture, here, image.id, from.id, revision, pixels, labelClasses]);
+  }, [editor, picture, here, image.id, from.id, number, revision, pixels, labelClasses]);
 }
 
 /** What is drawn in the picture appears in the pane. */

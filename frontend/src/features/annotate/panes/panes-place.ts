@@ -6,7 +6,7 @@ export interface LinkedPane {
   /** Frames and planes ahead of the picture. */
   readonly dt: number;
   readonly dz: number;
-  /** `same`: the picture's own labels. `none`: raw. Else the id of another branch: a prediction, a reference. */
+  /** `same`: the picture's own labels. `none`: raw. Else the id of another branch (a prediction, a reference), or `id@7`: as of revision 7. */
   readonly labels: string;
 }
 
@@ -47,7 +47,7 @@ function parseLinked(word: string): LinkedPane {
     channels: channels?.every(Number.isInteger) ? channels : null,
     dt: whole(part("t")),
     dz: whole(part("z")),
-    labels: /^[\w-]+$/.test(part("b") ?? "") ? (part("b") ?? "none") : "none",
+    labels: /^[\w-]+(@\d+)?$/.test(part("b") ?? "") ? (part("b") ?? "none") : "none",
   };
 }
 

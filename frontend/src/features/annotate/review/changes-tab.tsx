@@ -16,13 +16,15 @@ interface ChangesTabProps {
   changes: readonly ChangedCell[] | undefined;
   error: unknown;
   onRetry: () => void;
+  /** Said when nothing differs. */
+  empty?: string;
 }
 
-export function ChangesTab({ changes, error, onRetry }: ChangesTabProps) {
+export function ChangesTab({ changes, error, onRetry, empty = "Nothing differs from where this task began." }: ChangesTabProps) {
   const ordered = useMemo(() => orderChanges(changes ?? []), [changes]);
   if (error) return <ErrorNotice error={error} onRetry={onRetry} />;
   if (!changes) return <Skeleton height={200} m="sm" />;
-  if (changes.length === 0) return <p className={side.hint}>Nothing differs from where this task began.</p>;
+  if (changes.length === 0) return <p className={side.hint}>{empty}</p>;
   const counts = countKinds(changes);
   return (
     <>
@@ -50,7 +52,7 @@ function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
     const change = changes[at];
     setCurrent(at);
     virtual.scrollToIndex(at);
-    if (change) goTo(change);
+    if (change) goTo(change.isElsewhere ? { ...change, cell: null } : change);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -74,7 +76,7 @@ function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
 function ChangeRow({ id, change, top, selected, onPick }: { id: string; change: ChangedCell; top: number; selected: boolean; onPick: () => void }) {
   return (
     <div id={id} role="option" aria-selected={selected} className={side.row} style={{ transform: `translateY(${top}px)` }} onClick={onPick}>
-      <span>{change.cell}</span>
+      <span title={change.baseCell === undefined ? undefined : `Cell ${change.baseCell} before, ${change.cell} now`}>{change.baseCell === undefined ? change.cell : `${change.baseCell} › ${change.cell}`}</span>
       <span className={side.chip} style={{ "--chip": MARKS[change.change] }}>
         {WORDS[change.change]}
       </span>

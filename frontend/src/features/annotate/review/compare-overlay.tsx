@@ -4,7 +4,7 @@ import bench from "../bench/bench.module.css";
 import { useBench } from "../bench/bench-context";
 import { readFrame } from "../document/labels";
 import { useEditorFrame, useEditorState } from "../use-editor";
-import { ADDED, BEFORE_EDGE, BEFORE_FILL, compareFrames, MOVED, REMOVED, TILE_PX, type ComparedTile, type CompareMode } from "./compare-tiles";
+import { ADDED, BEFORE_EDGE, BEFORE_FILL, compareFrames, MOVED, REMOVED, TILE_PX, type ComparedTile, type CompareMode, type SameCell } from "./compare-tiles";
 
 /** Red, green, blue, opacity; told apart with any colour vision. */
 const PAINT: Record<number, [number, number, number, number]> = {
@@ -24,11 +24,30 @@ const frameQuery = (branch: string, revision: number, t: number, z: number) => (
 /** The older revision, and what changed since, over the picture. */
 export function CompareOverlay({ before, after, mode }: { before: number; after: number; mode: CompareMode }) {
   const { branch } = useBench();
+  return <StatesOverlay before={{ branch: branch.id, number: before }} after={{ branch: branch.id, number: after }} mode={mode} />;
+}
+
+/** The labels of a branch as of a revision. */
+export interface State {
+  readonly branch: string;
+  readonly number: number;
+}
+
+interface StatesOverlayProps {
+  before: State;
+  after: State;
+  mode: CompareMode;
+  /** Who is who in a frame, where names on the two sides have nothing to do with each other. */
+  namesIn?: (t: number, z: number) => SameCell;
+}
+
+/** Any two states of an image, one over the other. */
+export function StatesOverlay({ before, after, mode, namesIn }: StatesOverlayProps) {
   const t = useEditorState((state) => state.t);
   const z = useEditorState((state) => state.z);
-  const older = useQuery(frameQuery(branch.id, before, t, z)).data;
-  const newer = useQuery(frameQuery(branch.id, after, t, z)).data;
-  const tiles = useMemo(() => (older && newer ? compareFrames(older, newer, mode).map(paintTile) : []), [older, newer, mode]);
+  const older = useQuery(frameQuery(before.branch, before.number, t, z)).data;
+  const newer = useQuery(frameQuery(after.branch, after.number, t, z)).data;
+  const tiles = useMemo(() => (older && newer ? compareFrames(older, newer, mode, namesIn?.(t, z)).map(paintTile) : []), [older, newer, mode, namesIn, t, z]);
   return <TileCanvas tiles={tiles} />;
 }
 

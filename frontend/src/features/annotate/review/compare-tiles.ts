@@ -49,18 +49,24 @@ function isEdge(cells: Uint32Array, at: number): boolean {
   );
 }
 
-function difference(before: number, after: number): number {
-  if (before === after) return SAME;
+/** Is the cell of this name before the cell of that name after? */
+export type SameCell = (before: number, after: number) => boolean;
+
+const byName: SameCell = (before, after) => before === after;
+
+function difference(before: number, after: number, isSame: SameCell): number {
+  if (before === 0 && after === 0) return SAME;
+  if (before !== 0 && after !== 0 && isSame(before, after)) return SAME;
   if (before === 0) return ADDED;
   return after === 0 ? REMOVED : MOVED;
 }
 
-function compareTile(before: TileContent | undefined, after: TileContent | undefined, mode: CompareMode): Uint8Array {
+function compareTile(before: TileContent | undefined, after: TileContent | undefined, mode: CompareMode, isSame: SameCell): Uint8Array {
   const [was, is] = [topCells(before), topCells(after)];
   const codes = new Uint8Array(TILE_PX * TILE_PX);
   for (let at = 0; at < codes.length; at += 1) {
     const [one = 0, other = 0] = [was[at], is[at]];
-    if (mode === "difference") codes[at] = difference(one, other);
+    if (mode === "difference") codes[at] = difference(one, other, isSame);
     if (codes[at] === SAME && isEdge(was, at)) codes[at] = BEFORE_EDGE;
     else if (mode === "before" && one !== 0) codes[at] = BEFORE_FILL;
   }
@@ -68,12 +74,12 @@ function compareTile(before: TileContent | undefined, after: TileContent | undef
 }
 
 /** What to lay over the newer labels: the rims of the older, and in `difference` every pixel that changed hands. */
-export function compareFrames(before: Frame, after: Frame, mode: CompareMode): ComparedTile[] {
+export function compareFrames(before: Frame, after: Frame, mode: CompareMode, isSame: SameCell = byName): ComparedTile[] {
   const key = (tile: FrameTile) => `${tile.ty}/${tile.tx}`;
   const newer = new Map(after.tiles.map((tile) => [key(tile), tile.content]));
   const older = new Map(before.tiles.map((tile) => [key(tile), tile.content]));
   return [...new Set([...older.keys(), ...newer.keys()])].map((place) => {
     const [ty = 0, tx = 0] = place.split("/").map(Number);
-    return { ty, tx, codes: compareTile(older.get(place), newer.get(place), mode) };
+    return { ty, tx, codes: compareTile(older.get(place), newer.get(place), mode, isSame) };
   });
 }

@@ -49,7 +49,7 @@ export function ReviewHeader({ task, mode, onMode, draft }: ReviewHeaderProps) {
 }
 
 /** Before shows only the older labels; Difference leaves the newer as outlines so that the colours of change stand out. */
-function useLabelsOnlyAfter(mode: CompareMode): void {
+export function useLabelsOnlyAfter(mode: CompareMode): void {
   const editor = useEditor();
   const opened = useEditorState((state) => state.document !== null);
   useEffect(() => {

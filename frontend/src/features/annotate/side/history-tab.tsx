@@ -2,9 +2,11 @@ import { Button, Group, Skeleton, UnstyledButton } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { ErrorNotice } from "@/ui/error-notice";
+import { ButtonLink } from "@/ui/link";
 import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
 import { useSetQuery } from "@/ui/use-address";
@@ -98,7 +100,7 @@ function Entry({ revision, all }: { revision: Revision; all: readonly Revision[]
 const replayOf = ({ from, to }: Range) => ({ revision: String(from), replay: String(to) });
 
 function Restore({ number, onReplay }: { number: number; onReplay: () => void }) {
-  const { branch, mayChange } = useBench();
+  const { branch, image, project, mayChange } = useBench();
   const setQuery = useSetQuery();
   const queries = useQueryClient();
   const [asked, setAsked] = useState(false);
@@ -116,6 +118,9 @@ function Restore({ number, onReplay }: { number: number; onReplay: () => void })
           Restore
         </Button>
       )}
+      <ButtonLink size="compact-sm" variant="default" to={addresses.compare(project, image.id, { base: branch.id, baseRevision: number, target: branch.id })}>
+        Compare with the newest
+      </ButtonLink>
       <Button size="compact-sm" variant="default" onClick={onReplay}>
         Replay from here
       </Button>
@@ -136,5 +141,5 @@ function authorOf(revision: Revision): string {
 function whatOf({ kind, edit_count, message }: Revision): string {
   if (message) return message;
   if (kind === "EDIT") return plural(edit_count, "edit");
-  return { IMPORT: "imported labels", PREDICTION: "a model's proposal", RESTORE: "restored" }[kind];
+  return { IMPORT: "imported labels", PREDICTION: "a model's proposal", RESTORE: "restored", CROWD: "answers of a crowd" }[kind];
 }
