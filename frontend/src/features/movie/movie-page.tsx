@@ -12,7 +12,7 @@ import { MeasuresPart } from "./measures-part";
 import { branchesQuery, type Branch } from "./queries";
 import { TrackScoresPart } from "./track-scores-part";
 
-const ORIGINS: Record<Branch["origin"], string> = { PERSON: "drawn by people", IMPORT: "imported", MODEL: "proposed by a model" };
+const ORIGINS: Record<Branch["origin"], string> = { PERSON: "drawn by people", IMPORT: "imported", MODEL: "proposed by a model", CROWD: "answered by a crowd" };
 
 /** An image in numbers: its tracks against the accepted labels, and what is measured of every cell. */
 export function MoviePage() {
