@@ -23,6 +23,13 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import("@/features/sign-in/invitation-page"), "InvitationPage"),
 });
 
+// Without an account: whoever has the link of a campaign.
+const crowd = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/crowd/$token",
+  component: lazyRouteComponent(() => import("@/features/crowd/crowd-page"), "CrowdPage"),
+});
+
 // Of the person and the teams
 
 const home = createRoute({
@@ -98,5 +105,6 @@ const projectRoutes = [overview, datasets, dataset, upload, exports, classes, se
 export const routeTree = rootRoute.addChildren([
   signIn,
   invitation,
+  crowd,
   signedInRoute.addChildren([home, account, teams, team, projectRoute.addChildren([...projectRoutes])]),
 ]);
