@@ -11,7 +11,7 @@ import type { PromptCommand } from "./commands/prompt-commands";
 import type { TrackCommand } from "./commands/track-commands";
 import type { ViewCommand } from "./commands/view-commands";
 import type { CellFacts, Edit } from "./core/edit";
-import type { CellRecord } from "./core/fact-table";
+import type { CellRecord, FactMark, FactsTouched } from "./core/fact-table";
 import type { Frame } from "./core/frame";
 import type { CellMeasure } from "./core/frame-labels";
 import type { WriteMode } from "./core/frame-writer";
@@ -374,6 +374,8 @@ export interface Editor {
   measure(cell: number): CellMeasure | null;
   /** Facts of a cell; null when it does not exist. */
   facts(cell: number): CellFacts | null;
+  /** Whose facts may have changed since a mark that was answered before (null: since ever). */
+  factsTouched(since: FactMark | null): FactsTouched;
   /** Labels of a frame as they are here, own unsent edits included; null when it is not here. */
   labelsAt(t: number, z: number): Frame | null;
   /** Red, green, blue (0 to 255) of a cell in the chosen way of colouring. */

@@ -3,6 +3,7 @@ import type { Command, Editor, EditorOptions, EditorState, Keymap, Other, Remote
 import type { LabelDocument, PixelRequest } from "./host";
 import { runCommand } from "./commands/run-command";
 import type { Outlook } from "./commands/desk";
+import type { FactMark, FactsTouched } from "./core/fact-table";
 import type { Edit } from "./core/edit";
 import type { Frame } from "./core/frame";
 import { RegionTooLarge } from "./core/flood";
@@ -301,6 +302,10 @@ export class CanvasEditor implements Editor {
 
   facts(cell: number) {
     return this.#open?.store.facts.get(cell) ?? null;
+  }
+
+  factsTouched(since: FactMark | null): FactsTouched {
+    return this.#open?.store.facts.touchedSince(since) ?? { mark: { of: this, version: 0 }, cells: null };
   }
 
   labelsAt(t: number, z: number): Frame | null {

@@ -13,7 +13,7 @@ export type {
 export type { PromptFiles, PromptModel } from "./prompting/contract";
 export type { Segmented } from "./prompting/prompting";
 export type { CellChange, CellFacts, Edit, PixelChange } from "./core/edit";
-export type { CellRecord } from "./core/fact-table";
+export type { CellRecord, FactMark, FactsTouched } from "./core/fact-table";
 export type { CellMeasure } from "./core/frame-labels";
 export type { WriteMode } from "./core/frame-writer";
 export type { Bounds, Point, TileKey, TileRange } from "./core/geometry";

@@ -15,6 +15,22 @@ export interface CellRecord {
   readonly gaps?: readonly (readonly [number, number])[];
 }
 
+/** A moment in the life of one table of facts. */
+export interface FactMark {
+  readonly of: object;
+  readonly version: number;
+}
+
+export interface FactsTouched {
+  /** Now. */
+  readonly mark: FactMark;
+  /** Whose facts may have changed since the mark that was asked about; null: that is no longer known. */
+  readonly cells: readonly number[] | null;
+}
+
+/** So many changes are remembered one by one. */
+const REMEMBERED = 4_096;
+
 export class FactTable {
   readonly #facts = new Map<number, CellFacts>();
   readonly #daughters = new Map<number, Set<number>>();
@@ -25,6 +41,8 @@ export class FactTable {
   top = 0;
   /** Counts changes. */
   version = 0;
+  /** The cell of each of the newest changes, or of none; the last is that of the present version. */
+  #log: (number | null)[] = [];
   #locked = 0;
   #channelled = 0;
 
@@ -61,6 +79,7 @@ export class FactTable {
     this.#merged.clear();
     this.#marked.clear();
     this.#frames.clear();
+    this.#log = [];
     this.version++;
     this.load(records);
   }
@@ -94,8 +113,23 @@ export class FactTable {
     else this.#marked.delete(cell);
     this.#channelled += Number(facts != null && facts.channel !== null) - Number(before !== null && before.channel !== null);
     this.top = Math.max(this.top, cell);
-    this.version++;
+    this.#count(cell);
     return true;
+  }
+
+  #count(cell: number | null): void {
+    this.version++;
+    this.#log.push(cell);
+    if (this.#log.length > 2 * REMEMBERED) this.#log = this.#log.slice(-REMEMBERED);
+  }
+
+  /** Whose facts have changed after a mark of this table. */
+  touchedSince(mark: FactMark | null): FactsTouched {
+    const now = { of: this, version: this.version };
+    const steps = mark?.of === this ? this.version - mark.version : Infinity;
+    if (steps > this.#log.length) return { mark: now, cells: null };
+    const cells = this.#log.slice(this.#log.length - steps).filter((cell) => cell !== null);
+    return { mark: now, cells: [...new Set(cells)] };
   }
 
   daughtersOf(cell: number): readonly number[] {
@@ -128,7 +162,7 @@ export class FactTable {
   /** The frames go with the moves. */
   move(moves: readonly CellMove[]): void {
     moveRanges(this.#frames, moves);
-    this.version++;
+    this.#count(null);
   }
 
   entries(): [number, CellFacts][] {

@@ -29,7 +29,8 @@ export interface BenchShowing {
 
 export const NOTHING_SHOWING: BenchShowing = { classMode: false, keysDialog: false, menu: null, sheet: false, notices: [] };
 
-export interface BenchPage extends BenchShowing {
+/** What can be done with the page, whatever it is showing: it stays the same object while that changes. */
+export interface BenchDoings {
   /** The keys that hold now, the person's own and class keys included. */
   readonly keymap: Keymap;
   readonly show: (change: Partial<BenchShowing>) => void;
@@ -39,10 +40,20 @@ export interface BenchPage extends BenchShowing {
   readonly act: (action: string) => void;
 }
 
+export interface BenchPage extends BenchShowing, BenchDoings {}
+
 export const BenchPageContext = createContext<BenchPage | null>(null);
+export const BenchDoingsContext = createContext<BenchDoings | null>(null);
 
 export function useBenchPage(): BenchPage {
   const page = use(BenchPageContext);
   if (!page) throw new Error("There is no bench around this component.");
   return page;
+}
+
+/** For what only does or names something: notices that come and go do not draw it again. */
+export function useBenchDoings(): BenchDoings {
+  const doings = use(BenchDoingsContext);
+  if (!doings) throw new Error("There is no bench around this component.");
+  return doings;
 }

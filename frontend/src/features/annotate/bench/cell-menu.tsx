@@ -3,7 +3,7 @@ import { IconChevronDown } from "@tabler/icons-react";
 import { Fragment } from "react";
 import { useEditor, useEditorState } from "../use-editor";
 import { useBench } from "./bench-context";
-import { useBenchPage } from "./bench-page";
+import { useBenchDoings, useBenchPage } from "./bench-page";
 import classes from "./bench.module.css";
 import { isAction, titleOf, useLetters } from "./key-names";
 
@@ -97,7 +97,7 @@ function Groups({ groups }: { groups: readonly MenuGroup[] }) {
 }
 
 function Item({ action }: { action: string }) {
-  const { act } = useBenchPage();
+  const { act } = useBenchDoings();
   const letter = useLetters()(action);
   return (
     <Menu.Item data-removes={action === "cell.delete" || undefined} rightSection={letter && <Kbd size="xs">{letter}</Kbd>} onClick={() => act(action)}>

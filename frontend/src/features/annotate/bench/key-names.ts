@@ -1,7 +1,7 @@
 import { useCallback } from "react";
 import { ACTIONS, DEFAULT_KEYMAP, keysOf, type Keymap } from "@/editor";
 import { chordOf, type Shortcut } from "@/ui/shortcuts";
-import { useBenchPage } from "./bench-page";
+import { useBenchDoings } from "./bench-page";
 
 const TITLES = new Map(ACTIONS.map((action) => [action.action, action.title]));
 
@@ -15,7 +15,7 @@ export function letterOf(action: string, keymap: Keymap = DEFAULT_KEYMAP): strin
 
 /** The same in the map that the person has now. */
 export function useLetters(): (action: string) => string | undefined {
-  const { keymap } = useBenchPage();
+  const { keymap } = useBenchDoings();
   return useCallback((action) => letterOf(action, keymap), [keymap]);
 }
 

@@ -3,7 +3,7 @@ import { IconChartLine, IconKeyboard, IconLayoutSidebarRight, type Icon } from "
 import { addresses } from "@/lib/addresses";
 import { IconLink } from "@/ui/link";
 import { useBench } from "./bench-context";
-import { useBenchPage } from "./bench-page";
+import { useBenchDoings } from "./bench-page";
 import classes from "./bench.module.css";
 import { titleOf, useLetters } from "./key-names";
 
@@ -33,7 +33,7 @@ function InNumbers() {
 }
 
 function PageButton({ action, icon: Icon }: { action: string; icon: Icon }) {
-  const { act } = useBenchPage();
+  const { act } = useBenchDoings();
   const letter = useLetters()(action);
   const title = titleOf(action);
   return (

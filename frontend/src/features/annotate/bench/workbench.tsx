@@ -7,7 +7,7 @@ import { EditorContext, useEditorCanvas } from "../use-editor";
 import { KeysDialog } from "../taste/keys-dialog";
 import { Announcer } from "./announcer";
 import { BenchContext, useTaste } from "./bench-context";
-import { BenchPageContext, NOTHING_SHOWING, type BenchPage, type BenchShowing } from "./bench-page";
+import { BenchDoingsContext, BenchPageContext, NOTHING_SHOWING, type BenchDoings, type BenchPage, type BenchShowing } from "./bench-page";
 import classes from "./bench.module.css";
 import { PointMenu } from "./cell-menu";
 import { ChannelsStrip } from "./channels-strip";
@@ -50,6 +50,27 @@ function keepFocusOnPicture(event: MouseEvent): void {
   if (target.closest("button") && !target.closest("[role=dialog]")) event.preventDefault();
 }
 
+/** The same elements at every drawing: each of these asks for what it shows, and is drawn again for that alone. */
+const AROUND = (
+  <>
+    <ToolRail />
+    <ChannelsStrip />
+    <OptionsBar />
+    <div className={classes.foot}>
+      <ReadOut />
+      <FrameSliders />
+    </div>
+    <LineagePanel />
+  </>
+);
+const OVER_ALL = (
+  <>
+    <PointMenu />
+    <Announcer />
+    <KeysDialog />
+  </>
+);
+
 /** Editor, tools and read-outs around one document. */
 export function Workbench({ header, side, over, reviewing, onAction, ...parts }: WorkbenchProps) {
   const [error, setError] = useState<unknown>(null);
@@ -83,16 +104,16 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
   }, [editor]);
   useBenchKeys(keymap);
   useKeysFollow(editor, keymap, taste);
-  const page = useMemo<BenchPage>(
+  const doings = useMemo<BenchDoings>(
     () => ({
-      ...showing,
       keymap,
       show: (next) => change(() => next),
       tell: (text, undo = false) => change(({ notices }) => ({ notices: [...notices.slice(-2), { key: (notices.at(-1)?.key ?? 0) + 1, text, undo }] })),
       act: (action) => void (editor?.act(action) || answer.current.runAction(action, editor)),
     }),
-    [showing, keymap, change, editor],
+    [keymap, change, editor],
   );
+  const page = useMemo<BenchPage>(() => ({ ...showing, ...doings }), [showing, doings]);
   const place = usePlaceAtStart(parts.image.id);
   const autosave = useDocument(editor, parts, place, setError);
   useAddressFollows(editor);
@@ -107,49 +128,42 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
   );
   return (
     <BenchContext value={bench}>
-      <BenchPageContext value={page}>
-        <div className={classes.bench} data-owns-letters onMouseDown={keepFocusOnPicture}>
-          <div className={classes.picture}>
-            <PanesFrame editor={editor} parts={parts} onError={setError}>
-              <canvas ref={canvas} data-picture className={classes.canvas} role="application" aria-label={`Picture of ${parts.image.name}`} tabIndex={0} />
+      <BenchDoingsContext value={doings}>
+        <BenchPageContext value={page}>
+          <div className={classes.bench} data-owns-letters onMouseDown={keepFocusOnPicture}>
+            <div className={classes.picture}>
+              <PanesFrame editor={editor} parts={parts} onError={setError}>
+                <canvas ref={canvas} data-picture className={classes.canvas} role="application" aria-label={`Picture of ${parts.image.name}`} tabIndex={0} />
+                {editor && (
+                  <EditorContext value={editor}>
+                    {over}
+                    <KeyCursor />
+                    <ClassKeys />
+                    <Waiting />
+                    <NoticeStack>
+                      <ErrorNotice error={error} title="The labels could not be opened" />
+                      <EditorNotice past={reviewing ? undefined : parts.revision} />
+                      <PageNotices />
+                      <CollisionPanel />
+                      <SharedCellNote />
+                    </NoticeStack>
+                  </EditorContext>
+                )}
+              </PanesFrame>
+            </div>
+            <EditorContext value={editor}>
               {editor && (
-                <EditorContext value={editor}>
-                  {over}
-                  <KeyCursor />
-                  <ClassKeys />
-                  <Waiting />
-                  <NoticeStack>
-                    <ErrorNotice error={error} title="The labels could not be opened" />
-                    <EditorNotice past={reviewing ? undefined : parts.revision} />
-                    <PageNotices />
-                    <CollisionPanel />
-                    <SharedCellNote />
-                  </NoticeStack>
-                </EditorContext>
+                <>
+                  <header className={classes.head}>{header}</header>
+                  {AROUND}
+                  <SideHolder>{side}</SideHolder>
+                  {OVER_ALL}
+                </>
               )}
-            </PanesFrame>
+            </EditorContext>
           </div>
-          <EditorContext value={editor}>
-            {editor && (
-              <>
-                <header className={classes.head}>{header}</header>
-                <ToolRail />
-                <ChannelsStrip />
-                <OptionsBar />
-                <div className={classes.foot}>
-                  <ReadOut />
-                  <FrameSliders />
-                </div>
-                <LineagePanel />
-                <SideHolder>{side}</SideHolder>
-                <PointMenu />
-                <Announcer />
-                <KeysDialog />
-              </>
-            )}
-          </EditorContext>
-        </div>
-      </BenchPageContext>
+        </BenchPageContext>
+      </BenchDoingsContext>
     </BenchContext>
   );
 }

@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useBench } from "../bench/bench-context";
-import { useBenchPage } from "../bench/bench-page";
+import { useBenchDoings } from "../bench/bench-page";
 import { useEditor } from "../use-editor";
 import type { Layout } from "./layout";
 import classes from "./lineage.module.css";
@@ -18,7 +18,7 @@ export interface LineageCanvasProps {
 /** React owns the element and says what is to be seen; the stage draws. */
 export function LineageCanvas({ layout, flags, onAdopt, onFold }: LineageCanvasProps) {
   const { readOnly } = useBench();
-  const { show } = useBenchPage();
+  const { show } = useBenchDoings();
   const scheme = useComputedColorScheme("dark");
   const [canvas, stage] = useStage();
   useEffect(() => stage?.listen({ mayChange: !readOnly, onAdopt, onFold, onMenu: (x, y, cell) => show({ menu: { x, y, cell } }) }), [stage, readOnly, onAdopt, onFold, show]);

@@ -4,7 +4,7 @@ import { IconBinaryTree2, IconChevronDown, IconChevronUp, IconFlag, IconSubtask 
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useBench, useTaste } from "../bench/bench-context";
-import { useBenchPage } from "../bench/bench-page";
+import { useBenchDoings, useBenchPage } from "../bench/bench-page";
 import { titleOf, useLetters } from "../bench/key-names";
 import { useEditor, useEditorState } from "../use-editor";
 import { commandsFor } from "./do-repair";
@@ -149,7 +149,7 @@ const NOBODY: ReadonlySet<number> = new Set();
 
 function useTree({ table, version }: Tracks, flags: ReadonlyMap<number, readonly number[]>): Tree {
   const editor = useEditor();
-  const { tell } = useBenchPage();
+  const { tell } = useBenchDoings();
   const [only, setOnlyCell] = useState<number | null>(null);
   const [flagged, setFlagged] = useState(false);
   const [classId, setClass] = useState<string | null>(null);
@@ -217,7 +217,7 @@ function TreeTools({ tree, tracks }: { tree: Tree; tracks: Tracks }) {
 /** A number and Enter: the picture goes to where that cell begins. */
 function Search({ tracks }: { tracks: Tracks }) {
   const editor = useEditor();
-  const { tell } = useBenchPage();
+  const { tell } = useBenchDoings();
   const [asked, setAsked] = useState<number | string>("");
   const find = () => {
     const track = tracks.table.get(Number(asked));
@@ -248,7 +248,7 @@ function Search({ tracks }: { tracks: Tracks }) {
 function useRepair(places: Places): { onRepair: ((place: Place) => void) | undefined; note: string | null } {
   const editor = useEditor();
   const { readOnly } = useBench();
-  const { tell } = useBenchPage();
+  const { tell } = useBenchDoings();
   const onRepair = useCallback(
     ({ repair, title }: Place) => {
       if (!repair) return;

@@ -3,7 +3,7 @@ import { IconArrowMerge, IconChevronDown, IconEye, IconEyeOff, IconLock, IconLoc
 import { plural } from "@/lib/format";
 import type { CellFacts } from "@/editor";
 import { useBench } from "../bench/bench-context";
-import { useBenchPage } from "../bench/bench-page";
+import { useBenchDoings } from "../bench/bench-page";
 import { useEditor, useEditorState } from "../use-editor";
 import type { CellRow } from "./cell-rows";
 import classes from "./side.module.css";
@@ -30,7 +30,7 @@ export function BulkBar({ rows }: { rows: readonly CellRow[] }) {
 
 function Doings({ selected, rows }: { selected: readonly number[]; rows: readonly CellRow[] }) {
   const editor = useEditor();
-  const { tell } = useBenchPage();
+  const { tell } = useBenchDoings();
   const { classes: labelClasses } = useBench();
   const set = (facts: Partial<CellFacts>, done: string) => {
     editor.dispatch({ kind: "cell.facts", cells: selected, facts });

@@ -1,4 +1,4 @@
-import type { CellFacts, CellMeasure } from "@/editor";
+import type { CellFacts, CellMeasure, FactMark, FactsTouched } from "@/editor";
 import type { LabelClass, ListedCell } from "../types";
 
 export interface CellRow {
@@ -24,34 +24,132 @@ export interface RowSources {
   readonly factsOf: (cell: number) => CellFacts | null;
   readonly classes: readonly LabelClass[];
   readonly t: number;
+  readonly factsTouched: (since: FactMark | null) => FactsTouched;
 }
 
-/** One row a cell. The picture is newer than the list: it decides on facts, presence and the frame's own area. */
-export function cellRows({ listed, measured, factsOf, classes, t }: RowSources): CellRow[] {
-  const byClass = new Map(classes.map((entry) => [entry.id, entry]));
-  const here = new Map(measured.map((measure) => [measure.cell, measure.area_px]));
-  const known = new Map(listed.map((cell) => [cell.cell, cell]));
-  const ids = new Set([...known.keys(), ...here.keys()]);
-  const rows: CellRow[] = [];
-  for (const cell of ids) {
-    const facts = factsOf(cell);
-    if (!facts && !here.has(cell)) continue;
-    const label = facts?.class ? byClass.get(facts.class) : undefined;
-    const seen = here.has(cell) ? t : null;
-    rows.push({
+/** Which rows are listed, and in which order. */
+export interface RowView {
+  readonly text: string;
+  readonly onlyHere: boolean;
+  readonly filter: CellFilter;
+  readonly by: CellOrder;
+  readonly descending: boolean;
+}
+
+/**
+ * One row a cell. The picture is newer than the list: it decides on facts, presence and the frame's own area. Another
+ * edit or frame costs the rows that it touches.
+ */
+export class CellRows {
+  readonly #rows = new Map<number, CellRow>();
+  #known: ReadonlyMap<number, ListedCell> = new Map();
+  #byClass: ReadonlyMap<string, LabelClass> = new Map();
+  #areas: ReadonlyMap<number, number> = new Map();
+  #before: RowSources | null = null;
+  #mark: FactMark | null = null;
+  #view: RowView | null = null;
+  #list: readonly CellRow[] = [];
+  /** Cells whose rows are others than in the list that was made last. */
+  readonly #stale = new Set<number>();
+  #predicted = 0;
+  /** Counts changes. */
+  version = 0;
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(cell: number): CellRow | undefined {
+    return this.#rows.get(cell);
+  }
+
+  /** Whether any cell carries a predicted quality. */
+  get arePredicted(): boolean {
+    return this.#predicted > 0;
+  }
+
+  take(sources: RowSources): this {
+    const before = this.#before;
+    if (before === sources) return this;
+    const areas = new Map(sources.measured.map(({ cell, area_px }) => [cell, area_px]));
+    const { mark, cells } = sources.factsTouched(this.#mark);
+    const isSame = before?.listed === sources.listed && before.classes === sources.classes;
+    const touched = isSame && cells ? [...cells, ...otherAreas(this.#areas, areas, before.t !== sources.t)] : null;
+    [this.#before, this.#areas, this.#mark] = [sources, areas, mark];
+    if (touched) for (const cell of touched) this.#set(cell, sources);
+    else this.#takeAll(sources);
+    this.version++;
+    return this;
+  }
+
+  #takeAll(sources: RowSources): void {
+    this.#known = new Map(sources.listed.map((cell) => [cell.cell, cell]));
+    this.#byClass = new Map(sources.classes.map((entry) => [entry.id, entry]));
+    this.#rows.clear();
+    this.#predicted = 0;
+    this.#view = null;
+    for (const cell of new Set([...this.#known.keys(), ...this.#areas.keys()])) this.#set(cell, sources);
+  }
+
+  #set(cell: number, sources: RowSources): void {
+    const [row, old] = [this.#rowOf(cell, sources), this.#rows.get(cell)];
+    this.#predicted += Number(row !== null && row.quality !== null) - Number(old !== undefined && old.quality !== null);
+    if (row) this.#rows.set(cell, row);
+    else this.#rows.delete(cell);
+    this.#stale.add(cell);
+  }
+
+  #rowOf(cell: number, { factsOf, t }: RowSources): CellRow | null {
+    const [facts, known, area_px] = [factsOf(cell), this.#known.get(cell), this.#areas.get(cell)];
+    if (area_px === undefined && (!facts || !known)) return null;
+    const label = facts?.class ? this.#byClass.get(facts.class) : undefined;
+    const seen = area_px === undefined ? null : t;
+    return {
       cell,
       classId: facts?.class ?? null,
       className: label?.name ?? null,
       classColor: label?.color ?? null,
-      area_px: here.get(cell) ?? null,
-      first: least(known.get(cell)?.first_t, seen),
-      last: most(known.get(cell)?.last_t, seen),
+      area_px: area_px ?? null,
+      first: least(known?.first_t, seen),
+      last: most(known?.last_t, seen),
       quality: facts?.quality ?? null,
       locked: facts?.locked ?? false,
       ignored: facts?.ignored ?? false,
-    });
+    };
   }
-  return rows;
+
+  /** The same list while neither the rows nor the view change. */
+  list(view: RowView): readonly CellRow[] {
+    const fits = (row: CellRow): boolean => isFound(row, view) && fitsFilter(row, view.filter);
+    if (view !== this.#view) this.#list = orderRows([...this.#rows.values()].filter(fits), view.by, view.descending);
+    else if (this.#stale.size > 0) {
+      const fresh = [...this.#stale].flatMap((cell) => this.#rows.get(cell) ?? []).filter(fits);
+      const rest = this.#list.filter(({ cell }) => !this.#stale.has(cell));
+      this.#list = mergeRows(rest, orderRows(fresh, view.by, view.descending), rowOrder(view.by, view.descending));
+    }
+    this.#view = view;
+    this.#stale.clear();
+    return this.#list;
+  }
+}
+
+/** Cells whose area is another; in another frame all of both. */
+function* otherAreas(before: ReadonlyMap<number, number>, now: ReadonlyMap<number, number>, elsewhere: boolean): Iterable<number> {
+  for (const [cell, area_px] of now) if (elsewhere || before.get(cell) !== area_px) yield cell;
+  for (const cell of before.keys()) if (!now.has(cell)) yield cell;
+}
+
+function mergeRows(one: readonly CellRow[], other: readonly CellRow[], order: RowOrder): CellRow[] {
+  const rows: CellRow[] = [];
+  let at = 0;
+  for (const row of other) {
+    for (let next = one[at]; next && order(next, row) < 0; next = one[at]) {
+      rows.push(next);
+      at++;
+    }
+    rows.push(row);
+  }
+  return [...rows, ...one.slice(at)];
 }
 
 function least(a: number | null | undefined, b: number | null): number | null {
@@ -66,16 +164,20 @@ function most(a: number | null | undefined, b: number | null): number | null {
 
 export type CellOrder = "cell" | "area_px" | "first" | "quality" | "className";
 
+type RowOrder = (one: CellRow, other: CellRow) => number;
+
 /** Unknown values last, ids as the tie-break, so that the list never trembles. */
-export function orderRows(rows: readonly CellRow[], by: CellOrder, descending: boolean): CellRow[] {
+const rowOrder = (by: CellOrder, descending: boolean): RowOrder => {
   const sign = descending ? -1 : 1;
-  return [...rows].sort((one, other) => {
+  return (one, other) => {
     const [a, b] = [one[by], other[by]];
-    if (a === b) return one.cell - other.cell;
+    if (a === b) return by === "cell" ? 0 : one.cell - other.cell;
     if (a === null || b === null) return a === null ? 1 : -1;
     return a < b ? -sign : sign;
-  });
-}
+  };
+};
+
+export const orderRows = (rows: readonly CellRow[], by: CellOrder, descending: boolean): CellRow[] => [...rows].sort(rowOrder(by, descending));
 
 /** What a row must be to be listed; null asks nothing. */
 export interface CellFilter {
@@ -107,11 +209,8 @@ export function fitsFilter(row: CellRow, { classId, least_px, most_px, mostQuali
 }
 
 /** Digits find a cell by its number; other text finds classes. */
-export function filterRows(rows: readonly CellRow[], text: string, onlyHere: boolean): CellRow[] {
+function isFound(row: CellRow, { text, onlyHere }: Pick<RowView, "text" | "onlyHere">): boolean {
+  if (onlyHere && row.area_px === null) return false;
   const wanted = text.trim().toLowerCase();
-  return rows.filter((row) => {
-    if (onlyHere && row.area_px === null) return false;
-    if (wanted === "") return true;
-    return String(row.cell).startsWith(wanted) || (row.className?.toLowerCase().includes(wanted) ?? false);
-  });
+  return wanted === "" || String(row.cell).startsWith(wanted) || (row.className?.toLowerCase().includes(wanted) ?? false);
 }

@@ -8,7 +8,7 @@ import { useRested } from "../use-rested";
 import { BulkBar } from "./bulk-bar";
 import { FilterButton } from "./cell-filter";
 import { CellList } from "./cell-list";
-import { cellRows, filterRows, fitsFilter, NO_FILTER, orderRows, type CellFilter, type CellOrder, type CellRow } from "./cell-rows";
+import { CellRows, NO_FILTER, type CellFilter, type CellOrder, type RowView } from "./cell-rows";
 import { FactsPanel } from "./facts-panel";
 import classes from "./side.module.css";
 import { UncertaintySwitch } from "./uncertainty-switch";
@@ -30,11 +30,11 @@ export function CellsTab() {
   const [where, setWhere] = useState("here");
   const [order, setOrder] = useState<{ by: CellOrder; descending: boolean }>({ by: "cell", descending: false });
   const [filter, setFilter] = useState<CellFilter>(NO_FILTER);
-  const all = useCellRows();
-  const rows = useMemo(
-    () => orderRows(filterRows(all, text, where === "here").filter((row) => fitsFilter(row, filter)), order.by, order.descending),
-    [all, text, where, order, filter],
-  );
+  const { all, version } = useCellRows();
+  const view = useMemo<RowView>(() => ({ text, onlyHere: where === "here", filter, ...order }), [text, where, filter, order]);
+  // The rows are one object whose version says that it has changed.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const rows = useMemo(() => all.list(view), [all, version, view]);
   return (
     <>
       <div className={classes.bar}>
@@ -42,7 +42,7 @@ export function CellsTab() {
         <SegmentedControl size="xs" aria-label="Which cells" data={[{ value: "here", label: "Frame" }, { value: "all", label: "All" }]} value={where} onChange={setWhere} />
         <FilterButton filter={filter} onFilter={setFilter} />
       </div>
-      <UncertaintySwitch rows={all} />
+      <UncertaintySwitch arePredicted={all.arePredicted} />
       <BulkBar rows={rows} />
       <div className={classes.head} role="group" aria-label="Order by">
         {COLUMNS.map(({ by, title, right }) => (
@@ -57,13 +57,15 @@ export function CellsTab() {
           </UnstyledButton>
         ))}
       </div>
-      {rows.length > 0 ? <CellList rows={rows} /> : <NoCells filtered={all.length > 0} />}
-      <FactsPanel rows={all} />
+      {rows.length > 0 ? <CellList rows={rows} /> : <NoCells filtered={all.size > 0} />}
+      <FactsPanel rows={all} version={version} />
     </>
   );
 }
 
-function useCellRows(): CellRow[] {
+const NONE: readonly never[] = [];
+
+function useCellRows(): { all: CellRows; version: number } {
   const editor = useEditor();
   const { branch, revision, classes: labelClasses } = useBench();
   const version = useRested(useEditorState((state) => state.labelsVersion), REST_MS);
@@ -72,12 +74,16 @@ function useCellRows(): CellRow[] {
   const z = useEditorState((state) => state.z);
   // The picture comes first: its labels are read and drawn before the list asks for what it adds to them.
   const drawn = useEditorState((state) => state.document !== null && state.loading.labels === 0);
-  const listed = useQuery({ ...cellsQuery(branch.id, revision), enabled: drawn }).data;
+  const listed = useQuery({ ...cellsQuery(branch.id, revision), enabled: drawn }).data ?? NONE;
+  const rows = useMemo(() => new CellRows(), []);
   return useMemo(
-    () => cellRows({ listed: listed ?? [], measured: editor.cells({ t, z }), factsOf: (cell) => editor.facts(cell), classes: labelClasses, t }),
+    () => {
+      const all = rows.take({ listed, measured: editor.cells({ t, z }), factsOf: (cell) => editor.facts(cell), factsTouched: (since) => editor.factsTouched(since), classes: labelClasses, t });
+      return { all, version: all.version };
+    },
     // `version` and `ready` say when the editor's answers have changed.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [editor, listed, labelClasses, t, z, version, ready],
+    [rows, editor, listed, labelClasses, t, z, version, ready],
   );
 }
 

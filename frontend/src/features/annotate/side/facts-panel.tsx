@@ -2,20 +2,20 @@ import { Switch } from "@mantine/core";
 import type { CellFacts } from "@/editor";
 import { useBench } from "../bench/bench-context";
 import { useEditor, useEditorState } from "../use-editor";
-import type { CellRow } from "./cell-rows";
+import type { CellRow, CellRows } from "./cell-rows";
 import classes from "./side.module.css";
 import { TrackFacts } from "./track-facts";
 import { WhyLink } from "./why-link";
 
-/** All that is known of the one selected cell. */
-export function FactsPanel({ rows }: { rows: readonly CellRow[] }) {
+/** All that is known of the one selected cell; `version` says that the rows have changed. */
+export function FactsPanel({ rows }: { rows: CellRows; version: number }) {
   const editor = useEditor();
   const selected = useEditorState((state) => state.selected);
   const version = useEditorState((state) => state.labelsVersion);
   const [cell] = selected;
   if (cell === undefined || selected.length > 1 || version < 0) return null;
   const facts = editor.facts(cell);
-  const row = rows.find((one) => one.cell === cell);
+  const row = rows.get(cell);
   return (
     <section className={classes.facts} aria-label={`Cell ${cell}`}>
       <div className={classes.factsHead}>

@@ -2,14 +2,13 @@ import { Switch } from "@mantine/core";
 import { useRef } from "react";
 import type { ColourBy } from "@/editor";
 import { useEditor, useEditorState } from "../use-editor";
-import type { CellRow } from "./cell-rows";
 
 /** A layer over the image that a model predicted: cells from sure to unsure, filled. Offered where any cell carries a predicted quality. */
-export function UncertaintySwitch({ rows }: { rows: readonly CellRow[] }) {
+export function UncertaintySwitch({ arePredicted }: { arePredicted: boolean }) {
   const editor = useEditor();
   const overlay = useEditorState((state) => state.overlay);
   const before = useRef<{ colourBy: ColourBy; fillOpacity: number }>({ colourBy: "cell", fillOpacity: overlay.fillOpacity });
-  if (!rows.some((row) => row.quality !== null)) return null;
+  if (!arePredicted) return null;
   const shown = overlay.visible && overlay.colourBy === "quality";
   const set = (on: boolean) => {
     if (on) {

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Radio, SimpleGrid, Stack, Tabs, Text } from "@man
 import { presetNamed, PRESETS } from "@/editor";
 import { useShortcutOverlay } from "@/ui/shortcuts";
 import { useTaste } from "../bench/bench-context";
-import { useBenchPage } from "../bench/bench-page";
+import { useBenchDoings, useBenchPage } from "../bench/bench-page";
 import { HabitsForm } from "./habits-form";
 import { KeysTable } from "./keys-table";
 
@@ -38,7 +38,7 @@ function Content() {
 
 function Presets() {
   const [taste, setTaste] = useTaste();
-  const { show } = useBenchPage();
+  const { show } = useBenchDoings();
   const openSheet = useShortcutOverlay();
   const chosen = presetNamed(taste.keys.preset);
   const changes = Object.keys(taste.keys.own).length;
