@@ -81,6 +81,9 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     predict.add_argument(
         "--out", required=True, type=Path, metavar="FOLDER", help="one output per input, same stem"
     )
+    predict.add_argument(
+        "--fast", action="store_true", help="read each picture once: three times as fast, a little less exact"
+    )
     _add_axes(predict)
 
     evaluate = _loop_command(

@@ -69,7 +69,15 @@ def run(arguments: argparse.Namespace) -> int:
         images = bring_in(place, dataset, inputs, axes)
     ingest.remark_axes(images.values())
     chosen = list({image.pk: image for image in images.values()}.values())
-    order = Order(kind=Kind.PREDICT, recipe=model.recipe, trained_model=model, images=chosen, name=model.name)
+    reading = {"flips": False} if arguments.fast and "flips" in model.settings else {}
+    order = Order(
+        kind=Kind.PREDICT,
+        recipe=model.recipe,
+        trained_model=model,
+        images=chosen,
+        name=model.name,
+        settings=reading,
+    )
     with workplace.answered() as worker, saying.bar("Predicting") as tell:
         job = jobs.start(project=place.project, order=order, by=place.owner)
         waiting.wait(job=job, worker=worker, tell=tell)

@@ -17,7 +17,7 @@ from training.engine.data.images import Truth
 from training.engine.decoding import flows as flow_decoding
 from training.engine.decoding import quality, regions, watershed
 from training.engine.decoding.flows import FlowDecoding
-from training.engine.decoding.tiles import MIRRORED, MIRRORED_AND_ENLARGED, Reader, spans
+from training.engine.decoding.tiles import MIRRORED, AND_ENLARGED, Reader, spans
 from training.engine.decoding.watershed import DistanceDecoding
 from training.engine.devices import choose_device
 from training.engine.targets import distance
@@ -215,7 +215,7 @@ def test_mirrored_copies_turn_vectors_back() -> None:
 def test_an_enlarged_copy_lies_where_the_frame_lies() -> None:
     ys, xs = np.indices((70, 91)).astype(np.float32)
     pixels = np.sin(ys / 20)[None] + np.cos(xs / 25)[None]
-    plain, both = reader(1000).read(pixels), reader(1000, views=MIRRORED_AND_ENLARGED).read(pixels)
+    plain, both = reader(1000).read(pixels), reader(1000, views=AND_ENLARGED).read(pixels)
     assert both.shape == plain.shape
     inside = np.s_[:, 8:-8, 8:-8]  # at the border the blur sees other pixels
     assert np.abs(both - plain)[inside].max() < 0.04

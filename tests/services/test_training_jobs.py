@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,10 +16,12 @@ from backend.foundation.queue import Letter, Queue
 from tests.conftest import Outbox
 from tests.factories import training as make
 from tests.factories.working import AT, claimed, metrics, silence, tell
+from training.contract.files import RunFolder
 from training.contract.progress import Status
 from training.contract.recipes import complete_settings
 from training.models import Job, JobPoint, Snapshot
 from training.models.jobs import Kind, State
+from training.runners import layout
 from training.selectors import jobs as selectors
 from training.services import jobs, orders
 
@@ -137,6 +140,21 @@ def test_an_evaluation_knows_its_split(frozen: Snapshot, mia: User) -> None:
     assert make.training(frozen, by=mia, **evaluation).settings == {"split": "test"}
     with pytest.raises(orders.BadSettings, match="takes only “split”"):
         make.training(frozen, by=mia, **evaluation, settings={"split": "all"})
+
+
+def test_L18_a_prediction_chooses_how_the_model_reads(frozen: Snapshot, mia: User, tmp_path: Path) -> None:
+    model, images = make.trained_model(frozen, by=mia), [item.image for item in frozen.items.all()]
+    asked = {"kind": Kind.PREDICT, "trained_model": model, "images": images}
+    careful, fast = (make.training(frozen, by=mia, **asked, settings=s) for s in ({}, {"flips": False}))
+    read = []
+    for job in (careful, fast):
+        layout.lay_out(job=job, folder=RunFolder(tmp_path / str(job.pk)))
+        read.append(RunFolder(tmp_path / str(job.pk)).read_spec().settings)
+    assert [settings["flips"] for settings in read] == [True, False]
+    assert {**read[1], "flips": True} == read[0] == model.settings
+    for settings, sentence in (({"crop_px": 64}, "takes only “flips”"), ({"flips": "no"}, "true or false")):
+        with pytest.raises(orders.BadSettings, match=sentence):
+            make.training(frozen, by=mia, **asked, settings=settings)
 
 
 def test_who_may_start(

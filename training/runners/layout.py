@@ -96,7 +96,7 @@ def _spec(job: Job, folder: RunFolder) -> RunSpec:
     return RunSpec(
         action=Action(job.kind.lower()),
         recipe=job.recipe,
-        settings=_own_settings(job, folder) if own or model is None else model.settings,
+        settings=_own_settings(job, folder) if own or model is None else _settings_of(model, job),
         seed=job.seed,
         minutes=job.minutes,
         threads=thread_count(),
@@ -116,6 +116,12 @@ def _reads_cells(job: Job) -> bool:
     if model is None or _maps(job):
         return recipe_named(job.recipe).reads_cells
     return orders.needs_cells(model)
+
+
+def _settings_of(model: TrainedModel, job: Job) -> dict[str, Any]:
+    """The settings that a trained model was made with; a prediction may say how it reads."""
+    reading = {name: value for name, value in job.settings.items() if name in orders.READING}
+    return {**model.settings, **reading}
 
 
 def _own_settings(job: Job, folder: RunFolder) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _minutes(order: Order, megapixels: float) -> tuple[float, str]:
         return (order.minutes or 0.0) + around, "The minutes you give, and a guess for starting and scoring."
     if order.kind is Kind.PREVIEW:
         return START_UP_S / 60, "Starting the engine takes most of it."
-    rate, basis = _prediction_rate()
+    rate, basis = _prediction_rate(fast=order.settings.get("flips") is False)
     return (START_UP_S + rate * megapixels) / 60, basis
 
 
@@ -151,13 +151,15 @@ def _megapixels(images: Iterable[Image]) -> float:
     return sum(image.size_t * image.size_z * image.size_y * image.size_x for image in images) / 1e6
 
 
-def _prediction_rate() -> tuple[float, str]:
-    """Seconds a megapixel, from the newest predictions that ended well on this installation."""
+def _prediction_rate(*, fast: bool) -> tuple[float, str]:
+    """Seconds a megapixel, from the newest predictions on this installation that ended well and read as this
+    one will: `fast` is once."""
+    alike = Q(settings__flips=False) if fast else ~Q(settings__has_key="flips") | Q(settings__flips=True)
     pixels = F("targets__size_t") * F("targets__size_z") * F("targets__size_y") * F("targets__size_x")
     earlier = (
         Job.objects.filter(kind=Kind.PREDICT, state=State.SUCCEEDED, attempt=1, started_at__isnull=False)
         .annotate(pixels=Sum(pixels), took=F("finished_at") - F("started_at"))
-        .filter(pixels__gt=0)
+        .filter(alike, pixels__gt=0)
         .order_by("-finished_at")
         .values_list("took", "pixels")[:EARLIER_JOBS]
     )

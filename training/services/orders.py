@@ -17,6 +17,8 @@ from training.selectors import published_weights, snapshots
 from training.selectors.orders import LINKS, Order
 
 MINUTES_MAX = 7 * 24 * 60.0
+READING = ("flips",)
+"""Settings of a trained model that each prediction may choose anew."""
 
 
 class BadSettings(Invalid):
@@ -85,7 +87,8 @@ def tracks(order: Order) -> bool:
 def settings_of(order: Order) -> dict[str, Any]:
     """The settings a job will run with, defaults filled in. Raises BadSettings."""
     if order.kind is Kind.PREDICT and not maps(order) and not tracks(order):
-        return {} if order.link is None else {"link": _link_settings(order.link)}
+        link = {} if order.link is None else {"link": _link_settings(order.link)}
+        return {**_reading_of(order), **link}
     if order.kind is Kind.EVALUATE:
         split = order.settings.get("split", Split.TEST.value)
         if split not in Split.values or set(order.settings) - {"split"}:
@@ -95,6 +98,20 @@ def settings_of(order: Order) -> dict[str, Any]:
         return complete_settings(order.recipe, order.settings)
     except InvalidSettings as error:
         raise BadSettings(str(error)) from error
+
+
+def _reading_of(order: Order) -> dict[str, Any]:
+    """What a prediction says of how a trained model reads; without a word it reads as it was scored."""
+    asked = {name: value for name, value in order.settings.items() if name != "link"}
+    known = [name for name in READING if order.trained_model and name in order.trained_model.settings]
+    unknown = sorted(set(asked) - set(known))
+    if unknown:
+        told = f"only “{known[0]}” (true or false)" if known else "no settings"
+        raise BadSettings(f"settings: a prediction with this model takes {told}, not “{unknown[0]}”.")
+    wrong = [name for name, value in asked.items() if not isinstance(value, bool)]
+    if wrong:
+        raise BadSettings(f"settings: “{wrong[0]}” is true or false.")
+    return asked
 
 
 def _link_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

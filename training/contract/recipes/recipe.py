@@ -244,7 +244,8 @@ SHARED: JsonObject = {
     },
     "flips": flag(
         "Average at prediction",
-        "Predict from mirrored copies too, and for outlines from an enlarged one: better, and slower.",
+        "Predict from mirrored copies too, or for outlines from an enlarged one: better, and three to four "
+        "times as slow.",
         True,
     ),
 }

@@ -1,9 +1,9 @@
 """The cheapest matching of a sparse bipartite graph in which everyone may stay alone, exactly and in linear
 time for graphs of small components.
 
-Only links of negative energy can be in it. Components of one link, and stars, are decided at once; the rest
-goes in blocks of whole components to a sparse shortest-augmenting-path solver, whose time grows with the
-square of a block. Crouse, IEEE Trans. Aerosp. Electron. Syst. 52 (2016), 1679.
+Only links of negative energy can be in it. Links that outweigh both rivals are settled at once; the rest goes, all
+small components side by side, through shortest augmenting paths (`augmenting`), large components one by one to a
+sparse solver, whose time grows with the square. Crouse, IEEE Trans. Aerosp. Electron. Syst. 52 (2016), 1679.
 """
 
 import numpy as np
@@ -11,35 +11,36 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
+from training.engine.linking import augmenting
 from training.engine.linking.ways import Floats, Ints
 
-BLOCK = 200
-"""Rows that are solved together, but for components that are larger."""
+MOST_WAITING = 40
+"""Components in which more earlier nodes than that are not settled go to the solver."""
 MOST_ROUNDS, LEAST_SETTLED = 12, 0.02
 Mask = npt.NDArray[np.bool_]
 
 
 def components(source: Ints, target: Ints) -> tuple[int, npt.NDArray[np.int32]]:
-    """(how many, the component of every link) of a bipartite graph of links (m,)."""
+    """(how many, the component of every link) of a bipartite graph of links (m,), numbered from 0."""
     if not len(source):
         return 0, np.empty(0, np.int32)
     rows, columns = int(source.max()) + 1, int(target.max()) + 1
     graph = coo_array(
         (np.ones(len(source), np.int8), (source, target + rows)), shape=(rows + columns, rows + columns)
     )
-    _, of_node = connected_components(graph, directed=False)
-    found, of_link = np.unique(of_node[source], return_inverse=True)
-    return len(found), of_link.astype(np.int32)
+    count, of_node = connected_components(graph, directed=False)
+    of_link = of_node[source]
+    there = np.zeros(count, np.bool_)
+    there[of_link] = True
+    number = np.cumsum(there, dtype=np.int32) - 1
+    return int(number[-1]) + 1, np.asarray(number[of_link], np.int32)
 
 
-def certain(
-    source: Ints, target: Ints, energy: Floats, rivals: tuple[Floats, Floats] | None = None
-) -> tuple[Mask, Mask]:
+def certain(source: Ints, target: Ints, energy: Floats) -> tuple[Mask, Mask]:
     """(links that are in a best matching for sure, links that are still open).
 
     A link that is worth at least as much as the best other link of its source and the best other of its
-    target together can replace them in any matching. Applied again while that settles much. `rivals`: by
-    source and by target, what something else than a link, a division, is worth at most that takes it.
+    target together can replace them in any matching. Applied again while that settles much.
     """
     won, left = np.zeros(len(source), np.bool_), energy < 0
     rows, columns = int(source.max(initial=-1)) + 1, int(target.max(initial=-1)) + 1
@@ -48,10 +49,7 @@ def certain(
         if not len(at):
             break
         a, b, worth = source[at], target[at], -energy[at]
-        ahead, back = best_other(a, worth, rows), best_other(b, worth, columns)
-        if rivals is not None:
-            ahead, back = np.maximum(ahead, rivals[0][a]), np.maximum(back, rivals[1][b])
-        sure = at[worth >= ahead + back]
+        sure = at[worth >= best_other(a, worth, rows) + best_other(b, worth, columns)]
         sure = sure[_no_ties(source[sure], target[sure], rows, columns)]
         won[sure] = True
         used_rows, used_columns = np.zeros(rows, np.bool_), np.zeros(columns, np.bool_)
@@ -97,43 +95,24 @@ def match_rest(source: Ints, target: Ints, energy: Floats) -> Mask:
     if not len(source):
         return won
     count, component = components(source, target)
-    stars = _stars(source, target, component, count)
-    won[_least_of_each(component[stars], energy[stars], np.flatnonzero(stars))] = True
-    rest = np.flatnonzero(~stars)
-    for block in _blocks(component[rest], count):
-        part = rest[block]
-        won[part[_solve(source[part], target[part], energy[part])]] = True
+    begun = augmenting.best_first(source, target, -energy)
+    large = np.bincount(_part_of_waiting(source, component, begun), minlength=count) > MOST_WAITING
+    small = np.flatnonzero(~large[component])
+    won[small] = augmenting.match(
+        source[small], target[small], -energy[small], component[small], begun[small]
+    )
+    for part in np.flatnonzero(large).tolist():
+        here = np.flatnonzero(component == part)
+        won[here[_solve(source[here], target[here], energy[here])]] = True
     return won
 
 
-def _stars(source: Ints, target: Ints, component: npt.NDArray[np.int32], count: int) -> Mask:
-    """Links of components with a single earlier or a single later node: only one link can be in."""
-    low = np.full((2, count), np.iinfo(np.int64).max)
-    high = np.full((2, count), -1)
-    for side, nodes in enumerate((source, target)):
-        np.minimum.at(low[side], component, nodes)
-        np.maximum.at(high[side], component, nodes)
-    return np.asarray((low == high).any(0)[component])
-
-
-def _least_of_each(group: npt.NDArray[np.int32], energy: Floats, places: Ints) -> Ints:
-    """The place of the least energy of each group."""
-    order = np.lexsort((energy, group))
-    first = np.ones(len(order), np.bool_)
-    first[1:] = group[order][1:] != group[order][:-1]
-    return np.asarray(places[order[first]])
-
-
-def _blocks(component: npt.NDArray[np.int32], count: int) -> list[Ints]:
-    """Places of links, whole components together, about `BLOCK` links' rows each."""
-    if not len(component):
-        return []
-    order = np.argsort(component, kind="stable")
-    sizes = np.bincount(component, minlength=count)
-    ends = np.cumsum(sizes[sizes > 0])
-    number = (ends - 1) // (2 * BLOCK)
-    cuts = ends[:-1][number[1:] != number[:-1]]
-    return list(np.split(order, cuts))
+def _part_of_waiting(source: Ints, component: npt.NDArray[np.int32], begun: Mask) -> npt.NDArray[np.int32]:
+    """The component of each earlier node that has no link yet."""
+    part = np.full(int(source.max()) + 1, -1, np.int32)
+    part[source] = component
+    part[source[begun]] = -1
+    return part[part >= 0]
 
 
 def _solve(source: Ints, target: Ints, energy: Floats) -> Mask:

@@ -2,9 +2,9 @@
 nothing is moved about in memory that arithmetic can do without.
 
 On processors with fast bfloat16 such a net is bound by memory, not by arithmetic: reading took 0.25 s of
-processor time a megapixel with separate passes, 0.20 with each convolution, sum and rectifier in one pass, and
-0.12 with what this module does besides. The passes are those that torch's own compiler puts together, asked for
-by name, so that no compiler is needed where people work. Besides:
+processor time a megapixel with separate passes, 0.20 with each convolution, sum and rectifier in one pass,
+and 0.12 with what this module does besides. The passes are those that torch's own compiler puts together,
+asked for by name, so that no compiler is needed where people work. Besides:
 
 * Two pictures of features are never laid beside each other: a convolution of both is the sum of two.
 * The net's end at full resolution is done at half resolution, on blocks of 2 × 2 pixels: `unfold`, the

@@ -29,7 +29,7 @@ from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import quality
 from training.engine.decoding.quality import Calibration
-from training.engine.decoding.tiles import MIRRORED_AND_ENLARGED, PLAIN, Reader
+from training.engine.decoding.tiles import AND_ENLARGED, PLAIN, Reader
 from training.engine.devices import Device
 from training.engine.gradients import of_maps
 from training.engine.instance_kinds import KINDS, InstanceKind
@@ -107,7 +107,7 @@ def make_reader(
         activate=kind.activate,
         vectors=kind.vectors,
         turn_back=kind.turn_back,
-        views=MIRRORED_AND_ENLARGED if flips else PLAIN,
+        views=AND_ENLARGED if flips else PLAIN,
     )
 
 
@@ -254,7 +254,7 @@ def predict(run: Run) -> RunResult:
         return volumes.predict(run)
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = KINDS[card.settings["target"]]
-    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(run.spec.settings["flips"]))
     summary = predict_images(run, reader, net.channels, lambda maps: find_cells(maps, kind, card.decoding))
     return RunResult(ok=True, summary=summary)
 
@@ -265,7 +265,7 @@ def evaluate(run: Run) -> RunResult:
         return volumes.evaluate(run)
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = KINDS[card.settings["target"]]
-    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(run.spec.settings["flips"]))
     return RunResult(ok=True, scores=score_images(run, net, reader, kind, card.decoding))
 
 

@@ -202,7 +202,7 @@ def predict(run: Run) -> RunResult:
     if starting.knows_volumes(run):
         return volumes.predict(run)
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
-    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(run.spec.settings["flips"]))
     size_px = int(card.decoding["size_px"])
 
     def find(maps: npt.NDArray[np.float32]) -> FoundCells:
@@ -219,7 +219,7 @@ def evaluate(run: Run) -> RunResult:
         return volumes.evaluate(run, class_names(run))
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     trained.refuse_other_setting(card, "classes", run.spec.settings["classes"])
-    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(run.spec.settings["flips"]))
     return RunResult(ok=True, scores=score_images(run, net, reader))
 
 

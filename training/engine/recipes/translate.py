@@ -172,14 +172,14 @@ def predict(run: Run) -> RunResult:
     """Writes predicted channels with their uncertainty. Raises WrongModel, MissingChannel, UnreadableImage,
     RunCancelled, RunStopped."""
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
-    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(run.spec.settings["flips"]))
     return RunResult(ok=True, summary=translate_images(run, reader, net.channels, Translation.of(card)))
 
 
 def evaluate(run: Run) -> RunResult:
     """Scores a trained model on the validation and test images. Raises WrongModel, MissingChannel."""
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
-    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(run.spec.settings["flips"]))
     baselines = Baselines.from_json(card.decoding["baselines"])
     level = float(card.decoding["interval"])
     scores = score_images(run, reader, net.channels, Translation.of(card), baselines, level)

@@ -195,5 +195,5 @@ def preview(run: Run) -> RunResult:
 def _load(run: Run) -> tuple[UNet, ModelCard, VolumeKind, VolumeReader]:
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = kind_named(card.settings["target"])
-    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(run.spec.settings["flips"]))
     return net, card, kind, reader

@@ -164,7 +164,7 @@ def score_images(run: Run, net: UNet, reader: VolumeReader, names: Sequence[str]
 def predict(run: Run) -> RunResult:
     """As `recipes.semantic.predict`: regions that touch over slices are one."""
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
-    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(run.spec.settings["flips"]))
 
     def find(pixels: npt.NDArray[Any]) -> FoundCells:
         size_px = int(card.decoding["size_px"])
@@ -178,7 +178,7 @@ def evaluate(run: Run, names: Sequence[str]) -> RunResult:
     """As `recipes.semantic.evaluate`."""
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     _refuse_other_classes(card.settings, run.spec.settings, net, names)
-    reader = make_reader(run.device.place_net(net), run.device, flips=bool(card.settings["flips"]))
+    reader = make_reader(run.device.place_net(net), run.device, flips=bool(run.spec.settings["flips"]))
     return RunResult(ok=True, scores=score_images(run, net, reader, names))
 
 

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Paper, Select, Skeleton, Stack, Switch, Text } from "@mantine/core";
+import { Anchor, Button, Group, Paper, SegmentedControl, Select, Skeleton, Stack, Switch, Text } from "@mantine/core";
 import { IconRoute, IconWand } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -64,6 +64,23 @@ function Form({ projectId, models, datasets }: { projectId: string; models: read
       <Stack gap="md">
         <ModelChoice models={models} value={form.modelId} onChange={form.setModel} />
         <ImagesChoice projectId={projectId} datasets={datasets} form={form} />
+        {form.offersFast && (
+          <SegmentedControl
+            fullWidth
+            aria-label="How the model reads"
+            data={[
+              { value: "careful", label: "Careful" },
+              { value: "fast", label: "Fast" },
+            ]}
+            value={form.fast ? "fast" : "careful"}
+            onChange={(value) => form.setFast(value === "fast")}
+          />
+        )}
+        {form.offersFast && (
+          <Text size="xs" c="dimmed" mt={-8}>
+            {form.fast ? "Reads each picture once: about three times as fast, a little less exact than the model’s scores." : "Reads each picture again from a turned copy and averages: what the model’s scores were measured with."}
+          </Text>
+        )}
         {form.offersLinks(movies) && (
           <Switch
             label="Link cells over time"

@@ -21,11 +21,14 @@ export function usePredictionOrder(projectId: string, models: readonly Model[], 
   const [images, setImages] = useState<readonly string[]>(imagesAsked?.split(",") ?? []);
   const [tasks, setTasks] = useState(true);
   const [linksWanted, setLinksWanted] = useState(true);
+  const [fast, setFast] = useState(false);
   const [link, setLink] = useState<LinkSettings>({});
   // Without a wish: the newest of one's own, and a starter model only while there is none.
   const modelId = picked ?? modelAsked ?? (models.find((one) => !one.starter) ?? models[0])?.id ?? NO_MODEL;
   const model = models.find((one) => one.id === modelId);
   const linksOnly = modelId === NO_MODEL;
+  // A model that was scored on averaged copies can also read each picture once.
+  const offersFast = model?.settings.flips === true;
   const branch = linksOnly && images.length === 1 ? branchAsked : undefined;
   const what = images.length > 0 ? plural(images.length, "image") : datasets.find((one) => one.id === dataset)?.name;
   const chosen = images.length > 0 || dataset !== null;
@@ -35,11 +38,11 @@ export function usePredictionOrder(projectId: string, models: readonly Model[], 
     : linksOnly
       ? { ...shared, recipe: "link", branch: branch ?? null, settings: { ...link }, name: `Tracks of ${what}` }
       : model
-        ? { ...shared, recipe: model.recipe, trained_model: model.id, name: `${model.name} v${model.version} on ${what}` }
+        ? { ...shared, recipe: model.recipe, trained_model: model.id, settings: offersFast && fast ? { flips: false } : {}, name: `${model.name} v${model.version} on ${what}` }
         : null;
   /** The order with links where they are wanted and the images are movies. */
   const withLinks = (movies: number): PredictOrder | null => (order && !linksOnly && links(movies) ? { ...order, link: { ...link } } : order);
   const offersLinks = (movies: number) => !linksOnly && movies > 0 && model !== undefined && OUTLINING.includes(model.recipe);
   const links = (movies: number) => offersLinks(movies) && linksWanted;
-  return { order, withLinks, offersLinks, links, linksOnly, linksWanted, setLinksWanted, link, setLink, branch, modelId, setModel, dataset, setDataset, images, setImages, tasks, setTasks };
+  return { order, withLinks, offersLinks, links, linksOnly, offersFast, fast, setFast, linksWanted, setLinksWanted, link, setLink, branch, modelId, setModel, dataset, setDataset, images, setImages, tasks, setTasks };
 }
