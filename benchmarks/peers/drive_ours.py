@@ -1,8 +1,9 @@
 """Times our own engine in a warm process: raw file → reader of the project → net → labels.
 
-    python -m benchmarks.peers.drive_ours MODEL_FOLDER THREADS ROUNDS FILE…
+    python -m benchmarks.peers.drive_ours MODEL_FOLDER THREADS ROUNDS READING FILE…
 
-Prints the seconds of each file in each round as JSON.
+READING is `fast`, each picture once, or `careful`, averaged with an enlarged copy. Prints as JSON the seconds
+of each file in each round, one file after the other.
 """
 
 import json
@@ -23,9 +24,10 @@ from training.engine.predicting import read_maps
 from training.engine.recipes import instances
 
 
-def main(model: Path, threads: int, rounds: int, files: list[str]) -> None:
+def main(model: Path, threads: int, rounds: int, reading: str, files: list[str]) -> None:
     """Reads the model once, then every file."""
-    print(json.dumps(timed(read, finder(model, threads), files, rounds)))  # noqa: T201
+    find = finder(model, threads, careful=reading == "careful")
+    print(json.dumps(timed(read, find, files, rounds)))  # noqa: T201
 
 
 def read(path: str) -> npt.NDArray[Any]:
@@ -34,11 +36,11 @@ def read(path: str) -> npt.NDArray[Any]:
     return np.stack([source.read_plane(0, c, 0) for c in range(source.shape_tczyx[1])])
 
 
-def finder(folder: Path, threads: int) -> Callable[[npt.NDArray[Any]], npt.NDArray[Any]]:
+def finder(folder: Path, threads: int, *, careful: bool) -> Callable[[npt.NDArray[Any]], npt.NDArray[Any]]:
     """The model as pixels (c, y, x) → labels, exactly as the recipe predicts."""
     net, card = trained.load(folder, recipe=instances.RECIPE)
     kind, device = KINDS[card.settings["target"]], choose_device(threads)
-    reader = instances.make_reader(device.place_net(net), kind, device, flips=bool(card.settings["flips"]))
+    reader = instances.make_reader(device.place_net(net), kind, device, flips=careful)
 
     def find(frame: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return instances.find_cells(read_maps(reader, frame, net.channels), kind, card.decoding).labels
@@ -47,4 +49,4 @@ def finder(folder: Path, threads: int) -> Callable[[npt.NDArray[Any]], npt.NDArr
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5:])
