@@ -135,7 +135,7 @@ def rows_of_speed(speeds: Sequence[Speed], busy_percent: float) -> list[Row]:
         found.append(
             rows.row(f"engine.speed.{speed.engine}", what, speed.mosaics, "s/Mpx", most=most, setup=setup)
         )
-        what = f"{WAYS.get(speed.engine, speed.engine)}: raw file to labels, the set's own, most of them small"
+        what = f"{WAYS.get(speed.engine, speed.engine)}: raw file to labels, the set's own, mostly small"
         found.append(rows.row(f"engine.speed.{speed.engine}.files", what, speed.files, "s/Mpx", setup=setup))
     for name, least in TIMES_AS_FAST.items():
         if mine and name in by_engine:
