@@ -142,9 +142,10 @@ class CrowdItem(models.Model):
     """One question on a crop (y, x, height, width in px of the image) at (t, z); with `to_t` also at that
     frame.
 
-    `home` [y0, x0, y1, x1], px of the image, is the part of a tile that no neighbour answers for. `shown` are
-    the outlines drawn into the one or two pictures, runs [[y, x0, x1], …] px of the crop. `wanted` answers are
-    asked for so far; `given` counts open leases and answers that count. `consensus` is a value as answers are.
+    `home` [y0, x0, y1, x1], px of the image, is the part of a tile that no neighbour answers for. `shown`: of
+    each of the one or two pictures the outlines drawn into it, runs [[y, x0, x1], …] px of the crop. `wanted`
+    answers are asked for so far; `given` counts open leases and answers that count. `consensus` is a value as
+    answers are. A CENTRES or OUTLINE item without `cell` is a tile.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -217,7 +218,8 @@ class CrowdWorkerQuerySet(OwnedQuerySet["CrowdWorker"]):
 class CrowdWorker(models.Model):
     """A key within one campaign and how well its answers were. `reliability` 0…1 weighs them.
 
-    `budget` answers may be given at once, as of `budget_at`. `code` proves to a platform that the work was done.
+    `budget` answers may be given at once, as of `budget_at`. `code` proves to a platform that the work was
+    done.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -300,7 +302,7 @@ class CrowdAnswer(models.Model):
 
 
 class CrowdFit(models.Model):
-    """What was learnt of a campaign's workers from all answers of one kind, when there were `answer_count`."""
+    """What all answers of one kind told of a campaign's workers, when there were `answer_count` of them."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="fits", db_index=False)
     kind = models.CharField(max_length=10, choices=ItemKind)

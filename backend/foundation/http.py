@@ -55,8 +55,11 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal becomes `{code, detail, …}`; what is not foreseen is left to Django's 500."""
     if isinstance(error, CytoloopError):
         set_rollback()
+        wait_s = error.details.get("retry_after_s")
         return Response(
-            {"code": error.code, "detail": error.message, **error.details}, status=status_of(error)
+            {"code": error.code, "detail": error.message, **error.details},
+            status=status_of(error),
+            headers=None if wait_s is None else {"Retry-After": str(wait_s)},
         )
     if isinstance(error, Http404 | exceptions.NotFound):
         set_rollback()

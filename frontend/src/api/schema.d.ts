@@ -296,6 +296,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/link-answers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["answerLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/links/": {
         parameters: {
             query?: never;
@@ -394,6 +410,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/review/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["askReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/revisions/": {
         parameters: {
             query?: never;
@@ -476,6 +508,306 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/uncertain-links/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listUncertainLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCampaign"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteCampaign"];
+        options?: never;
+        head?: never;
+        patch: operations["updateCampaign"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/aggregate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Everything reckoned anew from all answers, at once. */
+        post: operations["aggregateCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/answers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listCampaignAnswers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/answers/table/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All answers as a table, one line each, the value as JSON. */
+        get: operations["getCampaignAnswerTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/batch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Paid platforms: a table of addresses to hand to one, and its table of finished work to be checked. */
+        get: operations["getCampaignBatch"];
+        put?: never;
+        /** @description Paid platforms: a table of addresses to hand to one, and its table of finished work to be checked. */
+        post: operations["checkCampaignBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/close/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["closeCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/cut/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cutCampaignItems"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/gold/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addCampaignGold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/items/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listCampaignItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/items/{item}/picture/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCampaignItemPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/link/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Another link; the old one leads nowhere from then on. */
+        post: operations["renewCampaignLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/open/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["openCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/results/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCampaignResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/stitch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Consensus as draft revisions whose author is the campaign, one an image. Nothing that people see
+         *     changes until somebody accepts them. SAME and DIVIDED become links that a linker must keep.
+         */
+        post: operations["stitchCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/workers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listCampaignWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/workers/{worker}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteCampaignWorker"];
+        options?: never;
+        head?: never;
+        patch: operations["excludeCampaignWorker"];
+        trace?: never;
+    };
     "/api/v1/classes/{id}/": {
         parameters: {
             query?: never;
@@ -490,6 +822,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["updateClass"];
+        trace?: never;
+    };
+    "/api/v1/comments/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getComment"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        patch: operations["changeComment"];
         trace?: never;
     };
     "/api/v1/comparisons/": {
@@ -521,6 +869,125 @@ export interface paths {
         get: operations["getComparison"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/{token}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Nobody signs in here: no session, no cookie, no token is looked at. */
+        get: operations["readCrowdLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/{token}/items/{item}/answer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody signs in here: no session, no cookie, no token is looked at. */
+        post: operations["answerCrowdItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/{token}/items/{item}/picture/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Nobody signs in here: no session, no cookie, no token is looked at. */
+        get: operations["getCrowdPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/{token}/join/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody signs in here: no session, no cookie, no token is looked at. */
+        post: operations["joinCrowd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/{token}/leaderboard/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Nobody signs in here: no session, no cookie, no token is looked at. */
+        get: operations["readCrowdLeaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/{token}/me/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Everything that this worker answered is deleted. */
+        delete: operations["forgetCrowdWorker"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/{token}/next/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody signs in here: no session, no cookie, no token is looked at. */
+        post: operations["takeNextCrowdItem"];
         delete?: never;
         options?: never;
         head?: never;
@@ -591,6 +1058,22 @@ export interface paths {
         put?: never;
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["tryDeliveryAgain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -780,6 +1263,24 @@ export interface paths {
         get: operations["listBranches"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{id}/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listComments"];
+        put?: never;
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        post: operations["writeComment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1059,6 +1560,22 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/mail/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMailChoice"];
+        put: operations["chooseMail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password/": {
         parameters: {
             query?: never;
@@ -1123,6 +1640,39 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["resolveNote"];
+        trace?: never;
+    };
+    "/api/v1/notifications/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["readNotifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/predicted-images/": {
@@ -1193,6 +1743,58 @@ export interface paths {
         patch: operations["updateProject"];
         trace?: never;
     };
+    "/api/v1/projects/{id}/accepted-by-rule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listAcceptedByRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/campaigns/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listCampaigns"];
+        put?: never;
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        post: operations["createCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/changed-after-acceptance/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listChangedAfterAcceptance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/classes/": {
         parameters: {
             query?: never;
@@ -1205,6 +1807,23 @@ export interface paths {
         put?: never;
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["createClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listProjectComments"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1239,6 +1858,40 @@ export interface paths {
         put: operations["giveRole"];
         post?: never;
         delete: operations["takeRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/review-rule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getReviewRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["setReviewRule"];
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/webhooks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        post: operations["createWebhook"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2012,6 +2665,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["tryWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2020,6 +2722,18 @@ export interface components {
         AcceptInRequest: {
             name?: string;
             password?: string;
+        };
+        /** @description One measure of agreement with its 95 % interval, over `items` with two answers or more. */
+        AgreementOut: {
+            /** Format: double */
+            high: number | null;
+            items: number;
+            kind: components["schemas"]["ItemKindEnum"];
+            /** Format: double */
+            low: number | null;
+            measure: string;
+            /** Format: double */
+            value: number | null;
         };
         /**
          * @description A place that wants a look: at frame `t` of `cell`. `weight` orders alerts of one kind, the strangest
@@ -2155,6 +2869,117 @@ export interface components {
             name: string;
             origin?: components["schemas"]["OriginEnum"];
         };
+        /** @description `items` are those without a known answer; `answers` those that count. */
+        CampaignCountsOut: {
+            answers: number;
+            done: number;
+            excluded: number;
+            gold: number;
+            items: number;
+            training: number;
+            workers: number;
+        };
+        /** @description A new campaign; all but the name may be left out. */
+        CampaignInRequest: {
+            answers_max?: number;
+            answers_min?: number;
+            answers_per_minute?: number;
+            /** @description Channels that are shown; empty: the first four. */
+            channels?: number[];
+            /** @description One for all; empty: each worker gets an own one. */
+            completion_code?: string;
+            /** @description What workers agree to; empty: the house's text. */
+            consent?: string;
+            feedback_on_gold?: boolean;
+            /** Format: double */
+            gold_share?: number;
+            instruction?: string;
+            items_per_worker?: number | null;
+            joins_per_minute?: number;
+            leaderboard?: boolean;
+            lease_s?: number;
+            name: string;
+            /** Format: double */
+            pass_mark?: number;
+            /** @description Where finished workers go; {code} is replaced. */
+            redirect_url?: string;
+            /**
+             * Format: double
+             * @description Faster answers do not count.
+             */
+            seconds_min?: number;
+            /** @description What workers read above all. */
+            title?: string;
+            training_count?: number;
+            /**
+             * Format: double
+             * @description Between the two, an item is asked again while one more answer puts right this much.
+             */
+            worth?: number;
+        };
+        /** @description A campaign. `link` is the path that workers follow, null for those who may not manage. */
+        CampaignOut: {
+            /** Format: date-time */
+            aggregated_at?: string | null;
+            answers_max?: number;
+            answers_min?: number;
+            answers_per_minute?: number;
+            channels?: number[];
+            /** Format: date-time */
+            closed_at?: string | null;
+            completion_code?: string;
+            consent?: string;
+            counts: components["schemas"]["CampaignCountsOut"];
+            /** Format: date-time */
+            readonly created_at: string;
+            created_by: components["schemas"]["AuthorOut"] | null;
+            feedback_on_gold?: boolean;
+            /** Format: double */
+            gold_share?: number;
+            /** Format: uuid */
+            readonly id: string;
+            instruction?: string;
+            items_per_worker?: number | null;
+            joins_per_minute?: number;
+            kinds: components["schemas"]["ItemKindEnum"][];
+            leaderboard?: boolean;
+            lease_s?: number;
+            link: string | null;
+            name: string;
+            /** Format: date-time */
+            opened_at?: string | null;
+            /** Format: double */
+            pass_mark?: number;
+            /** Format: uuid */
+            project: string;
+            redirect_url?: string;
+            /** Format: double */
+            seconds_min?: number;
+            state?: components["schemas"]["CampaignStateEnum"];
+            title?: string;
+            training_count?: number;
+            /** Format: double */
+            worth?: number;
+        };
+        /**
+         * @description Histograms have ten equal steps from 0 to 1. `answers_saved`: what asking `answers_max` times would
+         *     have cost more.
+         */
+        CampaignResultsOut: {
+            agreement: components["schemas"]["AgreementOut"][];
+            ambiguity: number[];
+            answers_saved: number;
+            certainty: number[];
+            counts: components["schemas"]["CampaignCountsOut"];
+            drafts: components["schemas"]["CrowdDraftOut"][];
+            /** Format: double */
+            gold_score: number | null;
+            /** Format: double */
+            mean_certainty: number | null;
+            reliability: number[];
+        };
+        /** @enum {string} */
+        CampaignStateEnum: "DRAFT" | "OPEN" | "PAUSED" | "CLOSED";
         /** @description Facts of one cell before and after; null: it is not there. */
         CellChangeShape: {
             after: components["schemas"]["FactsOut"] | null;
@@ -2241,6 +3066,20 @@ export interface components {
             head: number;
             results: components["schemas"]["CellOut"][];
         };
+        /** @description Labels whose head is newer than what was accepted of them. */
+        ChangedOut: {
+            accepted_number: number;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string | null;
+            head_number?: number;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            name: string;
+        };
         /** @enum {string} */
         ChangeEnum: "ADDED" | "REMOVED" | "CHANGED" | "FACTS";
         /** @description One cell in one frame, before and after; for FACTS (class, mother, quality) there is no frame. */
@@ -2282,9 +3121,9 @@ export interface components {
         CodeEnum: "FIRST" | "NOT_WORSE" | "WORSE" | "NOT_EVALUATED" | "PRESENT_NOT_EVALUATED" | "NO_TEST_IMAGES" | "IS_PRESENT";
         /** @description Somebody of the project; `given_role` is what was given in it, `role` what both roles allow. */
         ColleagueOut: {
-            given_role: components["schemas"]["Role6e7Enum"];
-            role: components["schemas"]["Role6e7Enum"];
-            team_role: components["schemas"]["Role6e7Enum"];
+            given_role: components["schemas"]["RoleEnum"];
+            role: components["schemas"]["RoleEnum"];
+            team_role: components["schemas"]["RoleEnum"];
             user: components["schemas"]["AuthorOut"];
         };
         /** @description Why an edit cannot be put on top: t and z are null when it is about facts, z when about a move. */
@@ -2295,6 +3134,57 @@ export interface components {
             other_cell: number;
             t: number | null;
             z: number | null;
+        };
+        /** @description A remark at a place, or, with `thread`, an answer. `@Name` calls people of the project. */
+        CommentInRequest: {
+            /** Format: uuid */
+            branch?: string | null;
+            cell?: number | null;
+            /** @default IMAGE */
+            place?: components["schemas"]["PlaceEnum"];
+            t?: number | null;
+            text: string;
+            /** Format: uuid */
+            thread?: string;
+            /** Format: double */
+            x?: number | null;
+            /** Format: double */
+            y?: number | null;
+            z?: number | null;
+            /** Format: double */
+            zoom?: number | null;
+        };
+        /** @description A conversation about a place; `address` within the pages opens exactly that view. */
+        CommentOut: {
+            readonly address: string;
+            answers: components["schemas"]["SaidOut"][];
+            author: components["schemas"]["AuthorOut"] | null;
+            /** Format: uuid */
+            branch?: string | null;
+            cell?: number | null;
+            /** Format: date-time */
+            changed_at?: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            mentioned: components["schemas"]["AuthorOut"][];
+            place?: components["schemas"]["PlaceEnum"];
+            /** Format: date-time */
+            resolved_at?: string | null;
+            resolved_by: components["schemas"]["AuthorOut"] | null;
+            t?: number | null;
+            text: string;
+            /** Format: double */
+            x?: number | null;
+            /** Format: double */
+            y?: number | null;
+            z?: number | null;
+            /** Format: double */
+            zoom?: number | null;
         };
         /** @description The new revision; `rebased` when it was put on newer work than its author had seen. */
         CommitOut: {
@@ -2423,6 +3313,305 @@ export interface components {
             train: components["schemas"]["TallyOut"];
             validation: components["schemas"]["TallyOut"];
         };
+        CrowdAnsweredOut: {
+            feedback: components["schemas"]["CrowdFeedbackOut"] | null;
+            me: components["schemas"]["CrowdMeOut"];
+            next: components["schemas"]["CrowdNextOut"] | null;
+            notice: string;
+        };
+        /**
+         * @description OUTLINE, FIX {"masks": [[[y, x0, x1], …], …]} · CENTRES {"points": [[y, x], …]} · CELL, SAME, DIVIDED
+         *     {"choice": "yes" | "no" | "unsure"} · CLASS {"choice": a class's id | "unsure"}.
+         */
+        CrowdAnswerInRequest: {
+            /**
+             * @description Answer with the next item at once.
+             * @default false
+             */
+            next?: boolean;
+            /**
+             * Format: double
+             * @default 86400
+             */
+            seconds?: number;
+            value: unknown;
+        };
+        /** @description An answer. `score`: against the truth, or how far it agrees with the others. */
+        CrowdAnswerOut: {
+            /** Format: date-time */
+            answered_at?: string | null;
+            counts?: boolean;
+            /** Format: uuid */
+            readonly id: string;
+            is_fast?: boolean;
+            /** Format: uuid */
+            item: string;
+            kind: string;
+            /** Format: double */
+            score?: number | null;
+            /** Format: double */
+            seconds?: number | null;
+            use: string;
+            value: unknown;
+            /** Format: uuid */
+            worker: string;
+        };
+        /** @description The platform's table as text, with a header; the columns are found by name unless told. */
+        CrowdBatchInRequest: {
+            code_column?: string;
+            table: string;
+            worker_column?: string;
+        };
+        /** @description The verdicts, and the platform's table with them as two more columns. */
+        CrowdBatchOut: {
+            rows: components["schemas"]["CrowdBatchRowOut"][];
+            table: string;
+        };
+        /** @description What to tell the platform of one worker. */
+        CrowdBatchRowOut: {
+            answered: number;
+            code: string;
+            /** Format: double */
+            gold_score: number | null;
+            reason: string;
+            verdict: components["schemas"]["CrowdBatchRowOutVerdictEnum"];
+            worker: string;
+        };
+        /** @enum {string} */
+        CrowdBatchRowOutVerdictEnum: "APPROVE" | "REJECT" | "UNKNOWN";
+        CrowdClassOut: {
+            color?: string;
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+        };
+        /** @description How many items were made, how many were there already, of how many images. */
+        CrowdCuttingOut: {
+            images: number;
+            known: number;
+            made: number;
+        };
+        /**
+         * @description Why there is no item. NOTHING_NOW: ask again after `wait_s`. `code` proves to a platform that the work
+         *     was done, `redirect` leads back there; empty where there is none.
+         */
+        CrowdDoneOut: {
+            code: string;
+            message: string;
+            reason: components["schemas"]["ReasonEnum"];
+            redirect: string;
+            wait_s: number | null;
+        };
+        /** @description What one reads before joining; `me` where the header `X-Worker` names a worker. */
+        CrowdDoorOut: {
+            consent: string;
+            instruction: string;
+            is_open: boolean;
+            items_per_worker: number | null;
+            kinds: components["schemas"]["ItemKindEnum"][];
+            leaderboard: boolean;
+            me: components["schemas"]["CrowdMeOut"] | null;
+            state: components["schemas"]["CampaignStateEnum"];
+            title: string;
+            training_count: number;
+        };
+        /** @description A revision that was stitched from answers. */
+        CrowdDraftOut: {
+            /** Format: double */
+            ambiguity?: number;
+            /** Format: uuid */
+            branch: string;
+            branch_name: string;
+            change_count?: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            item_count: number;
+            number: number;
+        };
+        /** @description How good an answer was whose truth is known, and where it was wrong. */
+        CrowdFeedbackOut: {
+            message: string;
+            regions: components["schemas"]["CrowdRegionOut"][];
+            right: boolean;
+            /** Format: double */
+            score: number;
+            truth: unknown;
+        };
+        /** @description Either `wish`: items from accepted revisions; or `truths` of items that are there. */
+        CrowdGoldInRequest: {
+            truths?: components["schemas"]["CrowdTruthInRequest"][];
+            /** @default GOLD */
+            use?: components["schemas"]["CrowdGoldInUseEnum"];
+            wish?: components["schemas"]["CrowdWishInRequest"];
+        };
+        /** @enum {string} */
+        CrowdGoldInUseEnum: "GOLD" | "TRAINING";
+        /** @description An item with what the crowd says of it; values are as answers are. */
+        CrowdItemOut: {
+            /** Format: double */
+            agreement?: number | null;
+            /** Format: double */
+            ambiguity?: number | null;
+            answered?: number;
+            /** Format: uuid */
+            branch?: string | null;
+            cell?: number | null;
+            /** Format: double */
+            certainty?: number | null;
+            consensus: unknown | null;
+            given?: number;
+            height: number;
+            home?: number[] | null;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            is_dirty?: boolean;
+            is_done?: boolean;
+            kind: components["schemas"]["ItemKindEnum"];
+            number?: number;
+            other_cell?: number | null;
+            /** Format: double */
+            priority?: number;
+            shown: number[][][][];
+            t: number;
+            to_t?: number | null;
+            truth: unknown | null;
+            use?: components["schemas"]["ItemUseEnum"];
+            wanted?: number;
+            width: number;
+            x: number;
+            y: number;
+            z: number;
+        };
+        CrowdJoinInRequest: {
+            /** @description True: I have read the text and agree. */
+            consent: boolean;
+            /**
+             * @description A platform's name for the worker; kept as a hash.
+             * @default
+             */
+            platform_worker?: string;
+        };
+        /** @description `secret` goes into the header `X-Worker` from now on; it is told once. */
+        CrowdJoinOut: {
+            me: components["schemas"]["CrowdMeOut"];
+            secret: string;
+        };
+        /** @description The worker. `training_left`: training items to come at least. */
+        CrowdMeOut: {
+            answered?: number;
+            name: string;
+            reason?: string;
+            state: components["schemas"]["CrowdWorkerStateEnum"];
+            readonly training_left: number;
+        };
+        /** @description Either an item or why there is none. */
+        CrowdNextOut: {
+            done: components["schemas"]["CrowdDoneOut"] | null;
+            item: components["schemas"]["CrowdQuestionOut"] | null;
+            me: components["schemas"]["CrowdMeOut"];
+        };
+        CrowdPlaceOut: {
+            answered: number;
+            is_me: boolean;
+            name: string;
+        };
+        /**
+         * @description An item in the worker's hands. `shown`: of each picture the outlines drawn into it, runs in px of the
+         *     crop; of FIX the first one is where the worker starts from.
+         */
+        CrowdQuestionOut: {
+            classes: components["schemas"]["CrowdClassOut"][];
+            height: number;
+            /** Format: uuid */
+            readonly id: string;
+            is_training: boolean;
+            kind: components["schemas"]["ItemKindEnum"];
+            /** Format: date-time */
+            lease_until: string;
+            pictures: number;
+            shown: number[][][][];
+            width: number;
+        };
+        /** @description A place that was wrong, px of the crop: runs of pixels, or a point, or neither for a choice. */
+        CrowdRegionOut: {
+            fault: components["schemas"]["FaultEnum"];
+            point: number[] | null;
+            runs: number[][];
+        };
+        /** @description A draft and the task to review it, null where none was made. */
+        CrowdStitchedOut: {
+            draft: components["schemas"]["CrowdDraftOut"];
+            /** Format: uuid */
+            task: string | null;
+        };
+        /** @description Which items become labels: those that are done (`all_answered`: all with an answer) and sure enough. */
+        CrowdStitchInRequest: {
+            all_answered?: boolean;
+            kinds?: components["schemas"]["ItemKindEnum"][];
+            /** Format: double */
+            min_certainty?: number;
+            /**
+             * @description Make a task for each draft.
+             * @default true
+             */
+            review?: boolean;
+        };
+        /** @description The right answer of an item; left out or null: what the crowd said together. */
+        CrowdTruthInRequest: {
+            /** Format: uuid */
+            item: string;
+            truth?: unknown | null;
+        };
+        /**
+         * @description Which items, of which images: some of them, or a dataset.
+         *
+         *     CENTRES and OUTLINE cut tiles (OUTLINE with `per_cell`: one crop a cell), FIX, CELL and CLASS take the
+         *     cells that a model was least sure of, SAME and DIVIDED the links that a linker was least sure of.
+         */
+        CrowdWishInRequest: {
+            /** Format: double */
+            below?: number;
+            /** @description By name; empty: each image's current one. */
+            branch?: string;
+            /** Format: uuid */
+            dataset?: string;
+            every_t?: number;
+            images?: string[];
+            kind: components["schemas"]["ItemKindEnum"];
+            limit?: number;
+            margin_px?: number;
+            order?: components["schemas"]["OrderEnum"];
+            overlap_px?: number;
+            per_cell?: boolean;
+            tile_px?: number;
+        };
+        /** @description A worker: a key and how well its answers were. */
+        CrowdWorkerOut: {
+            answered?: number;
+            fast?: number;
+            gold_answered?: number;
+            /** Format: double */
+            gold_score?: number | null;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: date-time */
+            readonly joined_at: string;
+            name: string;
+            reason?: string;
+            /** Format: double */
+            reliability?: number | null;
+            /** Format: date-time */
+            seen_at?: string | null;
+            state?: components["schemas"]["CrowdWorkerStateEnum"];
+        };
+        /** @enum {string} */
+        CrowdWorkerStateEnum: "TRAINING" | "WORKING" | "FINISHED" | "REFUSED" | "EXCLUDED";
         CurrentBranchOut: {
             head_number?: number;
             /** Format: uuid */
@@ -2456,6 +3645,27 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        /** @description A letter: what it said, how often it was tried, what the receiver answered. */
+        DeliveryOut: {
+            attempts?: number;
+            body: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            event: string;
+            failure?: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: date-time */
+            next_at?: string | null;
+            state?: components["schemas"]["DeliveryStateEnum"];
+            status_code?: number | null;
+            /** Format: uuid */
+            webhook: string;
+        };
+        /** @enum {string} */
+        DeliveryStateEnum: "WAITING" | "DONE" | "FAILED";
         /** @description Second less first with its 95 % interval; `below_zero`: the share of draws in which it is negative. */
         DifferenceOut: {
             /** Format: double */
@@ -2508,13 +3718,16 @@ export interface components {
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
          *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
-         *     when there are none.
+         *     when there are none. `parameters`: with which settings, and which `model`, it was made; for the record.
          */
         EditShape: {
             cells: components["schemas"]["CellChangeShape"][];
             /** Format: uuid */
             id: string;
             moves?: components["schemas"]["CellMoveShape"][];
+            parameters?: {
+                [key: string]: unknown;
+            };
             pixels: components["schemas"]["PixelChangeShape"][];
             tool: string;
             /** Format: uuid */
@@ -2523,13 +3736,16 @@ export interface components {
         /**
          * @description One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
          *     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
-         *     when there are none.
+         *     when there are none. `parameters`: with which settings, and which `model`, it was made; for the record.
          */
         EditShapeRequest: {
             cells: components["schemas"]["CellChangeShapeRequest"][];
             /** Format: uuid */
             id: string;
             moves?: components["schemas"]["CellMoveShapeRequest"][];
+            parameters?: {
+                [key: string]: unknown;
+            };
             pixels: components["schemas"]["PixelChangeShapeRequest"][];
             tool: string;
             /** Format: uuid */
@@ -2682,6 +3898,8 @@ export interface components {
             /** Format: uuid */
             waits_for?: string | null;
         };
+        /** @enum {string} */
+        EventsEnum: "comment.written" | "comment.resolved" | "task.assigned" | "task.submitted" | "review.accepted" | "review.returned" | "labels.changed_after_acceptance";
         /**
          * @description What is told of a cell and why. `crop`, `signed`, `coarse` are PNG files in base64, laid one on the
          *     other.
@@ -2753,6 +3971,8 @@ export interface components {
             /** Format: double */
             quality: number | null;
         };
+        /** @enum {string} */
+        FaultEnum: "MISSED" | "INVENTED" | "MERGED" | "SPLIT" | "TOO_MUCH" | "TOO_LITTLE" | "WRONG";
         /**
          * @description One thing that was wrong, and where: open the image `shown`, on `branch` at `revision` where there is
          *     one, at (t, z, y, x) to see it.
@@ -2800,6 +4020,13 @@ export interface components {
             level?: number;
             reliability?: components["schemas"]["ReliabilityOut"][];
         };
+        /** @description Edits made from revision `base`, put on top of what is handed in and accepted with it. */
+        FixInRequest: {
+            base: number;
+            /** Format: uuid */
+            batch_id: string;
+            edits: components["schemas"]["EditShapeRequest"][];
+        };
         /** @enum {string} */
         FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO" | "TRACKMATE" | "GEFF" | "TRACK_TABLE" | "IMAGEJ_ROI" | "MEASURES";
         /** @enum {string} */
@@ -2810,11 +4037,11 @@ export interface components {
             t: number;
             z: number;
         };
-        GivenRoleInRequest: {
-            role: components["schemas"]["GivenRoleInRoleEnum"];
-        };
         /** @enum {string} */
-        GivenRoleInRoleEnum: "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER";
+        GivenRoleEnum: "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER";
+        GivenRoleInRequest: {
+            role: components["schemas"]["GivenRoleEnum"];
+        };
         HealthOut: {
             database: boolean;
             ok: boolean;
@@ -2892,8 +4119,12 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             invited_by: components["schemas"]["PersonOut"];
-            role?: components["schemas"]["Role6e7Enum"];
+            role?: components["schemas"]["RoleEnum"];
         };
+        /** @enum {string} */
+        ItemKindEnum: "OUTLINE" | "FIX" | "CENTRES" | "CELL" | "SAME" | "DIVIDED" | "CLASS";
+        /** @enum {string} */
+        ItemUseEnum: "WORK" | "GOLD" | "TRAINING";
         /** @description A job to be started; which fields are needed depends on the kind. */
         JobInRequest: {
             /**
@@ -3049,6 +4280,21 @@ export interface components {
         };
         /** @enum {string} */
         LicenceEnum: "CC-BY-4.0" | "CC0-1.0" | "BSD-3-Clause" | "MIT" | "Apache-2.0";
+        /** @description Whether a link that the labels say is right. One that is wrong is taken apart. */
+        LinkAnswerInRequest: {
+            cell: number;
+            from_cell: number;
+            from_t: number;
+            is_right: boolean;
+            t: number;
+        };
+        LinkAnswersInRequest: {
+            answers: components["schemas"]["LinkAnswerInRequest"][];
+        };
+        /** @description The revision that holds the answers as edits of who gave them. */
+        LinkAnswersOut: {
+            number: number;
+        };
         /**
          * @description Columns of one length, one entry a link, by `t` and `cell`, the later end. Where `from_cell` is
          *     another cell it is the mother, and `confidence` (0..1) is that of the division. `given`: by a person.
@@ -3090,6 +4336,14 @@ export interface components {
             t?: number;
             z?: number;
         };
+        MailInRequest: {
+            rhythm: components["schemas"]["RhythmEnum"];
+        };
+        /** @description How often what is unread comes by mail; `available`: does this server send mails at all? */
+        MailOut: {
+            readonly available: boolean;
+            rhythm?: components["schemas"]["RhythmEnum"];
+        };
         /** @enum {string} */
         MakesEnum: "labels" | "classes" | "boxes" | "images" | "vectors" | "tracks";
         /** @description A mask as runs `y, x, length, …` along x, and the IoU that the model expects of it. */
@@ -3113,14 +4367,14 @@ export interface components {
             /** Format: email */
             email: string;
             /** @default ANNOTATOR */
-            role?: components["schemas"]["Role6e7Enum"];
+            role?: components["schemas"]["RoleEnum"];
         };
         MemberOut: {
             /** Format: date-time */
             readonly created_at: string;
             /** Format: uuid */
             readonly id: string;
-            role?: components["schemas"]["Role6e7Enum"];
+            role?: components["schemas"]["RoleEnum"];
             user: components["schemas"]["PersonOut"];
         };
         MeOut: {
@@ -3168,7 +4422,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             invited_by: components["schemas"]["PersonOut"];
-            role?: components["schemas"]["Role6e7Enum"];
+            role?: components["schemas"]["RoleEnum"];
             token: string;
         };
         /** @description With the secret, this one time. */
@@ -3182,6 +4436,21 @@ export interface components {
             last_used_at?: string | null;
             name: string;
             secret: string;
+        };
+        /** @description With the secret that signs its letters, this one time. */
+        NewWebhookOut: {
+            active?: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            created_by: components["schemas"]["AuthorOut"] | null;
+            events: components["schemas"]["EventsEnum"][];
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            project: string;
+            secret: string;
+            /** Format: uri */
+            url: string;
         };
         NextInRequest: {
             kind?: components["schemas"]["TaskKindEnum"];
@@ -3235,6 +4504,24 @@ export interface components {
             y?: number | null;
             z: number;
         };
+        /** @enum {string} */
+        NotificationKindEnum: "MENTIONED" | "ANSWERED" | "RESOLVED" | "ASSIGNED" | "SUBMITTED" | "ACCEPTED" | "RETURNED" | "CHANGED";
+        /** @description One sentence for me; `address` within the pages shows what it is about. */
+        NotificationOut: {
+            actor: components["schemas"]["AuthorOut"] | null;
+            address: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            kind: components["schemas"]["NotificationKindEnum"];
+            /** Format: uuid */
+            project: string;
+            project_name: string;
+            /** Format: date-time */
+            read_at?: string | null;
+            text: string;
+        };
         NumberInRequest: {
             number: number;
         };
@@ -3248,11 +4535,15 @@ export interface components {
             expires_at: string;
             has_account: boolean;
             invited_by: string;
-            role?: components["schemas"]["Role6e7Enum"];
+            role?: components["schemas"]["RoleEnum"];
             team: string;
         };
         /** @enum {string} */
+        OrderEnum: "LEAST_SURE" | "RANDOM";
+        /** @enum {string} */
         OriginEnum: "PERSON" | "IMPORT" | "MODEL" | "CROWD";
+        /** @enum {string} */
+        OwnWorkEnum: "AUTO" | "ALLOWED" | "REFUSED";
         PaginatedAtlasOutList: {
             /** @example 123 */
             count: number;
@@ -3283,6 +4574,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["BranchOut"][];
         };
+        PaginatedCampaignOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["CampaignOut"][];
+        };
         PaginatedCellOutList: {
             /** @example 123 */
             count: number;
@@ -3297,6 +4603,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["CellOut"][];
+        };
+        PaginatedChangedOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["ChangedOut"][];
         };
         PaginatedChangeOutList: {
             /** @example 123 */
@@ -3328,6 +4649,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ColleagueOut"][];
         };
+        PaginatedCommentOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["CommentOut"][];
+        };
         PaginatedComparisonOutList: {
             /** @example 123 */
             count: number;
@@ -3343,6 +4679,51 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ComparisonOut"][];
         };
+        PaginatedCrowdAnswerOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["CrowdAnswerOut"][];
+        };
+        PaginatedCrowdItemOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["CrowdItemOut"][];
+        };
+        PaginatedCrowdWorkerOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["CrowdWorkerOut"][];
+        };
         PaginatedDatasetOutList: {
             /** @example 123 */
             count: number;
@@ -3357,6 +4738,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["DatasetOut"][];
+        };
+        PaginatedDeliveryOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["DeliveryOut"][];
         };
         PaginatedEvaluationOutList: {
             /** @example 123 */
@@ -3507,6 +4903,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["NoteOut"][];
+        };
+        PaginatedNotificationOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["NotificationOut"][];
         };
         PaginatedPictureOutList: {
             /** @example 123 */
@@ -3733,6 +5144,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["UploadProposalOut"][];
         };
+        PaginatedWebhookOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["WebhookOut"][];
+        };
         PasswordInRequest: {
             new: string;
             old: string;
@@ -3740,6 +5166,52 @@ export interface components {
         /** @description What may be changed of an atlas. */
         PatchedAtlasChangeInRequest: {
             name?: string;
+        };
+        /** @description Every field may be left out. */
+        PatchedCampaignChangeRequest: {
+            answers_max?: number;
+            answers_min?: number;
+            answers_per_minute?: number;
+            /** @description Channels that are shown; empty: the first four. */
+            channels?: number[];
+            /** @description One for all; empty: each worker gets an own one. */
+            completion_code?: string;
+            /** @description What workers agree to; empty: the house's text. */
+            consent?: string;
+            feedback_on_gold?: boolean;
+            /** Format: double */
+            gold_share?: number;
+            instruction?: string;
+            items_per_worker?: number | null;
+            joins_per_minute?: number;
+            leaderboard?: boolean;
+            lease_s?: number;
+            name?: string;
+            /** Format: double */
+            pass_mark?: number;
+            /** @description Where finished workers go; {code} is replaced. */
+            redirect_url?: string;
+            /**
+             * Format: double
+             * @description Faster answers do not count.
+             */
+            seconds_min?: number;
+            /** @description What workers read above all. */
+            title?: string;
+            training_count?: number;
+            /**
+             * Format: double
+             * @description Between the two, an item is asked again while one more answer puts right this much.
+             */
+            worth?: number;
+        };
+        PatchedCommentChangeRequest: {
+            resolved?: boolean;
+            text?: string;
+        };
+        PatchedCrowdWorkerChangeRequest: {
+            is_excluded?: boolean;
+            reason?: string;
         };
         PatchedDatasetChangeRequest: {
             description?: string;
@@ -3775,8 +5247,14 @@ export interface components {
             description?: string;
             name?: string;
         };
+        PatchedReviewRuleInRequest: {
+            own_work?: components["schemas"]["OwnWorkEnum"];
+            seed?: number;
+            /** Format: double */
+            share_percent?: number;
+        };
         PatchedRoleInRequest: {
-            role?: components["schemas"]["Role6e7Enum"];
+            role?: components["schemas"]["RoleEnum"];
         };
         PatchedTeamInRequest: {
             name?: string;
@@ -3785,6 +5263,12 @@ export interface components {
         PatchedTrainedModelChangeInRequest: {
             description?: string;
             name?: string;
+        };
+        PatchedWebhookChangeRequest: {
+            active?: boolean;
+            events?: components["schemas"]["EventsEnum"][];
+            /** Format: uri */
+            url?: string;
         };
         PersonOut: {
             /** Format: email */
@@ -3815,6 +5299,8 @@ export interface components {
             t: number;
             z: number;
         };
+        /** @enum {string} */
+        PlaceEnum: "IMAGE" | "FRAME" | "PIXEL" | "CELL" | "TRACK";
         /** @description An image that would enter. */
         PlannedOut: {
             cells: number;
@@ -3948,7 +5434,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             name: string;
-            readonly role: components["schemas"]["Role6e7Enum"];
+            readonly role: components["schemas"]["RoleEnum"];
             /** Format: uuid */
             team: string;
             team_name: string;
@@ -4062,6 +5548,12 @@ export interface components {
             readonly id: string;
             name: string;
         };
+        /** @description Which were read; all of them when left out. */
+        ReadInRequest: {
+            ids?: string[];
+        };
+        /** @enum {string} */
+        ReasonEnum: "FINISHED" | "NOTHING_NOW" | "PAUSED" | "CLOSED" | "REFUSED" | "EXCLUDED";
         /** @description One programme of the engine; `settings_schema` is a JSON schema with titles, bounds and defaults. */
         RecipeOut: {
             description: string;
@@ -4137,15 +5629,22 @@ export interface components {
             head: number;
             results: components["schemas"]["RepairOut"][];
         };
-        /** @description A verdict on revision `number`, what the reviewer looked at; the submitted one when left out. */
+        /**
+         * @description A verdict on revision `number`, what the reviewer looked at; the submitted one when left out.
+         *
+         *     RETURNED goes back to who did it, REQUEUED to whoever takes it next; both need a comment or a note.
+         */
         ReviewInRequest: {
             /** @default  */
             comment?: string;
+            /** @description Only with ACCEPTED: fix and accept in one. */
+            fix?: components["schemas"]["FixInRequest"];
             notes?: components["schemas"]["NoteInRequest"][];
             number?: number;
-            verdict: components["schemas"]["VerdictEnum"];
+            verdict: components["schemas"]["ReviewVerdictEnum"];
         };
         ReviewOut: {
+            by_rule?: boolean;
             comment?: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -4156,8 +5655,23 @@ export interface components {
             reviewer: components["schemas"]["AuthorOut"] | null;
             /** Format: uuid */
             task: string;
-            verdict: components["schemas"]["VerdictEnum"];
+            verdict: components["schemas"]["ReviewVerdictEnum"];
         };
+        /**
+         * @description How many percent of what is handed in are looked at; the rest is accepted by rule, drawn by `seed`.
+         *
+         *     `own_work`: AUTO lets people accept their own work only where nobody else in the project could.
+         */
+        ReviewRuleOut: {
+            own_work?: components["schemas"]["OwnWorkEnum"];
+            /** Format: uuid */
+            project: string;
+            seed?: number;
+            /** Format: double */
+            share_percent?: number;
+        };
+        /** @enum {string} */
+        ReviewVerdictEnum: "ACCEPTED" | "RETURNED" | "REQUEUED";
         /** @enum {string} */
         RevisionKindEnum: "EDIT" | "IMPORT" | "PREDICTION" | "RESTORE" | "CROWD";
         /** @description A revision with its author: a person, or a trained model by name. */
@@ -4184,7 +5698,21 @@ export interface components {
             rebased: boolean;
         };
         /** @enum {string} */
-        Role6e7Enum: "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER" | "GUEST";
+        RhythmEnum: "NEVER" | "HOURLY" | "DAILY";
+        /** @enum {string} */
+        RoleEnum: "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER" | "GUEST";
+        /** @description Something said in a conversation. */
+        SaidOut: {
+            author: components["schemas"]["AuthorOut"] | null;
+            /** Format: date-time */
+            changed_at?: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            mentioned: components["schemas"]["AuthorOut"][];
+            text: string;
+        };
         /** @description A search with its trials, and what each setting is worth: its share of the scores' variance. */
         SearchDetailOut: {
             base: {
@@ -4524,7 +6052,10 @@ export interface components {
         TaskOut: {
             assignee: components["schemas"]["AuthorOut"] | null;
             readonly base_number: number | null;
+            blind?: boolean;
             branch: components["schemas"]["TaskBranchOut"];
+            /** @description Accepted once, changed since: what waits is the change. */
+            readonly changed_after_acceptance: boolean;
             /** Format: date-time */
             readonly created_at: string;
             created_by: components["schemas"]["AuthorOut"] | null;
@@ -4538,6 +6069,8 @@ export interface components {
             priority?: number;
             /** Format: uuid */
             project: string;
+            /** Format: uuid */
+            second_of?: string | null;
             state?: components["schemas"]["TaskStateEnum"];
             readonly submitted_number: number | null;
             title: string;
@@ -4556,7 +6089,7 @@ export interface components {
             readonly id: string;
             member_count: number;
             name: string;
-            role: components["schemas"]["Role6e7Enum"];
+            role: components["schemas"]["RoleEnum"];
         };
         TokenInRequest: {
             name: string;
@@ -4736,6 +6269,27 @@ export interface components {
         };
         /** @enum {string} */
         TrialOutStateEnum: "RUNNING" | "DONE" | "PRUNED" | "FAILED" | "STOPPED";
+        /**
+         * @description A question: is `cell` in frame `t` the cell `from_cell` of frame `from_t`, or with `is_division` its
+         *     daughter? `chance` (0..1) that it is.
+         */
+        UncertainLinkOut: {
+            cell: number;
+            /** Format: double */
+            chance: number;
+            from_cell: number;
+            from_t: number;
+            is_division: boolean;
+            t: number;
+        };
+        /**
+         * @description The links that the linker was least sure of and that nobody has answered, the least sure first, at
+         *     revision `head`.
+         */
+        UncertainLinksOut: {
+            head: number;
+            results: components["schemas"]["UncertainLinkOut"][];
+        };
         UploadFileInRequest: {
             path: string;
             size: number;
@@ -4795,8 +6349,6 @@ export interface components {
         };
         /** @enum {string} */
         UploadStateEnum: "OPEN" | "RECEIVED" | "IMPORTING" | "DONE" | "FAILED";
-        /** @enum {string} */
-        VerdictEnum: "ACCEPTED" | "RETURNED" | "REQUEUED";
         /** @description What the gate says: whether the model may pass, in a sentence and in figures. */
         VerdictOut: {
             code: components["schemas"]["CodeEnum"];
@@ -4814,6 +6366,24 @@ export interface components {
             sentence: string;
             /** Format: uuid */
             snapshot: string;
+        };
+        WebhookInRequest: {
+            events: components["schemas"]["EventsEnum"][];
+            /** Format: uri */
+            url: string;
+        };
+        WebhookOut: {
+            active?: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            created_by: components["schemas"]["AuthorOut"] | null;
+            events: components["schemas"]["EventsEnum"][];
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            project: string;
+            /** Format: uri */
+            url: string;
         };
         /** @enum {string} */
         WhichEnum: "ACCEPTED" | "HEAD" | "RELEASE";
@@ -5346,6 +6916,31 @@ export interface operations {
             };
         };
     };
+    answerLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAnswersInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswersOut"];
+                };
+            };
+        };
+    };
     listLinks: {
         parameters: {
             query?: {
@@ -5486,6 +7081,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionOut"];
+                };
+            };
+        };
+    };
+    askReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
                 };
             };
         };
@@ -5646,6 +7262,523 @@ export interface operations {
             };
         };
     };
+    listUncertainLinks: {
+        parameters: {
+            query?: {
+                below?: number;
+                count?: number;
+                divisions?: boolean | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UncertainLinksOut"];
+                };
+            };
+        };
+    };
+    getCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    deleteCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    updateCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCampaignChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    aggregateCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignResultsOut"];
+                };
+            };
+        };
+    };
+    listCampaignAnswers: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCrowdAnswerOutList"];
+                };
+            };
+        };
+    };
+    getCampaignAnswerTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    getCampaignBatch: {
+        parameters: {
+            query?: {
+                /** @description How many workers are wanted; 1 unless told. */
+                rows?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    checkCampaignBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrowdBatchInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdBatchOut"];
+                };
+            };
+        };
+    };
+    closeCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    cutCampaignItems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrowdWishInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdCuttingOut"];
+                };
+            };
+        };
+    };
+    addCampaignGold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CrowdGoldInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdCuttingOut"];
+                };
+            };
+        };
+    };
+    listCampaignItems: {
+        parameters: {
+            query?: {
+                image?: string;
+                is_done?: boolean;
+                kind?: "OUTLINE" | "FIX" | "CENTRES" | "CELL" | "SAME" | "DIVIDED" | "CLASS";
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                order?: "ambiguity" | "certainty";
+                use?: "WORK" | "GOLD" | "TRAINING";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCrowdItemOutList"];
+                };
+            };
+        };
+    };
+    getCampaignItemPicture: {
+        parameters: {
+            query?: {
+                /** @description 1: the later picture of SAME and DIVIDED. */
+                end?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+        };
+    };
+    renewCampaignLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    openCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    pauseCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    getCampaignResults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignResultsOut"];
+                };
+            };
+        };
+    };
+    stitchCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CrowdStitchInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdStitchedOut"][];
+                };
+            };
+        };
+    };
+    listCampaignWorkers: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCrowdWorkerOutList"];
+                };
+            };
+        };
+    };
+    deleteCampaignWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                worker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    excludeCampaignWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                worker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCrowdWorkerChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdWorkerOut"];
+                };
+            };
+        };
+    };
     deleteClass: {
         parameters: {
             query?: never;
@@ -5687,6 +7820,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelClassOut"];
+                };
+            };
+        };
+    };
+    getComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCommentChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
                 };
             };
         };
@@ -5756,6 +7955,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+        };
+    };
+    readCrowdLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The worker's secret. */
+                "X-Worker"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdDoorOut"];
+                };
+            };
+        };
+    };
+    answerCrowdItem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The worker's secret. */
+                "X-Worker"?: string;
+            };
+            path: {
+                item: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrowdAnswerInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdAnsweredOut"];
+                };
+            };
+        };
+    };
+    getCrowdPicture: {
+        parameters: {
+            query?: {
+                /** @description 1: the later picture of SAME and DIVIDED. */
+                end?: number;
+            };
+            header?: {
+                /** @description The worker's secret. */
+                "X-Worker"?: string;
+            };
+            path: {
+                item: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+        };
+    };
+    joinCrowd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrowdJoinInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdJoinOut"];
+                };
+            };
+        };
+    };
+    readCrowdLeaderboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The worker's secret. */
+                "X-Worker"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdPlaceOut"][];
+                };
+            };
+        };
+    };
+    forgetCrowdWorker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The worker's secret. */
+                "X-Worker"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    takeNextCrowdItem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The worker's secret. */
+                "X-Worker"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrowdNextOut"];
                 };
             };
         };
@@ -5974,6 +8350,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    tryDeliveryAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
                 };
             };
         };
@@ -6334,6 +8731,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedBranchOutList"];
+                };
+            };
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: {
+                /** @description Where I am named or have said something. */
+                for_me?: boolean;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                open?: boolean | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCommentOutList"];
+                };
+            };
+        };
+    };
+    writeComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
                 };
             };
         };
@@ -6787,6 +9238,48 @@ export interface operations {
             };
         };
     };
+    getMailChoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailOut"];
+                };
+            };
+        };
+    };
+    chooseMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailOut"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -6904,6 +9397,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NoteOut"];
                 };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                unread?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedNotificationOutList"];
+                };
+            };
+        };
+    };
+    readNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadInRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -7076,6 +9616,109 @@ export interface operations {
             };
         };
     };
+    listAcceptedByRule: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReviewOutList"];
+                };
+            };
+        };
+    };
+    listCampaigns: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCampaignOutList"];
+                };
+            };
+        };
+    };
+    createCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    listChangedAfterAcceptance: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedChangedOutList"];
+                };
+            };
+        };
+    };
     listClasses: {
         parameters: {
             query?: {
@@ -7123,6 +9766,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelClassOut"];
+                };
+            };
+        };
+    };
+    listProjectComments: {
+        parameters: {
+            query?: {
+                /** @description Where I am named or have said something. */
+                for_me?: boolean;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                open?: boolean | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCommentOutList"];
                 };
             };
         };
@@ -7198,6 +9870,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    getReviewRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRuleOut"];
+                };
+            };
+        };
+    };
+    setReviewRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedReviewRuleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRuleOut"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWebhookOutList"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookOut"];
+                };
             };
         };
     };
@@ -8632,6 +11401,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWebhookChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDeliveryOutList"];
+                };
+            };
+        };
+    };
+    tryWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
                 };
             };
         };

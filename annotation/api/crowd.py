@@ -1,0 +1,173 @@
+"""The workers' doors: a link without an account. The worker's secret comes in the header `X-Worker`."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.campaigns import END, PNG, end_of, picture
+from annotation.api.crowd_forms import (
+    CrowdAnsweredOut,
+    CrowdAnswerIn,
+    CrowdDoorOut,
+    CrowdFeedbackOut,
+    CrowdJoinIn,
+    CrowdJoinOut,
+    CrowdMeOut,
+    CrowdNextOut,
+    CrowdPlaceOut,
+)
+from annotation.api.doors import parsed
+from annotation.models import CampaignState, CrowdItem, CrowdWorker, ItemKind, ItemUse
+from annotation.policies import crowd as policy
+from annotation.policies.access import NothingHere
+from annotation.selectors import campaigns as reading
+from annotation.selectors import crowd_reading
+from annotation.services import crowd_answers, crowd_ending, crowd_pictures, crowd_workers
+from annotation.services.crowd_answers import Given, Taken
+
+WORKER = OpenApiParameter("X-Worker", str, OpenApiParameter.HEADER, description="The worker's secret.")
+TOO_FAST = "That was faster than anybody can look, so it does not count. Take the time you need."
+
+
+class CrowdDoor(APIView):
+    """Nobody signs in here: no session, no cookie, no token is looked at."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class DoorView(CrowdDoor):
+    @extend_schema(operation_id="readCrowdLink", parameters=[WORKER], responses=CrowdDoorOut, auth=[])
+    def get(self, request: Request, token: str) -> Response:
+        campaign = policy.find_campaign(token)
+        me = policy.known_worker(token, _secret(request))
+        facts = {
+            "title": campaign.title or campaign.name,
+            "is_open": campaign.state == CampaignState.OPEN,
+            "kinds": reading.kinds_of(campaign),
+            "me": me,
+        }
+        same = ("instruction", "consent", "state", "training_count", "items_per_worker", "leaderboard")
+        return Response(CrowdDoorOut({**facts, **{name: getattr(campaign, name) for name in same}}).data)
+
+
+class JoinView(CrowdDoor):
+    @extend_schema(operation_id="joinCrowd", request=CrowdJoinIn, responses={201: CrowdJoinOut}, auth=[])
+    def post(self, request: Request, token: str) -> Response:
+        campaign = policy.find_campaign(token)
+        worker, secret = crowd_workers.join(campaign=campaign, **parsed(CrowdJoinIn, request))
+        return Response(CrowdJoinOut({"secret": secret, "me": worker}).data, status=201)
+
+
+class NextView(CrowdDoor):
+    @extend_schema(
+        operation_id="takeNextCrowdItem", parameters=[WORKER], request=None, responses=CrowdNextOut, auth=[]
+    )
+    def post(self, request: Request, token: str) -> Response:
+        return Response(_next(crowd_answers.take_next(worker=_worker(request, token))))
+
+
+class PictureView(CrowdDoor):
+    @extend_schema(operation_id="getCrowdPicture", parameters=[WORKER, END], responses=PNG, auth=[])
+    def get(self, request: Request, token: str, item: UUID) -> HttpResponse:
+        worker = _worker(request, token)
+        return picture(crowd_pictures.for_worker(worker=worker, item_id=item, end=end_of(request)))
+
+
+class AnswerView(CrowdDoor):
+    @extend_schema(
+        operation_id="answerCrowdItem",
+        parameters=[WORKER],
+        request=CrowdAnswerIn,
+        responses=CrowdAnsweredOut,
+        auth=[],
+    )
+    def post(self, request: Request, token: str, item: UUID) -> Response:
+        worker, given = _worker(request, token), parsed(CrowdAnswerIn, request)
+        wants_next = given.pop("next")
+        taken = crowd_answers.answer(worker=worker, item_id=item, **given)
+        after = _next(crowd_answers.take_next(worker=worker)) if wants_next else None
+        return Response(
+            {
+                "feedback": _feedback(taken),
+                "notice": TOO_FAST if taken.is_fast else "",
+                "me": CrowdMeOut(taken.worker).data,
+                "next": after,
+            }
+        )
+
+
+class LeaderboardView(CrowdDoor):
+    @extend_schema(
+        operation_id="readCrowdLeaderboard", parameters=[WORKER], responses=CrowdPlaceOut(many=True), auth=[]
+    )
+    def get(self, request: Request, token: str) -> Response:
+        worker = _worker(request, token)
+        if not worker.campaign.leaderboard:
+            raise NothingHere("This campaign keeps no list of who answered most.")
+        return Response(CrowdPlaceOut(reading.leaderboard(worker=worker), many=True).data)
+
+
+class MeView(CrowdDoor):
+    """Everything that this worker answered is deleted."""
+
+    @extend_schema(operation_id="forgetCrowdWorker", parameters=[WORKER], responses={204: None}, auth=[])
+    def delete(self, request: Request, token: str) -> Response:
+        crowd_workers.forget(worker=_worker(request, token))
+        return Response(status=204)
+
+
+def _secret(request: Request) -> str:
+    return request.headers.get("X-Worker", "")
+
+
+def _worker(request: Request, token: str) -> CrowdWorker:
+    return policy.find_worker(token, _secret(request))
+
+
+def _next(given: Given) -> dict[str, Any]:
+    item = None if given.item is None else _question(given.item, given)
+    done = None if given.item is not None else crowd_ending.tell(worker=given.worker, why=given.why_not)
+    return dict(CrowdNextOut({"item": item, "done": done, "me": given.worker}).data)
+
+
+def _question(item: CrowdItem, given: Given) -> dict[str, Any]:
+    """Only what the worker needs: no image, no place, no branch, and not whether it is gold."""
+    asks_class = item.kind == ItemKind.CLASS
+    return {
+        "id": item.pk,
+        "kind": item.kind,
+        "is_training": item.use == ItemUse.TRAINING,
+        "height": item.height,
+        "width": item.width,
+        "pictures": 1 if item.to_t is None else 2,
+        "shown": item.shown,
+        "classes": crowd_reading.classes_to_choose(given.worker.campaign) if asks_class else [],
+        "lease_until": given.lease_until,
+    }
+
+
+def _feedback(taken: Taken) -> dict[str, Any] | None:
+    if taken.score is None:
+        return None
+    regions = [{"runs": [], "point": None, **region.as_json()} for region in taken.score.regions]
+    told = {"right": taken.score.right, "score": taken.score.score, "truth": taken.item.truth}
+    return dict(CrowdFeedbackOut({**told, "regions": regions, "message": crowd_ending.say(taken.score)}).data)
+
+
+urlpatterns = [
+    path("crowd/<str:token>/", DoorView.as_view(), name="crowd"),
+    path("crowd/<str:token>/join/", JoinView.as_view(), name="crowd-join"),
+    path("crowd/<str:token>/next/", NextView.as_view(), name="crowd-next"),
+    path("crowd/<str:token>/items/<uuid:item>/picture/", PictureView.as_view(), name="crowd-picture"),
+    path("crowd/<str:token>/items/<uuid:item>/answer/", AnswerView.as_view(), name="crowd-answer"),
+    path("crowd/<str:token>/leaderboard/", LeaderboardView.as_view(), name="crowd-leaderboard"),
+    path("crowd/<str:token>/me/", MeView.as_view(), name="crowd-me"),
+]

@@ -1,0 +1,48 @@
+"""Answers as the reckoning needs them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemUse, LabelClass
+
+
+def answers_of(items: Collection[CrowdItem]) -> dict[UUID, list[CrowdAnswer]]:
+    """The answers that count, oldest first, by item."""
+    found: dict[UUID, list[CrowdAnswer]] = defaultdict(list)
+    rows = CrowdAnswer.objects.filter(item__in=[item.pk for item in items], counts=True)
+    for row in rows.order_by("answered_at", "pk"):
+        found[row.item_id].append(row)
+    return found
+
+
+def answer_count(campaign: Campaign, kind: str) -> int:
+    """How many answers count that were given to items of this kind, gold included."""
+    count: int = _to_learn_from(campaign, kind).count()
+    return count
+
+
+def answers_of_kind(
+    campaign: Campaign, kind: str, *, most: int
+) -> tuple[dict[UUID, list[CrowdAnswer]], dict[UUID, dict[str, Any]]]:
+    """(answers by item, truths of gold items): the newest `most` answers of this kind."""
+    found: dict[UUID, list[CrowdAnswer]] = defaultdict(list)
+    rows = _to_learn_from(campaign, kind).order_by("-answered_at")[:most]
+    for row in rows:
+        found[row.item_id].append(row)
+    gold = CrowdItem.objects.filter(campaign=campaign, kind=kind, use=ItemUse.GOLD, pk__in=found)
+    return found, {pk: truth for pk, truth in gold.values_list("pk", "truth") if truth is not None}
+
+
+def _to_learn_from(campaign: Campaign, kind: str) -> Any:
+    """Answers to gold items tell of workers too, also of those who were excluded only where they count."""
+    answers = CrowdAnswer.objects.filter(
+        item__campaign=campaign, item__kind=kind, answered_at__isnull=False, is_fast=False
+    )
+    return answers.exclude(item__use=ItemUse.TRAINING).exclude(worker__state="EXCLUDED")
+
+
+def classes_to_choose(campaign: Campaign) -> list[LabelClass]:
+    """The classes that workers choose from."""
+    return list(LabelClass.objects.filter(project=campaign.project_id, archived=False))

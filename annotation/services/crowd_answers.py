@@ -1,0 +1,320 @@
+"""Items handed out to workers, and the answers taken back.
+
+Who takes an item locks its worker first, then the answer, then the item; nobody waits for another worker. An
+item is never given twice to one worker, and open leases and answers together are never more than it wants.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from annotation.core import crowd
+from annotation.core.crowd import BadAnswer, Evidence, GoldScore, Kind
+from annotation.models import (
+    Campaign,
+    CampaignState,
+    CrowdAnswer,
+    CrowdItem,
+    CrowdWorker,
+    ItemKind,
+    ItemUse,
+    LabelClass,
+    WorkerState,
+)
+from annotation.policies.access import NothingHere
+from annotation.services import crowd_asking, crowd_workers
+from backend.foundation.clock import now
+from backend.foundation.errors import Conflict, Invalid
+
+# A new worker meets gold more often, so that one who does not look is known after few items.
+FIRST_GOLD, FIRST_SHARE, MOST_SHARE = 3, 3.0, 0.5
+TRAININGS_MOST = 3
+FAST_MOST, FAST_SHARE = 5, 0.3
+
+
+class NotAnAnswer(Invalid):
+    """The value is no answer to this item."""
+
+
+class AnsweredAlready(Conflict):
+    """The worker has answered this item before, and otherwise."""
+
+
+class LeaseOver(Conflict):
+    """The worker kept the item too long and somebody else has it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An item in a worker's hands until then, or why there is none."""
+
+    worker: CrowdWorker
+    item: CrowdItem | None = None
+    lease_until: datetime | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An answer that was kept. `score` is told for items whose truth may be shown."""
+
+    worker: CrowdWorker
+    item: CrowdItem
+    score: GoldScore | None
+    is_fast: bool
+
+
+# ---------------------------------------------------------------- handing out
+
+
+@transaction.atomic
+def take_next(*, worker: CrowdWorker) -> Given:
+    """The item that the worker holds already, or another one that this worker never had."""
+    locked = crowd_workers.lock(worker)
+    moment = now()
+    refusal = _why_not(locked)
+    if refusal:
+        return Given(locked, why_not=refusal)
+    crowd_workers.spend(locked, moment)
+    locked.save(update_fields=["budget", "budget_at", "seen_at"])
+    held = CrowdAnswer.objects.filter(worker=locked, lease_until__gt=moment).select_related("item").first()
+    if held is not None:
+        return Given(locked, held.item, held.lease_until)
+    item = _choose(locked)
+    if item is None and take_back_expired(locked.campaign):
+        item = _choose(locked)
+    return _ended(locked) if item is None else _hand_out(locked, item, moment)
+
+
+def _why_not(worker: CrowdWorker) -> str:
+    if worker.state in (WorkerState.EXCLUDED, WorkerState.REFUSED, WorkerState.FINISHED):
+        return str(worker.state)
+    if worker.campaign.state in (CampaignState.PAUSED, CampaignState.CLOSED):
+        return str(worker.campaign.state)
+    limit = worker.campaign.items_per_worker
+    if limit is not None and worker.answered >= limit:
+        _finish(worker)
+        return str(WorkerState.FINISHED)
+    return ""
+
+
+def _finish(worker: CrowdWorker) -> None:
+    worker.state = WorkerState.FINISHED
+    worker.save(update_fields=["state"])
+
+
+def _hand_out(worker: CrowdWorker, item: CrowdItem, moment: datetime) -> Given:
+    until = moment + timedelta(seconds=worker.campaign.lease_s)
+    CrowdItem.objects.filter(pk=item.pk).update(given=F("given") + 1)
+    CrowdAnswer.objects.create(item=item, worker=worker, given_at=moment, lease_until=until)
+    return Given(worker, item, until)
+
+
+def _choose(worker: CrowdWorker) -> CrowdItem | None:
+    """A locked item for a locked worker. Gold and training items go round: the least shown comes first."""
+    fresh = _unseen(worker).select_for_update(of=("self",), skip_locked=True)
+    if worker.state == WorkerState.TRAINING:
+        return fresh.filter(use=ItemUse.TRAINING).order_by("given", "?").first()
+    gold = fresh.filter(use=ItemUse.GOLD).order_by("given", "?")
+    chosen = gold.first() if _is_turn_of_gold(worker) else None
+    open_now = fresh.filter(use=ItemUse.WORK, is_done=False, given__lt=F("wanted"))
+    return chosen or open_now.order_by("-priority", "id").first()
+
+
+def _unseen(worker: CrowdWorker) -> QuerySet[CrowdItem]:
+    seen = CrowdAnswer.objects.filter(item=OuterRef("pk"), worker=worker)
+    return CrowdItem.objects.filter(~Exists(seen), campaign=worker.campaign_id)
+
+
+def _is_turn_of_gold(worker: CrowdWorker) -> bool:
+    share = worker.campaign.gold_share
+    if worker.gold_answered < FIRST_GOLD:
+        share = min(share * FIRST_SHARE, max(share, MOST_SHARE))
+    return random.random() < share
+
+
+def _ended(worker: CrowdWorker) -> Given:
+    """Nothing for this worker now: for good when every item that is open was in these hands already."""
+    waiting = _unseen(worker).filter(use=ItemUse.WORK, is_done=False)
+    if worker.state == WorkerState.TRAINING or waiting.exists():
+        return Given(worker, why_not="NOTHING_NOW")
+    _finish(worker)
+    return Given(worker, why_not=str(WorkerState.FINISHED))
+
+
+@transaction.atomic
+def take_back_expired(campaign: Campaign | None = None) -> int:
+    """Leases that ran out give their place back; the worker who had it does not get the item again."""
+    over = CrowdAnswer.objects.filter(lease_until__lt=now()).select_for_update(of=("self",), skip_locked=True)
+    if campaign is not None:
+        over = over.filter(item__campaign=campaign)
+    rows = list(over.order_by("item").values_list("pk", "item"))
+    CrowdAnswer.objects.filter(pk__in=[pk for pk, _ in rows]).update(lease_until=None)
+    for _, item in rows:
+        CrowdItem.objects.filter(pk=item).update(given=F("given") - 1)
+    return len(rows)
+
+
+# ---------------------------------------------------------------- taking back
+
+
+def answer(*, worker: CrowdWorker, item_id: UUID, value: Any, seconds: float) -> Taken:
+    """Keep a worker's answer. The same one sent again is the same answer; raises `NothingHere` for items that
+    this worker was not given, `NotAnAnswer`, `AnsweredAlready`, `LeaseOver`, `TooQuick`."""
+    taken = _keep(worker, item_id, value, seconds)
+    if taken.is_fast or taken.item.use == ItemUse.GOLD:
+        _look_at(taken.worker, taken.item.kind)
+    return taken
+
+
+@transaction.atomic
+def _keep(worker: CrowdWorker, item_id: UUID, value: Any, seconds: float) -> Taken:
+    locked = crowd_workers.lock(worker)
+    held = _held(locked, item_id)
+    kept = _read(held.item, value)
+    if held.answered_at is not None:
+        return _again(locked, held, kept)
+    moment = now()
+    crowd_workers.spend(locked, moment)
+    if held.lease_until is None:
+        _claim_late(held)
+    took_s = min(max(seconds, 0.0), (moment - held.given_at).total_seconds())
+    held.value, held.seconds, held.answered_at, held.lease_until = kept, took_s, moment, None
+    held.is_fast = took_s < locked.campaign.seconds_min and held.item.use != ItemUse.TRAINING
+    score = judge(held)
+    _count(locked, held)
+    held.save()
+    _follow(locked, held)
+    return Taken(locked, held.item, score if _may_show(held) else None, held.is_fast)
+
+
+def _held(worker: CrowdWorker, item_id: UUID) -> CrowdAnswer:
+    answers = CrowdAnswer.objects.select_for_update(of=("self",)).select_related("item__campaign")
+    held = answers.filter(worker=worker, item=item_id).first()
+    if held is None or worker.state == WorkerState.EXCLUDED:
+        raise NothingHere("This question was not given to you.")
+    return held
+
+
+def _again(worker: CrowdWorker, held: CrowdAnswer, kept: Mapping[str, Any]) -> Taken:
+    if held.value != kept:
+        raise AnsweredAlready("You have answered this question before; the first answer stays.")
+    return Taken(worker, held.item, judge(held) if _may_show(held) else None, held.is_fast)
+
+
+def _read(item: CrowdItem, value: Any) -> dict[str, Any]:
+    try:
+        return crowd.read_answer(
+            Kind(item.kind), value, height=item.height, width=item.width, choices=choices_of(item)
+        )
+    except BadAnswer as error:
+        raise NotAnAnswer(str(error)) from error
+
+
+def choices_of(item: CrowdItem) -> list[str]:
+    """The ids of the classes that may be chosen; empty for other kinds."""
+    if item.kind != ItemKind.CLASS:
+        return []
+    classes = LabelClass.objects.filter(project=item.campaign.project_id, archived=False)
+    return [str(pk) for pk in classes.values_list("pk", flat=True)]
+
+
+def _claim_late(held: CrowdAnswer) -> None:
+    """The lease ran out: the answer is taken where there is room still, so that no work is lost."""
+    item = CrowdItem.objects.select_for_update().get(pk=held.item_id)
+    if item.use == ItemUse.WORK and item.given >= held.item.campaign.answers_max:
+        raise LeaseOver("This question was given to somebody else meanwhile. Go on with the next one.")
+    CrowdItem.objects.filter(pk=item.pk).update(given=F("given") + 1)
+
+
+def judge(held: CrowdAnswer) -> GoldScore | None:
+    """The score of an answer whose truth is known, kept with it."""
+    item = held.item
+    if item.use == ItemUse.WORK:
+        return None
+    start = {"masks": item.shown[0]} if item.kind == ItemKind.FIX and item.shown else None
+    score = crowd.gold_score(
+        Kind(item.kind), held.value, item.truth, start=start, pass_mark=item.campaign.pass_mark
+    )
+    held.score = score.score
+    return score
+
+
+def _may_show(held: CrowdAnswer) -> bool:
+    use = held.item.use
+    return use == ItemUse.TRAINING or (use == ItemUse.GOLD and held.item.campaign.feedback_on_gold)
+
+
+def _count(worker: CrowdWorker, held: CrowdAnswer) -> None:
+    """The answer in the counts of its item. One that was too fast is kept, but does not count."""
+    if held.item.use != ItemUse.WORK:
+        return
+    held.counts = not held.is_fast
+    changes = {"answered": F("answered") + 1, "is_dirty": True} if held.counts else {"given": F("given") - 1}
+    CrowdItem.objects.filter(pk=held.item_id).update(**changes)
+    if held.counts and held.item.answered + 1 >= held.item.wanted:
+        crowd_asking.ask(worker.campaign)
+
+
+def _follow(worker: CrowdWorker, held: CrowdAnswer) -> None:
+    """What an answer says of its worker: trained now, gold met, too fast."""
+    if held.item.use == ItemUse.TRAINING:
+        _train(worker)
+    else:
+        worker.answered += 1
+        worker.fast += held.is_fast
+    if held.item.use == ItemUse.GOLD:
+        total = (worker.gold_score or 0.0) * worker.gold_answered + (held.score or 0.0)
+        worker.gold_answered += 1
+        worker.gold_score = total / worker.gold_answered
+    worker.save()
+
+
+@transaction.atomic
+def _look_at(worker: CrowdWorker, kind: str) -> None:
+    """Is this somebody who does not look? In a transaction of its own, for it may touch many items."""
+    locked = crowd_workers.lock(worker)
+    if locked.fast >= FAST_MOST and locked.fast > FAST_SHARE * locked.answered:
+        crowd_workers.shut_out(locked, "Answered faster than anybody can look.")
+    else:
+        look_for_spam(locked, kind)
+
+
+def _train(worker: CrowdWorker) -> None:
+    if worker.state != WorkerState.TRAINING:
+        return
+    needed = worker.campaign.training_count
+    mine = CrowdAnswer.objects.filter(worker=worker, item__use=ItemUse.TRAINING, answered_at__isnull=False)
+    scores = [score or 0.0 for score in mine.order_by("-answered_at").values_list("score", flat=True)]
+    if len(scores) >= needed and sum(scores[:needed]) >= worker.campaign.pass_mark * needed:
+        worker.state = WorkerState.WORKING
+    elif len(scores) >= TRAININGS_MOST * needed or not _unseen(worker).filter(use=ItemUse.TRAINING).exists():
+        worker.state = WorkerState.REFUSED
+        worker.reason = "The training items were not answered well enough."
+
+
+def look_for_spam(worker: CrowdWorker, kind: str) -> bool:
+    """Exclude a locked worker who answers this kind without looking; answers whether it was so."""
+    judged = CrowdAnswer.objects.filter(
+        worker=worker, item__kind=kind, score__isnull=False, answered_at__isnull=False
+    ).exclude(item__use=ItemUse.TRAINING)
+    seen = [_evidence(one) for one in judged.select_related("item").order_by("answered_at")]
+    verdict = crowd.is_spammer(Kind(kind), seen)
+    if verdict.spammer and worker.state != WorkerState.EXCLUDED:
+        crowd_workers.shut_out(worker, verdict.reason)
+        return True
+    return False
+
+
+def _evidence(judged: CrowdAnswer) -> Evidence:
+    item = judged.item
+    true = item.truth if item.use == ItemUse.GOLD else item.consensus
+    certainty = 1.0 if item.use == ItemUse.GOLD else item.certainty or 0.0
+    said = str((judged.value or {}).get("choice", ""))
+    return Evidence(judged.score or 0.0, certainty, said, str((true or {}).get("choice", "")))
