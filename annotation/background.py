@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from annotation.services import exports, sweeps, uploads
+from annotation.services import crowd_consensus, exports, notifications, sweeps, uploads, webhooks
 from backend.foundation.queue import Letter
 
 HOUR_S = 3600
@@ -20,6 +20,24 @@ def import_upload(upload_id: str) -> None:
 def run_export(export_id: str) -> None:
     """Write a dataset's labels as a zip."""
     exports.run(export_id=UUID(export_id))
+
+
+@shared_task(name=Letter.DELIVER_WEBHOOK, soft_time_limit=60, time_limit=90)
+def deliver_webhook(delivery_id: str) -> None:
+    """Tell another program what happened."""
+    webhooks.deliver(delivery_id=UUID(delivery_id))
+
+
+@shared_task(name=Letter.MAIL_DIGEST, soft_time_limit=60, time_limit=90)
+def mail_digest(user_id: str) -> None:
+    """Send somebody what is unread."""
+    notifications.send_digest(user_id=UUID(user_id))
+
+
+@shared_task(name=Letter.AGGREGATE_CAMPAIGN, soft_time_limit=6 * HOUR_S, time_limit=6 * HOUR_S + 300)
+def aggregate_campaign(campaign_id: str) -> None:
+    """Reckon up the answers of a campaign's items that have new ones."""
+    crowd_consensus.run(campaign_id=UUID(campaign_id))
 
 
 @shared_task(name=Letter.SWEEP_ANNOTATION, soft_time_limit=50, time_limit=60)

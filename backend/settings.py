@@ -129,6 +129,37 @@ def broker(env: Environment, home: Path) -> tuple[str, dict[str, Any]]:
     return f"{letterbox.SCHEME}://localhost", letterbox.options(home / "queue")
 
 
+def public_address(env: Environment, port: int) -> str:
+    """Where people find this server, for the links in mails: `CYTOLOOP_ADDRESS`."""
+    address = env.url("CYTOLOOP_ADDRESS", ("http", "https"))
+    return address.geturl().rstrip("/") if address else f"http://127.0.0.1:{port}"
+
+
+def mail(env: Environment) -> dict[str, Any]:
+    """Django's settings of mail, from `CYTOLOOP_MAIL_URL`: smtp:// (plain), smtp+tls:// (STARTTLS), smtps://.
+
+    Without it no mail is sent and nobody is asked whether they want some.
+    """
+    address = env.url("CYTOLOOP_MAIL_URL", ("smtp", "smtp+tls", "smtps"))
+    if address is None:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend", "CYTOLOOP_MAIL": False}
+    sender = env.text("CYTOLOOP_MAIL_FROM")
+    if not sender:
+        raise BadSetting("CYTOLOOP_MAIL_URL is set, so CYTOLOOP_MAIL_FROM must name who sends the mails.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": address.hostname or "localhost",
+        "EMAIL_PORT": address.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[address.scheme],
+        "EMAIL_HOST_USER": unquote(address.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
+        "EMAIL_USE_TLS": address.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": address.scheme == "smtps",
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": sender,
+        "CYTOLOOP_MAIL": True,
+    }
+
+
 def refuse(error: BadSetting) -> None:
     """Say the sentence and leave, without a traceback."""
     sys.stderr.write(f"Cytoloop cannot start. {error}\n")
@@ -159,6 +190,9 @@ try:
     ALLOWED_HOSTS = [*_env.words("CYTOLOOP_ALLOWED_HOSTS", ()), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS = _env.words("CYTOLOOP_ORIGINS", ())
     DEBUG = _env.flag("CYTOLOOP_DEBUG", default=False)
+    CYTOLOOP_WEBHOOKS_INSIDE = _env.flag("CYTOLOOP_WEBHOOKS_INSIDE", default=False)
+    CYTOLOOP_ADDRESS = public_address(_env, PORT)
+    globals().update(mail(_env))
     _behind_https = _env.flag("CYTOLOOP_HTTPS", default=False)
 except BadSetting as _error:
     refuse(_error)
@@ -255,9 +289,19 @@ SPECTACULAR_SETTINGS = {
         "TaskKindEnum": "annotation.models.TaskKind",
         "RevisionKindEnum": "annotation.models.RevisionKind",
         "ExportStateEnum": "annotation.models.ExportState",
+        "CampaignStateEnum": "annotation.models.CampaignState",
+        "ItemKindEnum": "annotation.models.ItemKind",
+        "ItemUseEnum": "annotation.models.ItemUse",
+        "CrowdWorkerStateEnum": "annotation.models.WorkerState",
         "JobStateEnum": "training.models.jobs.State",
         "JobKindEnum": "training.models.jobs.Kind",
         "ReckoningStateEnum": "training.models.evaluations.ReckoningState",
+        "RoleEnum": "backend.accounts.models.Role",
+        "GivenRoleEnum": "annotation.models.grants.ROLES_GIVEN",
+        "ReviewVerdictEnum": "annotation.models.Verdict",
+        "DeliveryStateEnum": "annotation.models.DeliveryState",
+        "NotificationKindEnum": "annotation.models.NotificationKind",
+        "PlaceEnum": "annotation.models.Place",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }

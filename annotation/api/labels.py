@@ -34,7 +34,7 @@ from annotation.policies.access import NothingHere
 from annotation.selectors import cells, frames
 from annotation.selectors import images as image_reading
 from annotation.selectors import labels as reading
-from annotation.services import labels
+from annotation.services import labels, reviews
 from annotation.services.labels import OnConflict
 from backend.foundation.http import LimitOffset
 
@@ -141,7 +141,7 @@ class AcceptView(APIView):
     @extend_schema(operation_id="acceptRevision", request=NumberIn, responses=RevisionOut)
     def post(self, request: Request, pk: UUID) -> Response:
         revision = reading.get_revision(branch=find_branch(request, pk), **parsed(NumberIn, request))
-        return Response(RevisionOut(labels.accept(revision=revision, by=person(request))).data)
+        return Response(RevisionOut(reviews.accept_revision(revision=revision, by=person(request))).data)
 
 
 class EditsView(APIView):

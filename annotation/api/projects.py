@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from annotation.api.doors import ListDoor, asked, changed, find, parsed, person
 from annotation.models import LabelClass, Project
-from annotation.policies.access import NothingHere
+from annotation.policies.access import NothingHere, higher
 from annotation.selectors import projects as reading
 from annotation.services import projects
 from backend.accounts.models import Role, Team
@@ -23,7 +23,11 @@ class ProjectOut(serializers.ModelSerializer[Project]):
     """A project; `role` is what the asker may do in it."""
 
     team_name = serializers.CharField(source="team.name")
-    role = serializers.ChoiceField(choices=Role.choices)
+    role = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=Role.choices))
+    def get_role(self, project: Project) -> str:
+        return str(higher(project.team_role, project.given_role))  # type: ignore[attr-defined]
 
     class Meta:
         model = Project

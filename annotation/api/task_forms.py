@@ -1,12 +1,15 @@
 """What goes in and out of the doors of tasks and reviews."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from annotation.api.label_forms import MAX_NUMBER
+from annotation.api.label_forms import MAX_NUMBER, EditField
 from annotation.api.people import AuthorOut
 from annotation.core.edits import MAX_CELL
 from annotation.models import Branch, Image, Note, Review, Task, TaskKind, TaskState, Verdict
 from annotation.selectors.changes import CellDifference, ChangeKind
+from annotation.services.labels import MAX_EDITS
 
 
 class TaskImageOut(serializers.ModelSerializer[Image]):
@@ -32,13 +35,20 @@ class TaskOut(serializers.ModelSerializer[Task]):
     created_by = AuthorOut(allow_null=True)
     base_number = serializers.SerializerMethodField()
     submitted_number = serializers.SerializerMethodField()
+    changed_after_acceptance = serializers.SerializerMethodField(
+        help_text="Accepted once, changed since: what waits is the change."
+    )
 
     class Meta:
         model = Task
         fields = [
             "id", "project", "kind", "title", "state", "image", "branch", "assignee", "lease_until",
-            "created_by", "priority", "base_number", "submitted_number", "created_at", "updated_at",
+            "created_by", "priority", "base_number", "submitted_number", "changed_after_acceptance", "blind",
+            "second_of", "created_at", "updated_at",
         ]  # fmt: skip
+
+    def get_changed_after_acceptance(self, task: Task) -> bool:
+        return task.reopened_from_id is not None
 
     def get_base_number(self, task: Task) -> int | None:
         return task.base_revision.number if task.base_revision else None
@@ -123,13 +133,31 @@ class NoteChange(serializers.Serializer[Note]):
     resolved = serializers.BooleanField()
 
 
+class FixIn(serializers.Serializer[Review]):
+    """Edits made from revision `base`, put on top of what is handed in and accepted with it."""
+
+    batch_id = serializers.UUIDField()
+    base = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER)
+    edits = serializers.ListField(child=EditField(), min_length=1, max_length=MAX_EDITS)
+
+
 class ReviewIn(serializers.Serializer[Review]):
-    """A verdict on revision `number`, what the reviewer looked at; the submitted one when left out."""
+    """A verdict on revision `number`, what the reviewer looked at; the submitted one when left out.
+
+    RETURNED goes back to who did it, REQUEUED to whoever takes it next; both need a comment or a note.
+    """
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     comment = serializers.CharField(max_length=10_000, allow_blank=True, default="")
     notes = NoteIn(many=True, default=list)
     number = serializers.IntegerField(min_value=1, max_value=MAX_NUMBER, required=False)
+    fix = FixIn(required=False, help_text="Only with ACCEPTED: fix and accept in one.")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A correction belongs to an acceptance."""
+        if "fix" in given and given["verdict"] != Verdict.ACCEPTED:
+            raise serializers.ValidationError({"fix": "Corrections are made with a verdict of ACCEPTED."})
+        return given
 
 
 class ReviewOut(serializers.ModelSerializer[Review]):
@@ -139,7 +167,9 @@ class ReviewOut(serializers.ModelSerializer[Review]):
 
     class Meta:
         model = Review
-        fields = ["id", "task", "number", "reviewer", "verdict", "comment", "created_at", "notes"]
+        fields = [
+            "id", "task", "number", "reviewer", "verdict", "by_rule", "comment", "created_at", "notes",
+        ]  # fmt: skip
 
 
 class ChangeOut(serializers.Serializer[CellDifference]):

@@ -29,9 +29,8 @@ from annotation.policies.access import NothingHere
 from annotation.selectors import changes
 from annotation.selectors import tasks as reading
 from annotation.services import reviews, tasks
-from annotation.services.reviews import Pin
+from annotation.services.reviews import Fix, Pin
 from backend.accounts.models import User
-from backend.accounts.policies import memberships
 
 
 class TasksView(ListDoor[Task]):
@@ -51,7 +50,7 @@ class TasksView(ListDoor[Task]):
             project=image.dataset.project,
             image=image,
             branch=find(Branch.objects.all(), request, branch) if branch else None,
-            assignee=_colleague(request, assignee) if assignee else None,
+            assignee=_colleague(image.dataset.project, assignee) if assignee else None,
             by=person(request),
             **given,
         )
@@ -85,7 +84,7 @@ class PeekTaskView(APIView):
 class SubmitView(APIView):
     @extend_schema(operation_id="submitTask", request=None, responses=TaskOut)
     def post(self, request: Request, pk: UUID) -> Response:
-        tasks.submit(task=_find(request, pk), by=person(request))
+        reviews.hand_in(task=_find(request, pk), by=person(request))
         return Response(_task(request, pk))
 
 
@@ -107,7 +106,7 @@ class AssignView(APIView):
     @extend_schema(operation_id="assignTask", request=AssignIn, responses=TaskOut)
     def post(self, request: Request, pk: UUID) -> Response:
         task = _find(request, pk)
-        assignee = _colleague(request, parsed(AssignIn, request)["assignee"])
+        assignee = _colleague(task.project, parsed(AssignIn, request)["assignee"])
         tasks.assign(task=task, assignee=assignee, by=person(request))
         return Response(_task(request, pk))
 
@@ -124,7 +123,8 @@ class ReviewsView(ListDoor[Review]):
     def post(self, request: Request, pk: UUID) -> Response:
         task, given = _find(request, pk), parsed(ReviewIn, request)
         pins = [Pin(**note) for note in given.pop("notes")]
-        review = reviews.decide(task=task, by=person(request), notes=pins, **given)
+        fix = Fix(**given.pop("fix")) if "fix" in given else None
+        review = reviews.decide(task=task, by=person(request), notes=pins, fix=fix, **given)
         return Response(ReviewOut(review).data, status=201)
 
 
@@ -167,12 +167,12 @@ def _task(request: Request, pk: UUID) -> dict[str, Any]:
     return TaskOut(row).data
 
 
-def _colleague(request: Request, pk: UUID) -> User:
-    """Somebody of a team that the asker is in too; strangers are not found."""
-    member = memberships(person(request)).filter(user=pk).first()
-    if member is None:
-        raise NothingHere("There is no such person in your teams.")
-    return member.user
+def _colleague(project: Project, pk: UUID) -> User:
+    """Somebody of the project's team; strangers are not found."""
+    found = User.objects.filter(memberships__team=project.team_id, pk=pk).first()
+    if found is None:
+        raise NothingHere("There is no such person in this project.")
+    return found
 
 
 urlpatterns = [

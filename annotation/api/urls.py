@@ -3,6 +3,10 @@
 from django.urls import URLPattern
 
 from annotation.api import (
+    campaign_results,
+    campaigns,
+    comments,
+    crowd,
     datasets,
     differences,
     exports,
@@ -11,12 +15,15 @@ from annotation.api import (
     links,
     measures,
     members,
+    notifications,
     presence,
     projects,
     regions,
+    reviews,
     tasks,
     tracks,
     uploads,
+    webhooks,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -33,5 +40,12 @@ urlpatterns: list[URLPattern] = [
     *links.urlpatterns,
     *presence.urlpatterns,
     *tasks.urlpatterns,
+    *reviews.urlpatterns,
     *exports.urlpatterns,
+    *campaigns.urlpatterns,
+    *campaign_results.urlpatterns,
+    *crowd.urlpatterns,
+    *comments.urlpatterns,
+    *notifications.urlpatterns,
+    *webhooks.urlpatterns,
 ]

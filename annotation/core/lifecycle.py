@@ -26,6 +26,9 @@ class Move(StrEnum):
     WITHDRAW = "WITHDRAW"
     ACCEPT = "ACCEPT"
     RETURN = "RETURN"
+    REQUEUE = "REQUEUE"
+    PASS = "PASS"
+    RECALL = "RECALL"
     CANCEL = "CANCEL"
     REOPEN = "REOPEN"
 
@@ -35,7 +38,8 @@ class Rule:
     """A legal move: from which states, to which, and who may make it.
 
     `role` is the least role (VIEWER < ANNOTATOR < REVIEWER < MANAGER < OWNER) that may make it on any task;
-    `assignee` says that the task's own assignee may make it whatever the role; None as role: only the clock.
+    `assignee` says that the task's own assignee may make it whatever the role; None as role: only the
+    machine, by the clock, by a rule, or because the labels have changed.
     """
 
     before: frozenset[TaskState]
@@ -56,6 +60,9 @@ RULES: dict[Move, Rule] = {
     Move.WITHDRAW: Rule(frozenset({_S.SUBMITTED}), _S.ASSIGNED, "MANAGER", assignee=True),
     Move.ACCEPT: Rule(frozenset({_S.SUBMITTED}), _S.ACCEPTED, "REVIEWER"),
     Move.RETURN: Rule(frozenset({_S.SUBMITTED}), _S.RETURNED, "REVIEWER"),
+    Move.REQUEUE: Rule(frozenset({_S.SUBMITTED}), _S.OPEN, "REVIEWER"),
+    Move.PASS: Rule(frozenset({_S.SUBMITTED}), _S.ACCEPTED, None),
+    Move.RECALL: Rule(frozenset({_S.ACCEPTED}), _S.SUBMITTED, None),
     Move.CANCEL: Rule(frozenset({_S.OPEN, _S.ASSIGNED, _S.SUBMITTED, _S.RETURNED}), _S.CANCELLED, "MANAGER"),
     Move.REOPEN: Rule(frozenset({_S.CANCELLED, _S.ACCEPTED}), _S.OPEN, "MANAGER"),
 }
@@ -84,7 +91,7 @@ def after(state: TaskState | str, move: Move) -> TaskState:
 
 
 def check(state: TaskState | str, move: Move, *, role: str | None, is_assignee: bool) -> TaskState:
-    """The state after a move made by a person with this role in the team (None: the clock).
+    """The state after a move made by a person with this role in the project (None: the machine).
 
     Raises IllegalMove or MoveNotYours.
     """
@@ -110,7 +117,7 @@ def moves_from(state: TaskState | str, *, role: str | None, is_assignee: bool) -
 
 def _who(rule: Rule) -> str:
     if rule.role is None:
-        return "the clock"
+        return "the machine"
     least = f"a {rule.role.lower()} or above"
     return f"its assignee or {least}" if rule.assignee else least
 
@@ -124,6 +131,9 @@ _PAST = {
     Move.WITHDRAW: "withdrawn",
     Move.ACCEPT: "accepted",
     Move.RETURN: "returned",
+    Move.REQUEUE: "put back into the queue",
+    Move.PASS: "accepted by rule",
+    Move.RECALL: "recalled",
     Move.CANCEL: "cancelled",
     Move.REOPEN: "reopened",
 }

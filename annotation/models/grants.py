@@ -13,6 +13,7 @@ from backend.accounts.models import Role
 
 # Nobody owns a project without owning the team, and a guest is a guest because nothing is opened to them.
 GRANTED = (Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR, Role.VIEWER)
+ROLES_GIVEN = [(role.value, role.label) for role in GRANTED]
 
 
 class ProjectMemberQuerySet(OwnedQuerySet["ProjectMember"]):
@@ -27,7 +28,7 @@ class ProjectMember(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="project_memberships"
     )
-    role = models.CharField(max_length=10, choices=[(role.value, role.label) for role in GRANTED])
+    role = models.CharField(max_length=10, choices=ROLES_GIVEN)
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="project_roles_given"
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from annotation.models import Project
+from annotation.models import Project, ProjectMember
 from annotation.models.ownership import OwnedQuerySet
 from backend.accounts.models import Role
 from backend.accounts.policies import Person, role_in
@@ -34,11 +34,29 @@ def find(rows: OwnedQuerySet[Row], *, user: Person, pk: UUID | str) -> Row:
 
 
 def role_of(user: Person, project: Project) -> Role:
-    """The person's role in the project's team; raises `NothingHere` for a stranger."""
-    role = role_in(user, project.team)
+    """The person's role in the project; raises `NothingHere` for a stranger, and for a guest to whom it is
+    not opened."""
+    role = role_or_none(user, project)
     if role is None:
         raise NothingHere("There is nothing here that you may see.")
     return role
+
+
+def role_or_none(user: Person, project: Project) -> Role | None:
+    """The higher of the role in the project's team and the one given in the project; None: sees nothing."""
+    in_team = role_in(user, project.team)
+    if in_team is None:
+        return None
+    given = ProjectMember.objects.filter(project=project, user=user.pk).values_list("role", flat=True).first()
+    return higher(in_team, given)
+
+
+def higher(in_team: str | None, given: str | None) -> Role | None:
+    """What a role in the team and one in the project allow together; a guest needs the second."""
+    if in_team is None:
+        return None
+    known = [Role(role) for role in (in_team, given) if role and role != Role.GUEST]
+    return max(known, key=lambda role: role.rank, default=None)
 
 
 def require(user: Person, project: Project, at_least: Role) -> None:

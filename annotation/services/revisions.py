@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from annotation.core import edits as core_edits
 from annotation.core import tiles as core_tiles
+from annotation.core.edit_values import Parameters
 from annotation.core.edits import CellFacts, Edit
 from annotation.core.tiles import TileContent
 from annotation.models import Branch, EditRecord, Revision, RevisionKind
 from annotation.selectors import labels as reading
 from annotation.services.authors import Author, ModelAuthor
+from annotation.services.recall import recall
 from backend.accounts.models import User
 from backend.foundation import events
 
@@ -67,6 +69,7 @@ def begin(
     base: int,
     message: str = "",
     edit_count: int = 0,
+    parameters: Parameters | None = None,
 ) -> Revision:
     """The next revision of a locked branch; its number is the next one of the image. Moves the branch's
     head."""
@@ -83,9 +86,11 @@ def begin(
         parent_number=branch.head_number,
         message=message,
         edit_count=edit_count,
+        parameters=dict(parameters or {}),
     )
     branch.head_number = revision.number
     branch.save(update_fields=["head_number", "next_cell"])
+    recall(revision=revision)
     return revision
 
 
@@ -299,6 +304,7 @@ def write_edits(*, revision: Revision, edits: Sequence[Edit]) -> None:
             edit_id=edit.id,
             tool=edit.tool,
             undoes=edit.undoes,
+            parameters=dict(edit.parameters),
             body=pack_edit(edit),
         )
         for i, edit in enumerate(edits)

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from annotation.services import exports, tasks, uploads
+from annotation.services import crowd_answers, crowd_asking, exports, notifications, tasks, uploads, webhooks
 
 
 @transaction.atomic
@@ -12,4 +12,8 @@ def sweep() -> dict[str, int]:
         "uploads": uploads.repost_waiting(),
         "exports": exports.repost_waiting(),
         "tasks": tasks.take_back_expired(),
+        "crowd_leases": crowd_answers.take_back_expired(),
+        "campaigns": crowd_asking.repost_waiting(),
+        "deliveries": webhooks.repost_waiting(),
+        "mails": notifications.ask_for_mails(),
     }

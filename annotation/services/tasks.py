@@ -11,9 +11,8 @@ from annotation.models import Branch, Image, Project, Revision, RevisionKind, Ta
 from annotation.policies import access
 from annotation.selectors import labels as reading
 from annotation.selectors import tasks as queue_reading
-from annotation.services import labels, leases, revisions
+from annotation.services import labels, leases, news, revisions
 from backend.accounts.models import Role, User
-from backend.accounts.policies import role_in
 from backend.foundation import events
 from backend.foundation.clock import now
 from backend.foundation.errors import Conflict, Invalid, NotAllowed
@@ -72,6 +71,8 @@ def create(
         created_by=by,
     )
     _announce(task)
+    if assignee is not None:
+        news.assigned(task=task, by=by)
     return task
 
 
@@ -80,9 +81,9 @@ def _title(kind: str, image: Image) -> str:
 
 
 def _check_labels(person: User, project: Project) -> None:
-    role = role_in(person, project.team)
+    role = access.role_or_none(person, project)
     if role is None or role.rank < Role.ANNOTATOR.rank:
-        raise CannotLabel(f"{person} is no member of the team who may label.")
+        raise CannotLabel(f"{person} is nobody who may label in this project.")
 
 
 # ---------------------------------------------------------------- the queue
@@ -130,6 +131,7 @@ def assign(*, task: Task, assignee: User, by: User | None) -> Task:
     state = _check_move(locked, Move.ASSIGN, by)
     _check_labels(assignee, locked.project)
     locked.state, locked.assignee, locked.lease_until = state, assignee, None
+    news.assigned(task=locked, by=by)
     return save(locked)
 
 
@@ -139,9 +141,9 @@ def submit(*, task: Task, by: User) -> Task:
 
     An image on which there was nothing to label is handed in as an empty revision.
     """
+    branch = revisions.lock(task.branch_id)
     locked = _lock(task.pk)
     state = _check_move(locked, Move.SUBMIT, by)
-    branch = revisions.lock(locked.branch_id)
     locked.submitted_revision = reading.head_revision(branch) or _empty_revision(branch, by)
     locked.state, locked.lease_until = state, None
     return save(locked)
@@ -179,9 +181,13 @@ def _free(task: Task, state: lifecycle.TaskState) -> Task:
     return save(task)
 
 
-def move(*, task_id: UUID, move: Move, by: User) -> tuple[Task, lifecycle.TaskState]:
-    """The task, locked, and the state that the move leads to; for reviews. Raises like the moves above."""
-    locked = _lock(task_id)
+def move(*, task: Task, move: Move, by: User) -> tuple[Task, lifecycle.TaskState]:
+    """The task, locked, and the state that the move leads to; for reviews. Raises like the moves above.
+
+    Its branch is locked first, as whoever saves edits does: two that lock in turn never wait for each other.
+    """
+    revisions.lock(task.branch_id)
+    locked = _lock(task.pk)
     return locked, _check_move(locked, move, by)
 
 

@@ -1,7 +1,7 @@
 """Who may see and change which team. One queryset per question."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Invitation, Membership, Role, Team, Token, User
 
@@ -27,10 +27,12 @@ def guests_of(user: Person) -> QuerySet[Team]:
 
 
 def memberships(user: Person, *, at_least: Role = Role.VIEWER) -> QuerySet[Membership]:
-    """All members of the teams in which this person has at least this role."""
-    return Membership.objects.filter(team__in=teams_of(user, at_least=at_least)).select_related(
-        "user", "team"
-    )
+    """All members of the teams in which this person has at least this role; and one's own, which a guest may
+    see and end as well."""
+    if not isinstance(user, User):
+        return Membership.objects.none()
+    there = Q(team__in=teams_of(user, at_least=at_least))
+    return Membership.objects.filter(there | Q(user=user)).select_related("user", "team")
 
 
 def invitations(user: Person) -> QuerySet[Invitation]:

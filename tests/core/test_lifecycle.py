@@ -44,7 +44,8 @@ def test_every_move_ends_where_it_says_and_final_states_only_reopen() -> None:
             else:
                 with pytest.raises(lifecycle.IllegalMove):
                     lifecycle.after(state, move)
-    assert all(move is Move.REOPEN for move in Move if lifecycle.RULES[move].before & lifecycle.FINAL)
+    leaving = {move for move in Move if lifecycle.RULES[move].before & lifecycle.FINAL}
+    assert leaving == {Move.REOPEN, Move.RECALL}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,9 @@ def test_every_move_ends_where_it_says_and_final_states_only_reopen() -> None:
         (Move.EXPIRE, "OWNER", True, False),
         (Move.EXPIRE, None, False, True),
         (Move.ACCEPT, None, False, False),
+        (Move.PASS, None, False, True),
+        (Move.PASS, "OWNER", True, False),
+        (Move.RECALL, "OWNER", True, False),
     ],
 )
 def test_who_may(move: Move, role: str | None, mine: bool, allowed: bool) -> None:
@@ -80,5 +84,9 @@ def test_a_move_that_is_not_yours_is_refused_with_who_may() -> None:
 
 
 def test_moves_from_lists_the_buttons() -> None:
-    assert lifecycle.moves_from("SUBMITTED", role="REVIEWER", is_assignee=False) == [Move.ACCEPT, Move.RETURN]
+    assert lifecycle.moves_from("SUBMITTED", role="REVIEWER", is_assignee=False) == [
+        Move.ACCEPT,
+        Move.RETURN,
+        Move.REQUEUE,
+    ]
     assert lifecycle.moves_from("OPEN", role="VIEWER", is_assignee=False) == []

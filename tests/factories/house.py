@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from annotation.models import Note, Review, Task, TaskKind, TaskState, Verdict
-from annotation.services import exports, uploads
+from annotation.services import comments, exports, uploads, webhooks
+from annotation.services.comments import At
 from annotation.services.uploads import Announced
 from backend.accounts.models import Membership, Role
 from backend.accounts.services import invitations, tokens
@@ -63,6 +64,11 @@ def furnish(cast: Cast) -> Mapping[str, str]:
         minutes=60, trial_minutes=10, created_at=job.created_at,
     )  # fmt: skip
     known = atlas(image, revision, model, by=cast.ana, name=f"{SECRET} map")
+    comment = comments.write(image=image, text=f"{SECRET} here? @Ben", at=At(), by=cast.ana)
+    webhook = webhooks.create(
+        project=project, url=f"https://{SECRET.lower()}.example/", events=["task.assigned"], by=cast.ana
+    )
+    delivery = webhooks.try_out(webhook=webhook, by=cast.ana)
     token, _ = tokens.create(user=cast.ana, name=f"{SECRET} token")
     invitation, _ = invitations.create(team=cast.team, email="eve@lab.example", role=Role.VIEWER, by=cast.ana)
     rows = {
@@ -72,6 +78,7 @@ def furnish(cast: Cast) -> Mapping[str, str]:
         "models": model, "searches": search, "atlases": known, "comparisons": comparison,
         "tokens": token, "teams": cast.team,
         "members": Membership.objects.get(team=cast.team, user=cast.ben),
-        "invitation": invitation, "file": upload.files.get(),
+        "comments": comment, "webhooks": webhook, "deliveries": delivery,
+        "invitation": invitation, "file": upload.files.get(), "person": cast.ben,
     }  # fmt: skip
     return {name: str(row.pk) for name, row in rows.items()}

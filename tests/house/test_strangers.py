@@ -53,6 +53,7 @@ def fill(path: str, ids: dict[str, str]) -> str:
     """The address with the ids of Ana's things in it."""
     kind = path.split("/")[3]
     names = {**PIECES, "id": ids.get(kind, ""), "file": ids["file"], "team": ids["teams"]}
+    names["user"] = ids.get("person", ids["teams"])
     if path.startswith("/api/v1/teams/{team}/invitations/"):
         names["id"] = ids["invitation"]
     return path.format_map(names)

@@ -16,6 +16,7 @@ from annotation.policies import access
 from backend.accounts.models import Role, User
 from backend.foundation import clock, events
 from backend.foundation.errors import Conflict, Invalid
+from training.contract.errors import InvalidSettings
 from training.contract.recipes import Makes, recipe_named
 from training.models import Evaluation, EvaluationItem, Promotion, PromotionRule, Snapshot, TrainedModel
 from training.models.snapshots import Split
@@ -170,7 +171,10 @@ def set_rule(*, project: Project, recipe: str, score: str, margin: float, by: Us
     Raises RoleTooLow, UnknownScore.
     """
     access.require(by, project, Role.OWNER)
-    known = scores_for(recipe)
+    try:
+        known = scores_for(recipe)
+    except InvalidSettings as error:
+        raise UnknownScore(f"recipe: {error}") from error
     if score not in known:
         raise UnknownScore(f"score: there is no {score!r}; there are {', '.join(known)}.")
     if not 0 <= margin <= 1:
