@@ -79,7 +79,9 @@ def _activate_distance(said: Tensor) -> Tensor:
 
 
 def _activate_flows(said: Tensor) -> Tensor:
-    return torch.cat([said[:, :1].sigmoid(), said[:, 1:3], said[:, 3:].sigmoid()], 1)
+    for index in (0, 3):
+        said[:, index].sigmoid_()
+    return said
 
 
 def _activate_stars(said: Tensor) -> Tensor:

@@ -67,35 +67,37 @@ class Reader:
         maps.
         """
         _, height, width = pixels.shape
-        tiles = [
-            (rows, columns)
-            for rows in spans(height, self.tile_px, self.overlap_px)
-            for columns in spans(width, self.tile_px, self.overlap_px)
-        ]
-        jobs = [(rows, columns, view) for rows, columns in tiles for view in self.views]
+        rows, columns = (Shares.of(length, self.tile_px, self.overlap_px) for length in (height, width))
+        tiles = [(tall, broad) for tall in rows for broad in columns]
+        jobs = [(tall.span, broad.span, view) for tall, broad in tiles for view in self.views]
         said = self.device.map(lambda job: self.read_tile(pixels[:, job[0], job[1]], job[2]), jobs)
         total: npt.NDArray[np.float32] | None = None
-        weight = np.zeros((height, width), np.float32)
-        for (rows, columns, view), maps in zip(jobs, said, strict=True):
-            share = share_of(rows, height, self.overlap_px)[:, None] * share_of(
-                columns, width, self.overlap_px
-            )
-            share = share * np.float32(view.weight)
+        for tall, broad in tiles:
+            maps = self.average(said)
             total = np.zeros((len(maps), height, width), np.float32) if total is None else total
-            total[:, rows, columns] += maps * share
-            weight[rows, columns] += share
+            maps *= tall.share[:, None] * broad.share
+            total[:, tall.span, broad.span] += maps
         assert total is not None  # a frame has at least one tile
-        return np.asarray(total / weight, np.float32)
+        return total
+
+    def average(self, said: Iterator[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """The next tile's maps out of those of its views, one after the other."""
+        if len(self.views) == 1:
+            return next(said)
+        weight = sum(view.weight for view in self.views)
+        seen = [next(said) * np.float32(view.weight / weight) for view in self.views]
+        return np.asarray(np.sum(seen, axis=0), np.float32)
 
     def read_tile(self, tile: npt.NDArray[np.float32], view: View) -> npt.NDArray[np.float32]:
         """Maps (k, y, x) of a tile (c, y, x), seen in one view."""
         _, height, width = tile.shape
         shown = _resized(torch.from_numpy(np.ascontiguousarray(tile))[None], view.zoom)
         high, wide = shown.shape[2:]
-        rows = mirrored_index(np.arange(_rounded_up(high, self.multiple)), high)
-        columns = mirrored_index(np.arange(_rounded_up(wide, self.multiple)), wide)
-        x = shown[:, :, torch.from_numpy(rows)[:, None], torch.from_numpy(columns)]
-        maps = self._read_mirrored(x, view.axes)[:, :high, :wide]
+        if high % self.multiple or wide % self.multiple:
+            rows = mirrored_index(np.arange(_rounded_up(high, self.multiple)), high)
+            columns = mirrored_index(np.arange(_rounded_up(wide, self.multiple)), wide)
+            shown = shown[:, :, torch.from_numpy(rows)[:, None], torch.from_numpy(columns)]
+        maps = self._read_mirrored(shown, view.axes)[:, :high, :wide]
         if self.turn_back is not None:
             maps = self.turn_back(maps, view.axes, view.zoom)
         if view.zoom != 1:
@@ -104,12 +106,31 @@ class Reader:
 
     def _read_mirrored(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
         with torch.no_grad(), self.device.autocast():
-            said = self.net(self.device.place(x.flip(axes)))
-        maps = self.activate(said.float()).flip(axes)[0].cpu()
+            said = self.net(self.device.place(x.flip(axes) if axes else x))
+        maps = self.activate(said.float()).cpu()
+        maps = (maps.flip(axes) if axes else maps)[0]
         for axis, index in zip((2, 3), self.vectors or (), strict=False):
             if axis in axes:
                 maps[index] = -maps[index]
         return maps
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A tile along one axis: its `span`, and the share that each of its places has in what is said there."""
+
+    span: slice
+    share: npt.NDArray[np.float32]
+
+    @staticmethod
+    def of(length: int, tile: int, overlap: int) -> "list[Shares]":
+        """Tiles that cover a length; their shares are 1 together wherever they overlap."""
+        tiles = spans(length, tile, overlap)
+        shares = [share_of(span, length, overlap) for span in tiles]
+        total = np.zeros(length, np.float32)
+        for span, share in zip(tiles, shares, strict=True):
+            total[span] += share
+        return [Shares(span, share / total[span]) for span, share in zip(tiles, shares, strict=True)]
 
 
 class FrameReader:
@@ -127,51 +148,44 @@ class FrameReader:
         """`size`: height and width of the frame; `read_pixels` gives normalised pixels (c, y, x) of a
         window."""
         self.reader, self.size, self.read_pixels = reader, size, read_pixels
-        self._rows, self._columns = (spans(length, reader.tile_px, reader.overlap_px) for length in size)
+        tile, overlap = reader.tile_px, reader.overlap_px
+        self._rows, self._columns = (Shares.of(length, tile, overlap) for length in size)
         self._said: OrderedDict[tuple[int, int], npt.NDArray[np.float32]] = OrderedDict()
         self._left = remembered_bytes
 
     def window(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
         """Maps float32 (k, y, x) of a window that lies in the frame."""
-        high, wide, overlap = rows.stop - rows.start, columns.stop - columns.start, self.reader.overlap_px
+        high, wide = rows.stop - rows.start, columns.stop - columns.start
         total: npt.NDArray[np.float32] | None = None
-        weight = np.zeros((high, wide), np.float32)
-        for (tall, broad), maps in self._tiles(rows, columns):
-            here, there = _common(tall, rows), _common(broad, columns)
-            share = share_of(tall, self.size[0], overlap)[here[0], None]
-            share = share * share_of(broad, self.size[1], overlap)[there[0]]
+        for tall, broad, maps in self._tiles(rows, columns):
+            here, there = _common(tall.span, rows), _common(broad.span, columns)
+            share = tall.share[here[0], None] * broad.share[there[0]]
             total = np.zeros((len(maps), high, wide), np.float32) if total is None else total
             total[:, here[1], there[1]] += maps[:, here[0], there[0]] * share
-            weight[here[1], there[1]] += share
         assert total is not None  # the tiles cover the frame
-        total /= weight
         return total
 
-    def _tiles(
-        self, rows: slice, columns: slice
-    ) -> Iterator[tuple[tuple[slice, slice], npt.NDArray[np.float32]]]:
+    def _tiles(self, rows: slice, columns: slice) -> Iterator[tuple[Shares, Shares, npt.NDArray[np.float32]]]:
         """Every tile that the window touches, with its maps, averaged over the views."""
         wanted = [
             (i, j)
             for i, tall in enumerate(self._rows)
             for j, broad in enumerate(self._columns)
-            if _touch(tall, rows) and _touch(broad, columns)
+            if _touch(tall.span, rows) and _touch(broad.span, columns)
         ]
         missing = [place for place in wanted if place not in self._said]
         jobs = [(place, view) for place in missing for view in self.reader.views]
         said = self.reader.device.map(lambda job: self._read(*job), jobs)
-        weight = sum(view.weight for view in self.reader.views)
         fresh: dict[tuple[int, int], npt.NDArray[np.float32]] = {}
         for place in wanted:
             if place not in self._said:
-                seen = [next(said) * np.float32(view.weight / weight) for view in self.reader.views]
-                fresh[place] = np.asarray(np.sum(seen, axis=0), np.float32)
+                fresh[place] = self.reader.average(said)
             maps = fresh[place] if place in fresh else self._said[place]
-            yield (self._rows[place[0]], self._columns[place[1]]), maps
+            yield self._rows[place[0]], self._columns[place[1]], maps
         self._remember(fresh)
 
     def _read(self, place: tuple[int, int], view: View) -> npt.NDArray[np.float32]:
-        pixels = self.read_pixels(self._rows[place[0]], self._columns[place[1]])
+        pixels = self.read_pixels(self._rows[place[0]].span, self._columns[place[1]].span)
         return self.reader.read_tile(pixels, view)
 
     def _remember(self, fresh: dict[tuple[int, int], npt.NDArray[np.float32]]) -> None:
