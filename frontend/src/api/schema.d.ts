@@ -410,6 +410,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branches/{id}/revert/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back one author's edits as a new revision, which is undone like any other. */
+        post: operations["revertEdits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/revert/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What taking back one author's edits would change, and what others changed since and stays. */
+        post: operations["previewRevert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/review/": {
         parameters: {
             query?: never;
@@ -1760,6 +1794,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{id}/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every edit of the project's labels, the newest first. Reviewers and above. */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/audit/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The log, the oldest first. Without a filter of person, model, tool or time the JSON lines replay to
+         *     the labels of every branch, exactly.
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/audit/words/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description People, models and tools that the project's log names. */
+        get: operations["readAuditWords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/campaigns/": {
         parameters: {
             query?: never;
@@ -2820,6 +2908,52 @@ export interface components {
             project: string;
             /** Format: uuid */
             trained_model?: string | null;
+        };
+        /** @description One edit, or a revision that was written whole (import, prediction, restore): then `edit` is null. */
+        AuditLineOut: {
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            branch: string;
+            branch_name: string;
+            /** Format: uuid */
+            dataset: string;
+            /** Format: uuid */
+            edit: string | null;
+            /** Format: uuid */
+            image: string;
+            image_name: string;
+            kind: string;
+            message: string;
+            /** @description The model that wrote it or had a part in it; else empty. */
+            model: string;
+            number: number;
+            onto: number;
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            person: string | null;
+            person_name: string | null;
+            position: number | null;
+            /** Format: uuid */
+            revision: string;
+            tool: string;
+            /** Format: uuid */
+            undoes: string | null;
+        };
+        AuditPersonOut: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description What the filters can say. */
+        AuditWordsOut: {
+            models: string[];
+            people: components["schemas"]["AuditPersonOut"][];
+            tools: string[];
         };
         /** @description A person by name. */
         AuthorOut: {
@@ -4215,6 +4349,14 @@ export interface components {
         };
         /** @enum {string} */
         JobStateEnum: "QUEUED" | "RUNNING" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+        /** @description What stays because somebody else changed it later; t and z are null for facts and whole cells. */
+        KeptOut: {
+            by: string;
+            cell: number;
+            revision: number;
+            t: number | null;
+            z: number | null;
+        };
         LabelClassInRequest: {
             /** @default #7aa2f7 */
             color?: string;
@@ -4558,6 +4700,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["AtlasOut"][];
+        };
+        PaginatedAuditLineOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["AuditLineOut"][];
         };
         PaginatedBranchOutList: {
             /** @example 123 */
@@ -5629,6 +5786,34 @@ export interface components {
             head: number;
             results: components["schemas"]["RepairOut"][];
         };
+        /** @description What would be taken back; lists hold the first 2000. */
+        ReversalOut: {
+            added_px: number;
+            cells: number;
+            changes: components["schemas"]["RevertedCellOut"][];
+            edits: number;
+            head: number;
+            kept: components["schemas"]["KeptOut"][];
+            kept_count: number;
+            removed_px: number;
+        };
+        /** @description A cell in a frame: pixels that come back and pixels that go; null frame: only facts of it. */
+        RevertedCellOut: {
+            added_px: number;
+            cell: number;
+            removed_px: number;
+            t: number | null;
+            z: number | null;
+        };
+        /** @description `head` is the revision that the preview was made of. */
+        RevertInRequest: {
+            head: number;
+            model?: string | null;
+            /** Format: uuid */
+            person?: string | null;
+            /** Format: date-time */
+            since?: string | null;
+        };
         /**
          * @description A verdict on revision `number`, what the reviewer looked at; the submitted one when left out.
          *
@@ -6387,6 +6572,14 @@ export interface components {
         };
         /** @enum {string} */
         WhichEnum: "ACCEPTED" | "HEAD" | "RELEASE";
+        /** @description A person (id) or a model (its name as the log says it), and since when. */
+        WhoseInRequest: {
+            model?: string | null;
+            /** Format: uuid */
+            person?: string | null;
+            /** Format: date-time */
+            since?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -7081,6 +7274,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionOut"];
+                };
+            };
+        };
+    };
+    revertEdits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitOut"];
+                };
+            };
+        };
+    };
+    previewRevert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhoseInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReversalOut"];
                 };
             };
         };
@@ -9638,6 +9881,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedReviewOutList"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                branch?: string;
+                dataset?: string;
+                image?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                model?: string;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                person?: string;
+                since?: string;
+                tool?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditLineOutList"];
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                branch?: string;
+                dataset?: string;
+                /** @description JSON lines hold every edit whole and can be replayed; CSV is a table for people. */
+                form?: "jsonl" | "csv";
+                image?: string;
+                model?: string;
+                person?: string;
+                since?: string;
+                tool?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    readAuditWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditWordsOut"];
                 };
             };
         };
