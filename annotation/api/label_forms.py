@@ -265,7 +265,7 @@ class CellMoveShape(serializers.Serializer[Any]):
 class EditShape(serializers.Serializer[Any]):
     """One undoable change; read and written by the label arithmetic, shown here for the document. `undoes`:
     the id of the edit that it takes back, left out when it takes back none. `moves` happen at once; left out
-    when there are none."""
+    when there are none. `parameters`: with which settings, and which `model`, it was made; for the record."""
 
     id = serializers.UUIDField()
     tool = serializers.CharField(max_length=40)
@@ -273,6 +273,7 @@ class EditShape(serializers.Serializer[Any]):
     cells = CellChangeShape(many=True)
     undoes = serializers.UUIDField(required=False)
     moves = CellMoveShape(many=True, required=False)
+    parameters = serializers.DictField(required=False)
 
 
 @extend_schema_field(EditShape)

@@ -1,5 +1,7 @@
 """Edits as JSON: everything that comes from outside is checked here, once."""
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from annotation.core.edit_values import (
     CellMove,
     Edit,
     InvalidEdit,
+    Parameters,
     PixelChange,
     Runs,
 )
@@ -172,7 +175,7 @@ def _all_different(keys: Sequence[Any], where: str) -> None:
 def parse(value: Any) -> Edit:
     """An edit from decoded JSON. Raises InvalidEdit with what is wrong and where (`pixels[2].add: …`)."""
     needed = {"id", "tool", "pixels", "cells"}
-    row = _mapping(value, "edit", needed, needed | {"undoes", "moves"})
+    row = _mapping(value, "edit", needed, needed | {"undoes", "moves", "parameters"})
     _need(isinstance(row["tool"], str) and 0 < len(row["tool"]) <= 40, "tool", "a short name is needed")
     pixels = tuple(
         _pixel_change(item, f"pixels[{i}]") for i, item in enumerate(_list(row["pixels"], "pixels"))
@@ -184,9 +187,38 @@ def parse(value: Any) -> Edit:
     several = _list(row.get("moves", []), "moves")
     undoes = None if row.get("undoes") is None else _uuid(row["undoes"], "undoes")
     moved = tuple(_cell_move(item, f"moves[{i}]") for i, item in enumerate(several))
-    edit = Edit(_uuid(row["id"], "id"), row["tool"], pixels, cells, undoes, moved)
+    edit = Edit(
+        _uuid(row["id"], "id"),
+        row["tool"],
+        pixels,
+        cells,
+        undoes,
+        moved,
+        _parameters(row.get("parameters", {})),
+    )
     moves.check(edit)
     return edit
+
+
+MAX_PARAMETERS = 40
+LONGEST_PARAMETER = 200
+PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_. -]{0,39}")
+
+
+def _parameters(value: Any) -> Parameters:
+    _need(isinstance(value, dict), "parameters", "an object is needed")
+    _need(len(value) <= MAX_PARAMETERS, "parameters", f"at most {MAX_PARAMETERS} of them are kept")
+    for name, each in value.items():
+        _need(PARAMETER_NAME.fullmatch(str(name)) is not None, "parameters", f"{name!r:.50} is no name")
+        _need(
+            each is None
+            or isinstance(each, bool)
+            or (isinstance(each, int | float) and math.isfinite(each))
+            or (isinstance(each, str) and len(each) <= LONGEST_PARAMETER),
+            f"parameters.{name}",
+            "a short text, a number, true or false is needed",
+        )
+    return dict(value)
 
 
 def _check_life(pixels: tuple[PixelChange, ...], cells: tuple[CellChange, ...]) -> None:
@@ -223,8 +255,8 @@ def facts_to_json(facts: CellFacts | None) -> dict[str, Any] | None:
 
 
 def to_json(edit: Edit) -> dict[str, Any]:
-    """The edit as plain lists and dicts, the inverse of `parse`; `moves` and `undoes` are left out when there
-    are none."""
+    """The edit as plain lists and dicts, the inverse of `parse`; `moves`, `parameters` and `undoes` are left
+    out when there are none."""
     plain: dict[str, Any] = {
         "id": edit.id,
         "tool": edit.tool,
@@ -239,6 +271,8 @@ def to_json(edit: Edit) -> dict[str, Any]:
     }
     if edit.moves:
         plain["moves"] = [{"cell": m.cell, "to": m.to, "first": m.first, "last": m.last} for m in edit.moves]
+    if edit.parameters:
+        plain["parameters"] = dict(edit.parameters)
     return plain if edit.undoes is None else {**plain, "undoes": edit.undoes}
 
 

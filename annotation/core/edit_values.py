@@ -5,7 +5,7 @@ the two. A whole track is moved to another cell by name, without its pixels. Run
 `(y, x, n, y, x, n, …)` in image coordinates, along x, sorted, disjoint, maximal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -16,6 +16,9 @@ MAX_COORDINATE = 2**31 - 1
 ROW = 2**32  # stride of rows on the number line; wider than any image, so runs of two rows never touch
 
 Runs = tuple[int, ...]
+Parameters = Mapping[str, str | int | float | bool | None]
+"""Settings of the tool, and `model` where one had a part in it: flat, small, for people to read."""
+
 TileKey = tuple[int, int, int, int]
 
 
@@ -112,7 +115,7 @@ class Edit:
     and name no cell in a frame where the edit draws on it.
 
     `undoes` is the id of the earlier edit that this one takes back, so that each person's history of undo and
-    redo can be read from the log.
+    redo can be read from the log. `parameters` is with what it was made; it changes nothing.
     """
 
     id: str
@@ -121,6 +124,7 @@ class Edit:
     cells: tuple[CellChange, ...] = ()
     undoes: str | None = None
     moves: tuple[CellMove, ...] = ()
+    parameters: Parameters = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from annotation.core import tiles as core_tiles
+from annotation.core.edit_values import Parameters
 from annotation.core.edits import MAX_CELL, CellFacts, TileKey
 from annotation.core.tiles import CellMeasures
 from annotation.models import Branch, CellHead, Image, Revision, RevisionKind, TileHead
@@ -48,12 +49,13 @@ def import_planes(
     kind: str = RevisionKind.IMPORT,
     message: str = "",
     batch_id: UUID | None = None,
+    parameters: Parameters | None = None,
 ) -> Revision:
     """One revision that replaces whole frames: (t, z, planes (p, y, x) of cell ids), each frame once.
 
     Frames that are not given stay; cells left without any pixel are gone. Cells without an entry in `facts`
     get empty facts. A `batch_id` that the branch has seen answers the earlier revision. Frames are read one
-    by one.
+    by one. `parameters`: with what they were made, for the record.
     """
     locked = revisions.lock(branch.pk)
     if isinstance(author, User):
@@ -64,7 +66,13 @@ def import_planes(
         return seen
     base = locked.head_number
     revision = revisions.begin(
-        branch=locked, kind=RevisionKind(kind), author=author, batch_id=batch, base=base, message=message
+        branch=locked,
+        kind=RevisionKind(kind),
+        author=author,
+        batch_id=batch,
+        base=base,
+        message=message,
+        parameters=parameters,
     )
     gained: Counter[int] = Counter()
     for batch_of_tiles in _batches(_new_tiles(image, locked, frames, gained)):

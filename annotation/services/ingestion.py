@@ -313,6 +313,7 @@ def make_ready(*, image: Image, opened: OpenedItem, by: User | None, labels_acce
             author=by,
             kind=RevisionKind.IMPORT,
             message=f"Came with {image.source}. {opened.labels.note}".strip(),
+            parameters={"source": image.source},
         )
         if labels_accepted:
             labels.accept(revision=revision, by=by)

@@ -87,6 +87,9 @@ TWO = picture(
 )
 
 
+MADE_WITH = {"brush_px": 12, "write mode": "keep", "model": "nuclei", "share": 0.5, "fills": True, "of": None}
+
+
 def edit_cases() -> list[dict[str, Any]]:
     """Every case of edits.json."""
     two = labels(TWO)
@@ -112,6 +115,7 @@ def edit_cases() -> list[dict[str, Any]]:
         case("new cell", two, create),
         case("new cell undone", documents.apply(two, create), edits.invert(create, id=uuid(16))),
         case("merge", two, merge),
+        case("brush that says with what it was made", two, replace(brush, parameters=MADE_WITH)),
         case("merge undone", documents.apply(two, merge), edits.invert(merge, id=uuid(17))),
         *border_cases(),
         *fact_cases(),

@@ -122,7 +122,18 @@ def _write_labels(
         kind=RevisionKind.PREDICTION,
         message=f"Predicted by {author.name}" if job.trained_model else f"Linked by {author.name}",
         batch_id=uuid.uuid5(job.pk, str(image.pk)),
+        parameters=_parameters(job),
     )
+
+
+def _parameters(job: Job) -> dict[str, str | int | float | bool | None]:
+    """With what the job was run, as far as it fits on a line of the audit log."""
+    settings = {
+        name: value
+        for name, value in sorted(job.settings.items())
+        if value is None or isinstance(value, str | int | float | bool)
+    }
+    return {"job": str(job.pk), "recipe": job.recipe, **settings}
 
 
 def _author(model: TrainedModel | None, linked: Linked | None) -> labels.ModelAuthor:

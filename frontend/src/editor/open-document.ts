@@ -12,6 +12,7 @@ import { LabelStore } from "./core/label-store";
 import { Refused } from "./core/operations";
 import { isInScope } from "./core/scope";
 import { newUuid } from "./new-uuid";
+import { withParameters } from "./parameters";
 import { channelLooks, handOf, outlookOf } from "./outlook";
 import { FrameReader } from "./reading/frame-reader";
 import type { FramePlace } from "./reading/frame-reader";
@@ -316,7 +317,7 @@ export class OpenDocument implements Desk {
   }
 
   made(edit: Edit | null): void {
-    if (edit) this.events.onEdit(edit);
+    if (edit) this.events.onEdit(withParameters(edit, this.#outlook.toolOptions, this.document));
     if (this.#regions) for (const { cell } of [...(edit?.pixels ?? []), ...(edit?.cells ?? []), ...(edit?.moves ?? [])]) this.#ownCells.add(cell);
     this.past.tend();
   }

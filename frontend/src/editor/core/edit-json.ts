@@ -1,6 +1,6 @@
 /** Edits at the border: parsed once, trusted after. */
 import { ENDINGS, MAX_CELL, NO_FACTS } from "./edit";
-import type { CellChange, CellFacts, Edit, Ending, PixelChange } from "./edit";
+import type { CellChange, CellFacts, Edit, EditParameters, Ending, PixelChange } from "./edit";
 import type { CellMove } from "./moves";
 import { ROW, intersection, lineOfRuns } from "./runs";
 import type { Runs } from "./runs";
@@ -142,9 +142,20 @@ function needLife(pixels: readonly PixelChange[], cells: readonly CellChange[]):
   });
 }
 
+/** Flat and small; left out when there are none. */
+function parametersIn(value: unknown): { parameters?: EditParameters } {
+  if (value === undefined) return {};
+  need(typeof value === "object" && value !== null && !Array.isArray(value), "parameters", "an object is needed");
+  for (const [name, each] of Object.entries(value)) {
+    const fits = each === null || typeof each === "boolean" || Number.isFinite(each) || (typeof each === "string" && each.length <= 200);
+    need(fits, `parameters.${name}`, "a short text, a number, true or false is needed");
+  }
+  return Object.keys(value).length > 0 ? { parameters: value as EditParameters } : {};
+}
+
 /** An edit from decoded JSON. Throws InvalidEdit with what is wrong and where (`pixels[2].add: …`). */
 export function parseEdit(value: unknown): Edit {
-  const { undoes, moves: asked, ...rest } = row(value, "edit", ["id", "tool", "pixels", "cells", "undoes", "moves"], false);
+  const { undoes, moves: asked, parameters: made, ...rest } = row(value, "edit", ["id", "tool", "pixels", "cells", "undoes", "moves", "parameters"], false);
   const from = row(rest, "edit", ["id", "tool", "pixels", "cells"]);
   need(typeof from.tool === "string" && from.tool.length > 0 && from.tool.length <= 40, "tool", "a short name is needed");
   const pixels = list(from.pixels, "pixels").map((item, i) => pixelChange(item, `pixels[${i}]`));
@@ -154,7 +165,7 @@ export function parseEdit(value: unknown): Edit {
   needLife(pixels, cells);
   const moves = list(asked ?? [], "moves").map((item, i) => cellMove(item, `moves[${i}]`));
   needApart(moves, pixels);
-  const edit = { id: uuid(from.id, "id"), tool: from.tool, pixels, cells, ...(moves.length > 0 && { moves }) };
+  const edit = { id: uuid(from.id, "id"), tool: from.tool, pixels, cells, ...(moves.length > 0 && { moves }), ...parametersIn(made) };
   return undoes == null ? edit : { ...edit, undoes: uuid(undoes, "undoes") };
 }
 
@@ -166,6 +177,7 @@ export function editToJson(edit: Edit): unknown {
     pixels: edit.pixels.map((p) => ({ t: p.t, z: p.z, cell: p.cell, add: [...p.add], remove: [...p.remove] })),
     cells: edit.cells.map((c) => ({ cell: c.cell, before: factsToJson(c.before), after: factsToJson(c.after) })),
     ...(edit.moves?.length ? { moves: edit.moves.map(({ cell, to, first, last }) => ({ cell, to, first, last })) } : {}),
+    ...(edit.parameters && Object.keys(edit.parameters).length > 0 ? { parameters: { ...edit.parameters } } : {}),
     ...(edit.undoes === undefined ? {} : { undoes: edit.undoes }),
   };
 }

@@ -51,7 +51,11 @@ export interface Edit {
   readonly undoes?: string;
   /** Whole tracks, at once; left out when there are none. */
   readonly moves?: readonly CellMove[];
+  /** Settings of the tool, and `model` where one had a part in it. For the record: changes nothing. */
+  readonly parameters?: EditParameters;
 }
+
+export type EditParameters = Readonly<Record<string, string | number | boolean | null>>;
 
 export const NO_FACTS: CellFacts = { class: null, mother: null, quality: null, channel: null, locked: false, ignored: false, merged_into: null, ending: null };
 

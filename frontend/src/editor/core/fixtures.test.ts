@@ -92,8 +92,8 @@ describe.each(editCases)("$name", (item) => {
     applyExactly(tx, edit);
     const said = tx.commit(edit.id, edit.tool);
     const order = (a: { cell: number }, b: { cell: number }) => a.cell - b.cell;
-    // Which edit it takes back is the session's to say, not the transaction's.
-    expect({ ...said, undoes: edit.undoes }).toEqual({ ...edit, pixels: [...edit.pixels].sort(order), cells: [...edit.cells].sort(order) });
+    // Which edit it takes back, and with what it was made, is the session's to say, not the transaction's.
+    expect({ ...said, undoes: edit.undoes, parameters: edit.parameters }).toEqual({ ...edit, pixels: [...edit.pixels].sort(order), cells: [...edit.cells].sort(order) });
     expect(JSON.stringify(editToJson(edit))).toBe(JSON.stringify(item.edit));
   });
 });

@@ -61,6 +61,8 @@ const REAL: PromptingOptions = { client: promptWorker, now: () => performance.no
 
 export class Prompting {
   #model: Promise<PromptModel> | null = null;
+  /** Name of the model that answers, once it is here. */
+  modelName: string | null = null;
   #loaded = 0;
   #serverBack_ms = 0;
   /** Where the next first click starts: where the last cell was found. */
@@ -110,6 +112,7 @@ export class Prompting {
     };
     this.#model ??= provider.load(telling).then(async (files) => {
       await this.options.client.ask("load", files);
+      this.modelName = files.model.name;
       return files.model;
     });
     const told = setInterval(() => say(`Loading the click model: ${Math.round(100 * this.#loaded)} %.`), 200);
