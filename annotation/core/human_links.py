@@ -8,7 +8,8 @@ edits give it, so what was said of two detections stays said of them. An edit sa
 * by pixels in a frame in which the cell had none: that this is the cell of the frames before and after. A
   better outline says nothing of links;
 * by a mother: that the cell is her daughter, and of the mother before that it is not;
-* by an ending or a fusion: that the cell does not go on.
+* by an ending or a fusion: that the cell does not go on;
+* by an answer (tool `link.confirm`): that a link is right as it stands. It changes nothing else.
 
 A locked cell is right as it stands. What was undone was not said.
 """
@@ -60,6 +61,15 @@ class Stroke:
     lost: int
 
 
+CONFIRMS = "link.confirm"
+"""The tool of an edit that only says that the link in its parameters is right."""
+
+
+def confirmation(id: str, link: HumanLink) -> Edit:
+    """The edit by which a person says that a link is right as it stands."""
+    return Edit(id, CONFIRMS, parameters=link._asdict())
+
+
 @dataclass(frozen=True, slots=True)
 class BriefEdit:
     """What an edit says of links, without its pixels."""
@@ -69,6 +79,7 @@ class BriefEdit:
     strokes: tuple[Stroke, ...]
     cells: tuple[CellChange, ...]
     moves: tuple[CellMove, ...]
+    confirmed: HumanLink | None = None
 
     @property
     def named(self) -> set[int]:
@@ -79,6 +90,7 @@ class BriefEdit:
             | {change.cell for change in self.cells}
             | {cell for move in self.moves for cell in (move.cell, move.to)}
             | {facts.mother for facts in facts if facts.mother is not None}
+            | ({self.confirmed.cell, self.confirmed.to_cell} if self.confirmed else set())
         )
 
 
@@ -98,7 +110,15 @@ def brief(edit: Edit) -> BriefEdit:
         )
         for (t, cell), changes in by_frame.items()
     )
-    return BriefEdit(edit.id, edit.undoes, strokes, edit.cells, edit.moves)
+    return BriefEdit(edit.id, edit.undoes, strokes, edit.cells, edit.moves, _confirmed(edit))
+
+
+def _confirmed(edit: Edit) -> HumanLink | None:
+    """The link that an edit confirms; an edit of other parameters than four numbers confirms none."""
+    numbers = [edit.parameters.get(name) for name in HumanLink._fields]
+    if edit.tool != CONFIRMS or not all(isinstance(number, int) for number in numbers):
+        return None
+    return HumanLink(*(int(number) for number in numbers if number is not None))
 
 
 @dataclass(eq=False, slots=True)
@@ -160,6 +180,8 @@ class Ledger:
         said = self._take_moves(edit, repainted)
         said += self._take_strokes(edit, {(m.first, cell) for m in repainted for cell in (m.cell, m.to)})
         said += self._take_facts(edit)
+        if edit.confirmed is not None:
+            said += self._take_answer(edit.confirmed)
         if depth % 2:
             self._said.pop(root, None)
         elif said:
@@ -266,6 +288,11 @@ class Ledger:
             if (after.ending, after.merged_into) != (before.ending, before.merged_into):
                 said.append(_Fact(change.cell, ends=True))
         return said
+
+    def _take_answer(self, link: HumanLink) -> list[_Said | _Fact]:
+        if link.cell != link.to_cell:
+            return [_Fact(link.to_cell, link.cell)]
+        return [*self._pairs([link], cut=False)]
 
     # ------------------------------------------------------------ what stands
 

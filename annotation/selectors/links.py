@@ -1,6 +1,6 @@
 """Links of a branch: how sure the linker was of each, and which ones people have made. No pixel is read."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotation.core import link_tables
 from annotation.core.edits import CellFacts
-from annotation.core.human_links import BriefEdit, HumanLinks, Ledger, brief
+from annotation.core.human_links import BriefEdit, HumanLink, HumanLinks, Ledger, brief
 from annotation.core.link_tables import LinkTable
 from annotation.core.tiles import CellMeasures
 from annotation.models import Branch, EditRecord, Linking, Revision, RevisionKind
@@ -85,6 +85,75 @@ def human_links(*, branch: Branch, revision: int | None = None) -> HumanLinks:
         for _, edit in (one for one in edits if whole < one[0] < until):
             ledger.take(edit)
     return ledger.standing(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainLink:
+    """A question about one link: is `cell` in frame `t` the cell `from_cell` of frame `from_t`, or where the
+    two differ its daughter? `chance` 0..1 that it is, as the linker said."""
+
+    t: int
+    cell: int
+    from_t: int
+    from_cell: int
+    chance: float
+
+    @property
+    def is_division(self) -> bool:
+        """Is it asked about a birth?"""
+        return self.cell != self.from_cell
+
+
+def uncertain_links(
+    *, branch: Branch, count: int, below: float = 1.0, divisions: bool | None = None
+) -> list[UncertainLink]:
+    """The links at the head that the linker was least sure of, the least sure first: the questions of which
+    an answer is worth most. Those that people have made, confirmed or answered are left out, so are those
+    that no longer stand; there are none where no linker ran.
+
+    With `divisions` only births (SAME and DIVIDED questions of a campaign ask for one or the other). Answers
+    come back through `services.link_answers.answer` as human links, which a linker keeps.
+    """
+    known = list_links(branch=branch).table
+    births = known.cell != known.from_cell
+    asked = ~known.given & (known.confidence < below)
+    known = known[asked if divisions is None else asked & (births == divisions)]
+    known = known[np.argsort(known.confidence, kind="stable")[:count]]
+    names = ("t", "cell", "from_t", "from_cell", "confidence")
+    rows = zip(*(getattr(known, name).tolist() for name in names), strict=True)
+    return [UncertainLink(t, cell, from_t, of, round(chance, 4)) for t, cell, from_t, of, chance in rows]
+
+
+def standing_among(*, branch: Branch, asked: Collection[HumanLink]) -> set[HumanLink]:
+    """Those of the links that the labels say at the head: a cell that has its number in both frames and in
+    none between, or a cell and its mother in her last frame before it."""
+    there: dict[int, list[int]] = defaultdict(list)
+    cells = {cell for link in asked for cell in (link.cell, link.to_cell)}
+    for t, cell in _frames_of(branch, cells):
+        there[cell].append(t)
+    facts = labels.cell_facts(branch=branch)
+    return {link for link in asked if _is_said(link, there, facts)}
+
+
+def _is_said(link: HumanLink, there: dict[int, list[int]], facts: dict[int, CellFacts]) -> bool:
+    before = [t for t in there[link.cell] if t < link.to_t]
+    if not before or before[-1] != link.t or link.to_t not in there[link.to_cell]:
+        return False
+    if link.cell == link.to_cell:
+        return True
+    born = there[link.to_cell][0] == link.to_t
+    return born and facts.get(link.to_cell, CellFacts()).mother == link.cell
+
+
+def _frames_of(branch: Branch, cells: Collection[int]) -> list[tuple[int, int]]:
+    """(t, cell) of these cells at the head, ascending."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT t, cell FROM annotation_celltile WHERE branch_id = %s AND cell = ANY(%s) "
+            "ORDER BY t, cell",
+            [branch.pk, sorted(cells)],
+        )
+        return [(t, cell) for t, cell in cursor.fetchall()]
 
 
 def count_human_links(*, branch: Branch) -> HumanCounts:

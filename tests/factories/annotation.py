@@ -8,10 +8,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.core import link_tables
 from annotation.core.edits import CellChange, CellFacts, CellMove, Edit, PixelChange
 from annotation.core.formats import base, ome_zarr
-from annotation.models import Branch, Dataset, Image, ImageState, LabelClass, Origin, Project, Revision
-from annotation.services import labels
+from annotation.models import (
+    Branch,
+    Dataset,
+    Image,
+    ImageState,
+    LabelClass,
+    Origin,
+    Project,
+    Revision,
+    RevisionKind,
+)
+from annotation.services import labels, linkings
+from annotation.services.authors import ModelAuthor
 from annotation.services.labels import OnConflict
 from backend.accounts.models import Team, User
 from backend.foundation import storage
@@ -61,6 +73,35 @@ def make_branch(
     image = make_image(make_dataset(make_project(team)), shape_tzyx=shape_tzyx)
     Branch.objects.filter(image=image).update(next_cell=ids + 1)
     return Branch.objects.select_related("image__dataset__project__team").get(image=image)
+
+
+def linked_movie(team: Team, frames: int = 6) -> Branch:
+    """Cell 1 in every frame until it dies, cell 2 up to the middle and cell 3 its daughter from there on, as
+    a linker left them; surest is cell 1, least sure the birth."""
+    made = make_branch(team, shape_tzyx=(frames, 1, 40, 300))
+    half, planes = frames // 2, []
+    for t in range(frames):
+        plane = np.zeros((1, 40, 300), np.uint32)
+        plane[0, 2:6, 250:260] = 1
+        plane[0, 20:24, 10:20] = 2 if t < half else 3
+        planes.append((t, 0, plane))
+    revision = labels.import_planes(
+        image=made.image, branch=made, frames=planes, kind=RevisionKind.PREDICTION,
+        facts={3: CellFacts(mother=2), 1: CellFacts(ending="death")},
+        author=ModelAuthor(id=uuid.uuid4(), name="exact"),
+    )  # fmt: skip
+    rows = [(t, 1, t - 1, 1, 0.9 - 0.01 * t) for t in range(1, frames)]
+    rows += [(t, 2, t - 1, 2, 0.9 - 0.1 * t) for t in range(1, half)]
+    rows += [(half, 3, half - 1, 2, 0.4)]
+    rows += [(t, 3, t - 1, 3, 1.6 - 0.2 * t) for t in range(half + 1, frames)]
+    times, cells, from_t, from_cell, confidence = zip(*rows, strict=True)
+    table = link_tables.table(
+        t=times, cell=cells, from_t=from_t, from_cell=from_cell, confidence=confidence,
+        given=[False] * len(rows),
+    )  # fmt: skip
+    linkings.keep(revision=revision, linker="exact", table=table)
+    made.refresh_from_db()
+    return made
 
 
 # ---------------------------------------------------------------- edits
