@@ -1,16 +1,38 @@
-"""Consensus of outlines."""
+"""Consensus of outlines: which cells there are, where each ends, and what workers are to be believed.
+
+Three steps, each in a file of its own: answers that mean the same cell (`grouping`), whether the cell is there
+(`existence`), where it ends (`edges`). The last two learn each worker's rates from the whole campaign.
+"""
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from scipy import ndimage
+from scipy.special import expit
+
+from annotation.core.crowd import edges, existence, outlined, pixels, separate, worth
+from annotation.core.crowd.outlined import Outlined
 from annotation.core.crowd.values import (
     Consensus,
+    Floats,
     Key,
     MaskAnswer,
     MaskItems,
+    ObjectConsensus,
     OutlineSkill,
     Runs,
     Skills,
 )
+
+GOLD_AT_ONCE = 5  # answers of a gold item that are weighed side by side, about as many as other items have
+SMOOTH_PX = 5
+LOOKED_UP = 10  # outlines of which all votes are tabled
+
+RATES = ("finds", "invents", "finds_touching", "invents_touching")
+EDGES = ("keeps", "spares")
+
+
+# ---------------------------------------------------------------- the whole campaign
 
 
 def fit_outlines(
@@ -23,9 +45,151 @@ def fit_outlines(
 
     `before` is the result of the last fit, from which a new one starts (and so is quicker).
     """
-    raise NotImplementedError
+    before = before or Skills(OutlineSkill())
+    ready = _ready(items, truths or {})
+    counts: dict[str, int] = {}
+    for answers in items.values():
+        for answer in answers:
+            counts[answer.worker] = counts.get(answer.worker, 0) + 1
+    number = {worker: i for i, worker in enumerate(counts)}
+    table = existence.tabled([item.places for item in ready], number)
+    rates, typical, prior, exists = existence.fit(
+        table, len(number), _typical(before, RATES), before.prior, _rates(before, number, RATES)
+    )
+    edge_rates, edge_typical = _fit_edges(ready, exists, number, before)
+    skills = {
+        worker: OutlineSkill(*rates[i].tolist(), *edge_rates[i].tolist(), counts[worker])
+        for worker, i in number.items()
+    }
+    common = OutlineSkill(*typical.tolist(), *edge_typical.tolist(), 0)
+    return Skills(common, skills, prior, _overlap_alone(ready, exists, before.overlap))
+
+
+def _ready(items: MaskItems, truths: Mapping[Key, Sequence[Runs]]) -> list[Outlined]:
+    ready = []
+    for key, answers in items.items():
+        if key not in truths:
+            ready.append(outlined.prepared(answers))
+            continue
+        parts = max(1, round(len(answers) / GOLD_AT_ONCE))
+        ready += [outlined.prepared(answers[i::parts], truths[key]) for i in range(parts)]
+    return ready
+
+
+def _fit_edges(
+    ready: Sequence[Outlined], exists: Floats, number: Mapping[str, int], before: Skills[OutlineSkill]
+) -> tuple[Floats, Floats]:
+    first = np.cumsum([0, *(len(item.groups) for item in ready)]).tolist()
+    found, cells = [], []
+    for item, at in zip(ready, first, strict=False):
+        some = outlined.bands(item)
+        found += some
+        cells += [at + band.place for band in some]
+    votes = edges.tabled(found, cells, number)
+    return edges.fit(votes, exists, len(number), _typical(before, EDGES), _rates(before, number, EDGES))
+
+
+def _overlap_alone(ready: Sequence[Outlined], exists: Floats, before: float) -> float:
+    """IoU of one outline with the true one: the root of that of two, whose errors are independent."""
+    alike = np.concatenate([item.likeness for item in ready]) if ready else np.zeros(0)
+    several = alike > 0
+    weight = exists[several]
+    mean = (np.sqrt(alike[several]) @ weight + 5 * before) / (weight.sum() + 5)
+    return float(np.clip(mean, 0.5, 0.97))
+
+
+def _typical(skills: Skills[OutlineSkill], names: Sequence[str]) -> Floats:
+    return np.asarray([getattr(skills.typical, name) for name in names])
+
+
+def _rates(
+    skills: Skills[OutlineSkill], workers: Mapping[str, int] | Sequence[str], names: Sequence[str]
+) -> Floats:
+    """(workers, names) of the workers in this order."""
+    table = [[getattr(skills.of(worker), name) for name in names] for worker in workers]
+    return np.asarray(table, np.float64).reshape(-1, len(names))
+
+
+# ---------------------------------------------------------------- one item
 
 
 def consensus_masks(answers: Sequence[MaskAnswer], skills: Skills[OutlineSkill] | None = None) -> Consensus:
-    """What the answers of one item say together; without skills all workers are alike."""
-    raise NotImplementedError
+    """What the answers of one item say together; without skills all workers are alike.
+
+    Raises ValueError for more than `outlined.ANSWERS_MOST` answers.
+    """
+    skills = skills or Skills(OutlineSkill())
+    item = outlined.prepared(answers)
+    workers = list(dict.fromkeys(item.places.workers))
+    table = existence.tabled([item.places], {worker: i for i, worker in enumerate(workers)})
+    exists = existence.chances(table, _rates(skills, workers, RATES), skills.prior)
+    taken = exists >= 0.5
+    steps = edges.steps(_rates(skills, item.places.workers, EDGES))
+    found = [_object(item, i, exists, steps, skills.overlap) for i in range(len(item.groups))]
+    objects = separate.apart([one for one in found if one.taken])
+    refused = tuple(one for one in found if not one.taken)
+    overlap = np.asarray([one.overlap for one in found])
+    finds = _rates(skills, item.places.workers, ("finds",))[:, 0]
+    missed = worth.hidden(exists, taken, finds)
+    certainty = worth.quality(exists, taken, overlap, missed)
+    return Consensus(objects, refused, certainty, _gain(item, exists, missed, skills), len(answers))
+
+
+def _gain(item: Outlined, exists: Floats, missed: float, skills: Skills[OutlineSkill]) -> float:
+    """Cells put right by one more answer: decided, found that all have missed, or better outlined."""
+    finds, invents, finds_touching, invents_touching = _typical(skills, RATES)
+    touching = item.places.touching
+    decided = worth.gain_of_places(
+        exists, np.where(touching, finds_touching, finds), np.where(touching, invents_touching, invents)
+    )
+    outlines = np.asarray([len(members) for members in item.groups], np.float64)
+    better = worth.overlap_of(outlines + finds, skills.overlap) - worth.overlap_of(outlines, skills.overlap)
+    return decided + missed * finds + float((exists * (exists >= 0.5) * better).sum())
+
+
+def _object(item: Outlined, place: int, exists: Floats, steps: Floats, alone: float) -> ObjectConsensus:
+    """The consensus outline of one place; steps (answers, 2) as `edges.steps`."""
+    drawers = item.drawers[place]
+    votes = item.votes(place)
+    covered = np.flatnonzero(votes)
+    y, x = item.masks.row[covered], item.masks.column[covered]
+    y0, x0 = int(y.min()), int(x.min())
+    inside = np.zeros((int(y.max()) - y0 + 1, int(x.max()) - x0 + 1), np.float32)
+    inside[y - y0, x - x0] = _inside(votes[covered], steps[list(drawers)])
+    mask = _decided(inside, len(drawers))
+    overlap = min(_expected_iou(inside, mask), float(worth.overlap_of(np.float64(len(drawers)), alone)))
+    return ObjectConsensus(
+        _placed(mask, y0, x0), float(exists[place]), overlap, bool(exists[place] >= 0.5),
+        tuple(item.places.workers[i] for i in drawers), y0, x0, inside,
+    )  # fmt: skip
+
+
+def _inside(votes: np.ndarray, steps: Floats) -> Floats:
+    """The chance of each pixel, from its votes (p,) and what each vote adds (outlines, 2)."""
+    count = len(steps)
+    kinds, which = (
+        (np.arange(1 << count), votes) if count <= LOOKED_UP else np.unique(votes, return_inverse=True)
+    )
+    took_in = outlined.bits(kinds, count)
+    chance = expit(np.where(took_in, steps[:, 1], steps[:, 0]).sum(axis=1))
+    chance[took_in.all(axis=1)] = 1.0
+    return np.asarray(chance[which])
+
+
+def _decided(inside: np.ndarray, outlines: int) -> np.ndarray:
+    """The mask: pixels likelier in than out, looked at with their neighbours, in one piece."""
+    if outlines == 1:
+        return inside > 0
+    around = ndimage.uniform_filter(inside, SMOOTH_PX, mode="constant")
+    mask = pixels.one_piece(0.5 * (inside + around) >= 0.5)
+    return mask if mask.any() else inside >= inside.max()
+
+
+def _expected_iou(inside: np.ndarray, mask: np.ndarray) -> float:
+    within = float(inside[mask].sum())
+    return within / (float(mask.sum()) + float(inside.sum()) - within)
+
+
+def _placed(mask: np.ndarray, y: int, x: int) -> Runs:
+    rows, columns = np.nonzero(mask)
+    return pixels.runs_of(rows + y, columns + x)

@@ -1,7 +1,7 @@
 """What workers of a crowd answer, what is known of them, and what their answers say together.
 
-Pixels are those of an item's crop: y downwards, x to the right, whole numbers for masks. A mask is runs, int64
-(n, 3) of `y, x0, x1` with x1 left out. Workers and items are named by the caller; here they are keys alone.
+Pixels are those of an item's crop: y downwards, x to the right, whole numbers for masks. A mask is runs,
+int64 (n, 3) of `y, x0, x1` with x1 left out. Workers and items are named by the caller; here they are keys alone.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -77,16 +77,16 @@ class ChoiceAnswer:
 class OutlineSkill:
     """How a worker outlines; rates are chances from 0 to 1.
 
-    `finds`: draws a cell that is there; `invents`: draws where others did and nothing is. The same `_touching`
-    where answers contradict each other (one cell or two?). In the band in which outlines differ `keeps` is
+    `finds`: draws a cell that is there; `invents`: draws where somebody did and nothing is. The same
+    `_touching` where answers contradict each other (one cell or two?). In the band in which outlines differ `keeps` is
     the chance to take in a pixel of the cell, `spares` to leave out one that is not. `answers`: how many
     answers this was learnt from, gold included.
     """
 
-    finds: float = 0.85
-    invents: float = 0.15
+    finds: float = 0.9
+    invents: float = 0.08
     finds_touching: float = 0.75
-    invents_touching: float = 0.25
+    invents_touching: float = 0.2
     keeps: float = 0.75
     spares: float = 0.75
     answers: int = 0
@@ -108,21 +108,23 @@ S = TypeVar("S", OutlineSkill, PointSkill)
 
 @dataclass(frozen=True)
 class Skills(Generic[S]):
-    """What a campaign has learnt: of each worker, of a worker of whom nothing is known yet, and how often
-    a place where somebody drew holds a cell."""
+    """What a campaign has learnt: of each worker, of a worker of whom nothing is known yet, how often a place
+    where somebody drew holds a cell (`prior`), and the IoU of one worker's outline with the true one."""
 
     typical: S
     of_worker: Mapping[str, S] = field(default_factory=dict)
     prior: float = 0.7
+    overlap: float = 0.8
 
     def of(self, worker: str) -> S:
         """The skill of a worker, the typical one for a new one."""
         return self.of_worker.get(worker, self.typical)
 
     def as_json(self) -> dict[str, Any]:
-        """The inverse of `outline_skills` and `point_skills`."""
+        """For keeping; `of_json` reads it."""
         workers = {worker: asdict(skill) for worker, skill in self.of_worker.items()}
-        return {"typical": asdict(self.typical), "prior": self.prior, "workers": workers}
+        typical = asdict(self.typical)
+        return {"typical": typical, "prior": self.prior, "overlap": self.overlap, "workers": workers}
 
     @classmethod
     def of_json(cls, kind: type[S], told: Mapping[str, Any]) -> Self:
@@ -133,7 +135,8 @@ class Skills(Generic[S]):
             return kind(**{name: value for name, value in values.items() if name in names})
 
         workers = {worker: one(values) for worker, values in told.get("workers", {}).items()}
-        return cls(one(told.get("typical", {})), workers, float(told.get("prior", 0.7)))
+        numbers = (float(told[name]) for name in ("prior", "overlap")) if told else (0.7, 0.8)
+        return cls(one(told.get("typical", {})), workers, *numbers)
 
 
 # ---------------------------------------------------------------- what they say together

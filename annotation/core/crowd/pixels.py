@@ -1,0 +1,110 @@
+"""Masks of one crop side by side: which share pixels, and back from pixels to runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.sparse import csr_array
+
+from annotation.core import intervals
+from annotation.core.crowd.values import Floats, Ints, Runs
+
+Bools = NDArray[np.bool_]
+
+DENSE = 1 << 21  # a table of masks and pixels of up to this many entries is not kept sparse
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Masks over the pixels that any of them covers: `mask` and `pixel` (n,) say who covers which. Pixels are
+    places in `row` and `column` (p,), in order of rows."""
+
+    mask: Ints
+    pixel: Ints
+    row: Ints
+    column: Ints
+    area_px: Ints
+
+    @property
+    def masks(self) -> int:
+        """How many masks there are."""
+        return int(self.area_px.size)
+
+    def shared(self) -> Floats:
+        """(masks, masks): pixels in common."""
+        shape = (self.masks, self.row.size)
+        if shape[0] * shape[1] <= DENSE:
+            table = np.zeros(shape, np.float32)
+            table[self.mask, self.pixel] = 1
+            return np.asarray(table @ table.T, np.float64)
+        sparse = csr_array((np.ones(self.mask.size, np.float32), (self.mask, self.pixel)), shape=shape)
+        return np.asarray((sparse @ sparse.T).toarray(), np.float64)
+
+    def votes(self, members: Sequence[int]) -> Ints:
+        """(p,): a number whose bit k says whether mask `members[k]` covers the pixel; at most 62 of them."""
+        bit = np.zeros(self.masks, np.int64)
+        bit[list(members)] = 1 << np.arange(len(members), dtype=np.int64)
+        codes = np.zeros(self.row.size, np.int64)
+        for mask in members:
+            start, end = self._of[mask], self._of[mask + 1]
+            codes[self.pixel[start:end]] |= bit[mask]
+        return codes
+
+    @cached_property
+    def _of(self) -> list[int]:
+        found: list[int] = np.concatenate(([0], np.cumsum(self.area_px))).tolist()
+        return found
+
+
+def drawn(masks: Sequence[Runs]) -> Drawn:
+    """The masks of an item, in this order. Pixels that a mask names twice count once."""
+    if not masks:
+        none = np.zeros(0, np.int64)
+        return Drawn(none, none, none, none, none)
+    runs = np.concatenate(masks)
+    if runs.shape[0] == 0:
+        none = np.zeros(0, np.int64)
+        return Drawn(none, none, none, none, np.zeros(len(masks), np.int64))
+    y0, x0 = int(runs[:, 0].min()), int(runs[:, 1].min())
+    wide = int(runs[:, 2].max()) - x0 + 1
+    starts, lengths = (runs[:, 0] - y0) * wide + runs[:, 1] - x0, runs[:, 2] - runs[:, 1]
+    key = intervals.expand(starts, lengths)
+    of_run = np.repeat(np.arange(len(masks)), [len(mask) for mask in masks])
+    mask = np.repeat(of_run, lengths)
+    key, mask = _once(key, mask, len(masks))
+    place = np.flatnonzero(np.bincount(key))
+    number = np.zeros(int(place[-1]) + 1, np.int64)
+    number[place] = np.arange(place.size)
+    area = np.bincount(mask, minlength=len(masks))
+    return Drawn(mask, number[key], place // wide + y0, place % wide + x0, area)
+
+
+def _once(key: Ints, mask: Ints, masks: int) -> tuple[Ints, Ints]:
+    """Each pixel of each mask once, masks in order."""
+    step = np.diff(key)
+    if ((step > 0) | (np.diff(mask) > 0)).all():
+        return key, mask
+    both = np.unique(mask * (int(key.max()) + 1) + key)
+    return both % (int(key.max()) + 1), both // (int(key.max()) + 1)
+
+
+def runs_of(rows: Ints, columns: Ints) -> Runs:
+    """Runs of pixels in order of rows."""
+    new = np.ones(rows.size, bool)
+    new[1:] = (np.diff(rows) != 0) | (np.diff(columns) != 1)
+    at = np.flatnonzero(new)
+    last = np.append(at[1:], rows.size) - 1
+    return np.stack((rows[at], columns[at], columns[last] + 1), axis=1)
+
+
+def one_piece(picture: Bools) -> Bools:
+    """The largest piece (y, x) of a picture without its holes; pieces may hang together by corners."""
+    pieces, count = ndimage.label(picture, np.ones((3, 3), int))
+    if count > 1:
+        sizes = np.bincount(pieces.ravel())
+        sizes[0] = 0
+        picture = pieces == sizes.argmax()
+    return np.asarray(ndimage.binary_fill_holes(picture), np.bool_)
