@@ -3,6 +3,7 @@
 from django.urls import URLPattern
 
 from annotation.api import (
+    audit,
     campaign_results,
     campaigns,
     comments,
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     *uploads.urlpatterns,
     *images.urlpatterns,
     *labels.urlpatterns,
+    *audit.urlpatterns,
     *differences.urlpatterns,
     *regions.urlpatterns,
     *tracks.urlpatterns,
