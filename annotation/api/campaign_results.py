@@ -1,5 +1,6 @@
 """The owner's doors of what a crowd said: answers, results, drafts, a platform's tables."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -69,7 +70,7 @@ class StitchView(APIView):
         operation_id="stitchCampaign", request=CrowdStitchIn, responses=CrowdStitchedOut(many=True)
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        made = crowd_stitching.stitch(
+        made: Any = crowd_stitching.stitch(
             campaign=find_campaign(request, pk), by=person(request), **parsed(CrowdStitchIn, request)
         )
         return Response(CrowdStitchedOut(made, many=True).data)

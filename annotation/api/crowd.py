@@ -55,7 +55,8 @@ class DoorView(CrowdDoor):
             "me": me,
         }
         same = ("instruction", "consent", "state", "training_count", "items_per_worker", "leaderboard")
-        return Response(CrowdDoorOut({**facts, **{name: getattr(campaign, name) for name in same}}).data)
+        told: Any = {**facts, **{name: getattr(campaign, name) for name in same}}
+        return Response(CrowdDoorOut(told).data)
 
 
 class JoinView(CrowdDoor):
@@ -112,7 +113,8 @@ class LeaderboardView(CrowdDoor):
         worker = _worker(request, token)
         if not worker.campaign.leaderboard:
             raise NothingHere("This campaign keeps no list of who answered most.")
-        return Response(CrowdPlaceOut(reading.leaderboard(worker=worker), many=True).data)
+        rows: Any = reading.leaderboard(worker=worker)
+        return Response(CrowdPlaceOut(rows, many=True).data)
 
 
 class MeView(CrowdDoor):

@@ -1,6 +1,6 @@
 """Reading campaigns: lists with counts, items, workers, answers, what the crowd came to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,22 +149,26 @@ def results(*, campaign: Campaign) -> Results:
     work = CrowdItem.objects.filter(campaign=campaign, use=ItemUse.WORK)
     reckoned = list(work.filter(certainty__isnull=False).values_list("certainty", "ambiguity"))
     workers = CrowdWorker.objects.filter(campaign=campaign)
-    reliability = [value for value in workers.values_list("reliability", flat=True) if value is not None]
-    golden = [value for value in workers.values_list("gold_score", flat=True) if value is not None]
+    reliability = _known(workers.values_list("reliability", flat=True))
+    golden = _known(workers.values_list("gold_score", flat=True))
     done = work.filter(is_done=True)
     used = done.aggregate(total=Coalesce(Sum("answered"), 0))["total"]
     drafts = campaign.drafts.select_related("image", "revision__branch").order_by("-created_at")
     return Results(
         campaign=campaign,
         agreement=_agreement(campaign),
-        certainty=_histogram([certainty for certainty, _ in reckoned]),
-        ambiguity=_histogram([ambiguity or 0.0 for _, ambiguity in reckoned]),
+        certainty=_histogram(_known(certainty for certainty, _ in reckoned)),
+        ambiguity=_histogram(_known(ambiguity for _, ambiguity in reckoned)),
         reliability=_histogram(reliability),
         answers_saved=done.count() * campaign.answers_max - used,
-        mean_certainty=_mean([certainty for certainty, _ in reckoned]),
+        mean_certainty=_mean(_known(certainty for certainty, _ in reckoned)),
         gold_score=_mean(golden),
         drafts=list(drafts[:100]),
     )
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
 
 
 def _histogram(values: Sequence[float]) -> list[int]:

@@ -1,4 +1,4 @@
-"""What a campaign can ask about: cells and links of a branch, or of an accepted revision, with their places."""
+"""What a campaign can ask about: cells and links of a branch or an accepted revision, with their places."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -79,11 +79,10 @@ class Source:
 
 
 def of_branch(image: Image, name: str = "") -> Source:
-    """The branch of this name, the current one without; the image's first where it has none of the name."""
+    """The branch of this name, without one the current; the image's first where there is none such."""
     branches = Branch.objects.filter(image=image)
-    named = branches.filter(name=name).first() if name else None
-    branch = named or (branches.filter(pk=image.current_branch_id).first() if not name else None)
-    return Source(image, branch or branches.earliest("created_at"))
+    named = branches.filter(name=name).first() if name else image.current_branch
+    return Source(image, named or branches.earliest("created_at"))
 
 
 def accepted(image: Image) -> Source | None:

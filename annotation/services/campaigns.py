@@ -17,8 +17,8 @@ from backend.foundation.errors import Conflict, Invalid
 
 CONSENT = (
     "You look at pictures from a microscope and answer simple questions about them. Your answers are kept "
-    "under a random key. We store no name, no address and nothing about your device. You may stop at any time, and "
-    "delete everything that you answered on the last page."
+    "under a random key. We store no name, no address and nothing about your device. You may stop at any "
+    "time, and delete everything that you answered on the last page."
 )
 
 

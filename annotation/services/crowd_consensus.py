@@ -6,7 +6,7 @@ are a quarter more of them; in between new answers are weighed by what is known.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -18,12 +18,14 @@ from annotation.core.crowd import (
     ChoiceFit,
     Consensus,
     Kind,
+    MaskAnswer,
     OutlineSkill,
+    PointAnswer,
     PointSkill,
     Skills,
     Stopping,
 )
-from annotation.core.crowd.values import AnyConsensus
+from annotation.core.crowd.values import AnyConsensus, Floats, Key
 from annotation.models import (
     Campaign,
     CrowdAnswer,
@@ -116,13 +118,11 @@ def _reckon(campaign: Campaign, batch: Sequence[CrowdItem], fits: dict[str, Fit]
 def consensus_of(kind: str, answers: Sequence[CrowdAnswer], fit: Fit) -> AnyConsensus:
     """What these answers to one item say together."""
     if kind == ItemKind.CENTRES:
-        skills = fit if isinstance(fit, Skills) else None
-        return crowd.consensus_points(
-            [crowd.point_answer(str(a.worker_id), a.value) for a in answers], skills
-        )
+        clicked = [crowd.point_answer(str(one.worker_id), one.value) for one in answers]
+        return crowd.consensus_points(clicked, cast("Skills[PointSkill] | None", fit))
     if Kind(kind).of_masks:
-        skills = fit if isinstance(fit, Skills) else None
-        return crowd.consensus_masks([crowd.mask_answer(str(a.worker_id), a.value) for a in answers], skills)
+        drawn = [crowd.mask_answer(str(one.worker_id), one.value) for one in answers]
+        return crowd.consensus_masks(drawn, cast("Skills[OutlineSkill] | None", fit))
     assert isinstance(fit, ChoiceFit)
     return crowd.consensus_choice([_choice(one) for one in answers], fit)
 
@@ -179,21 +179,23 @@ def _fit(campaign: Campaign, kind: str) -> Fit:
     return fit
 
 
-def _learn(campaign: Campaign, kind: str) -> Any:
+def _learn(campaign: Campaign, kind: str) -> Skills[OutlineSkill] | Skills[PointSkill] | ChoiceFit:
     items, truths = crowd_reading.answers_of_kind(campaign, kind, most=FITTED_MOST)
     if kind == ItemKind.CENTRES:
-        points = {
+        points: dict[Key, list[PointAnswer]] = {
             key: [crowd.point_answer(str(a.worker_id), a.value) for a in row] for key, row in items.items()
         }
-        known = {key: crowd.point_answer("", truth).points for key, truth in truths.items()}
+        known: dict[Key, Floats] = {key: crowd.point_answer("", t).points for key, t in truths.items()}
         return crowd.fit_points(points, known)
     if Kind(kind).of_masks:
-        masks = {
+        masks: dict[Key, list[MaskAnswer]] = {
             key: [crowd.mask_answer(str(a.worker_id), a.value) for a in row] for key, row in items.items()
         }
         return crowd.fit_outlines(masks, {key: crowd.mask_answer("", t).masks for key, t in truths.items()})
-    choices = {key: [_choice(one) for one in row] for key, row in items.items()}
-    right = {key: truth["choice"] for key, truth in truths.items()}
+    choices: dict[Key, list[ChoiceAnswer]] = {
+        key: [_choice(one) for one in row] for key, row in items.items()
+    }
+    right: dict[Key, str] = {key: truth["choice"] for key, truth in truths.items()}
     return crowd.fit_choices(choices, classes_of(campaign, kind), right)
 
 
@@ -228,8 +230,8 @@ def _weigh(worker: CrowdWorker) -> None:
         item__use=ItemUse.TRAINING
     )
     rows = list(judged.annotate(use=F("item__use"), kind=F("item__kind")).values_list("use", "kind", "score"))
-    gold = [score for use, _, score in rows if use == ItemUse.GOLD]
-    others = [score for use, _, score in rows if use == ItemUse.WORK]
+    gold = [score or 0.0 for use, _, score in rows if use == ItemUse.GOLD]
+    others = [score or 0.0 for use, _, score in rows if use == ItemUse.WORK]
     locked.reliability = crowd.reliability(gold, others).value
     locked.save(update_fields=["reliability"])
     for kind in sorted({kind for _, kind, _ in rows}):

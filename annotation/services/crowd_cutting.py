@@ -94,9 +94,7 @@ def cut(*, campaign: Campaign, wish: Wish, by: User) -> Cutting:
 
 def _why_nothing(wish: Wish) -> str:
     if wish.of_links:
-        return (
-            "No linker ran on these branches, or people have judged all its links: none is left to ask about."
-        )
+        return "No linker ran on these branches, or people judged all its links: none is left to ask about."
     if wish.of_tiles:
         return "These images have no frame to cut."
     return (

@@ -151,9 +151,9 @@ def _cells(
         item = crowd_cutting.cell_item(
             campaign, wish, source, one, plane[one.cell], use=use, truth={"choice": "yes"}
         )
-        item = _with_truth(item, wish, source, one, plane, is_fake=i % 2 == 1, chance=chance)
-        if item is not None:
-            yield item
+        told = _with_truth(item, wish, source, one, plane, is_fake=i % 2 == 1, chance=chance)
+        if told is not None:
+            yield told
 
 
 def _with_truth(
