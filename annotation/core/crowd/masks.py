@@ -136,7 +136,8 @@ def consensus_masks(answers: Sequence[MaskAnswer], skills: Skills[OutlineSkill] 
 
 
 def _gain(item: Outlined, exists: Floats, missed: float, skills: Skills[OutlineSkill]) -> float:
-    """Cells put right by one more answer: decided, found that all have missed, or better outlined."""
+    """Part of the cells put right by one more answer: decided, found that all have missed, or better
+    outlined."""
     finds, invents, finds_touching, invents_touching = _typical(skills, RATES)
     touching = item.places.touching
     decided = worth.gain_of_places(
@@ -144,7 +145,8 @@ def _gain(item: Outlined, exists: Floats, missed: float, skills: Skills[OutlineS
     )
     outlines = np.asarray([len(members) for members in item.groups], np.float64)
     better = worth.overlap_of(outlines + finds, skills.overlap) - worth.overlap_of(outlines, skills.overlap)
-    return decided + missed * finds + float((exists * (exists >= 0.5) * better).sum())
+    gain = decided + missed * finds + float((exists * (exists >= 0.5) * better).sum())
+    return gain / max(1.0, float(exists.sum()))
 
 
 def _object(item: Outlined, place: int, exists: Floats, steps: Floats, alone: float) -> ObjectConsensus:

@@ -144,7 +144,7 @@ def consensus_points(
         tuple(p for p in found if p.taken),
         tuple(p for p in found if not p.taken),
         worth.quality(exists, taken, known, missed),
-        gain + missed * skills.typical.finds,
+        (gain + missed * skills.typical.finds) / max(1.0, float(exists.sum())),
         len(answers),
     )
 

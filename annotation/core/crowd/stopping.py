@@ -1,7 +1,7 @@
 """When an item has answers enough: as soon as one more is not expected to put much right.
 
-Each consensus knows its `gain`: how many cells (or choices) one more answer of a typical worker would put
-right, as expected from the chances of what that worker would say (the value of information of Kamar, Hacker
+Each consensus knows its `gain`: which part of its cells one more answer of a typical worker would put right,
+or how much likelier its choice would be, as expected from the chances of what that worker would say (the value of information of Kamar, Hacker
 and Horvitz 2012; of one more label, Sheng, Provost and Ipeirotis 2008). An item is sure when the gain is
 worth less than what an answer costs.
 """
@@ -17,7 +17,7 @@ class Stopping:
 
     least: int = 2
     most: int = 7
-    gain: float = 0.02
+    gain: float = 0.06
 
 
 def sure(consensus: AnyConsensus, rule: Stopping | None = None) -> bool:

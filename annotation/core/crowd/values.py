@@ -168,8 +168,8 @@ class ObjectConsensus:
 class Consensus:
     """What the answers of one item say together: cells taken and cells refused.
 
-    `certainty` is the part of the cells of which the right thing is said, as expected; `gain` the number of
-    cells that one more answer of a typical worker would put right, as expected.
+    `certainty` is the panoptic quality to be expected (1: all is right); `gain` the part of the cells that one
+    more answer of a typical worker would put right, as expected.
     """
 
     objects: tuple[ObjectConsensus, ...]
