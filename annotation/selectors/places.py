@@ -4,6 +4,9 @@ from urllib.parse import urlencode
 
 from annotation.models import Comment, Task, TaskState
 
+# Screen px per image px where the author did not say how near they stood.
+NEAR = 4.0
+
 
 def of_task(task: Task) -> str:
     """The task where it is worked on, or judged."""
@@ -15,9 +18,10 @@ def of_task(task: Task) -> str:
 def of_comment(comment: Comment) -> str:
     """The image at the frame, place and nearness at which the conversation began."""
     root = comment.thread or comment
+    centre = None if root.y is None or root.x is None else f"{root.y:g},{root.x:g},{root.zoom or NEAR:g}"
     named = {
-        "branch": root.branch_id, "t": root.t, "z": root.z, "y": root.y, "x": root.x, "zoom": root.zoom,
-        "cell": root.cell, "comment": root.pk,
+        "branch": root.branch_id, "t": root.t, "z": root.z, "at": centre, "cell": root.cell,
+        "comment": root.pk,
     }  # fmt: skip
-    query = urlencode({name: value for name, value in named.items() if value is not None})
+    query = urlencode({name: value for name, value in named.items() if value is not None}, safe=",")
     return f"/projects/{comment.image.dataset.project_id}/annotate/{comment.image_id}?{query}"

@@ -73,7 +73,7 @@ def test_W5_the_link_opens_the_exact_view(image: Image, branch: Branch, cleo: Us
     of_cell = At(place="CELL", t=1, z=0, y=4.5, x=7.0, cell=3, zoom=3.0)
     on_cell = comments.write(image=image, text="two cells?", at=of_cell, branch=branch, by=cleo)
     root = f"/projects/{image.dataset.project_id}/annotate/{image.pk}"
-    assert places.of_comment(pinned) == f"{root}?t=1&z=0&y=4.5&x=7.25&zoom=3.0&comment={pinned.pk}"
+    assert places.of_comment(pinned) == f"{root}?t=1&z=0&at=4.5,7.25,3&comment={pinned.pk}"
     assert f"branch={branch.pk}" in places.of_comment(on_cell)
     assert "cell=3" in places.of_comment(on_cell)
 

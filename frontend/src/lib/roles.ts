@@ -1,5 +1,5 @@
 /** What members may do, the strongest first. */
-export const ROLES = ["OWNER", "MANAGER", "REVIEWER", "ANNOTATOR", "VIEWER"] as const;
+export const ROLES = ["OWNER", "MANAGER", "REVIEWER", "ANNOTATOR", "VIEWER", "GUEST"] as const;
 export type Role = (typeof ROLES)[number];
 
 export const ROLE_NAMES: Record<Role, string> = {
@@ -8,6 +8,7 @@ export const ROLE_NAMES: Record<Role, string> = {
   REVIEWER: "Reviewer",
   ANNOTATOR: "Annotator",
   VIEWER: "Viewer",
+  GUEST: "Guest",
 };
 
 export const ROLE_SENTENCES: Record<Role, string> = {
@@ -16,6 +17,7 @@ export const ROLE_SENTENCES: Record<Role, string> = {
   REVIEWER: "Labels, and accepts or returns the work of others.",
   ANNOTATOR: "Labels and corrects, and submits the work for review.",
   VIEWER: "Sees everything, changes nothing.",
+  GUEST: "Sees only the projects that are opened to them, and does there what each project says.",
 };
 
 export function mayAtLeast(role: Role | undefined, needed: Role): boolean {

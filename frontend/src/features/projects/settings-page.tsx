@@ -8,15 +8,17 @@ import { COUNT_ONLY } from "@/api/paging";
 import { projectQuery, type Project } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
-import { mayAtLeast, ROLE_NAMES, ROLE_SENTENCES } from "@/lib/roles";
+import { mayAtLeast } from "@/lib/roles";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { ErrorNotice } from "@/ui/error-notice";
-import { TextLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { Panel } from "@/ui/panel";
 import { toast } from "@/ui/toast";
 import { useParam } from "@/ui/use-address";
+import { PeoplePanel } from "./people-panel";
 import { ProposalsPanel } from "./proposals-panel";
+import { ReviewPanel } from "./review-panel";
+import { WebhooksPanel } from "./webhooks-panel";
 
 export function SettingsPage() {
   const project = useQuery(projectQuery(useParam("projectId")));
@@ -29,14 +31,9 @@ export function SettingsPage() {
       <Stack gap="md" maw="44rem">
         <NamePanel key={project.data.id} project={project.data} mayManage={mayManage} />
         <ProposalsPanel project={project.data.id} mayManage={mayManage} />
-        <Panel title="People">
-          <Text size="sm">
-            This project belongs to <TextLink to={addresses.team(project.data.team)}>{project.data.team_name}</TextLink>; every member of the team sees it.
-          </Text>
-          <Text size="sm" c="dimmed" mt={4}>
-            You are {ROLE_NAMES[project.data.role].toLowerCase()}. {ROLE_SENTENCES[project.data.role]}
-          </Text>
-        </Panel>
+        <PeoplePanel project={project.data} />
+        <ReviewPanel project={project.data.id} mayManage={mayManage} />
+        {mayManage && <WebhooksPanel project={project.data.id} />}
         {mayAtLeast(project.data.role, "OWNER") && <DeletePanel project={project.data} />}
       </Stack>
     </>

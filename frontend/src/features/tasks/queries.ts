@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
 import type { Image } from "@/api/datasets";
-import { ALL, nextOffset } from "@/api/paging";
+import { nextOffset } from "@/api/paging";
 import type { Schema } from "@/api/types";
 
 export type Task = Required<Schema["TaskOut"]>;
@@ -27,12 +27,6 @@ export const tasksQuery = (filter: TaskFilter) =>
     },
     initialPageParam: 0,
     getNextPageParam: nextOffset,
-  });
-
-export const membersQuery = (team: string) =>
-  queryOptions({
-    queryKey: ["tasks", "members", team],
-    queryFn: async () => (await data(api.GET("/api/v1/teams/{id}/members/", { params: { path: { id: team }, query: ALL } }))).results,
   });
 
 /** Every ready image of a dataset. */
