@@ -207,7 +207,11 @@ def count(
     """
     if ignored is not None:
         truth, predicted = outside(truth, ignored), outside(predicted, ignored)
-    table = overlaps(truth, predicted)
+    return count_overlaps(overlaps(truth, predicted), thresholds)
+
+
+def count_overlaps(table: Overlaps, thresholds: Sequence[float] = THRESHOLDS) -> ImageCounts:
+    """`count` on a table already made."""
     matchings = [match_overlaps(table, threshold) for threshold in thresholds]
     tp = np.asarray([m.iou.size for m in matchings], np.int64)
     return ImageCounts(

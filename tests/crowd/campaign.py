@@ -79,8 +79,8 @@ def adaptive(
 ) -> tuple[Campaign, Skills[OutlineSkill]]:
     """Workers come at random and are given an open item with the fewest answers, until all are sure.
 
-    What is known of the workers is learnt anew every `refit` answers; items that were sure are looked at again
-    then.
+    What is known of the workers is learnt anew every `refit` answers; items that were sure are looked at
+    again then.
     """
     random = np.random.default_rng(seed)
     made = started(crops, workers, random, gold=gold, gold_each=gold_each)

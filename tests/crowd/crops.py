@@ -1,4 +1,5 @@
-"""Crops that a simulated crowd is asked about: picture, true cells, and how hard each is to see and to part."""
+"""Crops that a simulated crowd is asked about: picture, true cells, and how hard each is to see and to
+part."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What others would make of the same answers: majority votes and STAPLE, plainly written.
 
-Each twice: of the pixels of all cells together, parted again into connected pieces; and cell by cell, with our
-matching of answers, where a cell is kept that more than half of the workers drew.
+Each twice: of the pixels of all cells together, parted again into connected pieces; and cell by cell, with
+our matching of answers, where a cell is kept that more than half of the workers drew.
 """
 
 from collections.abc import Callable, Sequence

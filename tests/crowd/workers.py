@@ -36,8 +36,8 @@ class Habits:
     """How a worker outlines; lengths in px, the rest chances.
 
     `reach`: how far outside the edge (negative: inside); `swing`: how far the outline strays along it;
-    `shift`: how far a whole cell is off; `misses` at a clear cell, more at a faint one; `merges` two that touch
-    at their longest border; `splits` a cell; `invents` cells a crop.
+    `shift`: how far a whole cell is off; `misses` at a clear cell, more at a faint one; `merges` two that
+    touch at their longest border; `splits` a cell; `invents` cells a crop.
     """
 
     reach: float = 0.0

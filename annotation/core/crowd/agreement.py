@@ -1,12 +1,31 @@
-"""How well workers agree with each other, with intervals."""
+"""How well workers agree with each other, with intervals by drawing the items again (see `bootstrap`).
 
-from collections.abc import Mapping, Sequence
+Krippendorff's alpha (2011, "Computing Krippendorff's alpha-reliability", nominal) takes any number of answers
+an item and missing ones; Fleiss' kappa (1971) wants as many of each item; Cohen's kappa (1960) is of two
+workers, here the mean over all pairs, each weighed by the items that both answered. "Unsure" counts as no
+answer. Outlines are compared pair by pair, cell by cell, as a prediction is with the truth; these measures
+are the same in both directions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
+import numpy as np
+from scipy.sparse import coo_array
+
+from annotation.core import bootstrap, matching, resampling
 from annotation.core.bootstrap import Estimate
-from annotation.core.crowd.values import ChoiceItems, Key, MaskItems
-from annotation.core.tracks.aogm import Matches
-from annotation.core.tracks.graph import LineageGraph
+from annotation.core.crowd import pixels
+from annotation.core.crowd.pixels import Drawn
+from annotation.core.crowd.values import UNSURE, ChoiceItems, Floats, Key, MaskAnswer, MaskItems
+from annotation.core.matching import THRESHOLDS, ImageCounts, Overlaps
+from annotation.core.resampling import Judge, ratio
+from annotation.core.tracks import pooling, scoring
+from annotation.core.tracks.aogm import Comparison
+
+DRAWS = 1000
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
@@ -19,18 +38,170 @@ class Agreement:
     pairs: int
 
 
-def agreement_of_masks(items: MaskItems) -> Agreement:
-    """f1_50 … f1_90 (object F1 at IoU steps), ap_50 …, pq, alpha (pixels: cell or not), of all pairs."""
-    raise NotImplementedError
+def _estimated(judge: Judge, items: int, pairs: int) -> Agreement:
+    found = resampling.estimates(judge, items, draws=DRAWS)
+    return Agreement({name: value for (_, name), value in found.items()}, items, pairs)
+
+
+# ---------------------------------------------------------------- outlines
+
+
+def agreement_of_masks(items: MaskItems, *, crop_px: Mapping[Key, int] | None = None) -> Agreement:
+    """f1_50 … f1_90 (object F1 at IoU steps), ap_50 …, mean_ap, pq, of all pairs of answers of an item.
+
+    With `crop_px`, the pixels of each item's crop, also alpha of pixels: cell or not.
+    """
+    some = {key: answers for key, answers in items.items() if len(answers) > 1}
+    if not some:
+        return Agreement({}, 0, 0)
+    drawn = {key: _drawn(answers) for key, answers in some.items()}
+    counts = [bootstrap.total(list(_pairs(*drawn[key]))) for key in some]
+    votes = [_pixel_votes(*drawn[key], crop_px[key]) for key in some] if crop_px else None
+    pairs = sum(len(a) * (len(a) - 1) // 2 for a in some.values())
+    return _estimated(_judge_masks(counts, votes), len(some), pairs)
+
+
+def _drawn(answers: Sequence[MaskAnswer]) -> tuple[Drawn, list[int]]:
+    """(masks, the answers' first masks and the end)."""
+    first = np.cumsum([0, *(len(answer.masks) for answer in answers)]).tolist()
+    return pixels.drawn([mask for answer in answers for mask in answer.masks]), first
+
+
+def _pairs(masks: Drawn, first: Sequence[int]) -> Iterable[ImageCounts]:
+    shared = masks.shared().astype(np.int64)
+    for a, b in combinations(range(len(first) - 1), 2):
+        one, two = slice(first[a], first[a + 1]), slice(first[b], first[b + 1])
+        rows, columns = np.nonzero(shared[one, two])
+        areas = masks.area_px[one], masks.area_px[two]
+        ids = [np.arange(1, area.size + 1) for area in areas]
+        table = Overlaps(ids[0], areas[0], ids[1], areas[1], rows, columns, shared[one, two][rows, columns])
+        yield matching.count_overlaps(table)
+
+
+def _pixel_votes(masks: Drawn, first: Sequence[int], crop_px: int) -> Floats:
+    """(3,): pairs of votes that differ, votes for cell, votes for ground, as alpha counts them."""
+    answers = len(first) - 1
+    answer = np.searchsorted(np.asarray(first), masks.mask, side="right") - 1
+    seen = np.unique(answer * max(masks.row.size, 1) + masks.pixel) % max(masks.row.size, 1)
+    votes = np.bincount(seen, minlength=masks.row.size).astype(np.float64)
+    differ = float((2 * votes * (answers - votes)).sum() / (answers - 1))
+    return np.asarray((differ, votes.sum(), answers * crop_px - votes.sum()))
+
+
+def _judge_masks(counts: Sequence[ImageCounts], votes: Sequence[Floats] | None) -> Judge:
+    table = np.asarray([np.concatenate([c.tp, c.fp, c.fn, c.iou_sum]) for c in counts], np.float64)
+    at = {step: THRESHOLDS.index(step) for step in STEPS}
+    pixel_votes = None if votes is None else np.asarray(votes)
+
+    def scores(weights: Floats) -> dict[tuple[str, str], Floats]:
+        tp, fp, fn, iou = np.moveaxis((weights @ table).reshape(len(weights), 4, -1), 1, 0)
+        ap, f1 = ratio(tp, tp + fp + fn), ratio(2 * tp, 2 * tp + fp + fn)
+        found = {("", f"f1_{round(100 * step)}"): f1[:, i] for step, i in at.items()}
+        found |= {("", f"ap_{round(100 * step)}"): ap[:, i] for step, i in at.items()}
+        found["", "mean_ap"] = ap.mean(axis=1)
+        found["", "pq"] = ratio(2 * iou, 2 * tp + fp + fn)[:, at[0.5]]
+        if pixel_votes is not None:
+            differ, cell, ground = (weights @ pixel_votes).T
+            every = cell + ground
+            found["", "alpha"] = _alpha(differ, every, every**2 - cell**2 - ground**2)
+        return found
+
+    return scores
+
+
+def _alpha(differ: Floats, every: Floats, expected: Floats) -> Floats:
+    """1 - D_o / D_e from the votes that differ, all votes, and n² - Σ n_c²; 1 where all say the same."""
+    return 1 - ratio(differ * (every - 1), expected, empty=0.0)
+
+
+# ---------------------------------------------------------------- choices
 
 
 def agreement_of_choices(items: ChoiceItems) -> Agreement:
-    """alpha (Krippendorff, nominal), fleiss (where all items have as many answers), cohen (mean of pairs)."""
-    raise NotImplementedError
+    """alpha, fleiss (where all items have as many answers), cohen (where pairs share items)."""
+    said = [{a.worker: a.choice for a in answers if a.choice != UNSURE} for answers in items.values()]
+    some = [one for one in said if len(one) > 1]
+    if not some:
+        return Agreement({}, 0, 0)
+    names = sorted({choice for one in some for choice in one.values()})
+    counts = np.asarray([[list(one.values()).count(name) for name in names] for one in some], np.float64)
+    judges = [_judge_alpha(counts)]
+    if (counts.sum(axis=1) == counts[0].sum()).all():
+        judges.append(_judge_fleiss(counts))
+    judges.append(_judge_cohen(some, names))
+    pairs = sum(len(one) * (len(one) - 1) // 2 for one in some)
+    return _estimated(lambda w: {k: v for judge in judges for k, v in judge(w).items()}, len(some), pairs)
 
 
-def agreement_of_lineages(
-    items: Mapping[Key, Sequence[tuple[LineageGraph, LineageGraph, Matches]]],
-) -> Agreement:
-    """tra, det, lnk between two raters of the same movie, the mean of both directions."""
-    raise NotImplementedError
+def _judge_alpha(counts: Floats) -> Judge:
+    answers = counts.sum(axis=1)
+    differ = (answers**2 - (counts**2).sum(axis=1)) / (answers - 1)
+
+    def scores(weights: Floats) -> dict[tuple[str, str], Floats]:
+        by_choice = weights @ counts
+        every = by_choice.sum(axis=1)
+        return {("", "alpha"): _alpha(weights @ differ, every, every**2 - (by_choice**2).sum(axis=1))}
+
+    return scores
+
+
+def _judge_fleiss(counts: Floats) -> Judge:
+    answers = counts[0].sum()
+    alike = ((counts**2).sum(axis=1) - answers) / (answers * (answers - 1))
+
+    def scores(weights: Floats) -> dict[tuple[str, str], Floats]:
+        items = weights.sum(axis=1)
+        shares = weights @ counts / (items * answers)[:, None]
+        chance = (shares**2).sum(axis=1)
+        return {("", "fleiss"): _kappa(weights @ alike / items, chance)}
+
+    return scores
+
+
+def _judge_cohen(said: Sequence[Mapping[str, str]], names: Sequence[str]) -> Judge:
+    """Of each pair of workers the table of what they said, summed over items; the mean of their kappas."""
+    size, column = len(names), {name: i for i, name in enumerate(names)}
+    number: dict[tuple[str, str], int] = {}
+    rows, cells = [], []
+    for item, one in enumerate(said):
+        for a, b in combinations(sorted(one), 2):
+            pair = number.setdefault((a, b), len(number))
+            rows.append(item)
+            cells.append(pair * size**2 + column[one[a]] * size + column[one[b]])
+    table = coo_array((np.ones(len(rows)), (rows, cells)), shape=(len(said), len(number) * size**2)).tocsr()
+
+    def scores(weights: Floats) -> dict[tuple[str, str], Floats]:
+        kappas = [_cohen((w @ table).reshape(-1, size, size)) for w in weights]
+        return {("", "cohen"): np.asarray(kappas)}
+
+    return scores
+
+
+def _cohen(tables: Floats) -> float:
+    """The mean kappa of pairs (pairs, choices, choices), each weighed by its items."""
+    items = tables.sum(axis=(1, 2))
+    tables, items = tables[items > 0], items[items > 0]
+    right = np.trace(tables, axis1=1, axis2=2) / items
+    chance = (tables.sum(axis=1) * tables.sum(axis=2)).sum(axis=1) / items**2
+    return float(_kappa(right, chance) @ items / items.sum())
+
+
+def _kappa(right: Floats, chance: Floats) -> Floats:
+    """Agreement beyond chance; 1 where only one thing was ever said."""
+    return ratio(right - chance, 1 - chance)
+
+
+# ---------------------------------------------------------------- lineages
+
+
+def agreement_of_lineages(movies: Mapping[Key, Sequence[Comparison]]) -> Agreement:
+    """tra, det, lnk and what else `tracks.pooling` scores, between raters of the same movie.
+
+    Comparisons are of ordered pairs: give each pair in both directions, since TRA has a truth and a
+    prediction; what is told is the pooled score of both.
+    """
+    some = {key: pairs for key, pairs in movies.items() if pairs}
+    if not some:
+        return Agreement({}, 0, 0)
+    tables = [scoring.added([scoring.table_of(one) for one in pairs]) for pairs in some.values()]
+    return _estimated(pooling.judge(tables), len(some), sum(len(p) for p in some.values()) // 2)

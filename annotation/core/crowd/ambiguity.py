@@ -1,8 +1,9 @@
 """Where people disagree, weighed by how far each can be believed.
 
-A pixel is as ambiguous as its least clear cell makes it: the entropy, in bits, of whether the pixel belongs to
-the cell, the cell's own doubt included. Where one worker of whom nothing good is known contradicts three who
-are believed, little is ambiguous; where two good ones draw one cell and two good ones draw two, all of it is.
+A pixel is as ambiguous as its least clear cell makes it: the entropy, in bits, of whether the pixel belongs
+to the cell, the cell's own doubt included. Where one worker of whom nothing good is known contradicts three
+who are believed, little is ambiguous; where two good ones draw one cell and two good ones draw two, all of it
+is.
 """
 
 import numpy as np

@@ -31,7 +31,8 @@ UNSURE_AT_FIRST = 0.05
 @dataclass(frozen=True, eq=False)
 class ChoiceFit:
     """`confusion` (classes, classes + 1) of each worker: row the true class, column what is said, `UNSURE`
-    last; `typical` that of a worker of whom nothing is known; `shares` (classes,) how common each class is."""
+    last; `typical` that of a worker of whom nothing is known; `shares` (classes,) how common each class
+    is."""
 
     classes: tuple[str, ...]
     shares: Floats

@@ -1,8 +1,8 @@
 """Is there a cell? Expectation-maximisation over all places of a campaign where anybody saw one.
 
 Every worker who answered an item speaks of each of its places, by drawing there or not: as in Dawid and Skene
-(1979) with two classes, each worker has the rate at which cells that are there are found and the rate at which
-cells are drawn that are not; both apart for places where answers contradict each other. Places that
+(1979) with two classes, each worker has the rate at which cells that are there are found and the rate at
+which cells are drawn that are not; both apart for places where answers contradict each other. Places that
 contradict are weighed together, over all combinations in which no two lie on each other. Places of gold items
 are known. Rates are drawn towards those of all workers, by as much as a few answers weigh, so that a worker
 with three answers is not believed or damned for them (Raykar et al. 2010).
@@ -45,8 +45,8 @@ class Places:
 
 @dataclass(frozen=True, eq=False)
 class Sightings:
-    """All places of many items in one table: of each sighting (worker, place) whether the worker drew, of each
-    place whether it is touching and what is known of it (-1: nothing), of each combination of a knot its
+    """All places of many items in one table: of each sighting (worker, place) whether the worker drew, of
+    each place whether it is touching and what is known of it (-1: nothing), of each combination of a knot its
     places."""
 
     worker: Ints

@@ -1,13 +1,12 @@
 """An answer against a known one: how good it is, and where it is wrong, to be drawn on the image.
 
 Outlines are scored by panoptic quality (Kirillov et al. 2019): found cells by their IoU, less half for each
-missed and each invented one. Centres by F1 with those within a radius, choices by right and wrong; "unsure" is
-a little better than wrong. A FIX that leaves a wrong outline as it was has nothing of the score.
+missed and each invented one. Centres by F1 with those within a radius, choices by right and wrong; "unsure"
+is a little better than wrong. A FIX that leaves a wrong outline as it was has nothing of the score.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np

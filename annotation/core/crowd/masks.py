@@ -1,7 +1,7 @@
 """Consensus of outlines: which cells there are, where each ends, and what workers are to be believed.
 
-Three steps, each in a file of its own: answers that mean the same cell (`grouping`), whether the cell is there
-(`existence`), where it ends (`edges`). The last two learn each worker's rates from the whole campaign.
+Three steps, each in a file of its own: answers that mean the same cell (`grouping`), whether the cell is
+there (`existence`), where it ends (`edges`). The last two learn each worker's rates from the whole campaign.
 """
 
 from collections.abc import Mapping, Sequence

@@ -74,7 +74,7 @@ def drawn(masks: Sequence[Runs]) -> Drawn:
     key = intervals.expand(starts, lengths)
     of_run = np.repeat(np.arange(len(masks)), [len(mask) for mask in masks])
     mask = np.repeat(of_run, lengths)
-    key, mask = _once(key, mask, len(masks))
+    key, mask = _once(key, mask)
     place = np.flatnonzero(np.bincount(key))
     number = np.zeros(int(place[-1]) + 1, np.int64)
     number[place] = np.arange(place.size)
@@ -82,7 +82,7 @@ def drawn(masks: Sequence[Runs]) -> Drawn:
     return Drawn(mask, number[key], place // wide + y0, place % wide + x0, area)
 
 
-def _once(key: Ints, mask: Ints, masks: int) -> tuple[Ints, Ints]:
+def _once(key: Ints, mask: Ints) -> tuple[Ints, Ints]:
     """Each pixel of each mask once, masks in order."""
     step = np.diff(key)
     if ((step > 0) | (np.diff(mask) > 0)).all():

@@ -1,4 +1,5 @@
-"""Consensus of clicked centres: which there are as for outlines, and where, by how exactly each worker clicks.
+"""Consensus of clicked centres: which there are as for outlines, and where, by how exactly each worker
+clicks.
 
 A centre is the mean of its clicks, each weighed by one over the square of its worker's spread; the spread is
 learnt from how far a worker's clicks lie from the centres that the others make, over the whole campaign.

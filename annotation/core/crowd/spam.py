@@ -85,8 +85,8 @@ def _same_answers(kind: Kind, seen: Sequence[Evidence]) -> tuple[str, Floats] | 
     """(the choice, money after each answer) of the one who bet on a choice and has most at the end; each had
     an equal part of the stake. None for what is no choice.
 
-    The bet on a choice wins 1 / (1 - honest) when that is said and not true, keeps when it is said and true, and
-    is lost when anything else is said. The money is that of all those bets together.
+    The bet on a choice wins 1 / (1 - honest) when that is said and not true, keeps when it is said and true,
+    and is lost when anything else is said. The money is that of all those bets together.
     """
     if not kind.of_choices:
         return None

@@ -1,9 +1,9 @@
 """When an item has answers enough: as soon as one more is not expected to put much right.
 
 Each consensus knows its `gain`: which part of its cells one more answer of a typical worker would put right,
-or how much likelier its choice would be, as expected from the chances of what that worker would say (the value of information of Kamar, Hacker
-and Horvitz 2012; of one more label, Sheng, Provost and Ipeirotis 2008). An item is sure when the gain is
-worth less than what an answer costs.
+or how much likelier its choice would be, as expected from the chances of what that worker would say (the
+value of information of Kamar, Hacker and Horvitz 2012; of one more label, Sheng, Provost and Ipeirotis 2008).
+An item is sure when the gain is worth less than what an answer costs.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """What workers of a crowd answer, what is known of them, and what their answers say together.
 
 Pixels are those of an item's crop: y downwards, x to the right, whole numbers for masks. A mask is runs,
-int64 (n, 3) of `y, x0, x1` with x1 left out. Workers and items are named by the caller; here they are keys alone.
+int64 (n, 3) of `y, x0, x1` with x1 left out. Workers and items are named by the caller; here they are keys
+alone.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -78,9 +79,9 @@ class OutlineSkill:
     """How a worker outlines; rates are chances from 0 to 1.
 
     `finds`: draws a cell that is there; `invents`: draws where somebody did and nothing is. The same
-    `_touching` where answers contradict each other (one cell or two?). In the band in which outlines differ `keeps` is
-    the chance to take in a pixel of the cell, `spares` to leave out one that is not. `answers`: how many
-    answers this was learnt from, gold included.
+    `_touching` where answers contradict each other (one cell or two?). In the band in which outlines differ
+    `keeps` is the chance to take in a pixel of the cell, `spares` to leave out one that is not. `answers`:
+    how many answers this was learnt from, gold included.
     """
 
     finds: float = 0.9
@@ -168,8 +169,8 @@ class ObjectConsensus:
 class Consensus:
     """What the answers of one item say together: cells taken and cells refused.
 
-    `certainty` is the panoptic quality to be expected (1: all is right); `gain` the part of the cells that one
-    more answer of a typical worker would put right, as expected.
+    `certainty` is the panoptic quality to be expected (1: all is right); `gain` the part of the cells that
+    one more answer of a typical worker would put right, as expected.
     """
 
     objects: tuple[ObjectConsensus, ...]
