@@ -26,6 +26,12 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("@/features/annotate/review/compare-page"), "ComparePage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("@/features/audit/audit-page"), "AuditPage"),
+});
+
 const movie = createRoute({
   getParentRoute: () => projectRoute,
   path: "/images/$imageId",
@@ -55,6 +61,30 @@ const review = createRoute({
   path: "/review/$taskId",
   staticData: { fullBleed: true },
   component: lazyRouteComponent(() => import("@/features/annotate/review/review-page"), "ReviewPage"),
+});
+
+const campaigns = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/crowd",
+  component: lazyRouteComponent(() => import("@/features/campaigns/campaigns-page"), "CampaignsPage"),
+});
+
+const newCampaign = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/crowd/new",
+  component: lazyRouteComponent(() => import("@/features/campaigns/new-campaign-page"), "NewCampaignPage"),
+});
+
+const campaign = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/crowd/$campaignId",
+  component: lazyRouteComponent(() => import("@/features/campaigns/campaign-page"), "CampaignPage"),
+});
+
+const comments = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/comments",
+  component: lazyRouteComponent(() => import("@/features/comments/comments-page"), "CommentsPage"),
 });
 
 const training = createRoute({
@@ -111,4 +141,4 @@ const atlas = createRoute({
   component: lazyRouteComponent(() => import("@/features/explore/atlas-page"), "AtlasPage"),
 });
 
-export const workRoutes = [annotate, compare, movie, tasks, newTasks, reviews, review, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;
+export const workRoutes = [annotate, compare, audit, movie, tasks, newTasks, reviews, review, comments, campaigns, newCampaign, campaign, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;

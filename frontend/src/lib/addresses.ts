@@ -29,13 +29,17 @@ export const addresses = {
   project: (project: string) => inProject(project),
   projectSettings: (project: string) => inProject(project, "/settings"),
   classes: (project: string) => inProject(project, "/classes"),
+  audit: (project: string, query: { dataset?: string; image?: string; person?: string } = {}) => withQuery(inProject(project, "/audit"), query),
   datasets: (project: string) => inProject(project, "/datasets"),
   dataset: (project: string, dataset: string, query: Query = {}) =>
     withQuery(inProject(project, `/datasets/${dataset}`), query),
   upload: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/upload`),
+  releases: (project: string, dataset: string, query: { release?: string; against?: string } = {}) => withQuery(inProject(project, `/datasets/${dataset}/releases`), query),
+  /** Cells of a dataset as a grid of crops. */
+  crops: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/cells`),
   exports: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/exports`),
 
-  annotate: (project: string, image: string, query: { t?: number; z?: number; branch?: string; task?: string; cell?: number } = {}) =>
+  annotate: (project: string, image: string, query: { t?: number; z?: number; branch?: string; task?: string; cell?: number; fix?: boolean } = {}) =>
     withQuery(inProject(project, `/annotate/${image}`), query),
   /** Two states of an image's labels side by side; a branch without a revision is as it is now. */
   compare: (project: string, image: string, query: { base?: string; baseRevision?: number; target?: string; targetRevision?: number } = {}) =>
@@ -44,7 +48,11 @@ export const addresses = {
   tasks: (project: string, query: { state?: string; kind?: string; mine?: boolean } = {}) =>
     withQuery(inProject(project, "/tasks"), query),
   newTasks: (project: string, choice: Choice) => withQuery(inProject(project, "/tasks/new"), chosen(choice)),
+  campaigns: (project: string) => inProject(project, "/crowd"),
+  newCampaign: (project: string, query: { dataset?: string; images?: string; branch?: string; kind?: string } = {}) => withQuery(inProject(project, "/crowd/new"), query),
+  campaign: (project: string, campaign: string, query: { part?: string } = {}) => withQuery(inProject(project, `/crowd/${campaign}`), query),
   reviews: (project: string) => inProject(project, "/review"),
+  comments: (project: string) => inProject(project, "/comments"),
   review: (project: string, task: string) => inProject(project, `/review/${task}`),
   training: (project: string) => inProject(project, "/training"),
   newTraining: (project: string, choice: Choice = {}) => withQuery(inProject(project, "/training/new"), chosen(choice)),

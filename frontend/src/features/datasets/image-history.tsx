@@ -28,6 +28,7 @@ export function ImageHistory({ project, image }: { project: string; image: Image
     queryKey: ["branches", { image: image.id }],
     queryFn: async () => (await data(api.GET("/api/v1/images/{id}/branches/", { params: { path: { id: image.id } } }))) as unknown,
   });
+  const mayRead = useMay(project, "REVIEWER");
   const list = rowsOf(branches.data);
   const [chosen, setChosen] = useState<string | null>(null);
   const id = chosen ?? image.current_branch?.id ?? list[0]?.id;
@@ -38,6 +39,11 @@ export function ImageHistory({ project, image }: { project: string; image: Image
         <Title order={3} size="h6">
           History
         </Title>
+        {mayRead && (
+          <ButtonLink size="compact-xs" variant="default" to={addresses.audit(project, { image: image.id })}>
+            Audit log
+          </ButtonLink>
+        )}
         {list.some((one) => (one.head_number ?? 0) > 0) && (
           <ButtonLink size="compact-xs" variant="default" to={addresses.compare(project, image.id)}>
             Compare
