@@ -7,7 +7,7 @@ from rest_framework import serializers
 from annotation.api.label_forms import MAX_NUMBER
 from annotation.api.people import AuthorOut
 from annotation.models import Campaign, CrowdAnswer, CrowdDraft, CrowdItem, CrowdWorker, ItemKind, ItemUse
-from annotation.selectors.campaigns import Measure, Results
+from annotation.selectors.campaigns import Hour, Measure, Results
 from annotation.services.crowd_batches import BatchRow, Checked
 from annotation.services.crowd_cutting import Cutting
 from annotation.services.crowd_stitching import Stitched
@@ -207,6 +207,10 @@ class CrowdWorkerChange(serializers.Serializer[CrowdWorker]):
     reason = serializers.CharField(max_length=300, allow_blank=True, required=False)
 
 
+class CrowdAnswerFilter(serializers.Serializer[Any]):
+    item = serializers.UUIDField(required=False)
+
+
 class CrowdAnswerOut(serializers.ModelSerializer[CrowdAnswer]):
     """An answer. `score`: against the truth, or how far it agrees with the others."""
 
@@ -249,9 +253,16 @@ class CrowdDraftOut(serializers.ModelSerializer[CrowdDraft]):
         ]  # fmt: skip
 
 
+class CampaignHourOut(serializers.Serializer[Hour]):
+    """Answers given within the hour that begins then."""
+
+    at = serializers.DateTimeField()
+    answers = serializers.IntegerField()
+
+
 class CampaignResultsOut(serializers.Serializer[Results]):
     """Histograms have ten equal steps from 0 to 1. `answers_saved`: what asking `answers_max` times would
-    have cost more."""
+    have cost more. `timeline`: hours with answers, the oldest first."""
 
     counts = CampaignCountsOut(source="campaign")
     agreement = AgreementOut(many=True)
@@ -261,6 +272,7 @@ class CampaignResultsOut(serializers.Serializer[Results]):
     answers_saved = serializers.IntegerField()
     mean_certainty = serializers.FloatField(allow_null=True)
     gold_score = serializers.FloatField(allow_null=True)
+    timeline = CampaignHourOut(many=True)
     drafts = CrowdDraftOut(many=True)
 
 

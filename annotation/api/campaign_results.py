@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from annotation.api.campaign_forms import (
     CampaignResultsOut,
+    CrowdAnswerFilter,
     CrowdAnswerOut,
     CrowdBatchIn,
     CrowdBatchOut,
@@ -20,7 +21,7 @@ from annotation.api.campaign_forms import (
     CrowdStitchIn,
 )
 from annotation.api.campaigns import find_campaign
-from annotation.api.doors import ListDoor, parsed, person
+from annotation.api.doors import ListDoor, asked, parsed, person
 from annotation.models import Campaign, CrowdAnswer
 from annotation.selectors import campaigns as reading
 from annotation.services import crowd_batches, crowd_consensus, crowd_stitching
@@ -33,9 +34,16 @@ class AnswersView(ListDoor[CrowdAnswer]):
     queryset = CrowdAnswer.objects.none()
     serializer_class = CrowdAnswerOut
 
-    @extend_schema(operation_id="listCampaignAnswers", responses=CrowdAnswerOut(many=True))
+    @extend_schema(
+        operation_id="listCampaignAnswers",
+        parameters=[CrowdAnswerFilter],
+        responses=CrowdAnswerOut(many=True),
+    )
     def get(self, request: Request, pk: UUID) -> Response:
-        return self.page(reading.list_answers(campaign=find_campaign(request, pk)), CrowdAnswerOut)
+        campaign = find_campaign(request, pk)
+        return self.page(
+            reading.list_answers(campaign=campaign, **asked(CrowdAnswerFilter, request)), CrowdAnswerOut
+        )
 
 
 class AnswerTableView(APIView):

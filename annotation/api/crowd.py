@@ -20,6 +20,7 @@ from annotation.api.crowd_forms import (
     CrowdJoinIn,
     CrowdJoinOut,
     CrowdMeOut,
+    CrowdNextIn,
     CrowdNextOut,
     CrowdPlaceOut,
 )
@@ -69,10 +70,15 @@ class JoinView(CrowdDoor):
 
 class NextView(CrowdDoor):
     @extend_schema(
-        operation_id="takeNextCrowdItem", parameters=[WORKER], request=None, responses=CrowdNextOut, auth=[]
+        operation_id="takeNextCrowdItem",
+        parameters=[WORKER],
+        request=CrowdNextIn,
+        responses=CrowdNextOut,
+        auth=[],
     )
     def post(self, request: Request, token: str) -> Response:
-        return Response(_next(crowd_answers.take_next(worker=_worker(request, token))))
+        worker, asked_for = _worker(request, token), parsed(CrowdNextIn, request)
+        return Response(_next(crowd_answers.take_next(worker=worker, **asked_for)))
 
 
 class PictureView(CrowdDoor):
@@ -150,6 +156,7 @@ def _question(item: CrowdItem, given: Given) -> dict[str, Any]:
         "height": item.height,
         "width": item.width,
         "pictures": 1 if item.to_t is None else 2,
+        "single": item.cell is not None,
         "shown": item.shown,
         "classes": crowd_reading.classes_to_choose(given.worker.campaign) if asks_class else [],
         "lease_until": given.lease_until,

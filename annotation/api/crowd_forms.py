@@ -76,10 +76,11 @@ class CrowdClassOut(serializers.ModelSerializer[LabelClass]):
 
 class CrowdQuestionOut(serializers.ModelSerializer[CrowdItem]):
     """An item in the worker's hands. `shown`: of each picture the outlines drawn into it, runs in px of the
-    crop; of FIX the first one is where the worker starts from."""
+    crop; of FIX the first one is where the worker starts from. `single`: one cell is asked for, not all."""
 
     is_training = serializers.BooleanField()
     pictures = serializers.IntegerField()
+    single = serializers.BooleanField()
     shown = serializers.ListField(child=serializers.ListField(child=RunsField()))
     classes = CrowdClassOut(many=True)
     lease_until = serializers.DateTimeField()
@@ -93,6 +94,7 @@ class CrowdQuestionOut(serializers.ModelSerializer[CrowdItem]):
             "height",
             "width",
             "pictures",
+            "single",
             "shown",
             "classes",
             "lease_until",
@@ -116,6 +118,15 @@ class CrowdNextOut(serializers.Serializer[Any]):
     item = CrowdQuestionOut(allow_null=True)
     done = CrowdDoneOut(allow_null=True)
     me = CrowdMeOut()
+
+
+class CrowdNextIn(serializers.Serializer[Any]):
+    holding = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=100,
+        default=list,
+        help_text="Items that the page has already: another one is given, ahead of their answers.",
+    )
 
 
 class CrowdAnswerIn(serializers.Serializer[Any]):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.core.cache import cache
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncHour
 
 from annotation.core import crowd
 from annotation.core.crowd import Agreement, ChoiceAnswer, Kind
@@ -83,9 +84,9 @@ def list_workers(*, campaign: Campaign) -> QuerySet[CrowdWorker]:
     return CrowdWorker.objects.filter(campaign=campaign).order_by("-answered", "joined_at")
 
 
-def list_answers(*, campaign: Campaign) -> QuerySet[CrowdAnswer]:
-    """Everything that was answered, oldest first."""
-    rows = CrowdAnswer.objects.filter(item__campaign=campaign, answered_at__isnull=False)
+def list_answers(*, campaign: Campaign, **wanted: Any) -> QuerySet[CrowdAnswer]:
+    """Everything that was answered, or all answers to one `item`, oldest first."""
+    rows = CrowdAnswer.objects.filter(item__campaign=campaign, answered_at__isnull=False, **wanted)
     return rows.select_related("item", "worker").order_by("answered_at", "pk")
 
 
@@ -129,6 +130,14 @@ class Measure:
     items: int
 
 
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Answers given within the hour that begins at `at`."""
+
+    at: datetime
+    answers: int
+
+
 @dataclass(frozen=True)
 class Results:
     """What a campaign came to so far. Histograms have ten equal steps from 0 to 1."""
@@ -141,6 +150,7 @@ class Results:
     answers_saved: int
     mean_certainty: float | None
     gold_score: float | None
+    timeline: list[Hour] = field(default_factory=list)
     drafts: list[CrowdDraft] = field(default_factory=list)
 
 
@@ -163,12 +173,19 @@ def results(*, campaign: Campaign) -> Results:
         answers_saved=done.count() * campaign.answers_max - used,
         mean_certainty=_mean(_known(certainty for certainty, _ in reckoned)),
         gold_score=_mean(golden),
+        timeline=_timeline(campaign),
         drafts=list(drafts[:100]),
     )
 
 
 def _known(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None]
+
+
+def _timeline(campaign: Campaign) -> list[Hour]:
+    given = CrowdAnswer.objects.filter(item__campaign=campaign, answered_at__isnull=False)
+    hours = given.annotate(at=TruncHour("answered_at")).values("at").annotate(answers=Count("*"))
+    return [Hour(**row) for row in hours.order_by("at")]
 
 
 def _histogram(values: Sequence[float]) -> list[int]:

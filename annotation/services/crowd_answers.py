@@ -5,7 +5,7 @@ item is never given twice to one worker, and open leases and answers together ar
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,8 @@ from backend.foundation.errors import Conflict, Invalid
 # A new worker meets gold more often, so that one who does not look is known after few items.
 FIRST_GOLD, FIRST_SHARE, MOST_SHARE = 3, 3.0, 0.5
 TRAININGS_MOST = 3
+# A page fetches an item ahead; one that has lost its answer on the way may hold a third.
+HELD_MOST = 3
 FAST_MOST, FAST_SHARE = 5, 0.3
 
 
@@ -74,8 +76,11 @@ class Taken:
 
 
 @transaction.atomic
-def take_next(*, worker: CrowdWorker) -> Given:
-    """The item that the worker holds already, or another one that this worker never had."""
+def take_next(*, worker: CrowdWorker, holding: Collection[UUID] = ()) -> Given:
+    """The item that the worker holds already, or another one that this worker never had.
+
+    `holding`: items that the worker's page has: another one is asked for, ahead of their answers.
+    """
     locked = crowd_workers.lock(worker)
     moment = now()
     refusal = _why_not(locked)
@@ -83,13 +88,24 @@ def take_next(*, worker: CrowdWorker) -> Given:
         return Given(locked, why_not=refusal)
     crowd_workers.spend(locked, moment)
     locked.save(update_fields=["budget", "budget_at", "seen_at"])
-    held = CrowdAnswer.objects.filter(worker=locked, lease_until__gt=moment).select_related("item").first()
+    leases = list(CrowdAnswer.objects.filter(worker=locked, lease_until__gt=moment).select_related("item"))
+    held = next((one for one in leases if one.item_id not in holding), None)
     if held is not None:
         return Given(locked, held.item, held.lease_until)
+    if leases and not _may_hold_more(locked, len(leases)):
+        return Given(locked, why_not="NOTHING_NOW")
     item = _choose(locked)
     if item is None and take_back_expired(locked.campaign):
         item = _choose(locked)
-    return _ended(locked) if item is None else _hand_out(locked, item, moment)
+    if item is None:
+        # Who still holds items is not at the end.
+        return Given(locked, why_not="NOTHING_NOW") if leases else _ended(locked)
+    return _hand_out(locked, item, moment)
+
+
+def _may_hold_more(worker: CrowdWorker, held: int) -> bool:
+    limit = worker.campaign.items_per_worker
+    return held < HELD_MOST and (limit is None or worker.answered + held < limit)
 
 
 def _why_not(worker: CrowdWorker) -> str:

@@ -3013,6 +3013,12 @@ export interface components {
             training: number;
             workers: number;
         };
+        /** @description Answers given within the hour that begins then. */
+        CampaignHourOut: {
+            answers: number;
+            /** Format: date-time */
+            at: string;
+        };
         /** @description A new campaign; all but the name may be left out. */
         CampaignInRequest: {
             answers_max?: number;
@@ -3097,7 +3103,7 @@ export interface components {
         };
         /**
          * @description Histograms have ten equal steps from 0 to 1. `answers_saved`: what asking `answers_max` times would
-         *     have cost more.
+         *     have cost more. `timeline`: hours with answers, the oldest first.
          */
         CampaignResultsOut: {
             agreement: components["schemas"]["AgreementOut"][];
@@ -3111,6 +3117,7 @@ export interface components {
             /** Format: double */
             mean_certainty: number | null;
             reliability: number[];
+            timeline: components["schemas"]["CampaignHourOut"][];
         };
         /** @enum {string} */
         CampaignStateEnum: "DRAFT" | "OPEN" | "PAUSED" | "CLOSED";
@@ -3644,6 +3651,10 @@ export interface components {
             state: components["schemas"]["CrowdWorkerStateEnum"];
             readonly training_left: number;
         };
+        CrowdNextInRequest: {
+            /** @description Items that the page has already: another one is given, ahead of their answers. */
+            holding?: string[];
+        };
         /** @description Either an item or why there is none. */
         CrowdNextOut: {
             done: components["schemas"]["CrowdDoneOut"] | null;
@@ -3657,7 +3668,7 @@ export interface components {
         };
         /**
          * @description An item in the worker's hands. `shown`: of each picture the outlines drawn into it, runs in px of the
-         *     crop; of FIX the first one is where the worker starts from.
+         *     crop; of FIX the first one is where the worker starts from. `single`: one cell is asked for, not all.
          */
         CrowdQuestionOut: {
             classes: components["schemas"]["CrowdClassOut"][];
@@ -3670,6 +3681,7 @@ export interface components {
             lease_until: string;
             pictures: number;
             shown: number[][][][];
+            single: boolean;
             width: number;
         };
         /** @description A place that was wrong, px of the crop: runs of pixels, or a point, or neither for a choice. */
@@ -7620,6 +7632,7 @@ export interface operations {
     listCampaignAnswers: {
         parameters: {
             query?: {
+                item?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description The initial index from which to return the results. */
@@ -8367,7 +8380,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CrowdNextInRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -36,7 +36,7 @@ export function CentresItem({ question, disabled, onAnswer }: { question: Questi
           Redo
         </button>
       </div>
-      <Button size="lg" mih={52} fullWidth disabled={disabled} onClick={() => onAnswer({ points: centres.points.map(({ y, x }) => [hundredth(y), hundredth(x)] as const) })}>
+      <Button size="lg" mih={52} fullWidth variant={count === 0 ? "default" : "filled"} disabled={disabled} onClick={() => onAnswer({ points: centres.points.map(({ y, x }) => [hundredth(y), hundredth(x)] as const) })}>
         {count === 0 ? "There is no cell" : `Done, ${plural(count, "cell")}`}
       </Button>
     </div>

@@ -29,7 +29,7 @@ export function ClassItem({ question, disabled, onAnswer }: { question: Question
       <Stage label="The cell in question is outlined. Two fingers zoom." picture={question.pictures[0]} scene={scene} settings={LOOKS} />
       <div className={classes.classes} role="group" aria-label="Answer">
         {question.classes.map(({ id, name, color, examples }) => (
-          <button key={id} type="button" className={classes.class} style={{ "--class-colour": color } as React.CSSProperties} disabled={disabled} onClick={() => onAnswer({ choice: id })}>
+          <button key={id} type="button" className={classes.class} style={{ "--class-colour": color }} disabled={disabled} onClick={() => onAnswer({ choice: id })}>
             {examples.slice(0, 1).map((address) => (
               <img key={address} src={address} alt="" />
             ))}

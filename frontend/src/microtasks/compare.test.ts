@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { choiceWords, compareMasks, comparePoints, maskWords, pointWords } from "./compare";
+import { cellWords, choiceWords, compareMasks, maskWords, pointsOf, pointWords } from "./compare";
 import { areaOfLine } from "./rows";
-import type { Place, RunRows } from "./types";
+import type { Fault, Place, RunRows } from "./types";
 
 const box = (y0: number, x0: number, y1: number, x1: number): RunRows => Array.from({ length: y1 - y0 }, (_, i) => [y0 + i, x0, x1] as const);
 
@@ -28,12 +28,28 @@ describe("K6 an outline beside the known one", () => {
   });
 });
 
-it("pairs taps with centres, nearest first, each once", () => {
-  const given: Place[] = [[10, 10], [10, 13], [40, 40]];
-  const told = comparePoints(given, [[10, 12.5], [70, 70]], 5);
-  expect([told.found.length, told.missed.length, told.extra.length]).toEqual([1, 1, 2]);
-  expect(told.extra).toContainEqual({ y: 10, x: 10 });
+it("shows taps and centres as the server paired them", () => {
+  const truth: Place[] = [[10, 12.5], [70, 70]];
+  const told = pointsOf(truth, {
+    regions: [
+      { fault: "MISSED", runs: [], point: [70, 70] },
+      { fault: "INVENTED", runs: [], point: [40, 40] },
+      { fault: "INVENTED", runs: [], point: [10, 30] },
+    ],
+  });
+  expect([told.found, told.missed, told.extra]).toEqual([[{ y: 10, x: 12.5 }], [{ y: 70, x: 70 }], [{ y: 40, x: 40 }, { y: 10, x: 30 }]]);
   expect(pointWords(told)).toEqual(["You found 1 of 2 centres.", "2 taps are not on a cell of its own."]);
+});
+
+it("counts what went wrong with several cells", () => {
+  const wrong = (fault: Fault) => ({ fault, runs: box(0, 0, 2, 2), point: null });
+  expect(cellWords(5, { regions: [wrong("MISSED"), wrong("MISSED"), wrong("INVENTED"), wrong("MERGED"), wrong("TOO_LITTLE")] })).toEqual([
+    "You missed 2 of 5 cells.",
+    "1 outline is not on a cell.",
+    "Cells that touch were outlined as one.",
+    "1 outline is too small: see the stripes.",
+  ]);
+  expect(cellWords(5, { regions: [] })).toEqual(["Your outlines follow the cells."]);
 });
 
 it("says an answer of words in words", () => {

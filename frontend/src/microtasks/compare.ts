@@ -2,7 +2,7 @@
 import { difference, intersection, union, type Line, type Point } from "@/editor/painting";
 import { plural } from "@/lib/format";
 import { areaOfLine, lineOfRows, middleOf } from "./rows";
-import { asPoint, type Kind, type Place, type RunRows, type Value } from "./types";
+import { asPoint, type Fault, type Feedback, type Kind, type Place, type RunRows, type Value } from "./types";
 
 export interface MaskDifference {
   readonly truth: Line;
@@ -24,21 +24,27 @@ export interface PointDifference {
   readonly extra: readonly Point[];
 }
 
-/** Nearest pairs first, each place once, none further apart than the reach. */
-export function comparePoints(given: readonly Place[], truth: readonly Place[], reach_px: number): PointDifference {
-  const [mine, known] = [given.map(asPoint), truth.map(asPoint)];
-  const pairs = mine.flatMap((a, i) => known.map((b, j) => ({ i, j, away: Math.hypot(a.x - b.x, a.y - b.y) }))).filter(({ away }) => away <= reach_px);
-  const [takenMine, takenKnown] = [new Set<number>(), new Set<number>()];
-  for (const { i, j } of pairs.sort((a, b) => a.away - b.away)) {
-    if (takenMine.has(i) || takenKnown.has(j)) continue;
-    takenMine.add(i);
-    takenKnown.add(j);
-  }
-  return {
-    found: known.filter((_, j) => takenKnown.has(j)),
-    missed: known.filter((_, j) => !takenKnown.has(j)),
-    extra: mine.filter((_, i) => !takenMine.has(i)),
-  };
+/** Known centres and taps as the server paired them. */
+export function pointsOf(truth: readonly Place[], { regions }: Pick<Feedback, "regions">): PointDifference {
+  const at = (fault: Fault): Place[] => regions.flatMap((region) => (region.fault === fault && region.point ? [region.point] : []));
+  const missed = at("MISSED");
+  const isMissed = ([y, x]: Place): boolean => missed.some(([my, mx]) => Math.hypot(my - y, mx - x) < 0.5);
+  return { found: truth.filter((one) => !isMissed(one)).map(asPoint), missed: missed.map(asPoint), extra: at("INVENTED").map(asPoint) };
+}
+
+/** Of a picture with several cells: which of them went wrong, counted. */
+export function cellWords(all: number, { regions }: Pick<Feedback, "regions">): string[] {
+  const count = (fault: Fault): number => regions.filter((region) => region.fault === fault).length;
+  const said: [number, (n: number) => string][] = [
+    [count("MISSED"), (n) => `You missed ${n} of ${plural(all, "cell")}.`],
+    [count("INVENTED"), (n) => `${plural(n, "outline")} ${n === 1 ? "is" : "are"} not on a cell.`],
+    [count("MERGED"), () => "Cells that touch were outlined as one."],
+    [count("SPLIT"), () => "One cell was outlined as several."],
+    [count("TOO_LITTLE"), (n) => `${plural(n, "outline")} ${n === 1 ? "is" : "are"} too small: see the stripes.`],
+    [count("TOO_MUCH"), (n) => `${plural(n, "outline")} ${n === 1 ? "is" : "are"} too large: see the dots.`],
+  ];
+  const words = said.filter(([n]) => n > 0).map(([n, say]) => say(n));
+  return words.length > 0 ? words : ["Your outlines follow the cells."];
 }
 
 /** A share below this is within what two careful people differ by. */

@@ -73,7 +73,7 @@ export function DrawItem({ question, disabled, onAnswer }: { question: Question;
           <Slider flex={1} min={1} max={Math.max(12, Math.round(Math.min(question.height, question.width) / 3))} value={diameter_px} onChange={setDiameter} thumbLabel="Size of the brush, pixels" thumbSize={26} label={null} />
         </div>
       )}
-      <Button size="lg" mih={52} disabled={disabled} onClick={() => onAnswer({ masks: drawing.masks.map(rowsOfLine) })} fullWidth>
+      <Button size="lg" mih={52} variant={count === 0 ? "default" : "filled"} disabled={disabled} onClick={() => onAnswer({ masks: drawing.masks.map(rowsOfLine) })} fullWidth>
         {sendWords(count, question, drawing.past.length === 0)}
       </Button>
     </div>

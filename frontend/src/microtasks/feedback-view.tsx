@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconCircleCheck, IconEye } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { asOne, choiceIn, choiceWords, compareMasks, comparePoints, masksIn, maskWords, pointsIn, pointWords } from "./compare";
+import { asOne, cellWords, choiceIn, choiceWords, compareMasks, masksIn, maskWords, pointsIn, pointsOf, pointWords } from "./compare";
 import { lineOfRows } from "./rows";
 import type { Layer, Scene } from "./scene";
 import { INKS } from "./scene";
@@ -28,6 +28,7 @@ export function FeedbackView({ question, value, feedback, onGoOn }: { question: 
     <div className={classes.question}>
       <h2 className={classes.ask} role="status" style={{ color: feedback.right ? "var(--cyto-good)" : "var(--cyto-bad)" }}>
         {feedback.right ? <IconCircleCheck size={20} aria-hidden style={{ verticalAlign: "-3px" }} /> : <IconEye size={20} aria-hidden style={{ verticalAlign: "-3px" }} />} {feedback.right ? "Well done" : "Have a look"}
+        {feedback.score !== null && !("choice" in value) && `: ${Math.round(100 * feedback.score)} %`}
       </h2>
       <Stage label={`Your answer beside the known one. ${told.words.join(" ")}`} picture={question.pictures[last]} scene={told.scene} settings={LOOKS} />
       <div aria-live="polite">
@@ -57,12 +58,9 @@ export function FeedbackView({ question, value, feedback, onGoOn }: { question: 
   );
 }
 
-/** Taps within this share of the crop's shorter side belong to a centre, where the server does not say it better. */
-const REACH = 0.06;
-
-function tell(question: Question, value: Value, { truth, message }: Feedback): Told {
+function tell(question: Question, value: Value, feedback: Feedback): Told {
   const size = { width: question.width, height: question.height };
-  const more = message ? [message] : [];
+  const { truth } = feedback;
   if ("masks" in value) {
     const difference = compareMasks(value.masks, masksIn(truth));
     const layers: Layer[] = [
@@ -72,14 +70,15 @@ function tell(question: Question, value: Value, { truth, message }: Feedback): T
       { tone: "truth", line: asOne(masksIn(truth)) },
     ];
     const shown = layers.filter(({ line }) => line.length > 0);
-    return { scene: { size, layers: shown, dots: [] }, words: [...maskWords(difference), ...more], legend: shown.map(({ tone }) => tone as keyof typeof LEGEND) };
+    const words = masksIn(truth).length > 1 || value.masks.length > 1 ? cellWords(masksIn(truth).length, feedback) : maskWords(difference);
+    return { scene: { size, layers: shown, dots: [] }, words, legend: shown.map(({ tone }) => tone as keyof typeof LEGEND) };
   }
   if ("points" in value) {
-    const { found, missed, extra } = comparePoints(value.points, pointsIn(truth), REACH * Math.min(size.width, size.height));
-    const dots = [...found.map((at) => ({ tone: "right" as const, at })), ...missed.map((at) => ({ tone: "missed" as const, at })), ...extra.map((at) => ({ tone: "extra" as const, at }))];
-    return { scene: { size, layers: [], dots }, words: [...pointWords({ found, missed, extra }), ...more], legend: [] };
+    const told = pointsOf(pointsIn(truth), feedback);
+    const dots = [...told.found.map((at) => ({ tone: "right" as const, at })), ...told.missed.map((at) => ({ tone: "missed" as const, at })), ...told.extra.map((at) => ({ tone: "extra" as const, at }))];
+    return { scene: { size, layers: [], dots }, words: pointWords(told), legend: [] };
   }
   const nameOf = (id: string) => question.classes.find((one) => one.id === id)?.name ?? id;
   const asked = (question.shown[question.pictures.length - 1] ?? []).map((rows) => ({ tone: "asked" as const, line: lineOfRows(rows) }));
-  return { scene: { size, layers: asked, dots: [] }, words: [...choiceWords(question.kind, value.choice, choiceIn(truth), nameOf), ...more], legend: [] };
+  return { scene: { size, layers: asked, dots: [] }, words: choiceWords(question.kind, value.choice, choiceIn(truth), nameOf), legend: [] };
 }

@@ -37,6 +37,7 @@ export class StageView {
   #byMouse = true;
   #cursor: Point | null = null;
   #penDown = false;
+  #box: Pick<DOMRect, "left" | "top"> = { left: 0, top: 0 };
   #asked = 0;
   #isFitted = false;
   #handlers: StageHandlers = {};
@@ -88,6 +89,12 @@ export class StageView {
     this.#move(fitted(this.#scene.size, this.#window));
   }
 
+  /** Twice as close with every call, and all of the crop again after a few. */
+  cycleZoom(): void {
+    if (this.#camera.scale > 5 * fitted(this.#scene.size, this.#window).scale) this.fit();
+    else this.zoom(2);
+  }
+
   zoom(factor: number, about?: Point): void {
     const at = about ?? { x: this.#window.width / 2, y: this.#window.height / 2 };
     this.#move(zoomed(this.#camera, at, factor, this.#scene.size, this.#window));
@@ -96,8 +103,10 @@ export class StageView {
   pointerDown(event: PointerEvent): void {
     this.#byMouse = event.pointerType === "mouse";
     this.#cursor = null;
+    // A pulled card moves the canvas along: places are told from where it lay when it was touched.
+    if (this.#touches.isIdle) this.#box = this.canvas.getBoundingClientRect();
     const pans = this.#settings.interaction === "look" || (this.#byMouse && event.button !== 0);
-    this.#touches.down(event.pointerId, this.#placeOf(event), pans);
+    this.#touches.down(event.pointerId, { x: event.clientX - this.#box.left, y: event.clientY - this.#box.top }, pans);
   }
 
   pointerMove(event: PointerEvent): void {
@@ -209,7 +218,7 @@ export class StageView {
   // ------------------------------------------------------------ painting
 
   #placeOf(event: MouseEvent): Point {
-    const box = this.canvas.getBoundingClientRect();
+    const box = this.#touches.isIdle ? this.canvas.getBoundingClientRect() : this.#box;
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
 

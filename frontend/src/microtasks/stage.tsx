@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { useElementSize, useMergedRef } from "@mantine/hooks";
-import { IconArrowsMaximize, IconMinus, IconPlus } from "@tabler/icons-react";
+import { IconArrowsMaximize, IconMinus, IconPlus, IconZoomIn } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import type { Scene } from "./scene";
 import { StageView, type StageHandlers, type StageSettings } from "./stage-view";
@@ -51,14 +51,17 @@ export function Stage({ label, picture, scene, settings, zoomable = true, onPath
       )}
       {zoomable && (
         <div className={classes.zoom}>
-          <ActionIcon variant="default" size={44} radius="xl" aria-label="Zoom in" onClick={() => view?.zoom(1.5)}>
-            <IconPlus size={20} />
+          <ActionIcon className={classes.touchZoom} variant="default" size={44} radius="xl" aria-label="Zoom: closer, then all" onClick={() => view?.cycleZoom()}>
+            <IconZoomIn size={20} />
           </ActionIcon>
-          <ActionIcon variant="default" size={44} radius="xl" aria-label="Zoom out" onClick={() => view?.zoom(1 / 1.5)}>
-            <IconMinus size={20} />
+          <ActionIcon className={classes.mouseZoom} variant="default" size={36} radius="xl" aria-label="Zoom in" onClick={() => view?.zoom(1.5)}>
+            <IconPlus size={18} />
           </ActionIcon>
-          <ActionIcon variant="default" size={44} radius="xl" aria-label="Show all" onClick={() => view?.fit()}>
-            <IconArrowsMaximize size={18} />
+          <ActionIcon className={classes.mouseZoom} variant="default" size={36} radius="xl" aria-label="Zoom out" onClick={() => view?.zoom(1 / 1.5)}>
+            <IconMinus size={18} />
+          </ActionIcon>
+          <ActionIcon className={classes.mouseZoom} variant="default" size={36} radius="xl" aria-label="Show all" onClick={() => view?.fit()}>
+            <IconArrowsMaximize size={16} />
           </ActionIcon>
         </div>
       )}

@@ -21,6 +21,10 @@ export class Touches {
     return this.#mode === "draw";
   }
 
+  get isIdle(): boolean {
+    return this.#at.size === 0;
+  }
+
   down(id: number, at: Point, pans: boolean): void {
     this.#at.set(id, at);
     if (this.#at.size === 1) {

@@ -43,8 +43,16 @@ export interface Feedback {
   /** 0 to 1; null where the server gives none. */
   readonly score: number | null;
   readonly truth: Value | null;
-  /** The server's own words, where it has some. */
-  readonly message: string;
+  readonly regions: readonly ErrorRegion[];
+}
+
+export type Fault = "MISSED" | "INVENTED" | "MERGED" | "SPLIT" | "TOO_MUCH" | "TOO_LITTLE" | "WRONG";
+
+/** A place that was wrong: pixels, or a point, or neither for a choice. */
+export interface ErrorRegion {
+  readonly fault: Fault;
+  readonly runs: RunRows;
+  readonly point: Place | null;
 }
 
 export const asPoint = ([y, x]: Place): Point => ({ x, y });

@@ -6,7 +6,7 @@ export function useUndoKeys(undo: () => void, redo: () => void): void {
     const onKey = (event: KeyboardEvent) => {
       if (!event.ctrlKey && !event.metaKey) return;
       const key = event.key.toLowerCase();
-      if (key !== "z" && key !== "y") return;
+      if ((key !== "z" && key !== "y") || (event.target as Element).closest("input, textarea")) return;
       event.preventDefault();
       if (key === "y" || event.shiftKey) redo();
       else undo();

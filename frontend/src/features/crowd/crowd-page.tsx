@@ -3,11 +3,12 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useParam } from "@/ui/use-address";
 import { Mark } from "@/ui/mark";
 import { plural } from "@/lib/format";
-import { Consent } from "./consent";
+import { ConsentView } from "@/microtasks/consent-view";
 import { Ended } from "./ended";
 import { platformWorkerIn } from "./platform";
 import { useSession } from "./use-session";
-import { failureWords } from "./words";
+import type { OpenCampaign } from "./doors";
+import { endWords, failureWords } from "./words";
 import { Work } from "./work";
 import classes from "./crowd.module.css";
 
@@ -29,7 +30,14 @@ function Campaign({ token }: { token: string }) {
       </Plain>
     );
   }
-  if (phase.name === "consent") return <Consent campaign={campaign} busy={state.joining} error={state.joinError} onAgree={() => void session.agree(platformWorkerIn(location.search))} />;
+  if (phase.name === "consent" && !campaign.is_open) return <Shut campaign={campaign} />;
+  if (phase.name === "consent") {
+    return (
+      <main className={`${classes.page} ${classes.reading}`}>
+        <ConsentView {...campaign} busy={state.joining} error={state.joinError} onAgree={() => void session.agree(platformWorkerIn(location.search))} />
+      </main>
+    );
+  }
   if (phase.name === "ended") return <Ended end={phase.end} me={me} session={session} leaderboard={campaign.leaderboard} />;
   if (phase.name === "forgotten") {
     return (
@@ -59,6 +67,20 @@ function Campaign({ token }: { token: string }) {
     );
   }
   return <Work session={session} state={state} campaign={campaign} />;
+}
+
+/** Nobody can join now. */
+function Shut({ campaign: { title, state } }: { campaign: OpenCampaign }) {
+  const said = endWords({ reason: state === "PAUSED" ? "PAUSED" : "CLOSED", message: "" });
+  return (
+    <Plain>
+      <Mark size={48} />
+      <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
+        {title}
+      </Title>
+      <Text role="alert">{state === "DRAFT" ? "This campaign has not begun yet. Come back later with the same link." : said.sentence}</Text>
+    </Plain>
+  );
 }
 
 function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {

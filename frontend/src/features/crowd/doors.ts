@@ -58,6 +58,9 @@ export interface Leader {
   readonly is_me: boolean;
 }
 
+/** The server does not know this key any more. */
+export class KeyLost extends Error {}
+
 export interface Doors {
   read(secret: string | null): Promise<OpenCampaign>;
   join(platformWorker: string | null): Promise<{ secret: string; me: Me }>;

@@ -50,7 +50,7 @@ function parsed(text: string | null): Kept {
     return {
       secret: typeof kept.secret === "string" ? kept.secret : null,
       waiting: Array.isArray(kept.waiting) ? kept.waiting : [],
-      explained: Array.isArray(kept.explained) ? kept.explained.filter((kind) => KINDS.includes(kind)) : [],
+      explained: KINDS.filter((kind) => kept.explained?.includes(kind)),
     };
   } catch {
     return NOTHING_KEPT;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/errors";
 import type { Feedback, Value } from "@/microtasks/types";
-import type { Answered, Doors, End, Item, Me, Next, OpenCampaign } from "./doors";
+import { KeyLost, type Answered, type Doors, type End, type Item, type Me, type Next, type OpenCampaign } from "./doors";
 import { memoryOf, type Memory } from "./memory";
 import { CrowdSession } from "./session";
 
@@ -9,7 +9,7 @@ const ME: Me = { name: "Worker 3f2a", state: "WORKING", answered: 0, training_le
 const CAMPAIGN: OpenCampaign = { title: "Nuclei", instruction: "", consent: "", is_open: true, state: "OPEN", kinds: ["CELL"], training_count: 0, items_per_worker: null, leaderboard: false, me: null };
 const DONE: End = { reason: "FINISHED", message: "", wait_s: null, code: "C0DE", redirect: "" };
 const YES: Value = { choice: "yes" };
-const WRONG: Feedback = { right: false, score: 0, truth: { choice: "no" }, message: "" };
+const WRONG: Feedback = { right: false, score: 0, truth: { choice: "no" }, regions: [] };
 
 const item = (id: string, more: Partial<Item> = {}): Item => ({ id, kind: "CELL", is_training: false, height: 8, width: 8, pictures: [`blob:${id}`], shown: [[]], classes: [], single: true, ...more });
 
@@ -29,7 +29,7 @@ class FakeServer implements Doors {
   }
   read = async (secret: string | null): Promise<OpenCampaign> => {
     await Promise.resolve(this.#pass());
-    if (secret !== null && !this.known.has(secret)) throw new ApiError(401, { code: "worker_unknown" });
+    if (secret !== null && !this.known.has(secret)) throw new KeyLost("This key is not known.");
     return { ...CAMPAIGN, me: secret === null ? null : ME };
   };
   join = async () => {
@@ -152,6 +152,16 @@ describe("a worker's way", () => {
     session.goOn();
     await settle();
     expect(shown()).toBe("item d");
+  });
+
+  it("fetches no practice picture beyond the last one", async () => {
+    const server = new FakeServer([item("a", { is_training: true }), item("b", { is_training: true })]);
+    const practising: Me = { ...ME, state: "TRAINING", training_left: 1 };
+    server.join = () => Promise.resolve({ secret: "key", me: practising });
+    const next = server.next;
+    server.next = async (secret, holding) => ({ ...(await next(secret, holding)), me: practising });
+    const { shown } = await atWork(server);
+    expect([shown(), server.asked]).toEqual(["item a", 1]);
   });
 
   it("counts only the time in which the page was looked at", async () => {

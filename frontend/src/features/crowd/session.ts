@@ -1,7 +1,7 @@
 /** One worker at one campaign: plain TypeScript. Answers wait here until the server has them; nothing is lost on the way. */
 import { isApiError } from "@/api/errors";
 import type { Feedback, Value } from "@/microtasks/types";
-import type { Doors, End, Item, Me, OpenCampaign } from "./doors";
+import { KeyLost, type Doors, type End, type Item, type Me, type OpenCampaign } from "./doors";
 import type { Kept, Memory, Waiting } from "./memory";
 
 export type Phase =
@@ -75,7 +75,7 @@ export class CrowdSession {
     this.#set({ phase: { name: "opening" } });
     try {
       const campaign = await this.doors.read(this.#kept.secret).catch((error: unknown) => {
-        if (!isApiError(error, 401) || this.#kept.secret === null) throw error;
+        if (!(error instanceof KeyLost) || this.#kept.secret === null) throw error;
         this.#forgetKey();
         return this.doors.read(null);
       });
@@ -215,7 +215,7 @@ export class CrowdSession {
     } catch (error) {
       this.#sending = false;
       if (this.#willPass(error)) return;
-      if (isApiError(error, 401)) return this.#lostKey(error);
+      if (error instanceof KeyLost) return this.#lostKey(error);
       // Another took the place, or it was answered before: there is nothing more to send.
       this.#arrived(first);
       if (isApiError(error, 400)) this.#set({ notice: error.message });
@@ -244,7 +244,7 @@ export class CrowdSession {
 
   async #fill(): Promise<void> {
     const { secret } = this.#kept;
-    if (this.#filling || secret === null || this.#end || this.#sameAgain || this.#ready.length >= AHEAD) return;
+    if (this.#filling || secret === null || this.#end || this.#sameAgain || !this.#mayFetch()) return;
     this.#filling = true;
     try {
       const { item, done, me } = await this.doors.next(secret, this.#holding());
@@ -258,11 +258,18 @@ export class CrowdSession {
     } catch (error) {
       this.#filling = false;
       if (this.#willPass(error)) return;
-      if (isApiError(error, 401)) return this.#lostKey(error);
+      if (error instanceof KeyLost) return this.#lostKey(error);
       this.#set({ phase: { name: "failed", error } });
       return;
     }
     if (!this.#end) this.#work();
+  }
+
+  /** One ahead; of practice pictures no more than are left, or there would be some after the last. */
+  #mayFetch(): boolean {
+    const { me } = this.#state;
+    const practised = me?.state === "TRAINING" ? this.#holding().length : 0;
+    return this.#ready.length < AHEAD && (practised === 0 || practised < (me?.training_left ?? 0));
   }
 
   #holding(): string[] {

@@ -31,5 +31,3 @@ export function failureWords(error: unknown): Said {
   if (isApiError(error, 0)) return { title: "No connection", sentence: "Your phone cannot reach the server. Once it is online again, try again.", again: true };
   return { title: "Something went wrong", sentence: error instanceof Error && error.message ? error.message : "The page failed, and did not say why.", again: true };
 }
-
-export const DEFAULT_CONSENT = "Your answers are kept under a made-up name. No name, address or device is stored. They are used to learn how cells look, and may be published together with the pictures. You may stop at any time.";
