@@ -76,7 +76,8 @@ def predict_each(run: Run, predict_image: PredictImage, *, side_by_side: bool = 
 
     An image whose cells are listed is done, so a run that was killed goes on with the next. An image that
     cannot be read, or has other channels, is left out and named in the summary. `side_by_side`: as many
-    images at a time as the device has parts. Raises RunRefused when none could be done.
+    images at a time as the device has parts, where there are enough of them; else the parts share out each
+    image's frames and tiles. Raises RunRefused when none could be done.
     """
 
     def attempt(line: ManifestLine) -> int | RunRefused:
@@ -87,9 +88,9 @@ def predict_each(run: Run, predict_image: PredictImage, *, side_by_side: bool = 
         except RunRefused as error:
             return error
 
-    share = run.device.ahead if side_by_side else map
     refused: list[dict[str, str]] = []
     cells, count = 0, len(run.manifest)
+    share = run.device.ahead if side_by_side and count >= 2 * run.device.parts else map
     run.report.status(f"Predicting {count} images.", fraction=0.0)
     for number, outcome in enumerate(share(attempt, run.manifest), start=1):
         line = run.manifest[number - 1]

@@ -6,6 +6,7 @@ block, and those that touch across a seam are one (union-find over the seams).
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,7 +27,7 @@ Ints = npt.NDArray[np.int64]
 
 LARGE_PX = 1 << 23
 """Frames of more pixels are predicted block by block."""
-BLOCK_PX, MARGIN_PX = 2048, 160
+BLOCK_PX, MARGIN_PX = 3072, 160
 SLACK_PX = 4
 """A cell whose middle lies so little before its block is taken if the block before did not."""
 _SAME = 0.5
@@ -65,14 +66,26 @@ def cells_by_block(find: FindCells, *, block_px: int = BLOCK_PX, margin_px: int 
 
     def find_in(frame: LargeFrame, before: int) -> list[CellEntry]:
         entries: list[CellEntry] = []
-        for core in blocks(frame.size, block_px):
+        for core, window, maps in _read_ahead(frame, block_px, margin_px):
             frame.raise_if_asked_to_stop()
-            window = _widened(core, margin_px, frame.size)
-            found = find(frame.maps(*window))
-            entries += _take(frame, core, window, found, before + len(entries))
+            entries += _take(frame, core, window, find(maps), before + len(entries))
         return entries
 
     return find_in
+
+
+def _read_ahead(
+    frame: LargeFrame, block_px: int, margin_px: int
+) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice], Maps]]:
+    """Each block, the window around it and the window's maps: while one is decoded, the next is read."""
+    places = [(core, _widened(core, margin_px, frame.size)) for core in blocks(frame.size, block_px)]
+    with ThreadPoolExecutor(1) as reading:
+        coming = reading.submit(frame.maps, *places[0][1])
+        for place, (core, window) in enumerate(places):
+            maps = coming.result()
+            if place + 1 < len(places):
+                coming = reading.submit(frame.maps, *places[place + 1][1])
+            yield core, window, maps
 
 
 def blocks(size: tuple[int, int], block_px: int) -> Iterator[tuple[slice, slice]]:
@@ -118,8 +131,9 @@ def _belongs(
     planes: Labels, core: tuple[slice, slice], window: tuple[slice, slice], count: int
 ) -> npt.NDArray[np.bool_]:
     """Whether each cell, (count + 1,), has its middle in the block, or just before it."""
-    _, ys, xs = np.nonzero(planes)
-    cells = planes[planes > 0]
+    at = np.flatnonzero(planes)
+    cells = planes.ravel()[at]
+    ys, xs = np.divmod(at % (planes.shape[1] * planes.shape[2]), planes.shape[2])
     area = np.maximum(np.bincount(cells, minlength=count + 1), 1)
     y = np.bincount(cells, ys, count + 1) / area + window[0].start
     x = np.bincount(cells, xs, count + 1) / area + window[1].start
@@ -131,17 +145,15 @@ def _belongs(
 
 def _drawn(planes: Labels, there: Labels, mine: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Which cells 1 … n, (n,), have been drawn by a block before: most of them is one cell that is there."""
-    known, index = np.unique(there, return_inverse=True)
-    numbered = index.reshape(there.shape)
     area = np.bincount(planes.ravel(), minlength=len(mine))
     result = np.zeros(len(mine), bool)
-    for plane in planes:
-        for other in numbered if known[-1] else ():
-            both = mine[plane] & (known[other] > 0)
-            codes, shared = np.unique(
-                plane[both].astype(np.int64) * len(known) + other[both], return_counts=True
-            )
-            cell = codes // len(known)
+    for other in there:
+        at = np.flatnonzero(other)  # but for the seams it is empty
+        for plane in planes:
+            here = at[mine[plane.ravel()[at]]]
+            pair = plane.ravel()[here].astype(np.uint64) << np.uint64(32) | other.ravel()[here]
+            codes, shared = np.unique(pair, return_counts=True)
+            cell = (codes >> np.uint64(32)).astype(np.int64)
             result[cell[shared > _SAME * area[cell]]] = True
     return result[1:]
 

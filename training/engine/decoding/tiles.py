@@ -19,8 +19,9 @@ TILE_PX = 768
 OVERLAP_PX = 96
 EVEN_PX = 32
 """Sides of tiles are multiples of it, which nets of up to five halvings like."""
-REMEMBERED_BYTES = 300 << 20
-"""Of a large frame, maps of tiles that the next row of windows asks for again."""
+REMEMBERED_BYTES = 800 << 20
+"""Of a large frame, maps of tiles that the next row of windows asks for again: two rows of tiles of a frame
+20,000 px wide."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ class FrameReader:
             here, there = _common(tall.span, rows), _common(broad.span, columns)
             share = tall.share[here[0], None] * broad.share[there[0]]
             total = np.zeros((len(maps), high, wide), np.float32) if total is None else total
-            total[:, here[1], there[1]] += maps[:, here[0], there[0]] * share
+            for whole, part in zip(total, maps, strict=True):
+                whole[here[1], there[1]] += part[here[0], there[0]] * share
         assert total is not None  # the tiles cover the frame
         return total
 

@@ -10,7 +10,7 @@ from training.engine.linking.base import Links, Options
 from training.engine.linking.detections import Detections, Floats, Ints
 from training.engine.linking.neighbours import nearest
 from training.engine.linking.scales import MEDIAN_SQUARE, Looks, Scales
-from training.engine.linking.ways import Splits
+from training.engine.linking.ways import Splits, Ways
 from training.engine.linking.weighing import Weights
 
 SAMPLE = 12_000
@@ -57,29 +57,22 @@ def _weights(found: Detections, looks: Looks, measured: Scales, options: Options
 def _again(weights: Weights, frames: Ints, *, divisions: bool) -> Scales:
     """Scales by what was linked in the sampled frames with the scales so far."""
     found, measured = weights.found, weights.scales
-    same, other, squares = [], [], []
-    before, after, linked, divided = 0, 0, 0, 0.0
-    for t in frames.tolist():
-        ways, square = weights.ways(t, t + 1)
-        splits = division.splits(weights, ways, square) if divisions else Splits.none()
-        good = np.flatnonzero(ways.energy < 0)
-        chosen = deciding.decide(ways.where(good), splits)
-        sure = good[chosen.links[chosen.link_chance > SURE]]
-        squares.append(square[good[chosen.links]])
-        change = weights.looks.values[ways.target] - weights.looks.values[ways.source]
-        same.append(change[sure])
-        others = np.isin(ways.target, ways.target[sure])
-        others[sure] = False
-        other.append(change[others])
-        before += int(found.bounds[t + 1] - found.bounds[t])
-        after += int(found.bounds[t + 2] - found.bounds[t + 1])
-        linked += len(chosen.links)
-        divided += float(chosen.split_chance.sum())
-    every = np.concatenate(squares)
+    parts = [weights.ways(t, t + 1) for t in frames.tolist()]
+    ways, square = Ways.joined([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    splits = division.splits(weights, ways, square) if divisions else Splits.none()
+    good = np.flatnonzero(ways.energy < 0)
+    chosen = deciding.decide(ways.where(good), splits)
+    change = weights.looks.values[ways.target] - weights.looks.values[ways.source]
+    sure = good[chosen.links[chosen.link_chance > SURE]]
+    beside = np.isin(ways.target, ways.target[sure])
+    beside[sure] = False
+    every = square[good[chosen.links]]
+    before, after = (int((found.bounds[t + 1] - found.bounds[t]).sum()) for t in (frames, frames + 1))
+    linked, divided = len(every), float(chosen.split_chance.sum())
     step = measured.step
     if len(every) >= 5:
         step = float(np.sqrt(np.median(every) / MEDIAN_SQUARE[found.axes]))
-    changes = scales.spread_of_changes(np.concatenate(same), np.concatenate(other))
+    changes = scales.spread_of_changes(change[sure], change[beside])
     measured = replace(measured, step=max(step, 0.02 * measured.spacing, 0.1), change=changes)
     return measured.with_rates(
         vanish=_rate(before - linked - divided, before),

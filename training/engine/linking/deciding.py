@@ -1,9 +1,9 @@
 """The likeliest set of links and divisions between frames, exactly, component by component.
 
-Links alone are a matching. A division takes a mother and two daughters at once, which no matching can say. But
-few divisions can be in a best set at all (`bounds`), and they lie apart: for each component of these every set of
-divisions that can be together is tried (`trying`). Where one has more than `MOST_SPLITS` of them, an integer
-programme decides (`programme`).
+Links alone are a matching. A division takes a mother and two daughters at once, which no matching can say.
+But few divisions can be in a best set at all (`bounds`), and they lie apart: for each component of these
+every set of divisions that can be together is tried (`trying`). Where one has more than `MOST_SPLITS` of
+them, an integer programme decides (`programme`).
 """
 
 import numpy as np
@@ -52,8 +52,8 @@ def _small(rows: Ints) -> Ints:
 
 
 def _divide(ways: Ways, splits: Splits, links: Mask, kept: Mask, chance: Floats) -> None:
-    """Puts the divisions of a best set in, and in their components the links beside them; writes into the last
-    three."""
+    """Puts the divisions of a best set in, and in their components the links beside them; writes into the
+    last three."""
     useful = np.flatnonzero(ways.energy < 0)
     search = bounds.Search(ways.where(useful), splits, links[useful])
     search.run()
@@ -79,7 +79,8 @@ def _divide(ways: Ways, splits: Splits, links: Mask, kept: Mask, chance: Floats)
 
 
 def _by_prices(splits: Splits, short: Floats) -> Floats:
-    """Chances of divisions by how far they outbid their cells' prices, beside others that do at the same cell."""
+    """Chances of divisions by how far they outbid their cells' prices, beside others that do at the same
+    cell."""
     odds = np.exp(-np.clip(short, -30, 30))
     beside = odds.copy()
     for nodes in ((splits.mother,), (splits.one, splits.other)):

@@ -1,9 +1,10 @@
 """The cheapest matching of a sparse bipartite graph in which everyone may stay alone, exactly and in linear
 time for graphs of small components.
 
-Only links of negative energy can be in it. Links that outweigh both rivals are settled at once; the rest goes, all
-small components side by side, through shortest augmenting paths (`augmenting`), large components one by one to a
-sparse solver, whose time grows with the square. Crouse, IEEE Trans. Aerosp. Electron. Syst. 52 (2016), 1679.
+Only links of negative energy can be in it. Links that outweigh both rivals are settled at once; the rest
+goes, all small components side by side, through shortest augmenting paths (`augmenting`), large components
+one by one to a sparse solver, whose time grows with the square. Crouse, IEEE Trans. Aerosp. Electron. Syst.
+52 (2016), 1679.
 """
 
 import numpy as np

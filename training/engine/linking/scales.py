@@ -4,10 +4,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.ndimage import median_filter
-from scipy.spatial import cKDTree
 
 from training.engine.linking.detections import Detections, Floats, Ints
-from training.engine.linking.neighbours import nearest
+from training.engine.linking.neighbours import Tree, nearest
 
 MEDIAN_SQUARE = {2: 1.386, 3: 2.366}
 """The median of the squared length of a normal vector whose axes have a variance of 1."""
@@ -93,9 +92,12 @@ def measure(found: Detections, sampled: Ints) -> Scales:
     radius = float(np.median(_radius(found))) if len(found) else 1.0
     drift = np.zeros((max(found.frames - 1, 0), 3))
     squares = []
+    before = Tree(found.place[: found.bounds[min(1, found.frames)]])
     for t in range(found.frames - 1):
-        drift[t], steps = _common_step(found.place[found.rows(t)], found.place[found.rows(t + 1)])
+        after = Tree(found.place[found.rows(t + 1)])
+        drift[t], steps = _common_step(before, after)
         squares.append((steps**2).sum(1))
+        before = after
     every = np.concatenate(squares) if squares else np.empty(0)
     step = float(np.sqrt(np.median(every) / MEDIAN_SQUARE[found.axes])) if len(every) else spacing / 4
     return Scales(spacing, radius, max(step, 0.02 * spacing, 0.1), drift)
@@ -119,17 +121,17 @@ def _spacing(found: Detections, sampled: Ints) -> float:
     return max(float(found.room ** (1 / found.axes)) / 2, 1.0)
 
 
-def _common_step(before: Floats, after: Floats) -> tuple[Floats, Floats]:
+def _common_step(earlier: Tree, later: Tree) -> tuple[Floats, Floats]:
     """(what all cells moved, the rest of each mutually nearest pair's step (k, 3))."""
     shift = np.zeros(3)
     rest = np.empty((0, 3))
+    before, after = earlier.places, later.places
     if not len(before) or not len(after):
         return shift, rest
-    earlier, later = cKDTree(before), cKDTree(after)
     some = np.arange(0, len(before), max(1, len(before) // MOST_LOOKED_AT))
     for _ in range(2):
-        ahead = np.asarray(later.query(before[some] + shift)[1])
-        back = np.asarray(earlier.query(after[ahead] - shift)[1])
+        ahead = later.nearest(before[some] + shift)
+        back = earlier.nearest(after[ahead] - shift)
         steps = (after[ahead] - before[some])[back == some]
         if len(steps) >= LEAST_STEPS:
             shift = np.median(steps, 0)
