@@ -5,7 +5,19 @@ import itertools
 import numpy as np
 import pytest
 
-from training.engine.linking import chances, deciding, matching
+from tests.engine.linking_movies import walk
+from training.engine.linking import (
+    augmenting,
+    bounds,
+    calibrating,
+    chances,
+    deciding,
+    division,
+    matching,
+    programme,
+    trying,
+)
+from training.engine.linking.base import Options
 from training.engine.linking.ways import Splits, Ways
 
 
@@ -78,7 +90,7 @@ def test_L6_a_component_with_many_divisions_is_decided_exactly_too() -> None:
         other = one + 1
         splits = Splits(mothers, one, other, -chance.uniform(1, 9, 12))
         ways = Ways(np.arange(6), np.arange(6), -chance.uniform(1, 5, 6))
-        assert len(splits) > deciding.MOST_SPLITS
+        assert len(splits) > trying.MOST_SPLITS
         chosen = deciding.decide(ways, splits)
         value = ways.energy[chosen.links].sum() + splits.energy[chosen.splits].sum()
         assert value == pytest.approx(min(energy for energy, _ in all_sets(ways, splits)))
@@ -132,3 +144,73 @@ def test_L6_stars_and_blocks_of_components_are_put_together_rightly() -> None:
     best = sum(min(e for e, _ in all_sets(p, Splits.none())) for p in itertools.islice(parts, 60))
     assert whole == pytest.approx(alone)
     assert whole == pytest.approx(best)
+
+
+def crowded(
+    seed: int, *, cells: int = 60, room: float = 100.0, divisions: float = 3.0
+) -> tuple[Ways, Splits]:
+    """Cells so close that links and divisions make large components."""
+    chance = np.random.default_rng(seed)
+    before, after = chance.random((cells, 2)) * room, chance.random((cells, 2)) * room
+    far = np.linalg.norm(before[:, None] - after[None], axis=2)
+    source, target = np.nonzero(far < 22)
+    ways = Ways(source, target, far[source, target] / 4 - 4 + chance.normal(0, 0.3, len(source)))
+    mother = chance.integers(0, cells, 3 * cells)
+    near = np.argsort(far[mother], 1)
+    pick = np.array([chance.permutation(5)[:2] for _ in mother])
+    one, other = (near[np.arange(len(mother)), pick[:, i]] for i in (0, 1))
+    splits = Splits(mother, one, other, chance.normal(-4, 3, len(mother)))
+    return ways, splits.where(splits.energy < 0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_L6_large_components_are_decided_as_an_integer_programme_decides_them(seed: int) -> None:
+    ways, splits = crowded(seed, cells=20 + 12 * seed)
+    best = least(ways.where(ways.energy < 0), splits)
+    chosen = deciding.decide(ways, splits)
+    assert ways.energy[chosen.links].sum() + splits.energy[chosen.splits].sum() == pytest.approx(best)
+    late = [*ways.target[chosen.links], *splits.one[chosen.splits], *splits.other[chosen.splits]]
+    assert len(late) == len(set(late))
+
+
+def test_L6_prices_prove_that_a_matching_is_best() -> None:
+    """No link outbids the prices of its ends, and in all they are worth what the matching is."""
+    for seed in range(20):
+        ways, _ = crowded(seed)
+        ways = ways.where(ways.energy < 0)
+        won = matching.match(ways.source, ways.target, ways.energy)
+        early, late = augmenting.prices(ways.source, ways.target, -ways.energy, won)
+        assert (early[ways.source] + late[ways.target] + ways.energy).min() > -1e-9
+        assert min(early.min(), late.min()) > -1e-9
+        assert early.sum() + late.sum() == pytest.approx(-ways.energy[won].sum())
+
+
+def test_L6_small_components_side_by_side_and_the_solver_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(20):
+        ways, _ = crowded(seed)
+        side_by_side = matching.match(ways.source, ways.target, ways.energy)
+        monkeypatch.setattr(matching, "MOST_WAITING", -1)
+        solved = matching.match(ways.source, ways.target, ways.energy)
+        monkeypatch.undo()
+        assert ways.energy[side_by_side].sum() == pytest.approx(ways.energy[solved].sum())
+
+
+def test_L6_what_prices_leave_open_is_little_and_has_the_best_set() -> None:
+    found = walk(400, 6, step=6.0).found
+    weights = calibrating.weigh(found, Options())
+    ways, square = weights.ways(0, found.frames - 1)
+    useful, splits = deciding.numbered(
+        ways.where(ways.energy < 0), division.splits(weights, ways, square, bias=3.0)
+    )
+    search = bounds.Search(useful, splits, matching.match(useful.source, useful.target, useful.energy))
+    search.run()
+    assert len(splits) > 40
+    assert search.open_splits.mean() < 0.3
+    some = useful.where(search.open_links | search.best_links)
+    few = splits.where(search.open_splits | search.best_splits)
+    assert least(some, few) == pytest.approx(least(useful, splits))
+
+
+def least(ways: Ways, splits: Splits) -> float:
+    links, divided = programme.decide(ways, splits)
+    return float(ways.energy[links].sum() + splits.energy[divided].sum())
