@@ -1,10 +1,9 @@
-"""`make bench-tracking`: our linkers beside laptrack and btrack, one fixed setting each, and their speed.
+"""`make bench-tracking`: our linkers beside laptrack, btrack, motile and trackastra, one fixed setting each,
+and their speed.
 
     make bench-tracking ARGS="--seeds 2 --frames 10 100 1000"
 
 Peers are installed into `build/peers` when first needed. A peer that does not run is told as such.
-trackastra needs weights that are fetched from the network, and motile a solver with a licence or minutes a
-movie: neither is driven here.
 """
 
 import argparse
@@ -78,7 +77,7 @@ def _peers(movie: TrackingMovie, found: Detections) -> dict[str, tuple[Judged | 
     told: dict[str, tuple[Judged | None, str]] = {}
     for name in tracking_peers.LINKERS:
         try:
-            said = tracking_peers.ask(name, movie.name, found, linking.spacing_of(found))
+            said = tracking_peers.ask(name, movie, found, linking.spacing_of(found))
             told[name] = judge(movie, said.t, said.number, said.track, said.parents), ""
         except tracking_peers.PeerFailed as error:
             told[name] = None, str(error)

@@ -8,27 +8,21 @@ Seeds from 500 on are learned from; the benchmark judges by those of `tracking_m
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import zarr
 
-from annotation.core.simulation import simulate_movie
 from annotation.core.tracks import divisions
 from benchmarks import rows
 from benchmarks.rows import Row
 from benchmarks.tracking_judging import Judged, judge_lineage
-from benchmarks.tracking_movies import FRAMES, REGIMES, SIDE_PX, TrackingMovie, all_movies
-from training.contract.files import RunFolder, read_model_card, write_json
+from benchmarks.tracking_lessons import train
+from benchmarks.tracking_movies import REGIMES, TrackingMovie, all_movies
+from training.contract.files import read_model_card
 from training.contract.linking import Lineage
-from training.contract.manifest import ManifestLine, Split
-from training.contract.results import CellEntry, CellList
-from training.contract.specs import Action, RunSpec
 from training.engine import trained
 from training.engine.devices import choose_device
 from training.engine.learned_links.judging import Calibration, LearnedJudge
@@ -59,45 +53,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cpu-minutes", type=float, default=CPU_MINUTES)
+    parser.add_argument("--real", action=argparse.BooleanOptionalAction, default=False)
     parser.add_argument("--model", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tracking-learned-") as place:
-        model = asked.model or train(Path(place), asked.cpu_minutes)
+        model = asked.model or train(Path(place), asked.cpu_minutes, real=asked.real)
         rows.write("tracking", measure(model), keep_others=True)
-
-
-def train(place: Path, cpu_minutes: float) -> Path:
-    """The folder of a model trained on simulated movies of all regimes. Raises CalledProcessError."""
-    folder = RunFolder(place)
-    folder.write_spec(RunSpec(action=Action.TRAIN, recipe=RECIPE, cpu_minutes=cpu_minutes, threads=1, seed=1))
-    parts = [(Split.TRAIN, seed) for seed in SEEDS] + [(Split.VALIDATION, s) for s in VALIDATION_SEEDS]
-    lines = [
-        _lay(folder, f"{regime}-{seed}", split, regime, seed) for split, seed in parts for regime in REGIMES
-    ]
-    folder.write_manifest(lines)
-    module = f"training.engine.recipes.{RECIPE}"
-    subprocess.run([sys.executable, "-m", module, str(place)], check=True)
-    return folder.model
-
-
-def _lay(folder: RunFolder, name: str, split: Split, regime: str, seed: int) -> ManifestLine:
-    """One simulated movie as the engine reads it."""
-    told = REGIMES[regime]
-    made = simulate_movie(
-        seed=seed, frames=FRAMES, height=SIDE_PX, width=SIDE_PX, cells=int(told["cells"]), labelled="nuclei",
-        cycle_frames=told["cycle_frames"], speed_px=told["speed_px"],
-    )  # fmt: skip
-    image, labels = folder.path / "images" / f"{name}.ome.zarr", folder.labels / f"{name}.zarr"
-    group = zarr.open_group(image, mode="w")
-    chunk = (1, 1, 1, SIDE_PX, SIDE_PX)
-    pixels = group.create_array("0", shape=made.image.shape, chunks=chunk, dtype=made.image.dtype)
-    pixels[:] = made.image
-    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"datasets": [{"path": "0"}]}]}
-    outlines = zarr.create_array(labels, shape=(1, *made.labels.shape), chunks=chunk, dtype="uint32")
-    outlines[:] = made.labels[None]
-    cells = CellList(cells=[CellEntry(cell=a, mother=b) for a, b in made.mothers.items()])
-    write_json(folder.labels / f"{name}.json", cells.to_json())
-    return ManifestLine(image_id=name, name=name, image=str(image), labels=f"labels/{name}.zarr", split=split)
 
 
 def outcomes(model: Path) -> Iterator[Outcome]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from annotation.core.simulation import simulate_movie
+from annotation.core.simulation import Movie, simulate_movie
 from training.engine.linking.detections import Detections, gather, measure_frame
 
 DATA = Path(os.environ.get("CYTOLOOP_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
@@ -24,6 +24,16 @@ REGIMES: dict[str, dict[str, float]] = {
     "dense": {"cells": 80, "speed_px": 6.0, "cycle_frames": 20.0},
 }
 """Three densities and frame rates: from slow steps and rare divisions to fast steps and many."""
+CROWD: dict[str, float] = {
+    "cells": 113,
+    "speed_px": 5.0,
+    "cycle_frames": 40.0,
+    "steady": 0.0,
+    "solid": False,
+}
+"""Where places say little: one cell per 30 px squared, steps with a spread of 5 px that no earlier step
+foretells, about 2 % dividing in a frame; 2 % are missing."""
+CROWD_MISSING = 0.02
 FRAMES, SIDE_PX = 30, 320
 
 
@@ -54,8 +64,25 @@ class TrackingMovie:
 
 def simulated(regime: str, seed: int, *, faults: float = 0.0) -> TrackingMovie:
     """A simulated movie of nuclei that round up, brighten and divide."""
-    told = REGIMES[regime]
-    movie = simulate_movie(
+    movie = film(regime, seed)
+    name = f"{regime}{'-spoiled' if faults else ''}-{seed}"
+    return named(name, movie.labels[:, 0], movie.image[:, 0, 0], movie.mothers, faults=faults, seed=seed)
+
+
+def crowd(seed: int) -> TrackingMovie:
+    """A simulated movie of the setting `CROWD`."""
+    movie = film("crowd", seed)
+    labels, chance = movie.labels[:, 0].copy(), np.random.default_rng(seed + 2_000_003)
+    for frame in labels:
+        cells = np.unique(frame)
+        frame[np.isin(frame, cells[chance.random(len(cells)) < CROWD_MISSING])] = 0
+    return named(f"crowd-{seed}", labels, movie.image[:, 0, 0], movie.mothers, seed=seed)
+
+
+def film(regime: str, seed: int) -> Movie:
+    """The simulated movie of a regime, or of the `crowd`."""
+    told = CROWD if regime == "crowd" else REGIMES[regime]
+    return simulate_movie(
         seed=seed,
         frames=FRAMES,
         height=SIDE_PX,
@@ -64,9 +91,9 @@ def simulated(regime: str, seed: int, *, faults: float = 0.0) -> TrackingMovie:
         labelled="nuclei",
         cycle_frames=told["cycle_frames"],
         speed_px=told["speed_px"],
+        steady=told.get("steady", 0.8),
+        solid=bool(told.get("solid", True)),
     )
-    name = f"{regime}{'-spoiled' if faults else ''}-{seed}"
-    return named(name, movie.labels[:, 0], movie.image[:, 0, 0], movie.mothers, faults=faults, seed=seed)
 
 
 def named(
@@ -167,6 +194,19 @@ def c2c12() -> TrackingMovie:
     seen = {row[1] for row in rows}
     mothers = {row[1]: row[4] for row in rows if row[4] in seen}
     return named("c2c12", labels, pixels, mothers)
+
+
+def part_of(
+    movie: TrackingMovie, *, name: str, frames: slice = slice(None), columns: slice = slice(None)
+) -> TrackingMovie:
+    """Some frames or columns of a movie. Cells keep their numbers; of mothers, those that are in it."""
+    labels = movie.labels[frames, :, columns]
+    first = range(len(movie.labels))[frames].start
+    there = {(t, number) for t, frame in enumerate(labels) for number in np.unique(frame).tolist() if number}
+    truth = {(t, number): movie.truth[t + first, number] for t, number in there}
+    known = set(truth.values())
+    mothers = {a: b for a, b in movie.mothers.items() if {a, b} <= known}
+    return TrackingMovie(name, labels, movie.pixels[frames, :, columns], truth, mothers)
 
 
 def discs(

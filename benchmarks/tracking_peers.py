@@ -2,7 +2,8 @@
 
 Each gets a CSV of detections (t, number, y, x, area) of the movies and one fixed setting: its own defaults,
 and a largest step that follows the movie, a multiple of the usual distance between neighbours. Ours look at
-the pixels too, through the areas, lights and shapes of the cells; these peers look at places alone.
+the pixels too, through the areas, lights and shapes of the cells; these peers look at places alone, but for
+trackastra, which gets outlines and pixels, and whose weights must be fetched from the network.
 """
 
 import csv
@@ -16,12 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.environments import FOLDER, Peer, python_of
+from benchmarks.tracking_movies import TrackingMovie
 from training.engine.linking.detections import Detections
 
 LINKERS = {
     "laptrack": Peer("laptrack", "drive_laptrack", ("laptrack==0.17.0",)),
     "btrack": Peer("btrack", "drive_btrack", ("btrack==0.6.5", "pydantic<2", "numpy<2")),
+    "motile": Peer("motile", "drive_motile", ("motile[scip]==1.0.1", "scipy")),
+    "trackastra": Peer("trackastra", "drive_trackastra", ("trackastra==0.5.6",)),
 }
+NEEDS_PICTURES = ("trackastra",)
 SCRIPTS = Path(__file__).resolve().parent / "peers"
 LIMIT_S = 600
 
@@ -42,27 +47,31 @@ class PeerFailed(RuntimeError):
     """A peer could not be installed, or broke down."""
 
 
-def ask(name: str, movie: str, found: Detections, spacing_px: float) -> Answer:
+def ask(name: str, movie: TrackingMovie, found: Detections, spacing_px: float) -> Answer:
     """A peer's tracks of a movie's detections. Raises PeerFailed."""
     peer = LINKERS[name]
     try:
         python = python_of(peer)
-        work = FOLDER / "tracking" / f"{name}-{movie}-{time.time_ns()}"
+        work = FOLDER / "tracking" / f"{name}-{movie.name}-{time.time_ns()}"
         work.mkdir(parents=True)
         _write(work / "detections.csv", found)
+        if name in NEEDS_PICTURES:
+            np.savez(work / "movie.npz", labels=movie.labels, pixels=movie.pixels)
         given = {"spacing_px": spacing_px, "size": found.size, "frames": found.frames}
         (work / "asked.json").write_text(json.dumps(given), encoding="utf-8")
-        with (work / "words.txt").open("w") as words:
-            subprocess.run(
-                [str(python), str(SCRIPTS / f"{peer.driver}.py"), str(work)],
-                check=True,
-                timeout=LIMIT_S,
-                stdout=words,
-                stderr=words,
-            )
+        _run([str(python), str(SCRIPTS / f"{peer.driver}.py"), str(work)], work / "words.txt")
     except (subprocess.SubprocessError, OSError) as error:
         raise PeerFailed(f"{name}: {error}") from error
     return _read(work)
+
+
+def _run(command: list[str], words: Path) -> None:
+    """Raises PeerFailed with the last line that was said."""
+    with words.open("w") as file:
+        code = subprocess.run(command, check=False, timeout=LIMIT_S, stdout=file, stderr=file).returncode
+    if code:
+        said = words.read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
+        raise PeerFailed(f"{command[1].rsplit('/', 1)[-1]} ended with {code}: {said[:200]}")
 
 
 def _write(path: Path, found: Detections) -> None:

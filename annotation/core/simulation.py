@@ -74,20 +74,23 @@ def simulate_movie(
     labelled: Literal["cells", "nuclei"] = "cells",
     cycle_frames: float = 34.0,
     speed_px: float = 1.9,
+    steady: float = 0.8,
+    solid: bool = True,
     bleaching: float = 0.018,
     pixel_size_um: float = 0.65,
     frame_interval_s: float = 600.0,
 ) -> Movie:
     """A movie with about `cells` cells in its first frame; later ones have more, because cells divide.
 
-    `labelled` says whether the truth outlines whole cells, which touch, or their nuclei. Raises ValueError
-    for sizes that are no picture.
+    `labelled` says whether the truth outlines whole cells, which touch, or their nuclei. Of each step the
+    part `steady` is the step before; cells that are not `solid` walk over each other. Raises ValueError for
+    sizes that are no picture.
     """
     if min(frames, height, width, cells) < 1:
         raise ValueError("A movie needs at least one frame, one pixel and one cell.")
     life, optics = np.random.default_rng(seed).spawn(2)  # noise must not change what the cells do
     radius = min(LARGEST_RADIUS_PX, 0.5 * math.sqrt((height + 25) * (width + 25) / cells))
-    world = World(height, width, radius, cycle_frames, speed_px, life)
+    world = World(height, width, radius, cycle_frames, speed_px, life, steady, solid)
     world.fill(cells)
     microscope = Microscope.made(height, width, optics, bleaching=bleaching)
     image = np.zeros((frames, 2, 1, height, width), np.uint16)

@@ -78,6 +78,10 @@ class World:
     cycle: float  # mean frames between two divisions
     speed: float
     rng: np.random.Generator
+    steady: float = 0.8
+    """Of a step, so much is the step before again; of the rest, chance decides."""
+    solid: bool = True
+    """Whether cells give way to each other."""
     margin: float = 0.0
     cells: list[Cell] = field(default_factory=list)
     born: int = 0
@@ -150,8 +154,9 @@ class World:
     def _crawl(self, cell: Cell) -> None:
         rng = self.rng
         calm = 1 - 0.8 * cell.rounding
-        cell.vy = 0.8 * cell.vy + float(rng.normal(0, 0.6 * self.speed))
-        cell.vx = 0.8 * cell.vx + float(rng.normal(0, 0.6 * self.speed))
+        jolt = round(math.sqrt(1 - self.steady**2), 12) * self.speed
+        cell.vy = self.steady * cell.vy + float(rng.normal(0, jolt))
+        cell.vx = self.steady * cell.vx + float(rng.normal(0, jolt))
         cell.y += cell.vy * calm
         cell.x += cell.vx * calm
         cell.angle += float(rng.normal(0, 0.06)) * calm
@@ -161,7 +166,7 @@ class World:
 
     def _push_apart(self, strength: float) -> None:
         """Cells closer than their sizes allow give way to each other."""
-        if len(self.cells) < 2:
+        if len(self.cells) < 2 or not self.solid:
             return
         places = np.asarray([(cell.y, cell.x) for cell in self.cells])
         sizes = np.asarray([cell.size for cell in self.cells])
