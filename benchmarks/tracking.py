@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from benchmarks import rows, tracking_peers
+from benchmarks import rows, tracking_peers, tracking_walks
 from benchmarks.rows import Row
 from benchmarks.tracking_judging import Judged, judge, judge_lineage
 from benchmarks.tracking_movies import TrackingMovie, all_movies
@@ -22,6 +22,7 @@ from training.engine.linking.detections import Detections
 
 OURS = ("exact", "global", "kalman", "lap", "nearest")
 MOST_S, MOST_GAP_S, MOST_GIB = 10.0, 60.0, 4.0
+PEER_FRAMES = 30
 
 
 def main() -> None:
@@ -85,20 +86,43 @@ def _peers(movie: TrackingMovie, found: Detections) -> dict[str, tuple[Judged | 
 
 
 def speed(frames: list[int]) -> Iterator[Row]:
-    """Seconds of the processor and memory, by how many detections, with and without gaps."""
+    """Seconds and memory, by how many detections, with and without gaps, in one process and in two; and
+    laptrack on as many as it links in some seconds."""
     for count in frames:
         for lost in (0.0, 0.05):
-            told = _cost(count, lost)
-            most = MOST_GAP_S if lost else MOST_S
-            name = f"tracking.{count}k{'.gaps' if lost else ''}"
-            what = f"{told['detections']:,} detections linked, {told['divisions']:,} divisions"
-            yield rows.row(f"{name}.cpu_s", what, told["cpu_s"], "s", most=most)
-            yield rows.row(f"{name}.rate", "detections a second", told["detections"] / told["cpu_s"], "1/s")
-            yield rows.row(f"{name}.peak", "peak memory", told["peak_gib"], "GiB", most=MOST_GIB)
+            yield from _speed_of(count, lost)
+    yield from _speed_of_peer("laptrack", PEER_FRAMES)
 
 
-def _cost(frames: int, lost: float) -> dict[str, float]:
-    words = [sys.executable, "-m", "benchmarks.tracking_walks", str(frames), str(lost)]
+def _speed_of(count: int, lost: float) -> Iterator[Row]:
+    told, both = _cost(count, lost, 1), _cost(count, lost, 2)
+    name, most = f"tracking.{count}k{'.gaps' if lost else ''}", MOST_GAP_S if lost else MOST_S
+    what = f"{told['detections']:,.0f} detections linked, {told['divisions']:,.0f} divisions"
+    yield rows.row(f"{name}.wall_s", f"{what}; two processes, wall", both["wall_s"], "s", most=most)
+    yield rows.row(f"{name}.wall_one_s", f"{what}; one process, wall", told["wall_s"], "s")
+    yield rows.row(f"{name}.cpu_s", f"{what}; one process, of the processor", told["cpu_s"], "s", most=most)
+    yield rows.row(f"{name}.rate", "detections a CPU-second", told["detections"] / told["cpu_s"], "1/s")
+    for label, one in (("peak", told), ("peak_both", both)):
+        yield rows.row(f"{name}.{label}", "peak memory", one["peak_gib"], "GiB", most=MOST_GIB)
+    yield rows.row(
+        f"{name}.same", "two processes find as many links as one", float(both["links"] == told["links"]), "",
+        least=1,
+    )  # fmt: skip
+
+
+def _speed_of_peer(peer: str, frames: int) -> Iterator[Row]:
+    found = tracking_walks.walk(frames, 0.0)
+    what = f"{peer}: detections a CPU-second, {len(found):,} detections"
+    try:
+        said = tracking_peers.ask(peer, f"walk-{frames}", found, tracking_walks.SPACING_PX)
+    except tracking_peers.PeerFailed as error:
+        yield rows.missing(f"tracking.{peer}.rate", what, "1/s", str(error))
+        return
+    yield rows.row(f"tracking.{peer}.rate", what, len(found) / said.cpu_s, "1/s", peer=peer)
+
+
+def _cost(frames: int, lost: float, workers: int) -> dict[str, float]:
+    words = [sys.executable, "-m", "benchmarks.tracking_walks", str(frames), str(lost), str(workers)]
     said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
     told: dict[str, float] = json.loads(said)
     return told

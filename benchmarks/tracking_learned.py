@@ -2,14 +2,17 @@
 
     python -m benchmarks.tracking_learned                     ten CPU-minutes of training, one core
     python -m benchmarks.tracking_learned --cpu-minutes 0.5   shorter
+    python -m benchmarks.tracking_learned --real              first halves of the real movies mixed in
     python -m benchmarks.tracking_learned --model FOLDER      a model that was trained before
 
-Seeds from 500 on are learned from; the benchmark judges by those of `tracking_movies`. One setting for all.
+`tracking_lessons` says what is learned from; judged are the simulated movies of `tracking_movies`, and of the
+real ones the halves of which nothing is ever learned.
 """
 
 import argparse
+import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from annotation.core.tracks import divisions
 from benchmarks import rows
 from benchmarks.rows import Row
 from benchmarks.tracking_judging import Judged, judge_lineage
-from benchmarks.tracking_lessons import train
+from benchmarks.tracking_lessons import second_halves, train
 from benchmarks.tracking_movies import REGIMES, TrackingMovie, all_movies
 from training.contract.files import read_model_card
 from training.contract.linking import Lineage
@@ -32,7 +35,6 @@ from training.engine.linking import movie
 from training.engine.linking.base import Options
 from training.engine.recipes.learn_links import RECIPE
 
-SEEDS, VALIDATION_SEEDS = range(500, 504), range(504, 505)
 CPU_MINUTES = 10.0
 LEAST_LINK, LEAST_DIVISION, GEOMETRY_DIVISION = 0.95, 0.80, 0.37
 
@@ -62,15 +64,21 @@ def main() -> None:
 
 
 def outcomes(model: Path) -> Iterator[Outcome]:
-    """Every movie of the benchmark, linked with the model and without."""
-    net, card = trained.load_as(model, recipe=RECIPE, build=LinkNet.build)
-    calibration, device = Calibration.from_json(card.decoding), choose_device(1)
-    for one in all_movies():
+    """Every simulated movie of the benchmark and half a real one each, linked with the model and without."""
+    simulated = (one for one in all_movies() if one.name.split("-")[0] in REGIMES)
+    for one in itertools.chain(simulated, second_halves()):
         seen = seen_of(one)
-        judge = LearnedJudge(net, seen, device, calibration)
+        judge = judge_of(model, seen)
         said = movie.link_movie(seen.found, "exact", Options(), judge=judge)
         plain = movie.link_movie(seen.found, "exact", Options())
         yield Outcome(one.name, link_f1(one, said), judge_lineage(one, said), judge_lineage(one, plain))
+
+
+def judge_of(model: Path, seen: Seen) -> LearnedJudge:
+    """The trained model in a folder, as the judge of a movie."""
+    net, card = trained.load_as(model, recipe=RECIPE, build=LinkNet.build)
+    device = choose_device(1)
+    return LearnedJudge(device.place_net(net), seen, device, Calibration.from_json(card.decoding))
 
 
 def seen_of(one: TrackingMovie) -> Seen:
@@ -117,7 +125,7 @@ def measure(model: Path) -> list[Row]:
         some = [
             one for one in found if one.name.split("-")[0] in REGIMES and ("spoiled" in one.name) is spoiled
         ]
-        learned, plain = (_pooled([getattr(one, side) for one in some]) for side in ("learned", "plain"))
+        learned, plain = (pooled([getattr(one, side) for one in some]) for side in ("learned", "plain"))
         links = float(np.mean([one.link_f1 for one in some]))
         made.append(
             rows.row(
@@ -143,7 +151,7 @@ def measure(model: Path) -> list[Row]:
     return made
 
 
-def _pooled(judged: list[Judged]) -> float | None:
+def pooled(judged: Sequence[Judged]) -> float | None:
     """F1 of the divisions of several movies."""
     hit, invented, missed = (sum(one.divisions[i] for one in judged) for i in range(3))
     return divisions.f1((hit, invented, missed))

@@ -47,15 +47,16 @@ class PeerFailed(RuntimeError):
     """A peer could not be installed, or broke down."""
 
 
-def ask(name: str, movie: TrackingMovie, found: Detections, spacing_px: float) -> Answer:
-    """A peer's tracks of a movie's detections. Raises PeerFailed."""
+def ask(name: str, movie: TrackingMovie | str, found: Detections, spacing_px: float) -> Answer:
+    """A peer's tracks of a movie's detections; of a movie without pictures its name alone is given. Raises
+    PeerFailed."""
     peer = LINKERS[name]
     try:
         python = python_of(peer)
-        work = FOLDER / "tracking" / f"{name}-{movie.name}-{time.time_ns()}"
+        work = FOLDER / "tracking" / f"{name}-{_name_of(movie)}-{time.time_ns()}"
         work.mkdir(parents=True)
         _write(work / "detections.csv", found)
-        if name in NEEDS_PICTURES:
+        if name in NEEDS_PICTURES and not isinstance(movie, str):
             np.savez(work / "movie.npz", labels=movie.labels, pixels=movie.pixels)
         given = {"spacing_px": spacing_px, "size": found.size, "frames": found.frames}
         (work / "asked.json").write_text(json.dumps(given), encoding="utf-8")
@@ -63,6 +64,10 @@ def ask(name: str, movie: TrackingMovie, found: Detections, spacing_px: float) -
     except (subprocess.SubprocessError, OSError) as error:
         raise PeerFailed(f"{name}: {error}") from error
     return _read(work)
+
+
+def _name_of(movie: TrackingMovie | str) -> str:
+    return movie if isinstance(movie, str) else movie.name
 
 
 def _run(command: list[str], words: Path) -> None:

@@ -1,6 +1,6 @@
 """Speed of linking: cells that walk at random, 1,000 a frame, in a process of its own that tells its cost.
 
-    python -m benchmarks.tracking_walks FRAMES LOST
+    python -m benchmarks.tracking_walks FRAMES LOST [PROCESSES]
 
 Cells lie at a density of one per 30 px squared, steps have a spread of 5 px, one in a hundred divides in a
 frame and as many leave; a daughter is as large as half of her mother.
@@ -50,22 +50,29 @@ def walk(frames: int, lost: float, seed: int = 0) -> Detections:
     return Detections(frame, numbers, places, noisy, light, flat, border, frames, (1.0, side, side))
 
 
-def main(frames: int, lost: float) -> None:
-    """Link, and print what it cost."""
+def main(frames: int, lost: float, workers: int = 1) -> None:
+    """Link, and print what it cost; of memory, all processes together, shared pages counted in each."""
     found = walk(frames, lost)
     options = Options(max_gap_frames=2 if lost else 0)
-    begun, cpu = time.perf_counter(), time.process_time()
-    said = movie.link_movie(found, "exact", options)
+    begun, cpu = time.perf_counter(), _cpu_s()
+    said = movie.link_movie(found, "exact", options, workers=workers)
+    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     told = {
         "detections": len(found),
-        "cpu_s": time.process_time() - cpu,
+        "cpu_s": _cpu_s() - cpu,
         "wall_s": time.perf_counter() - begun,
-        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "peak_gib": (own.ru_maxrss + (workers if workers > 1 else 0) * others.ru_maxrss) / 2**20,
         "links": len(said.links),
         "divisions": len({cell.mother for cell in said.cells if cell.mother}),
     }
     print(json.dumps(told))  # noqa: T201
 
 
+def _cpu_s() -> float:
+    """Of this process and those that it started and that have ended."""
+    every = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in every)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -270,3 +270,19 @@ def test_L6_movies_without_cells_or_with_one_frame_are_no_problem() -> None:
         assert len(told(one.found, linker).cells) == 5
         gone = walk(20, 6, lost=0.9, seed=1)
         assert len(told(gone.found, linker).renamed) == len(gone.found)
+
+
+def test_L6_two_processes_link_as_one_does() -> None:
+    found = walk(400, 240, seed=3).found
+    one, two = (movie.link_movie(found, "exact", Options(), workers=workers) for workers in (1, 2))
+    assert links_of(one) == links_of(two)
+    assert np.array_equal(one.links.confidence, two.links.confidence)
+
+
+def test_L6_a_movie_that_is_linked_by_two_processes_can_be_stopped() -> None:
+    def stop(share: float) -> None:
+        if share > 0.2:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        movie.link_movie(walk(400, 240, seed=3).found, "exact", Options(), pause=stop, workers=2)

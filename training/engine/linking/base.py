@@ -66,27 +66,33 @@ class Links:
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A movie that is to be linked. `pause` is called between chunks; it may raise to stop. `judge` weighs
-    links and divisions of neighbouring frames in place of geometry and looks."""
+    links and divisions of neighbouring frames in place of geometry and looks. `workers`: processes."""
 
     weights: Weights
     options: Options
     rules: Rules
     pause: Callable[[float], None] = lambda _: None
     judge: "Judge | None" = None
+    workers: int = 1
 
     @property
     def found(self) -> Detections:
         """Its detections."""
         return self.weights.found
 
-    def chunks(self) -> Iterator[tuple[int, int]]:
+    def spans(self) -> Iterator[tuple[int, int]]:
         """Runs of frames (first, last): pairs first…last − 1 with the next frames are one chunk."""
         bounds, first = self.found.bounds, 0
         for t in range(self.found.frames - 1):
             if t + 1 == self.found.frames - 1 or bounds[t + 2] - bounds[first] > CHUNK:
                 yield first, t + 1
-                self.pause((t + 1) / self.found.frames)
                 first = t + 1
+
+    def chunks(self) -> Iterator[tuple[int, int]]:
+        """The same, with a pause after each."""
+        for first, last in self.spans():
+            yield first, last
+            self.pause(last / self.found.frames)
 
     def weighed(self, first: int, last: int) -> tuple[Ways, Splits]:
         """What is possible between these frames and the next, as people have allowed it."""

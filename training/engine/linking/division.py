@@ -17,6 +17,7 @@ MOST_CHILDREN = 4
 NEAR_RADII = 2.5
 """Daughters lie so many of their mother's radii around her at most."""
 LEAST_BESIDE = 0.02
+CLIPPED = -4.0, 4.0
 NAMES = (
     "one",
     "mother's area",
@@ -60,26 +61,30 @@ def features(weights: Weights, mother: Ints, one: Ints, other: Ints, single: Flo
 
     `single` is the energy of the better link of the mother to one of the two.
     """
+    columns = measures(weights, mother, one, other, single)
+    return np.asarray(np.clip(np.stack(columns, 1), *CLIPPED))
+
+
+def measures(weights: Weights, mother: Ints, one: Ints, other: Ints, single: Floats) -> list[Floats]:
+    """The columns of `features`, not clipped."""
     found, looks = weights.found, weights.looks.values
-    area = np.maximum(found.area, 1.0)
-    radius = np.maximum(
-        (area[mother] / np.pi) ** 0.5 if found.axes == 2 else np.cbrt(area[mother] / 4.19), 1.0
-    )
+    hers, first, second = (np.maximum(found.area[rows], 1.0) for rows in (mother, one, other))
+    radius = np.maximum((hers / np.pi) ** 0.5 if found.axes == 2 else np.cbrt(hers / 4.19), 1.0)
     here = found.place[mother] + weights.scales.drift[found.t[mother]]
     to_one, to_other = found.place[one] - here, found.place[other] - here
     long_one, long_other = (np.linalg.norm(each, axis=1) for each in (to_one, to_other))
     apart = np.linalg.norm(to_one - to_other, axis=1) / radius
     middle = np.linalg.norm(to_one + to_other, axis=1) / 2 / radius
     cosine = (to_one * to_other).sum(1) / np.maximum(long_one * long_other, 1e-9)
-    share = np.log((area[one] + area[other]) / area[mother])
-    columns = [
+    share = np.log((first + second) / hers)
+    return [
         np.ones(len(mother)),
         looks[mother, 0],
         np.maximum(looks[mother, 1], 0),
         looks[mother, 2],
         share,
         share**2,
-        np.abs(np.log(area[one] / area[other])),
+        np.abs(np.log(first / second)),
         np.maximum(looks[one, 1] + looks[other, 1], 0) / 2,
         np.abs(looks[one, 1] - looks[other, 1]),
         (looks[one, 0] + looks[other, 0]) / 2,
@@ -91,7 +96,6 @@ def features(weights: Weights, mother: Ints, one: Ints, other: Ints, single: Flo
         (looks[one, 2] + looks[other, 2]) / 2,
         single / 4,
     ]
-    return np.asarray(np.clip(np.stack(columns, 1), -4.0, 4.0))
 
 
 def splits(weights: Weights, ways: Ways, square: Floats, *, bias: float = 0.0) -> Splits:
@@ -112,7 +116,10 @@ def log_chance(weights: Weights, mother: Ints, one: Ints, other: Ints, single: F
     """How much likelier a division is than one cell that goes on and another that appears, by chance as near
     to it; nats."""
     rates, found = weights.scales.rates, weights.found
-    told = features(weights, mother, one, other, single) @ WEIGHTS[weights.looks.lit]
+    told = np.zeros(len(mother))
+    columns = measures(weights, mother, one, other, single)
+    for column, weight in zip(columns, WEIGHTS[weights.looks.lit].tolist(), strict=True):
+        told += weight * np.clip(column, *CLIPPED)
     ball = np.pi if found.axes == 2 else 4.19
     near = ball * (NEAR_RADII * weights.scales.radius) ** found.axes
     cells = np.maximum(np.diff(found.bounds)[found.t[other]], 1)

@@ -42,11 +42,13 @@ def link_movie(
     constraints: Constraints | None = None,
     pause: Callable[[float], None] = lambda _: None,
     judge: Judge | None = None,
+    workers: int = 1,
 ) -> Lineage:
     """The tracks of a movie. `pause` is called with the share that is done, and may raise to stop. A `judge`
-    weighs links where geometry and looks would; it goes with `exact` and `global`."""
+    weighs links where geometry and looks would; it goes with `exact` and `global`. `workers`: processes that
+    are forked where that saves time."""
     rules = Rules.of(constraints or Constraints(), found)
-    problem = Problem(calibrating.weigh(found, options), options, rules, pause)
+    problem = Problem(calibrating.weigh(found, options), options, rules, pause, workers=workers)
     if judge is not None:
         problem, _ = _expecting(problem)
         links = LINKERS[linker](replace(problem, judge=judge))

@@ -43,6 +43,7 @@ def predict(run: Run) -> RunResult:
             options_of(run.spec.settings, image, found),
             Constraints.read(run.folder.constraints(image.line.image_id)),
             telling(run, f"Linking {name}.", MEASURING, LINKING),
+            workers=run.spec.threads,
         )
 
     return link_all(run, link_image, run.spec.settings["linker"])
