@@ -81,6 +81,7 @@ export default tseslint.config(
   law(["src/api/**"], floors("app", "features", "editor", "ui"), AROUND),
   law(["src/ui/**"], floors("app", "features", "editor", "api"), AROUND),
   law(["src/starters/**"], floors("app", "features", "editor"), AROUND),
+  law(["src/conversations/**"], floors("app", "features", "editor"), AROUND),
   law(["src/microtasks/**"], floors("app", "features"), EDITOR_DOOR, AROUND),
   law(["src/lib/**"], floors("app", "features", "editor", "api", "ui"), AROUND, PAGE_LIBRARIES),
   {

@@ -8,6 +8,7 @@ import { TextLink } from "@/ui/link";
 import { Mark } from "@/ui/mark";
 import { Keys } from "@/ui/shortcuts";
 import { LiveLine } from "./live-line";
+import { NotificationBell } from "./notification-bell";
 import { PersonMenu } from "./person-menu";
 import classes from "./frame.module.css";
 
@@ -36,6 +37,7 @@ export function FrameHeader({ projectId, menuOpened, onMenu }: { projectId?: str
             <Keys keys={["Ctrl", "K"]} />
           </Text>
         </UnstyledButton>
+        <NotificationBell />
         <PersonMenu />
       </Group>
     </Group>

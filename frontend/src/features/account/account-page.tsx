@@ -7,6 +7,7 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { PageHeader } from "@/ui/page-header";
 import { Panel } from "@/ui/panel";
 import { toast } from "@/ui/toast";
+import { MailPanel } from "./mail-panel";
 import { TokensPanel } from "./tokens-panel";
 
 export function AccountPage() {
@@ -18,6 +19,7 @@ export function AccountPage() {
         <NamePanel />
         <PasswordPanel />
         <TokensPanel />
+        <MailPanel />
         <TastePanel />
       </SimpleGrid>
     </>

@@ -1,8 +1,12 @@
 import { Button, Tooltip } from "@mantine/core";
 import { IconArrowRight, IconCheck } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useMay } from "@/api/projects";
 import { useMe } from "@/api/session";
+import { addresses } from "@/lib/addresses";
 import type { Tone } from "@/ui/palette";
+import { toast } from "@/ui/toast";
 import { StateBadge } from "@/ui/state-badge";
 import { BranchMenu } from "./bench/branch-menu";
 import { useBench } from "./bench/bench-context";
@@ -12,11 +16,14 @@ import { TrackButton } from "./bench/track-button";
 import { Neighbours, Trail } from "./bench/trail";
 import { useEditorCommands } from "./bench/use-editor-commands";
 import { Together } from "./together/together";
+import { postReview, readBranch } from "./queries";
+import { EMPTY_DRAFT, reviewBody } from "./review/draft";
 import { isInMyHands } from "./task-hands";
 import type { Task } from "./types";
 import { useNextTask, useSubmitTask, useTakeTask } from "./use-task-actions";
 
-export function AnnotateHeader({ task }: { task: Task | undefined }) {
+/** `fixing`: a reviewer corrects what was handed in, to accept it with the rest. */
+export function AnnotateHeader({ task, fixing }: { task: Task | undefined; fixing: boolean }) {
   const { project } = useBench();
   const me = useMe();
   const manages = useMay(project, "MANAGER");
@@ -32,7 +39,8 @@ export function AnnotateHeader({ task }: { task: Task | undefined }) {
       <PageButtons />
       {task && isInMyHands(task, me.id) && <SubmitButton task={task} />}
       {task?.state === "OPEN" && manages && <TakeButton task={task} me={me.id} />}
-      {(!task || (!isInMyHands(task, me.id) && !(task.state === "OPEN" && manages))) && <NextButton project={project} />}
+      {task && fixing && <AcceptFixedButton task={task} />}
+      {!fixing && (!task || (!isInMyHands(task, me.id) && !(task.state === "OPEN" && manages))) && <NextButton project={project} />}
     </>
   );
 }
@@ -66,6 +74,33 @@ function SubmitButton({ task }: { task: Task }) {
     <Tooltip label="Everything is labelled: hand it to a reviewer (Ctrl+Enter)">
       <Button id="submit-task" size="compact-sm" leftSection={<IconCheck size={15} />} loading={submit.isPending} aria-keyshortcuts="Control+Enter" onClick={() => void handIn()}>
         Submit
+      </Button>
+    </Tooltip>
+  );
+}
+
+/** One action: what was drawn goes up, and the revision with it on top is accepted. */
+function AcceptFixedButton({ task }: { task: Task }) {
+  const { autosave, branch, project } = useBench();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const accept = useMutation({
+    mutationFn: async () => {
+      await autosave?.flush();
+      const { head_number } = await readBranch(branch.id);
+      return postReview(task.id, reviewBody("ACCEPTED", EMPTY_DRAFT, head_number));
+    },
+    onSuccess: async () => {
+      toast.done(`“${task.title}” is accepted with your corrections.`);
+      await queries.invalidateQueries({ queryKey: ["tasks"] });
+      await navigate({ to: addresses.reviews(project) });
+    },
+    onError: (error) => toast.failed(error, "The verdict was not taken"),
+  });
+  return (
+    <Tooltip label="Save your corrections and accept them with what was handed in (Ctrl+Enter)">
+      <Button id="submit-task" size="compact-sm" leftSection={<IconCheck size={15} />} loading={accept.isPending} aria-keyshortcuts="Control+Enter" onClick={() => accept.mutate()}>
+        Accept with my corrections
       </Button>
     </Tooltip>
   );

@@ -11,6 +11,7 @@ import { ReplayBar } from "./replay/replay-bar";
 import { PrefetchNext } from "./document/prefetch-next";
 import { NotePins } from "./review/note-pins";
 import { ReviewTab } from "./review/review-tab";
+import { CommentPins } from "./review/comment-pins";
 import { isInMyHands } from "./task-hands";
 import { SidePanel } from "./side/side-panel";
 import type { LabelClass, Task } from "./types";
@@ -48,6 +49,8 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
   const labelClasses = useQuery(classesQuery(project));
   const me = useMe();
   const mayLabel = useMay(project, "ANNOTATOR");
+  const [fix] = useQueryValue("fix");
+  const fixing = useMay(project, "REVIEWER") && fix !== undefined && task?.state === "SUBMITTED";
   const onAction = useTaskActions(project, task);
   const error = image.error ?? branch.error ?? pixels.error ?? labelClasses.error;
   if (error) return <Failed error={error} />;
@@ -60,16 +63,17 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
       classes={labelClasses.data as LabelClass[]}
       pixels={pixels.data}
       revision={revision && /^\d+$/.test(revision) ? Number(revision) : undefined}
-      readOnly={!mayLabel || (task !== undefined && !isInMyHands(task, me.id))}
+      readOnly={!mayLabel || (task !== undefined && !fixing && !isInMyHands(task, me.id))}
       task={task?.id}
       over={
         <>
           <NotePins task={task?.id} />
+          <CommentPins />
           <PrefetchNext project={project} task={task} />
           <ReplayBar />
         </>
       }
-      header={<AnnotateHeader task={task} />}
+      header={<AnnotateHeader task={task} fixing={fixing} />}
       side={<SidePanel review={<ReviewTab />} />}
       onAction={onAction}
     />

@@ -1,4 +1,4 @@
-import { Skeleton } from "@mantine/core";
+import { Kbd, Skeleton, Text } from "@mantine/core";
 import { IconArrowRight, IconEyeCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -9,8 +9,10 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { TimeAgo } from "@/ui/time-ago";
+import { StateBadge } from "@/ui/state-badge";
 import { Truncated } from "@/ui/truncated";
 import { useParam } from "@/ui/use-address";
+import { ChangedPanel } from "./changed-panel";
 import { submittedQuery, type SubmittedTask } from "./queries";
 
 /** What has been handed in, the longest waiting first. */
@@ -32,6 +34,11 @@ export function ReviewQueuePage() {
           )
         }
       />
+      {first && (
+        <Text size="sm" c="dimmed" mb="sm">
+          Every task can be judged without the mouse: <Kbd>A</Kbd> accept, <Kbd>R</Kbd> return, <Kbd>N</Kbd> note, <Kbd>J</Kbd> <Kbd>K</Kbd> next and previous task, <Kbd>↑</Kbd> <Kbd>↓</Kbd> from change to change.
+        </Text>
+      )}
       <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
       {query.isPending && <Skeleton height={240} />}
       {query.data?.length === 0 && (
@@ -49,14 +56,30 @@ export function ReviewQueuePage() {
           onOpen={(task) => void navigate({ to: addresses.review(projectId, task.id) })}
         />
       )}
+      <div style={{ marginTop: "1.5rem" }}>
+        <ChangedPanel project={projectId} />
+      </div>
     </>
   );
 }
 
 const COLUMNS: readonly Column<SubmittedTask>[] = [
-  { key: "title", title: "Task", sortBy: (task) => task.title, cell: (task) => <Truncated>{task.title || task.image.name}</Truncated> },
+  { key: "title", title: "Task", sortBy: (task) => task.title, cell: (task) => <TaskTitle task={task} /> },
   { key: "kind", title: "Kind", width: "12rem", sortBy: (task) => task.kind, cell: (task) => (task.kind === "LABEL" ? "Label" : `Correct ${task.branch.author_name}`) },
   { key: "who", title: "By", width: "12rem", sortBy: (task) => task.assignee?.name ?? null, cell: (task) => task.assignee?.name ?? "–" },
   { key: "revisions", title: "Revisions", width: "9rem", align: "right", cell: (task) => `${task.base_number ?? 0} → ${task.submitted_number ?? "–"}` },
   { key: "since", title: "Waiting since", width: "10rem", align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} /> },
 ];
+
+function TaskTitle({ task }: { task: SubmittedTask }) {
+  return (
+    <>
+      <Truncated>{task.title || task.image.name}</Truncated>
+      {task.changed_after_acceptance && (
+        <StateBadge tone="bad" title="It was accepted once; the labels were changed since.">
+          changed after acceptance
+        </StateBadge>
+      )}
+    </>
+  );
+}

@@ -8,6 +8,8 @@ export const WORK_ACTIONS: readonly Action[] = [
   hosts("replay.open", "Replay: the edits one after the other", "History"),
   hosts("task.approve", "Submit or accept"),
   hosts("task.return", "Send back"),
+  hosts("task.requeue", "Put back into the queue"),
+  hosts("task.fix", "Fix it yourself, then accept"),
   hosts("task.next", "Next task"),
   hosts("image.next", "Next image, or next task"),
   hosts("image.previous", "Previous image"),

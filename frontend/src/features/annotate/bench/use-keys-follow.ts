@@ -1,16 +1,17 @@
 import { useEffect, useMemo } from "react";
 import { presetNamed, withClassKeys, type Editor, type Habits, type Keymap } from "@/editor";
+import { reviewKeymap } from "../taste/review-keys";
 import { keymapOfTaste } from "../taste/key-changes";
 import type { Taste } from "../taste/taste";
 
 export const habitsOfTaste = ({ keys, habits }: Pick<Taste, "keys" | "habits">): Habits => ({ ...presetNamed(keys.preset).habits, ...habits });
 
 /** The keys that hold now. */
-export function usePresentKeymap({ keys }: Pick<Taste, "keys">, classMode: boolean): Keymap {
+export function usePresentKeymap({ keys }: Pick<Taste, "keys">, classMode: boolean, reviewing = false): Keymap {
   return useMemo(() => {
-    const own = keymapOfTaste(keys);
+    const own = reviewing ? reviewKeymap(keys) : keymapOfTaste(keys);
     return classMode ? withClassKeys(own) : own;
-  }, [keys, classMode]);
+  }, [keys, classMode, reviewing]);
 }
 
 /** The editor hears the person's own keys and has their habits. */

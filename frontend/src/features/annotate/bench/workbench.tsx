@@ -76,7 +76,7 @@ export function Workbench({ header, side, over, reviewing, onAction, ...parts }:
   const [error, setError] = useState<unknown>(null);
   const [taste, setTaste] = useTaste();
   const [showing, setShowing] = useState<BenchShowing>(NOTHING_SHOWING);
-  const keymap = usePresentKeymap(taste, showing.classMode);
+  const keymap = usePresentKeymap(taste, showing.classMode, reviewing);
   const change = useCallback((by: (now: BenchShowing) => Partial<BenchShowing>) => setShowing((now) => ({ ...now, ...by(now) })), []);
   const runAction = usePageActions({ project: parts.project, image: parts.image, task: parts.task, show: change, onAction });
   const answer = useRef({ runAction, taste });

@@ -62,6 +62,9 @@ function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
     go(current + step);
   };
   return (
+    <>
+      <button type="button" hidden data-action="change.next" onClick={() => go(current + 1)} />
+      <button type="button" hidden data-action="change.previous" onClick={() => go(current - 1)} />
     <div ref={box} className={side.scroll} role="listbox" aria-label="Changed cells" tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={current >= 0 ? `change-${current}` : undefined}>
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
@@ -70,6 +73,7 @@ function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
         })}
       </div>
     </div>
+    </>
   );
 }
 

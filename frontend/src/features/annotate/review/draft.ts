@@ -17,7 +17,7 @@ export interface Draft {
 export const EMPTY_DRAFT: Draft = { notes: [], comment: "" };
 
 /** Names the revision that was looked at, so that nothing else is judged; empty notes say nothing and are not sent. */
-export function reviewBody(verdict: "ACCEPTED" | "RETURNED", draft: Draft, number?: number) {
+export function reviewBody(verdict: "ACCEPTED" | "RETURNED" | "REQUEUED", draft: Draft, number?: number) {
   const notes = draft.notes
     .filter((note) => note.text.trim() !== "")
     .map(({ t, z, y, x, cell, text }) => ({ t, z, y, x, cell, text: text.trim() }));

@@ -1,6 +1,7 @@
 import { SegmentedControl, Tooltip } from "@mantine/core";
 import { useEffect } from "react";
 import { plural } from "@/lib/format";
+import { useShortcuts } from "@/ui/shortcuts";
 import { StateBadge } from "@/ui/state-badge";
 import { useQuery } from "@tanstack/react-query";
 import { useParam } from "@/ui/use-address";
@@ -12,6 +13,7 @@ import type { Task } from "../types";
 import { useEditor, useEditorState } from "../use-editor";
 import type { CompareMode } from "./compare-tiles";
 import type { Draft } from "./draft";
+import { REVIEW_SHORTCUTS } from "../taste/review-keys";
 import { Verdict } from "./verdict";
 
 const MODES: { value: CompareMode; label: string }[] = [
@@ -31,6 +33,7 @@ export function ReviewHeader({ task, mode, onMode, draft }: ReviewHeaderProps) {
   const project = useParam("projectId");
   const waiting = useQuery(submittedQuery(project)).data?.length;
   useEditorCommands();
+  useShortcuts("Review", REVIEW_SHORTCUTS);
   useLabelsOnlyAfter(mode);
   return (
     <>

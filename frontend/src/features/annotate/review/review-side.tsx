@@ -2,8 +2,8 @@ import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import bench from "../bench/bench.module.css";
 import { changesQuery } from "../queries";
+import { CommentsTab } from "../talk/comments-tab";
 import { CellsTab } from "../side/cells-tab";
-import { NotesTab } from "../side/notes-tab";
 import type { Task } from "../types";
 import { ChangesTab } from "./changes-tab";
 import type { Draft } from "./draft";
@@ -25,7 +25,7 @@ export function ReviewSide({ task, draft, onDraft, pinning, onPinning }: ReviewS
         <Tabs.List grow>
           <Tabs.Tab value="changes">Changes {changes.data && changes.data.length}</Tabs.Tab>
           <Tabs.Tab value="cells">Cells</Tabs.Tab>
-          <Tabs.Tab value="notes">Earlier notes</Tabs.Tab>
+          <Tabs.Tab value="notes">Comments</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="changes" className={bench.panel}>
           <ChangesTab changes={changes.data} error={changes.error} onRetry={() => void changes.refetch()} />
@@ -34,7 +34,7 @@ export function ReviewSide({ task, draft, onDraft, pinning, onPinning }: ReviewS
           <CellsTab />
         </Tabs.Panel>
         <Tabs.Panel value="notes" className={bench.panel}>
-          <NotesTab />
+          <CommentsTab />
         </Tabs.Panel>
       </Tabs>
       {task.state === "SUBMITTED" && <DraftNotes draft={draft} onDraft={onDraft} pinning={pinning} onPinning={onPinning} />}

@@ -1,23 +1,29 @@
 import { Tabs } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
+import { useQueryValue } from "@/ui/use-address";
 import { useTaste } from "../bench/bench-context";
 import bench from "../bench/bench.module.css";
+import { CommentsTab } from "../talk/comments-tab";
 import { CellsTab } from "./cells-tab";
 import { ClassesTab } from "./classes-tab";
 import { HistoryTab } from "./history-tab";
-import { NotesTab } from "./notes-tab";
 
 const TABS = [
   { value: "cells", title: "Cells", Body: CellsTab },
   { value: "classes", title: "Classes", Body: ClassesTab },
   { value: "review", title: "Review", Body: null },
   { value: "history", title: "History", Body: HistoryTab },
-  { value: "notes", title: "Notes", Body: NotesTab },
+  { value: "notes", title: "Comments", Body: CommentsTab },
 ] as const;
 
 /** `review`: what its tab shows. */
 export function SidePanel({ review }: { review: ReactNode }) {
   const [{ sideTab }, setTaste] = useTaste();
+  const [comment] = useQueryValue("comment");
+  // Who follows the link of a comment wants to read it, whatever tab was open last.
+  useEffect(() => {
+    if (comment !== undefined) setTaste({ sideTab: "notes", sideOpen: true });
+  }, [comment, setTaste]);
   const chosen = TABS.some((tab) => tab.value === sideTab) ? sideTab : "cells";
   return (
     <aside className={bench.side} aria-label="Details">
