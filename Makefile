@@ -6,6 +6,7 @@
 #   make bench-loop bench-editor bench-prompting bench-safety bench-realtime    measure; write build/bench/….json
 #   make bench-engine  our recipes beside cellpose and StarDist (ARGS="--seeds 3 …", see benchmarks/engine.py)
 #   make bench-tracking    linkers, and scores of tracks, beside the public ones
+#   make bench-team    consensus of a simulated crowd beside majority votes and STAPLE
 #   make screenshots   every page in Chromium, into build/screenshots/
 
 SHELL := /bin/sh
@@ -23,7 +24,7 @@ BENCHMARKS := $(addprefix bench-,loop editor prompting safety realtime volumes l
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 
-.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) bench-engine bench-tracking clean
+.PHONY: up install pages test system lint types laws api api-check vitest pytest lock screenshots $(BENCHMARKS) bench-engine bench-tracking bench-team clean
 
 up: install pages
 	@exec $(BIN)/cytoloop up --parent $$PPID
@@ -118,6 +119,11 @@ bench-tracking: install
 	@$(BIN)/python -m benchmarks.tracking $(ARGS)
 	@$(BIN)/python -m benchmarks.tracking_scores
 	@$(BIN)/python -m benchmarks.tracking_learned
+
+# A simulated crowd: some ten CPU-minutes, SimpleITK in an environment of its own.
+bench-team: install
+	@$(SAY) "Measuring: team"
+	@$(BIN)/python -m benchmarks.crowd $(ARGS)
 
 clean:
 	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache

@@ -74,23 +74,29 @@ def staple_of_pixels(answers: Sequence[MaskAnswer], shape: Shape) -> list[Runs]:
 
 def majority_of_cells(answers: Sequence[MaskAnswer], shape: Shape) -> list[Runs]:
     """Cells that more than half drew; of each the pixels that more than half of those took in."""
-    return [runs_of_mask(mask) for s in _kept(answers, shape) if (mask := vote(s)).any()]
+    return [runs_of_mask(mask) for s in kept(answers, shape) if (mask := vote(s)).any()]
 
 
 def staple_of_cells(answers: Sequence[MaskAnswer], shape: Shape) -> list[Runs]:
     """Cells that more than half drew; of each what STAPLE makes of their outlines, within a few pixels."""
     found = []
-    for stack in _kept(answers, shape):
-        rows, columns = np.nonzero(stack.any(0))
-        near = np.s_[max(rows.min() - 5, 0) : rows.max() + 6, max(columns.min() - 5, 0) : columns.max() + 6]
+    for stack in kept(answers, shape):
         mask = np.zeros(shape, bool)
-        mask[near] = staple(stack[(slice(None), *near)]) >= 0.5
+        mask[near(stack)[1:]] = staple(stack[near(stack)]) >= 0.5
         if mask.any():
             found.append(runs_of_mask(mask))
     return found
 
 
-def _kept(answers: Sequence[MaskAnswer], shape: Shape) -> list[Bools]:
+def near(stack: Bools) -> tuple[slice, slice, slice]:
+    """Where a cell and a few pixels around it lie in a stack (answers, y, x)."""
+    rows, columns = np.nonzero(stack.any(0))
+    y, x = max(int(rows.min()) - 5, 0), max(int(columns.min()) - 5, 0)
+    return slice(None), slice(y, int(rows.max()) + 6), slice(x, int(columns.max()) + 6)
+
+
+def kept(answers: Sequence[MaskAnswer], shape: Shape) -> list[Bools]:
+    """Of each cell that more than half drew, the outlines (answers, y, x)."""
     item = outlined.prepared(answers)
     masks = [runs for answer in answers for runs in answer.masks]
     return [

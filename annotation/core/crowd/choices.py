@@ -3,7 +3,7 @@
 Each worker has a table of what is said when each class is true. With few answers such a table cannot be
 counted, so it is drawn towards that of all workers (Paun et al. 2018: pooling among workers is what makes
 small data work), and that towards saying what is true. Gold items are known from the start. "Unsure" is no
-class, but a thing to say: whoever says it at hard items of one class tells something of it.
+class but a thing to say, and is taken to be as likely whatever is true: two who are unsure tell nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -193,10 +193,16 @@ def _learnt(
     for c in range(classes):
         counted = np.bincount(cell, chances[said.item, c], workers * columns)
         counts[:, c] = counted.reshape(workers, columns)
-    typical = counts.sum(axis=0) + 5 * STRENGTH * first
-    typical /= typical.sum(axis=1, keepdims=True)
-    tables = counts + STRENGTH * typical
-    tables /= tables.sum(axis=2, keepdims=True)
+    typical = _rows(counts.sum(axis=0) + 5 * STRENGTH * first)
+    tables = _rows(counts + STRENGTH * typical)
     open_items = said.known < 0
     shares = chances[open_items].sum(axis=0) + 1
     return tables, typical, shares / shares.sum()
+
+
+def _rows(counts: Floats) -> Floats:
+    """Tables (…, classes, classes + 1) of counts as shares of each row, unsure as often in all rows."""
+    unsure = counts[..., -1].sum(axis=-1) / counts.sum(axis=(-1, -2))
+    sure = counts[..., :-1] / counts[..., :-1].sum(axis=-1, keepdims=True)
+    unsure = np.broadcast_to(unsure[..., None, None], (*sure.shape[:-1], 1))
+    return np.concatenate((sure * (1 - unsure), unsure), axis=-1)

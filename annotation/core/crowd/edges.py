@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from annotation.core.crowd.pixels import Bools
 from annotation.core.crowd.values import Floats, Ints
@@ -76,28 +76,33 @@ def steps(rates: Floats) -> Floats:
     return np.stack((np.log((1 - keeps) / spares), np.log(keeps / (1 - spares))), axis=-1)
 
 
-def chances(votes: Votes, rates: Floats) -> Floats:
-    """(kinds,): the chance of the pixels of each kind to be in the cell."""
+def chances(votes: Votes, rates: Floats, share: float = 0.5) -> Floats:
+    """(kinds,): the chance of the pixels of each kind to be in the cell, when so large a part of all such
+    pixels is."""
     step = steps(rates)[votes.worker, votes.took_in.astype(int)]
-    inside = expit(np.bincount(votes.kind, step, votes.weight.size))
+    inside = expit(np.bincount(votes.kind, step, votes.weight.size) + logit(share))
     return np.where(votes.known >= 0, votes.known, inside)
 
 
 def fit(
     votes: Votes, exists: Floats, workers: int, typical: Floats, rates: Floats | None = None
-) -> tuple[Floats, Floats]:
-    """(rates (workers, 2), those of all (2,)): `keeps` and `spares`; cells weigh by their chance to exist."""
+) -> tuple[Floats, Floats, float]:
+    """(rates (workers, 2), those of all (2,), share of the pixels of bands that are in): `keeps` and
+    `spares`; cells weigh by their chance to exist. The share is half but for what gold tells: see
+    `_typical`."""
     rates = np.tile(typical, (workers, 1)) if rates is None else rates
     weight = votes.weight * exists[votes.cell]
-    inside = chances(votes, rates)
+    gold = votes.known >= 0
+    share = float((votes.known[gold] @ weight[gold] + STRENGTH / 2) / (weight[gold].sum() + STRENGTH))
+    inside = chances(votes, rates, share)
     for _ in range(ROUNDS):
         rates, typical = _learnt(votes, weight, inside, workers, typical)
-        after = chances(votes, rates)
+        after = chances(votes, rates, share)
         moved = np.abs(after - inside).max(initial=0.0)
         inside = after
         if moved < SETTLED:
             break
-    return rates, typical
+    return rates, typical, share
 
 
 def _learnt(

@@ -7,14 +7,17 @@ there (`existence`), where it ends (`edges`). The last two learn each worker's r
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from annotation.core.crowd import edges, existence, outlined, pixels, separate, worth
 from annotation.core.crowd.outlined import Outlined
+from annotation.core.crowd.pixels import Bools
 from annotation.core.crowd.values import (
     Consensus,
     Floats,
+    Ints,
     Key,
     MaskAnswer,
     MaskItems,
@@ -56,13 +59,13 @@ def fit_outlines(
     rates, typical, prior, exists = existence.fit(
         table, len(number), _typical(before, RATES), before.prior, _rates(before, number, RATES)
     )
-    edge_rates, edge_typical = _fit_edges(ready, exists, number, before)
+    edge_rates, edge_typical, band = _fit_edges(ready, exists, number, before)
     skills = {
         worker: OutlineSkill(*rates[i].tolist(), *edge_rates[i].tolist(), counts[worker])
         for worker, i in number.items()
     }
     common = OutlineSkill(*typical.tolist(), *edge_typical.tolist(), 0)
-    return Skills(common, skills, prior, _overlap_alone(ready, exists, before.overlap))
+    return Skills(common, skills, prior, _overlap_alone(ready, exists, before.overlap), band)
 
 
 def _ready(items: MaskItems, truths: Mapping[Key, Sequence[Runs]]) -> list[Outlined]:
@@ -78,7 +81,7 @@ def _ready(items: MaskItems, truths: Mapping[Key, Sequence[Runs]]) -> list[Outli
 
 def _fit_edges(
     ready: Sequence[Outlined], exists: Floats, number: Mapping[str, int], before: Skills[OutlineSkill]
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, float]:
     first = np.cumsum([0, *(len(item.groups) for item in ready)]).tolist()
     found, cells = [], []
     for item, at in zip(ready, first, strict=False):
@@ -125,7 +128,7 @@ def consensus_masks(answers: Sequence[MaskAnswer], skills: Skills[OutlineSkill] 
     exists = existence.chances(table, _rates(skills, workers, RATES), skills.prior)
     taken = exists >= 0.5
     steps = edges.steps(_rates(skills, item.places.workers, EDGES))
-    found = [_object(item, i, exists, steps, skills.overlap) for i in range(len(item.groups))]
+    found = [_object(item, i, exists, steps, skills) for i in range(len(item.groups))]
     objects = separate.apart([one for one in found if one.taken])
     refused = tuple(one for one in found if not one.taken)
     overlap = np.asarray([one.overlap for one in found])
@@ -149,7 +152,9 @@ def _gain(item: Outlined, exists: Floats, missed: float, skills: Skills[OutlineS
     return gain / max(1.0, float(exists.sum()))
 
 
-def _object(item: Outlined, place: int, exists: Floats, steps: Floats, alone: float) -> ObjectConsensus:
+def _object(
+    item: Outlined, place: int, exists: Floats, steps: Floats, skills: Skills[OutlineSkill]
+) -> ObjectConsensus:
     """The consensus outline of one place; steps (answers, 2) as `edges.steps`."""
     drawers = item.drawers[place]
     votes = item.votes(place)
@@ -157,41 +162,42 @@ def _object(item: Outlined, place: int, exists: Floats, steps: Floats, alone: fl
     y, x = item.masks.row[covered], item.masks.column[covered]
     y0, x0 = int(y.min()), int(x.min())
     inside = np.zeros((int(y.max()) - y0 + 1, int(x.max()) - x0 + 1), np.float32)
-    inside[y - y0, x - x0] = _inside(votes[covered], steps[list(drawers)])
+    inside[y - y0, x - x0] = _inside(votes[covered], steps[list(drawers)], skills.band)
     mask = _decided(inside, len(drawers))
-    overlap = min(_expected_iou(inside, mask), float(worth.overlap_of(np.float64(len(drawers)), alone)))
+    most = float(worth.overlap_of(np.asarray(len(drawers)), skills.overlap))
+    overlap = min(_expected_iou(inside, mask), most)
     return ObjectConsensus(
         _placed(mask, y0, x0), float(exists[place]), overlap, bool(exists[place] >= 0.5),
         tuple(item.places.workers[i] for i in drawers), y0, x0, inside,
     )  # fmt: skip
 
 
-def _inside(votes: np.ndarray, steps: Floats) -> Floats:
+def _inside(votes: Ints, steps: Floats, band: float) -> Floats:
     """The chance of each pixel, from its votes (p,) and what each vote adds (outlines, 2)."""
     count = len(steps)
     kinds, which = (
         (np.arange(1 << count), votes) if count <= LOOKED_UP else np.unique(votes, return_inverse=True)
     )
     took_in = outlined.bits(kinds, count)
-    chance = expit(np.where(took_in, steps[:, 1], steps[:, 0]).sum(axis=1))
+    chance = expit(np.where(took_in, steps[:, 1], steps[:, 0]).sum(axis=1) + logit(band))
     chance[took_in.all(axis=1)] = 1.0
     return np.asarray(chance[which])
 
 
-def _decided(inside: np.ndarray, outlines: int) -> np.ndarray:
+def _decided(inside: NDArray[np.float32], outlines: int) -> Bools:
     """The mask: pixels likelier in than out, looked at with their neighbours, in one piece."""
     if outlines == 1:
         return inside > 0
     around = ndimage.uniform_filter(inside, SMOOTH_PX, mode="constant")
     mask = pixels.one_piece(0.5 * (inside + around) >= 0.5)
-    return mask if mask.any() else inside >= inside.max()
+    return mask if mask.any() else np.asarray(inside >= inside.max())
 
 
-def _expected_iou(inside: np.ndarray, mask: np.ndarray) -> float:
+def _expected_iou(inside: NDArray[np.float32], mask: Bools) -> float:
     within = float(inside[mask].sum())
     return within / (float(mask.sum()) + float(inside.sum()) - within)
 
 
-def _placed(mask: np.ndarray, y: int, x: int) -> Runs:
+def _placed(mask: Bools, y: int, x: int) -> Runs:
     rows, columns = np.nonzero(mask)
     return pixels.runs_of(rows + y, columns + x)

@@ -41,9 +41,9 @@ def prepared(answers: Sequence[MaskAnswer], truth: Sequence[Runs] | None = None)
     owner = np.repeat(np.arange(len(every)), [len(answer.masks) for answer in every])
     masks = pixels.drawn([mask for answer in every for mask in answer.masks])
     shared, area = masks.shared(), masks.area_px.astype(np.float64)
-    likeness = grouping.alike(shared, area, owner)
     again = grouping.twice(shared, area, owner) | (area == 0)
-    likeness[again] = likeness[:, again] = 0
+    shared[again] = shared[:, again] = 0
+    likeness = grouping.alike(shared, area, owner)
     groups = [g for g in grouping.grouped(likeness, owner, grouping.LINK_IOU) if not again[g].any()]
     return _outlined(
         tuple(answer.worker for answer in answers), masks, owner, groups, likeness, truth is not None

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotation.core.crowd import pixels
-from annotation.core.crowd.values import ObjectConsensus
+from annotation.core.crowd.values import Ints, ObjectConsensus
 
 
 def apart(objects: Sequence[ObjectConsensus]) -> tuple[ObjectConsensus, ...]:
@@ -34,7 +35,7 @@ def apart(objects: Sequence[ObjectConsensus]) -> tuple[ObjectConsensus, ...]:
     return tuple(found)
 
 
-def _at(one: ObjectConsensus, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+def _at(one: ObjectConsensus, row: Ints, column: Ints) -> NDArray[np.float32]:
     """The chance of pixels to be inside; a filled hole is as sure as the cell around it."""
     y, x = row - one.y, column - one.x
     return np.where(one.inside[y, x] > 0, one.inside[y, x], 0.5).astype(np.float32)

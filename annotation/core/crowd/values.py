@@ -105,17 +105,20 @@ class PointSkill:
 
 
 S = TypeVar("S", OutlineSkill, PointSkill)
+COMMON = ("prior", "overlap", "band")
 
 
 @dataclass(frozen=True)
 class Skills(Generic[S]):
     """What a campaign has learnt: of each worker, of a worker of whom nothing is known yet, how often a place
-    where somebody drew holds a cell (`prior`), and the IoU of one worker's outline with the true one."""
+    where somebody drew holds a cell (`prior`), the IoU of one worker's outline with the true one (`overlap`),
+    and the part of the pixels about which outlines differ that is cell (`band`)."""
 
     typical: S
     of_worker: Mapping[str, S] = field(default_factory=dict)
-    prior: float = 0.7
+    prior: float = 0.5
     overlap: float = 0.8
+    band: float = 0.5
 
     def of(self, worker: str) -> S:
         """The skill of a worker, the typical one for a new one."""
@@ -124,8 +127,9 @@ class Skills(Generic[S]):
     def as_json(self) -> dict[str, Any]:
         """For keeping; `of_json` reads it."""
         workers = {worker: asdict(skill) for worker, skill in self.of_worker.items()}
-        typical = asdict(self.typical)
-        return {"typical": typical, "prior": self.prior, "overlap": self.overlap, "workers": workers}
+        common = {name: getattr(self, name) for name in COMMON}
+        workers = {worker: asdict(skill) for worker, skill in self.of_worker.items()}
+        return {"typical": asdict(self.typical), **common, "workers": workers}
 
     @classmethod
     def of_json(cls, kind: type[S], told: Mapping[str, Any]) -> Self:
@@ -136,8 +140,8 @@ class Skills(Generic[S]):
             return kind(**{name: value for name, value in values.items() if name in names})
 
         workers = {worker: one(values) for worker, values in told.get("workers", {}).items()}
-        numbers = (float(told[name]) for name in ("prior", "overlap")) if told else (0.7, 0.8)
-        return cls(one(told.get("typical", {})), workers, *numbers)
+        common = {name: float(told[name]) for name in COMMON if name in told}
+        return cls(one(told.get("typical", {})), workers, **common)
 
 
 # ---------------------------------------------------------------- what they say together

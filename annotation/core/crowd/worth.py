@@ -8,6 +8,8 @@ would be left undecided. Cells that nobody has drawn yet count with the chance t
 
 import numpy as np
 
+from annotation.core.crowd.existence import FAINT, FAINT_FOUND
+from annotation.core.crowd.pixels import Bools
 from annotation.core.crowd.values import Floats
 
 FEWEST_CELLS = 0.5  # cells expected on an item of which nobody drew anything
@@ -26,9 +28,11 @@ def _error(p: Floats) -> Floats:
     return 2 * p * (1 - p)
 
 
-def hidden(exists: Floats, taken: np.ndarray, finds: Floats) -> float:
-    """Cells that all workers (finds of each) missed, as expected from those that they found."""
-    all_miss = float(np.prod(1 - finds)) if finds.size else 0.5
+def hidden(exists: Floats, taken: Bools, finds: Floats) -> float:
+    """Cells that all workers (finds of each) missed, as expected from those that they found: faint ones
+    above all."""
+    all_miss = float((1 - FAINT) * np.prod(1 - finds) + FAINT * np.prod(1 - FAINT_FOUND * finds))
+    all_miss = min(all_miss, 0.5)
     found = max(float(exists[taken].sum()), FEWEST_CELLS)
     return found * all_miss / (1 - all_miss)
 
@@ -39,7 +43,7 @@ def overlap_of(outlines: Floats, alone: float) -> Floats:
     return np.asarray(1 - (1 - alone) / np.sqrt(np.maximum(outlines, 1)))
 
 
-def quality(exists: Floats, taken: np.ndarray, overlap: Floats, missed: float) -> float:
+def quality(exists: Floats, taken: Bools, overlap: Floats, missed: float) -> float:
     """The panoptic quality (Kirillov et al. 2019) to be expected: 1 where all is right."""
     hit = float(exists[taken].sum())
     false = float((1 - exists)[taken].sum())
