@@ -69,10 +69,12 @@ def mothers(known: Known) -> Iterator[Alert]:
 
 
 def broken(known: Known) -> Iterator[Alert]:
-    """What `lineage.check` finds beside the order of frames, which the rules of divisions tell better."""
+    """What `lineage.check` finds beside the end of mothers, which the rules of divisions tell better, and
+    mothers that begin after their daughters."""
     spans = {cell: Span(known.first[cell], known.last[cell]) for cell in known.first}
     mothers = {daughter: mother for daughter, mother in known.movie.mothers if daughter in spans}
-    for finding in lineage.check(mothers, cells=spans.keys()):
+    late = lineage.born_before_mothers(mothers, known.first)
+    for finding in [*lineage.check(mothers, cells=spans.keys()), *late]:
         at = known.first[finding.cell]
         others = [finding.mother] if finding.mother != finding.cell else []
         yield known.alert(AlertKind.BROKEN_LINEAGE, finding.cell, at, finding.message, others)

@@ -11,6 +11,7 @@ class Fault(StrEnum):
     OWN_MOTHER = "OWN_MOTHER"
     UNKNOWN_MOTHER = "UNKNOWN_MOTHER"
     CIRCLE = "CIRCLE"
+    BEFORE_MOTHER_BEGINS = "BEFORE_MOTHER_BEGINS"
     BEFORE_MOTHER_ENDS = "BEFORE_MOTHER_ENDS"
     TOO_MANY_DAUGHTERS = "TOO_MANY_DAUGHTERS"
 
@@ -67,6 +68,21 @@ def _fault(
     if cell in spans and mother in spans and spans[cell].first <= spans[mother].last:
         return Fault.BEFORE_MOTHER_ENDS
     return None
+
+
+def born_before_mothers(mothers: Mapping[int, int], begins: Mapping[int, int]) -> list[Finding]:
+    """Daughters that begin in an earlier frame than their mothers, ascending; `begins` is the first frame of
+    each cell that has one."""
+    fault = Fault.BEFORE_MOTHER_BEGINS
+    return [
+        Finding(
+            fault, cell, mother,
+            f"Cell {cell} begins in frame {begins[cell]}, before cell {mother}, which begins in frame "
+            f"{begins[mother]}: a mother is there before her daughter.",
+        )
+        for cell, mother in sorted(mothers.items())
+        if cell in begins and mother in begins and begins[cell] < begins[mother]
+    ]  # fmt: skip
 
 
 def _crowded(mothers: Mapping[int, int], most: int) -> list[Finding]:

@@ -12,8 +12,9 @@ Spans = Mapping[int, tuple[int, int]]
 def cut(id: str, cell: int, t: int, new: int, *, facts: Mapping[int, CellFacts], spans: Spans) -> Edit:
     """From frame `t` on, `cell` is the cell `new`, which nobody is yet.
 
-    The mother stays with the first part; daughters, fusion and ending go with the last. Cells that merge into
-    it after the cut merge into the new one. `facts` are those of every cell.
+    The mother stays with the first part; fusion and ending go with the last. A daughter belongs to the part
+    that is there just before she begins, a cell that merges into it to the part just after that ends. `facts`
+    are those of every cell.
     """
     known = facts[cell]
     later = CellFacts(
@@ -22,7 +23,7 @@ def cut(id: str, cell: int, t: int, new: int, *, facts: Mapping[int, CellFacts],
     )  # fmt: skip
     after = {cell: replace(known, merged_into=None, ending=None)}
     for other, fact in facts.items():
-        if fact.mother == cell:
+        if fact.mother == cell and spans.get(other, (t + 1, 0))[0] > t:
             after[other] = replace(after.get(other, fact), mother=new)
         if fact.merged_into == cell and spans.get(other, (0, -1))[1] + 1 >= t:
             after[other] = replace(after.get(other, fact), merged_into=new)

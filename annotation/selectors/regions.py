@@ -170,6 +170,16 @@ FROM unnest(%s::int[], %s::int[], %s::int[]) AS k(cell, first, last) CROSS JOIN 
 """
 
 
+def tiles_of_cells(*, branch_id: UUID, cells: Collection[int]) -> set[tuple[int, int, int, int, int]]:
+    """(cell, t, z, ty, tx) of every tile in which these cells lie at the head."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cell, t, z, ty, tx FROM annotation_celltile WHERE branch_id = %s AND cell = ANY(%s)",
+            [branch_id, sorted(cells)],
+        )
+        return {(cell, t, z, ty, tx) for cell, t, z, ty, tx in cursor.fetchall()}
+
+
 def spans_of(*, branch_id: UUID, cells: Collection[int]) -> dict[int, Span]:
     """First and last frame in which these cells have pixels at the head; cells without any are left out."""
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from annotation.core import lineage
 from annotation.core import tiles as core_tiles
 from annotation.core.edit_values import Parameters
 from annotation.core.edits import MAX_CELL, CellFacts, TileKey
@@ -18,6 +19,7 @@ from annotation.core.tiles import CellMeasures
 from annotation.models import Branch, CellHead, Image, Revision, RevisionKind, TileHead
 from annotation.policies import access
 from annotation.selectors import labels as reading
+from annotation.selectors import regions
 from annotation.services import revisions
 from annotation.services.authors import Author
 from annotation.services.revisions import NewTile
@@ -150,13 +152,24 @@ def _write_imported_cells(
 
 
 def _check_facts(branch: Branch, states: States) -> None:
-    """Mothers must be cells that are there; what is not is left out of the link, never invented."""
+    """Mothers must be cells that are there, and no later than their daughters; nothing is invented or left
+    out."""
     named = {facts.mother for facts, _ in states.values() if facts is not None and facts.mother is not None}
     elsewhere = named - {cell for cell, (facts, _) in states.items() if facts is not None}
     heads = CellHead.objects.filter(branch=branch, exists=True, cell__in=elsewhere)
     absent = elsewhere - set(heads.values_list("cell", flat=True))
     if absent:
         raise LabelsDoNotFit(f"Cell {min(absent)} is named as a mother but has no pixel in any frame.")
+    mothers = {
+        cell: facts.mother
+        for cell, (facts, _) in states.items()
+        if facts is not None and facts.mother is not None
+    }
+    spans = regions.spans_of(branch_id=branch.pk, cells=mothers.keys() | named) if mothers else {}
+    begins = {cell: span.first for cell, span in spans.items()}
+    early = lineage.born_before_mothers(mothers, begins)
+    if early:
+        raise LabelsDoNotFit(early[0].message)
 
 
 def _batches(items: Iterable[Item], size: int = TILES_AT_ONCE) -> Iterator[list[Item]]:

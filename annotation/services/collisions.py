@@ -13,12 +13,13 @@ from annotation.models import Branch, CellHead, CellState, Revision, RevisionKin
 from annotation.selectors import labels as reading
 from annotation.selectors import regions
 from annotation.services import revisions, workbench
+from annotation.services.workbench import Workbench
 from backend.foundation.errors import Conflict
 
 
 class BrokenLineage(Conflict):
-    """A mother is given that does not exist or descends from her own daughter, or a fusion with a cell that
-    does not exist."""
+    """A mother is given that does not exist, begins after her daughter or descends from her, or a fusion with
+    a cell that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,16 @@ WHERE tile.branch_id = %s AND tile.number = ANY(%s)
 # ---------------------------------------------------------------- lineage
 
 
-def check_mothers(*, branch: Branch, facts: Mapping[int, CellFacts], edits: Sequence[Edit]) -> None:
-    """Raises `BrokenLineage` when these edits give a cell a mother that is not there or is its own
-    descendant, or merge it into a cell that is not there."""
+def check_mothers(*, branch: Branch, bench: Workbench, edits: Sequence[Edit]) -> None:
+    """Raises `BrokenLineage` when these edits give a cell a mother that is not there, begins after it or is
+    its own descendant, or merge it into a cell that is not there.
+
+    Whoever takes an edit back brings back what stood before, in whatever order it was.
+    """
+    facts = bench.facts
     _check_fusions(facts, edits)
-    said = {c.cell: c.said.get("mother") for edit in edits for c in edit.cells if "mother" in c.said}
-    given = {
-        cell: mother for cell, mother in said.items() if mother is not None and _mother(facts, cell) == mother
-    }
+    _check_order(branch, _given(facts, [edit for edit in edits if edit.undoes is None]), bench)
+    given = _given(facts, edits)
     if not given:
         return
     absent = sorted(mother for mother in given.values() if mother not in facts)
@@ -120,6 +123,21 @@ def check_mothers(*, branch: Branch, facts: Mapping[int, CellFacts], edits: Sequ
     )
     if circular:
         raise BrokenLineage(f"Cell {min(circular)} would be its own ancestor.", cells=sorted(circular))
+
+
+def _given(facts: Mapping[int, CellFacts], edits: Sequence[Edit]) -> dict[int, int]:
+    """The mothers that these edits say, by daughter, as far as they still hold after all of them."""
+    said = {c.cell: c.said.get("mother") for edit in edits for c in edit.cells if "mother" in c.said}
+    return {
+        cell: mother for cell, mother in said.items() if mother is not None and _mother(facts, cell) == mother
+    }
+
+
+def _check_order(branch: Branch, given: Mapping[int, int], bench: Workbench) -> None:
+    begins = bench.first_frames(branch_id=branch.pk, cells=given.keys() | set(given.values()))
+    early = lineage.born_before_mothers(given, begins)
+    if early:
+        raise BrokenLineage(early[0].message, cells=[early[0].cell, early[0].mother])
 
 
 def _check_fusions(facts: Mapping[int, CellFacts], edits: Sequence[Edit]) -> None:

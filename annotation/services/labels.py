@@ -318,7 +318,7 @@ def _check_outcome(locked: Branch, bench: Workbench, applied: Sequence[Edit]) ->
             f"same edit.",
             cells=left,
         )
-    collisions.check_mothers(branch=locked, facts=bench.facts, edits=applied)
+    collisions.check_mothers(branch=locked, bench=bench, edits=applied)
 
 
 # ---------------------------------------------------------------- acceptance

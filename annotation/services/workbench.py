@@ -164,6 +164,20 @@ class Workbench:
     def _pixels_at_head(self, cell: int) -> int:
         return self.known[cell].pixel_count if cell in self.known else 0
 
+    def first_frames(self, *, branch_id: UUID, cells: Collection[int]) -> dict[int, int]:
+        """The frame in which each of these cells begins after the edits; cells without pixels are left
+        out."""
+        if not cells:
+            return {}
+        at_head = regions.tiles_of_cells(branch_id=branch_id, cells=cells)
+        rows = [(cell, key[0]) for cell, *key in at_head if tuple(key) not in self.tiles]
+        for key, content in self.tiles.items():
+            rows += [(cell, key[0]) for cell in content.ids.tolist() if cell in cells]
+        begins: dict[int, int] = {}
+        for cell, t in rows:
+            begins[cell] = min(t, begins.get(cell, t))
+        return begins
+
     def deleted_with_pixels(self) -> list[int]:
         """Cells that do not exist any more although pixels of them are left somewhere."""
         return sorted(cell for cell, count in self.pixel_counts().items() if count and cell not in self.facts)

@@ -1,12 +1,18 @@
 """Moves of whole tracks: what is written, what is logged, and what becomes of work that was drawn before."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from annotation.core import edits as core_edits
+from annotation.core.alerts import AlertKind
 from annotation.core.edits import CellChange, CellFacts, CellMove, Edit
 from annotation.models import Branch, CellHead, CellTile, Tile
 from annotation.selectors import labels as reading
+from annotation.selectors import tracks
 from annotation.services import labels
+from annotation.services.bulk import LabelsDoNotFit
 from annotation.services.collisions import BrokenLineage
 from annotation.services.labels import BadEdit, CellLocked, EditDoesNotFit, OnConflict, StaleRevision
 from backend.accounts.models import Team, User
@@ -221,3 +227,41 @@ def test_T12_a_move_over_a_restoration_is_refused(branch: Branch, ben: User, cle
     labels.restore(branch=branch, number=1, by=ben)
     with pytest.raises(StaleRevision):
         commit(branch, cleo, move((1, 7, 4, LAST)), base=2)
+
+
+# ---------------------------------------------------------------- a mother is there before her daughter
+
+
+def test_T2_a_mother_that_begins_after_her_daughter_is_refused(team: Team, ben: User) -> None:
+    late = make_branch(team, shape_tzyx=(4, 1, 20, 40))
+    commit(
+        late, ben, new_cell(1, 2, 2, t=2), paint(1, 2, 2, t=3), new_cell(2, 2, 12, t=1), paint(2, 2, 12, t=2)
+    )
+    given = edit(cells=[CellChange(2, CellFacts(), CellFacts(mother=1))])
+    with pytest.raises(BrokenLineage, match="Cell 2 begins in frame 1, before cell 1, which begins in"):
+        commit(late, ben, given)
+    # The same edit may put it right: the frames that count are those after it.
+    commit(late, ben, paint(1, 2, 2, t=0), given)
+    assert reading.cell_facts(branch=late)[2].mother == 1
+
+
+def test_T2_what_was_there_before_can_be_brought_back_by_undoing(team: Team, ben: User) -> None:
+    old = make_branch(team, shape_tzyx=(4, 1, 20, 40))
+    commit(old, ben, new_cell(1, 2, 2, t=1), new_cell(2, 2, 12, t=2, facts=CellFacts(mother=1)))
+    commit(old, ben, paint(2, 2, 12, t=0))
+    [alert] = [one for one in tracks.list_alerts(branch=old) if one.kind is AlertKind.BROKEN_LINEAGE]
+    assert (alert.cell, alert.others) == (2, (1,))
+    assert "a mother is there before her daughter" in alert.message
+    taken = edit(cells=[CellChange(2, CellFacts(mother=1), CellFacts())])
+    commit(old, ben, taken)
+    commit(old, ben, replace(core_edits.invert(taken), undoes=taken.id))
+    assert reading.cell_facts(branch=old)[2].mother == 1
+
+
+def test_T2_labels_from_outside_with_such_a_mother_are_refused(team: Team, ben: User) -> None:
+    made = make_branch(team, shape_tzyx=(3, 1, 8, 8))
+    planes = [(t, 0, np.full((1, 8, 8), 1 + (t > 1), np.uint32)) for t in range(3)]
+    with pytest.raises(LabelsDoNotFit, match="before cell 2, which begins in frame 2"):
+        labels.import_planes(
+            image=made.image, branch=made, frames=planes, author=ben, facts={1: CellFacts(mother=2)}
+        )

@@ -161,7 +161,16 @@ export function changeFacts(tx: Transaction, cells: readonly number[], facts: Pa
     const before = tx.store.facts.get(cell);
     if (before === null) throw new Refused(`Cell ${cell} does not exist yet; draw it first.`);
     if (facts.mother === cell) throw new Refused(`Cell ${cell} cannot be its own mother.`);
+    if (facts.mother != null) needEarlier(tx, facts.mother, cell);
     tx.setFacts(cell, { ...before, ...facts });
+  }
+}
+
+/** A mother is there before her daughter. */
+function needEarlier({ store }: Transaction, mother: number, daughter: number): void {
+  const [begins, born] = [store.framesOf(mother)[0], store.framesOf(daughter)[0]];
+  if (begins !== undefined && born !== undefined && begins > born) {
+    throw new Refused(`Cell ${daughter} begins in frame ${born + 1}, before cell ${mother}, which begins in frame ${begins + 1}: a mother is there before her daughter.`);
   }
 }
 

@@ -8,6 +8,7 @@ import { rangesOf } from "./frame-ranges";
 import { LabelSession } from "./label-session";
 import { LabelStore } from "./label-store";
 import { cellsMoved, turned } from "./moves";
+import { changeFacts } from "./operations";
 import { nextId, seeded } from "./testing";
 import { divide, fuse, link, mergeTracks, reassign, swapFrom, unlink } from "./tracks";
 import { Transaction } from "./transaction";
@@ -141,6 +142,22 @@ describe("T1 T2 one by one", () => {
     run((tx) => unlink(tx, 101, 4, one.take));
     expect([101, 102].map((cell) => one.store.facts.get(cell)?.ending)).toEqual([null, "death"]);
     expect([2, 3].map((cell) => [one.store.facts.get(cell)?.mother, one.store.facts.get(cell)?.merged_into])).toEqual([[102, null], [null, 102]]);
+  });
+
+  test("a daughter stays with the part of her mother that is there before she begins", () => {
+    const one = movie([[0, FRAMES - 1], [3, FRAMES - 1]]);
+    one.session.run("facts", (tx) => tx.setFacts(2, { ...NO_FACTS, mother: 1 }));
+    one.session.run("track", (tx) => unlink(tx, 1, 5, one.take));
+    expect(one.store.facts.get(2)?.mother).toBe(1);
+    const later = one.session.run("track", (tx) => unlink(tx, 1, 2, one.take));
+    expect(one.store.facts.get(2)?.mother).toBe(102);
+    expect(later?.cells.map(({ cell }) => cell)).toEqual([2, 102]);
+  });
+
+  test("a mother that begins after her daughter is refused with both frames", () => {
+    const one = movie([[4, FRAMES - 1], [3, FRAMES - 1]]);
+    expect(() => one.session.run("facts", (tx) => changeFacts(tx, [2], { mother: 1 }))).toThrow("Cell 2 begins in frame 4, before cell 1, which begins in frame 5");
+    expect(one.session.run("facts", (tx) => changeFacts(tx, [1], { mother: 2 }))).not.toBeNull();
   });
 
   test("tracks that follow each other are merged over the gap, which stays; others are refused by frame", () => {

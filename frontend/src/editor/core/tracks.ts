@@ -1,7 +1,7 @@
 /**
  * Tracks: a cell that keeps its number from frame to frame is linked. Whatever moves a part of a track to another number
- * takes along what belongs to that part: the mother belongs to the first frame of a cell, its daughters, fusion and
- * ending to the last.
+ * takes along what belongs to that part: the mother belongs to the first frame of a cell, fusion and ending to the last,
+ * a daughter to the frame before she begins.
  */
 import { NO_FACTS, sameFacts } from "./edit";
 import type { CellFacts } from "./edit";
@@ -56,24 +56,30 @@ function relinked(tx: Transaction, moves: readonly CellMove[]): Map<number, Cell
   const { facts } = tx.store;
   const moved = cellsMoved(moves);
   const ends = new Map(moved.map((cell) => [cell, endsOf(tx, cell)]));
-  const tailOf = (cell: number): number => nameIn(moves, cell, ends.get(cell)?.last ?? -1);
   const said = new Map<number, CellFacts>();
   const of = (cell: number): CellFacts => said.get(cell) ?? facts.get(cell) ?? NO_FACTS;
   for (const cell of moved) said.set(cell, { ...of(cell), mother: null, merged_into: null, ending: null });
   const alive = moved.flatMap((cell) => (ends.get(cell) ? [{ cell, ends: ends.get(cell) as Ends, facts: facts.get(cell) ?? NO_FACTS }] : []));
   // The earliest beginning and the latest end that come under a name are those of the cell.
+  const begins = new Map<number, number>();
   for (const one of [...alive].sort((a, b) => b.ends.first - a.ends.first)) {
     const name = nameIn(moves, one.cell, one.ends.first);
+    begins.set(name, one.ends.first);
     said.set(name, { ...of(name), mother: one.facts.mother });
   }
+  /** The part of a mother that is there just before her daughter begins; of one that is not there before, her last. */
+  const motherOf = (mother: number, daughter: number): number => {
+    const born = begins.get(daughter) ?? endsOf(tx, daughter)?.first ?? Infinity;
+    return nameIn(moves, mother, tx.store.framesOf(mother).filter((t) => t < born).at(-1) ?? ends.get(mother)?.last ?? -1);
+  };
   for (const one of [...alive].sort((a, b) => a.ends.last - b.ends.last)) {
-    const name = tailOf(one.cell);
+    const name = nameIn(moves, one.cell, one.ends.last);
     said.set(name, { ...of(name), merged_into: one.facts.merged_into, ending: one.facts.ending });
   }
   for (const daughter of moved.flatMap((cell) => facts.daughtersOf(cell))) if (!said.has(daughter)) said.set(daughter, of(daughter));
   for (const one of moved.flatMap((cell) => facts.mergedInto(cell))) if (!said.has(one)) said.set(one, of(one));
   for (const [cell, known] of said) {
-    const mother = known.mother === null ? null : tailOf(known.mother);
+    const mother = known.mother === null ? null : motherOf(known.mother, cell);
     const heir = known.merged_into === null ? null : nameIn(moves, known.merged_into, (endsOf(tx, cell)?.last ?? -2) + 1);
     said.set(cell, { ...known, mother: mother === cell ? null : mother, merged_into: heir === cell ? null : heir });
   }
