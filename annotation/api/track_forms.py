@@ -10,8 +10,8 @@ from annotation.api.label_forms import MAX_NUMBER, FactsOut
 from annotation.core import edits as core_edits
 from annotation.core.alerts import Alert, AlertKind
 from annotation.core.repairs import Repair, RepairKind
-from annotation.models import Branch
-from annotation.selectors.tracks import TrackLine, TrackPoint
+from annotation.models import AlertDismissal, Branch
+from annotation.selectors.tracks import MarkedAlert, TrackLine, TrackPoint
 
 
 class RevisionFilter(serializers.Serializer[Branch]):
@@ -66,9 +66,28 @@ class TrackMeasuresOut(serializers.Serializer[Any]):
     results = TrackPointOut(many=True)
 
 
+class AlertDismissalOut(serializers.Serializer[AlertDismissal]):
+    """Who set an alert aside, when and why; `author` is None when that person's account is gone."""
+
+    id = serializers.UUIDField()
+    author = serializers.CharField(source="author.name", allow_null=True, default=None)
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class AlertDismissalIn(serializers.Serializer[Any]):
+    """An alert as it was told, to be set aside until one of its cells changes."""
+
+    mark = serializers.RegexField(r"^[0-9a-f]{32}$")
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in AlertKind])
+    cell = serializers.IntegerField(min_value=1, max_value=MAX_NUMBER)
+    t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER)
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
 class AlertOut(serializers.Serializer[Alert]):
     """A place that wants a look: at frame `t` of `cell`. `weight` orders alerts of one kind, the strangest
-    highest."""
+    highest. `mark` changes when one of the cells does; a `dismissed` alert was set aside by a person."""
 
     kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in AlertKind])
     cell = serializers.IntegerField()
@@ -79,6 +98,8 @@ class AlertOut(serializers.Serializer[Alert]):
     y = serializers.FloatField()
     x = serializers.FloatField()
     message = serializers.CharField()
+    mark = serializers.CharField()
+    dismissed = AlertDismissalOut(allow_null=True)
 
 
 class AlertsOut(serializers.Serializer[Any]):
@@ -128,6 +149,18 @@ def track_rows(lines: Sequence[TrackLine]) -> list[dict[str, Any]]:
             "facts": core_edits.facts_to_json(line.facts),
         }
         for line in lines
+    ]
+
+
+def alert_rows(found: Sequence[MarkedAlert]) -> list[dict[str, Any]]:
+    """What `AlertOut` describes."""
+    return [
+        {
+            **asdict(one.alert),
+            "mark": one.mark,
+            "dismissed": None if one.dismissal is None else AlertDismissalOut(one.dismissal).data,
+        }
+        for one in found
     ]
 
 

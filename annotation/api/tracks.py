@@ -8,20 +8,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.doors import asked
+from annotation.api.doors import asked, find, parsed, person
 from annotation.api.labels import find_branch
 from annotation.api.track_forms import (
+    AlertDismissalIn,
+    AlertDismissalOut,
     AlertsOut,
     RepairFilter,
     RepairsOut,
     RevisionFilter,
     TrackMeasuresOut,
     TracksOut,
+    alert_rows,
     plain,
     track_rows,
 )
-from annotation.models import Branch
+from annotation.core.alerts import AlertKind
+from annotation.models import AlertDismissal, Branch
 from annotation.selectors import tracks
+from annotation.services import alert_dismissals
 
 
 class TracksView(APIView):
@@ -44,8 +49,25 @@ class AlertsView(APIView):
     @extend_schema(operation_id="listAlerts", parameters=[RevisionFilter], responses=AlertsOut)
     def get(self, request: Request, pk: UUID) -> Response:
         branch, which = find_branch(request, pk), asked(RevisionFilter, request)
-        found = plain(tracks.list_alerts(branch=branch, **which))
+        found = alert_rows(tracks.list_marked_alerts(branch=branch, **which))
         return Response({"head": head_of(branch, which), "results": found})
+
+
+class AlertDismissalsView(APIView):
+    @extend_schema(operation_id="dismissAlert", request=AlertDismissalIn, responses={201: AlertDismissalOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        branch, told = find_branch(request, pk), parsed(AlertDismissalIn, request)
+        told["kind"] = AlertKind(told["kind"])
+        row = alert_dismissals.dismiss(branch=branch, by=person(request), **told)
+        return Response(AlertDismissalOut(row).data, status=201)
+
+
+class AlertDismissalView(APIView):
+    @extend_schema(operation_id="bringAlertBack", responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        row = find(AlertDismissal.objects.select_related("branch__image__dataset__project"), request, pk)
+        alert_dismissals.bring_back(dismissal=row, by=person(request))
+        return Response(status=204)
 
 
 class RepairsView(APIView):
@@ -65,5 +87,7 @@ urlpatterns = [
     path("branches/<uuid:pk>/tracks/", TracksView.as_view(), name="tracks"),
     path("branches/<uuid:pk>/tracks/<int:cell>/", TrackView.as_view(), name="track"),
     path("branches/<uuid:pk>/alerts/", AlertsView.as_view(), name="alerts"),
+    path("branches/<uuid:pk>/alert-dismissals/", AlertDismissalsView.as_view(), name="alert-dismissals"),
+    path("alert-dismissals/<uuid:pk>/", AlertDismissalView.as_view(), name="alert-dismissal"),
     path("branches/<uuid:pk>/repairs/", RepairsView.as_view(), name="repairs"),
 ]

@@ -1,6 +1,6 @@
 """The tables of the annotation office, one file a subject."""
 
-from annotation.models.comments import Comment, Place
+from annotation.models.alerts import AlertDismissal
 from annotation.models.campaigns import (
     Campaign,
     CampaignState,
@@ -14,6 +14,7 @@ from annotation.models.campaigns import (
     ItemUse,
     WorkerState,
 )
+from annotation.models.comments import Comment, Place
 from annotation.models.datasets import Dataset
 from annotation.models.exports import Export, ExportFormat, ExportState, ExportWhich
 from annotation.models.grants import GRANTED, ProjectMember
@@ -41,6 +42,8 @@ from annotation.models.uploads import Upload, UploadFile, UploadFileState, Uploa
 from annotation.models.webhooks import Delivery, DeliveryState, Webhook
 
 __all__ = [
+    "GRANTED",
+    "AlertDismissal",
     "Branch",
     "Campaign",
     "CampaignState",
@@ -62,7 +65,6 @@ __all__ = [
     "ExportFormat",
     "ExportState",
     "ExportWhich",
-    "GRANTED",
     "Image",
     "ImageState",
     "ItemKind",

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
-from annotation.core import alerts, observations, repairs
+from annotation.core import alert_marks, alerts, observations, repairs
 from annotation.core.alerts import Alert, Overlap
 from annotation.core.edits import CellFacts
 from annotation.core.observations import Followed, Hole, Observations
 from annotation.core.repairs import Repair
 from annotation.core.tiles import CellMeasures
-from annotation.models import Branch, Revision
+from annotation.models import AlertDismissal, Branch, Revision
 from annotation.selectors import labels, regions
 from backend.foundation.errors import NotFound
 
@@ -143,12 +143,30 @@ def follow(*, branch: Branch, revision: int | None = None) -> Followed:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedAlert:
+    """An alert, the mark of the cells that it was told about, and who has set it aside."""
+
+    alert: Alert
+    mark: str
+    dismissal: AlertDismissal | None
+
+
 def list_alerts(*, branch: Branch, revision: int | None = None) -> list[Alert]:
     """The suspicious places of a movie, by frame; none where there is one frame. Raises `NoSuchRevision`."""
+    return [one.alert for one in list_marked_alerts(branch=branch, revision=revision)]
+
+
+def list_marked_alerts(*, branch: Branch, revision: int | None = None) -> list[MarkedAlert]:
+    """The same with what people have said of each; one of whose cells has changed since is new again."""
     if branch.image.size_t < 2:
         return []
     movie = follow(branch=branch, revision=revision)
-    return alerts.find(movie, overlaps=_overlaps(branch, _revision(branch, revision), movie.seen))
+    found = alerts.find(movie, overlaps=_overlaps(branch, _revision(branch, revision), movie.seen))
+    marks = alert_marks.marks_of(movie, found)
+    rows = AlertDismissal.objects.filter(branch=branch, mark__in=marks).select_related("author")
+    dismissed = {row.mark: row for row in rows}
+    return [MarkedAlert(alert, mark, dismissed.get(mark)) for alert, mark in zip(found, marks, strict=True)]
 
 
 def _overlaps(branch: Branch, revision: Revision | None, seen: Observations) -> list[Overlap]:
