@@ -68,7 +68,7 @@ class Campaign(models.Model):
 
     `token` is the link's secret; `salt` keeps what a platform calls its workers from being guessed. Between
     `answers_min` and `answers_max` an item is asked again while one more answer is expected to put right at
-    least `worth` cells.
+    least this part of its cells (`worth`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,7 +82,7 @@ class Campaign(models.Model):
     salt = models.CharField(max_length=64)
     answers_min = models.PositiveIntegerField(default=3)
     answers_max = models.PositiveIntegerField(default=7)
-    worth = models.FloatField(default=0.02)
+    worth = models.FloatField(default=0.06)
     gold_share = models.FloatField(default=0.1)
     training_count = models.PositiveIntegerField(default=0)
     pass_mark = models.FloatField(default=0.7)
@@ -198,7 +198,7 @@ class CrowdItem(models.Model):
                 F("campaign"),
                 F("priority").desc(),
                 F("id"),
-                condition=Q(use=ItemUse.WORK, is_done=False),
+                condition=Q(use=ItemUse.WORK, is_done=False, given__lt=F("wanted")),
                 name="items_to_hand_out",
             ),
             models.Index(

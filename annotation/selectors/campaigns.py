@@ -199,7 +199,8 @@ def _mean(values: Sequence[float]) -> float | None:
 
 def _agreement(campaign: Campaign) -> list[Measure]:
     """Measures of each kind; remembered until answers were reckoned up again."""
-    known = f"crowd.agreement:{campaign.pk}:{campaign.aggregated_at}"
+    stamp = campaign.aggregated_at.timestamp() if campaign.aggregated_at else 0
+    known = f"crowd.agreement:{campaign.pk}:{stamp}"
     found: list[Measure] | None = cache.get(known)
     if found is None:
         found = [one for kind in kinds_of(campaign) for one in _of_kind(campaign, kind)]
