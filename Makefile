@@ -113,12 +113,14 @@ bench-engine: install
 	@$(SAY) "Measuring: engine"
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
-# Linking and its scores, each beside its peers; the scores alone take the peers some six CPU-minutes.
+# Linking and its scores, each beside its peers: some forty CPU-minutes, of which six are the peers' scores, ten
+# training and fifteen fresh seeds.
 bench-tracking: install
 	@$(SAY) "Measuring: tracking"
 	@$(BIN)/python -m benchmarks.tracking $(ARGS)
 	@$(BIN)/python -m benchmarks.tracking_scores
 	@$(BIN)/python -m benchmarks.tracking_learned
+	@$(BIN)/python -m benchmarks.tracking_fresh --again
 
 # A simulated crowd: some ten CPU-minutes, SimpleITK in an environment of its own.
 bench-team: install

@@ -11,7 +11,7 @@ real ones the halves of which nothing is ever learned.
 
 import argparse
 import itertools
-import tempfile
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy as np
 
 from annotation.core.tracks import divisions
 from benchmarks import rows
-from benchmarks.rows import Row
+from benchmarks.rows import FOLDER, Row
 from benchmarks.tracking_judging import Judged, judge_lineage
 from benchmarks.tracking_lessons import second_halves, train
 from benchmarks.tracking_movies import REGIMES, TrackingMovie, all_movies
@@ -35,6 +35,8 @@ from training.engine.linking import movie
 from training.engine.linking.base import Options
 from training.engine.recipes.learn_links import RECIPE
 
+KEPT = FOLDER / "tracking_learned"
+"""The run that trained, with its model."""
 CPU_MINUTES = 10.0
 LEAST_LINK, LEAST_DIVISION, GEOMETRY_DIVISION = 0.95, 0.80, 0.37
 
@@ -58,9 +60,12 @@ def main() -> None:
     parser.add_argument("--real", action=argparse.BooleanOptionalAction, default=False)
     parser.add_argument("--model", type=Path)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tracking-learned-") as place:
-        model = asked.model or train(Path(place), asked.cpu_minutes, real=asked.real)
-        rows.write("tracking", measure(model), keep_others=True)
+    model = asked.model
+    if model is None:
+        shutil.rmtree(KEPT, ignore_errors=True)
+        KEPT.mkdir(parents=True)
+        model = train(KEPT, asked.cpu_minutes, real=asked.real)
+    rows.write("tracking", measure(model), keep_others=True)
 
 
 def outcomes(model: Path) -> Iterator[Outcome]:

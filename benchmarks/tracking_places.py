@@ -4,12 +4,12 @@ The exact assignment of every two frames by squared distance, in which each moth
 time dearer: the best set of links and divisions that distances alone can say."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from training.contract.linking import Lineage
 from training.engine.linking import forest, matching
 from training.engine.linking.base import Links
 from training.engine.linking.detections import Detections
+from training.engine.linking.neighbours import nearest
 
 REACH_PX, SECOND = 22.0, 0.5
 """The largest step; and what a second daughter costs more, of its square. Chosen on seeds that train."""
@@ -26,7 +26,7 @@ def _frame(found: Detections, t: int, reach: float, second: float) -> Links:
     before, after = found.place[found.rows(t)], found.place[found.rows(t + 1)]
     if not len(before) or not len(after):
         return Links.joined([])
-    far, near = cKDTree(before).query(after, k=min(NEAREST, len(before)), distance_upper_bound=reach)
+    far, near = nearest(before, after, NEAREST, reach)
     target, rank = np.nonzero(np.isfinite(far))
     source, energy = near[target, rank], far[target, rank] ** 2 - reach**2
     both = np.concatenate([source, source + len(before)])

@@ -133,7 +133,7 @@ def _added(part: npt.NDArray[np.int32], worth: Floats, count: int) -> Floats:
 def _sums(raised: Floats, ends: Ints, part: npt.NDArray[np.int32], count: int) -> Floats:
     """(count,) of each component the sum over its nodes."""
     nodes, first = np.unique(ends, return_index=True)
-    return np.bincount(np.tile(part, 3)[first], raised[nodes], count)
+    return _added(np.tile(part, 3)[first], raised[nodes], count)
 
 
 def _long(prices: Floats, nodes: Ints) -> Floats:
