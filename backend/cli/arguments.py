@@ -3,12 +3,13 @@
 import argparse
 from pathlib import Path
 
+from training.contract.recipes.link import LINKERS
+
 FORMATS = (
     "label-tiff", "ome-tiff", "ctc", "coco", "trackmate", "geff", "track-table", "imagej-roi", "measures",
 )  # fmt: skip
 MODEL_FORMATS = ("onnx", "bioimageio", "container")
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "BSD-3-Clause", "MIT", "Apache-2.0")
-LINKERS = ("exact", "global", "lap", "kalman", "nearest")
 RECIPES = ("instances", "semantic", "classify", "detect", "translate", "embed", "learn_links")
 
 
