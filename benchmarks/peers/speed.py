@@ -28,7 +28,7 @@ from benchmarks.peers.sets import REPOSITORY, Picture, PictureSet
 LEAST_PX, KINDS = 1024, 4
 CORES, ROUNDS = 2, {"cellpose": 1}
 FEW = {"cellpose": 1}
-"""An engine that takes a minute a megapixel is timed on so many mosaics, and as many of the set's own files."""
+"""An engine that takes a minute a megapixel is timed on so many mosaics and files."""
 MOST_ROUNDS = 3
 FAST, CAREFUL = "ours", "ours-careful"
 """Our engine reading each picture once, and as its scores are measured."""
