@@ -186,11 +186,20 @@ def tile_item(
 def cell_item(
     campaign: Campaign, wish: Wish, source: Source, one: Seen, mask: Ints | None, **more: Any
 ) -> CrowdItem:
-    """A crop around a cell; its outline is drawn into it unless it is to be outlined."""
+    """A crop around a cell; its outline is drawn into it, of one that is to be outlined only its middle."""
     box = _around(source, wish, one)
-    is_shown = wish.kind != ItemKind.OUTLINE and mask is not None
-    shown = [[inside(mask, box)]] if is_shown and mask is not None else []
+    if wish.kind == ItemKind.OUTLINE:
+        shown = [[_mark(one, box)]]
+    else:
+        shown = [] if mask is None else [[inside(mask, box)]]
     return _item(campaign, wish.kind, source, one.t, one.z, box, cell=one.cell, shown=shown, **more)
+
+
+def _mark(one: Seen, box: Box) -> list[list[int]]:
+    """The pixel in the middle of a cell: at an image's border the middle of the crop lies elsewhere."""
+    y, x = (int(at) for at in one.centre)
+    y, x = min(max(y, box.y0), box.y1 - 1) - box.y0, min(max(x, box.x0), box.x1 - 1) - box.x0
+    return [[y, x, x + 1]]
 
 
 def link_items(

@@ -3,7 +3,7 @@ import { IconArrowBackUp, IconArrowForwardUp, IconBrush, IconEraser, IconLasso, 
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import type { Point } from "@/editor/painting";
 import { cleared, isEmpty, redone, startDrawing, undone, withGesture, type DrawingTool } from "./drawing";
-import { lineOfRows, rowsOfLine } from "./rows";
+import { lineOfRows, middleOf, rowsOfLine } from "./rows";
 import type { Scene } from "./scene";
 import { Stage } from "./stage";
 import type { Question, Value } from "./types";
@@ -29,8 +29,9 @@ export function DrawItem({ question, disabled, onAnswer }: { question: Question;
   const scene = useMemo<Scene>(
     () => ({
       size: paper,
-      layers: [...(fixes ? [] : (question.shown[0] ?? []).map((rows) => ({ tone: "asked" as const, line: lineOfRows(rows) }))), ...drawing.masks.map((line) => ({ tone: "mine" as const, line }))],
-      dots: [],
+      layers: drawing.masks.map((line) => ({ tone: "mine", line })),
+      // Which cell is meant; gone as soon as it is drawn, so that it hides nothing.
+      dots: fixes || drawing.masks.length > 0 ? [] : (question.shown[0] ?? []).flatMap((rows) => middleOf(lineOfRows(rows)) ?? []).map((at) => ({ tone: "asked", at })),
     }),
     [paper, drawing.masks, question, fixes],
   );

@@ -11,7 +11,7 @@ export interface Layer {
 }
 
 export interface Dot {
-  readonly tone: "mine" | "right" | "missed" | "extra";
+  readonly tone: "mine" | "right" | "missed" | "extra" | "asked";
   readonly at: Point;
 }
 

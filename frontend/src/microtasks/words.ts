@@ -24,7 +24,7 @@ export const KIND_SENTENCES: Record<Kind, string> = {
 export function askWords(kind: Kind, single = true): string {
   switch (kind) {
     case "OUTLINE":
-      return single ? "Draw around the cell in the middle." : "Draw around every cell.";
+      return single ? "Draw around the marked cell." : "Draw around every cell.";
     case "FIX":
       return "Does the outline follow the cell? Mend it.";
     case "CENTRES":

@@ -58,7 +58,7 @@ function exampleOf(plan: Plan, image: Image | undefined, labelClasses: readonly 
   const [width, height] = ratio <= 1 ? [SIDE_PX, Math.max(16, Math.round(SIDE_PX * ratio))] : [Math.max(16, Math.round(SIDE_PX / ratio)), SIDE_PX];
   const disc = circle(width / 2, height / 2, Math.min(width, height) / 5);
   const isPair = plan.kind === "SAME" || plan.kind === "DIVIDED";
-  const asks = plan.kind !== "OUTLINE" && plan.kind !== "CENTRES";
+  const asks = plan.kind !== "CENTRES" && (plan.kind !== "OUTLINE" || plan.perCell);
   const picture = image ? thumbnailOf(image.id) : "";
   return {
     kind: plan.kind,
