@@ -17,7 +17,7 @@ from training.engine.data.images import Truth
 from training.engine.decoding import flows as flow_decoding
 from training.engine.decoding import quality, regions, watershed
 from training.engine.decoding.flows import FlowDecoding
-from training.engine.decoding.tiles import MIRRORED, AND_ENLARGED, Reader, spans
+from training.engine.decoding.tiles import AND_ENLARGED, MIRRORED, Reader, spans
 from training.engine.decoding.watershed import DistanceDecoding
 from training.engine.devices import choose_device
 from training.engine.targets import distance

@@ -27,7 +27,9 @@ def open_model(run: Run, recipe: str) -> tuple[CellReader, float]:
     surroundings = 1.0 if whole else float(settings["surroundings"])
     sight = Sight(int(settings["crop_px"]), surroundings, field)
     net = run.device.place_net(net)
-    reader = CellReader(net, sight, str(settings["mask"]), run.device, bool(run.spec.settings["flips"]), whole)
+    reader = CellReader(
+        net, sight, str(settings["mask"]), run.device, bool(run.spec.settings["flips"]), whole
+    )
     return reader, float(card.decoding["temperature"])
 
 
