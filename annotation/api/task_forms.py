@@ -10,6 +10,7 @@ from annotation.core.edits import MAX_CELL
 from annotation.models import Branch, Image, Note, Review, Task, TaskKind, TaskState, Verdict
 from annotation.selectors.changes import CellDifference, ChangeKind
 from annotation.services.labels import MAX_EDITS
+from annotation.services.sharing import ShareRule
 
 
 class TaskImageOut(serializers.ModelSerializer[Image]):
@@ -43,8 +44,8 @@ class TaskOut(serializers.ModelSerializer[Task]):
         model = Task
         fields = [
             "id", "project", "kind", "title", "state", "image", "branch", "assignee", "lease_until",
-            "created_by", "priority", "base_number", "submitted_number", "changed_after_acceptance", "blind",
-            "second_of", "created_at", "updated_at",
+            "created_by", "priority", "base_number", "submitted_number", "changed_after_acceptance",
+            "created_at", "updated_at",
         ]  # fmt: skip
 
     def get_changed_after_acceptance(self, task: Task) -> bool:
@@ -93,6 +94,23 @@ class PeekFilter(NextIn):
 
 class AssignIn(serializers.Serializer[Task]):
     assignee = serializers.UUIDField()
+
+
+class ChosenIn(serializers.Serializer[Task]):
+    """Who gets the tasks about one dataset, or one class."""
+
+    about = serializers.UUIDField()
+    person = serializers.UUIDField()
+
+
+class ShareOutIn(serializers.Serializer[Task]):
+    """Tasks, and how they are shared out: among `people` in turn (IN_TURN) or to whoever holds the fewest
+    (LOAD); by dataset or by the class of most cells, as `chosen` says."""
+
+    tasks = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=1000)
+    rule = serializers.ChoiceField(choices=[(rule.value, rule.value) for rule in ShareRule])
+    people = serializers.ListField(child=serializers.UUIDField(), max_length=200, default=list)
+    chosen = ChosenIn(many=True, default=list)
 
 
 class NoteIn(serializers.Serializer[Note]):
@@ -173,7 +191,8 @@ class ReviewOut(serializers.ModelSerializer[Review]):
 
 
 class ChangeOut(serializers.Serializer[CellDifference]):
-    """One cell in one frame, before and after; for FACTS (class, mother, quality) there is no frame."""
+    """One cell in one frame, before and after; for FACTS (class, mother, quality) there is no frame. RENAMED
+    is a part of a track, frames `t` to `last_t`, that was `base_cell` before."""
 
     cell = serializers.IntegerField()
     change = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in ChangeKind])
@@ -184,3 +203,5 @@ class ChangeOut(serializers.Serializer[CellDifference]):
     area_after_px = serializers.IntegerField()
     y = serializers.FloatField(allow_null=True)
     x = serializers.FloatField(allow_null=True)
+    base_cell = serializers.IntegerField(allow_null=True)
+    last_t = serializers.IntegerField(allow_null=True)

@@ -20,6 +20,7 @@ from annotation.api.task_forms import (
     PeekFilter,
     ReviewIn,
     ReviewOut,
+    ShareOutIn,
     TaskFilter,
     TaskIn,
     TaskOut,
@@ -28,8 +29,9 @@ from annotation.models import Branch, Note, Project, Review, Task
 from annotation.policies.access import NothingHere
 from annotation.selectors import changes
 from annotation.selectors import tasks as reading
-from annotation.services import reviews, tasks
+from annotation.services import reviews, sharing, tasks
 from annotation.services.reviews import Fix, Pin
+from annotation.services.sharing import ShareRule
 from backend.accounts.models import User
 
 
@@ -111,6 +113,20 @@ class AssignView(APIView):
         return Response(_task(request, pk))
 
 
+class ShareOutView(APIView):
+    @extend_schema(operation_id="shareOutTasks", request=ShareOutIn, responses=TaskOut(many=True))
+    def post(self, request: Request, pk: UUID) -> Response:
+        project = find(Project.objects.select_related("team"), request, pk)
+        given = parsed(ShareOutIn, request)
+        chosen = {row["about"]: row["person"] for row in given["chosen"]}
+        dealt = sharing.share_out(
+            project=project, task_ids=given["tasks"], rule=ShareRule(given["rule"]), people=given["people"],
+            chosen=chosen, by=person(request),
+        )  # fmt: skip
+        rows = reading.list_tasks(user=person(request)).filter(pk__in=[task.pk for task in dealt])
+        return Response(TaskOut(rows, many=True).data)
+
+
 class ReviewsView(ListDoor[Review]):
     queryset = Review.objects.none()
     serializer_class = ReviewOut
@@ -187,5 +203,6 @@ urlpatterns = [
     path("tasks/<uuid:pk>/reviews/", ReviewsView.as_view(), name="reviews"),
     path("tasks/<uuid:pk>/notes/", NotesView.as_view(), name="notes"),
     path("tasks/<uuid:pk>/changes/", ChangesView.as_view(), name="task-changes"),
+    path("projects/<uuid:pk>/share-out/", ShareOutView.as_view(), name="share-out"),
     path("notes/<uuid:pk>/", NoteView.as_view(), name="note"),
 ]

@@ -125,13 +125,14 @@ def take_back_expired() -> int:
 
 
 @transaction.atomic
-def assign(*, task: Task, assignee: User, by: User | None) -> Task:
-    """Give the task to a person, for as long as it takes."""
+def assign(*, task: Task, assignee: User, by: User | None, quiet: bool = False) -> Task:
+    """Give the task to a person, for as long as it takes; `quiet` when they are told otherwise."""
     locked = _lock(task.pk)
     state = _check_move(locked, Move.ASSIGN, by)
     _check_labels(assignee, locked.project)
     locked.state, locked.assignee, locked.lease_until = state, assignee, None
-    news.assigned(task=locked, by=by)
+    if not quiet:
+        news.assigned(task=locked, by=by)
     return save(locked)
 
 

@@ -33,9 +33,9 @@ IN_A_PROJECT: dict[Role, str] = {
         listReviews listTrainedModels getTrainedModel readCellCrop listModelCells downloadTrainedModel
         explainCell askGate downloadLeaving getStarterPicture listUploadProposals getUpload
         estimateJob previewSnapshot prepareLeaving askModel promptImage
-        listUncertainLinks getCampaign listCampaignAnswers getCampaignAnswerTable getCampaignBatch
+        listUncertainLinks getCampaign listCampaignAnswers getCampaignAnswerTable
         listCampaignItems getCampaignItemPicture getCampaignResults listCampaignWorkers listCampaigns
-        listComments listProjectComments getComment
+        readThroughput listComments listProjectComments getComment
         getReviewRule listChangedAfterAcceptance listAcceptedByRule
     """,
     Role.ANNOTATOR: """
@@ -51,10 +51,11 @@ IN_A_PROJECT: dict[Role, str] = {
         cancelJob retryJob updateProject createClass giveRole takeRole createPromotion
         setProposalRule startSearch stopSearch createSnapshot createTask
         assignTask cancelTask releaseTask submitTask changeTrainedModel deleteTrainedModel
-        sendChunk finishUpload setReviewRule listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
+        sendChunk finishUpload setReviewRule
+        shareOutTasks listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
         createCampaign updateCampaign deleteCampaign aggregateCampaign checkCampaignBatch closeCampaign
         cutCampaignItems addCampaignGold renewCampaignLink openCampaign pauseCampaign stitchCampaign
-        excludeCampaignWorker deleteCampaignWorker
+        excludeCampaignWorker deleteCampaignWorker getCampaignBatch
         listDeliveries tryDeliveryAgain deleteDataset deleteImage
     """,
     Role.OWNER: """

@@ -33,6 +33,7 @@ GIVEN: dict[str, Any] = {
     "createEvaluation": {"trained_model": "{trained-models}", "snapshot": "{snapshots}"},
     "updateMember": {"role": "VIEWER"},
     "changeComment": {"resolved": True},
+    "shareOutTasks": {"tasks": ["{tasks}"], "rule": "IN_TURN", "people": ["{person}"]},
     "changeWebhook": {"active": False},
     "setReviewRule": {"share_percent": 50},
     "createWebhook": {"url": "https://lab.example/", "events": ["task.assigned"]},

@@ -32,6 +32,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/features/audit/audit-page"), "AuditPage"),
 });
 
+const releases = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/datasets/$datasetId/releases",
+  component: lazyRouteComponent(() => import("@/features/releases/releases-page"), "ReleasesPage"),
+});
+
 const movie = createRoute({
   getParentRoute: () => projectRoute,
   path: "/images/$imageId",
@@ -85,6 +91,12 @@ const comments = createRoute({
   getParentRoute: () => projectRoute,
   path: "/comments",
   component: lazyRouteComponent(() => import("@/features/comments/comments-page"), "CommentsPage"),
+});
+
+const throughput = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/throughput",
+  component: lazyRouteComponent(() => import("@/features/throughput/throughput-page"), "ThroughputPage"),
 });
 
 const training = createRoute({
@@ -141,4 +153,4 @@ const atlas = createRoute({
   component: lazyRouteComponent(() => import("@/features/explore/atlas-page"), "AtlasPage"),
 });
 
-export const workRoutes = [annotate, compare, audit, movie, tasks, newTasks, reviews, review, comments, campaigns, newCampaign, campaign, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;
+export const workRoutes = [annotate, compare, audit, releases, movie, tasks, newTasks, reviews, review, comments, throughput, campaigns, newCampaign, campaign, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;

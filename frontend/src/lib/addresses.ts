@@ -52,6 +52,7 @@ export const addresses = {
   newCampaign: (project: string, query: { dataset?: string; images?: string; branch?: string; kind?: string } = {}) => withQuery(inProject(project, "/crowd/new"), query),
   campaign: (project: string, campaign: string, query: { part?: string } = {}) => withQuery(inProject(project, `/crowd/${campaign}`), query),
   reviews: (project: string) => inProject(project, "/review"),
+  throughput: (project: string) => inProject(project, "/throughput"),
   comments: (project: string) => inProject(project, "/comments"),
   review: (project: string, task: string) => inProject(project, `/review/${task}`),
   training: (project: string) => inProject(project, "/training"),

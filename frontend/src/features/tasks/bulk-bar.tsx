@@ -4,6 +4,7 @@ import { useMay } from "@/api/projects";
 import { plural } from "@/lib/format";
 import { toast } from "@/ui/toast";
 import { assignTask, cancelTask, releaseTask, type Task } from "./queries";
+import { ShareOutButton } from "./share-out";
 import { useLabellers } from "./use-labellers";
 import { canAssign, canCancel, canRelease } from "./task-words";
 
@@ -26,6 +27,7 @@ export function BulkBar({ tasks, projectId, onDone }: BulkBarProps) {
         {plural(tasks.length, "task")} selected
       </Text>
       {manages && <AssignMenu projectId={projectId} tasks={tasks.filter(canAssign)} run={run.mutate} />}
+      {manages && <ShareOutButton projectId={projectId} tasks={tasks.filter(canAssign)} onDone={onDone} />}
       <Button size="compact-sm" variant="default" disabled={releasable.length === 0} loading={run.isPending} onClick={() => run.mutate({ tasks: releasable, act: (task) => releaseTask(task.id), word: "released" })}>
         Release
       </Button>

@@ -51,5 +51,8 @@ export const assignTask = (id: string, assignee: string) => data(api.POST("/api/
 export const releaseTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/release/", at(id)));
 export const cancelTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/cancel/", at(id)));
 
+export type ShareOut = Required<Schema["ShareOutInRequest"]>;
+export const shareOut = (project: string, body: ShareOut) => data(api.POST("/api/v1/projects/{id}/share-out/", { ...at(project), body }));
+
 export type NewTask = Schema["TaskInRequest"];
 export const createTask = (task: NewTask) => data(api.POST("/api/v1/tasks/", { body: task }));

@@ -17,7 +17,8 @@ const task = (title: string, state: TaskState, priority = 0): Task => ({
   base_number: null,
   submitted_number: null,
   created_at: "2026-01-01T00:00:00Z",
-  changed_after_acceptance: false, blind: false, second_of: null, updated_at: "2026-01-01T00:00:00Z",
+  changed_after_acceptance: false,
+  updated_at: "2026-01-01T00:00:00Z",
 });
 
 describe("the order of work", () => {

@@ -33,6 +33,9 @@ export function TasksPage() {
         subtitle={total === undefined ? "Pieces of labelling and correcting, each given to one person." : `${plural(total, "task")} shown. Each is given to one person and ends with a review.`}
         actions={
           <>
+            <ButtonLink to={addresses.throughput(projectId)} variant="default">
+              Throughput
+            </ButtonLink>
             {manages && (
               <ButtonLink to={addresses.datasets(projectId)} variant="default">
                 New tasks
