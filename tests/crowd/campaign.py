@@ -76,21 +76,23 @@ def adaptive(
     gold: int = 0,
     gold_each: int = 6,
     refit: int = 200,
+    shut_out: bool = False,
 ) -> tuple[Campaign, Skills[OutlineSkill]]:
     """Workers come at random and are given an open item with the fewest answers, until all are sure.
 
     What is known of the workers is learnt anew every `refit` answers; items that were sure are looked at
-    again then.
+    again then, and with `shut_out` spammers are given no more items. Answers that they gave are kept and
+    counted.
     """
     random = np.random.default_rng(seed)
     made = started(crops, workers, random, gold=gold, gold_each=gold_each)
     real = range(gold, len(crops))
     skills = craft.fit_outlines(made.answers, made.truths())
-    undecided, since = set(real), 0
+    undecided, since, asked = set(real), 0, list(workers)
     while undecided:
         item = min(undecided, key=lambda i: (len(made.answers[i]), i))
         given = {answer.worker for answer in made.answers[item]}
-        free = [worker for worker in workers if worker.name not in given]
+        free = [worker for worker in asked if worker.name not in given]
         made.answers[item].append(free[random.integers(len(free))].outline(crops[item], random))
         since += 1
         if _enough(made.answers[item], skills, rule):
@@ -98,7 +100,27 @@ def adaptive(
         if since >= refit or not undecided:
             skills, since = craft.fit_outlines(made.answers, made.truths(), before=skills), 0
             undecided = {i for i in real if not _enough(made.answers[i], skills, rule)}
+            if shut_out:
+                spam = spammers(made, skills)
+                asked = [worker for worker in asked if worker.name not in spam]
     return made, skills
+
+
+def spammers(made: Campaign, skills: Skills[OutlineSkill]) -> set[str]:
+    """The workers who are found out, by gold and by agreement with items that have three answers."""
+    seen: dict[str, list[craft.Evidence]] = {worker.name: [] for worker in made.workers}
+    for item, answers in made.answers.items():
+        known = item in made.gold
+        if not known and len(answers) < 3:
+            continue
+        said = None if known else craft.consensus_masks(answers, skills)
+        masks = made.crops[item].truth if said is None else said.masks
+        truth = {"masks": [runs.tolist() for runs in masks]}
+        for answer in answers:
+            value = {"masks": [runs.tolist() for runs in answer.masks]}
+            score = craft.gold_score(craft.Kind.OUTLINE, value, truth).score
+            seen[answer.worker].append(craft.Evidence(score, said.certainty if said else 1.0))
+    return {name for name, some in seen.items() if craft.is_spammer(craft.Kind.OUTLINE, some).spammer}
 
 
 def _enough(answers: Sequence[MaskAnswer], skills: Skills[OutlineSkill], rule: craft.Stopping) -> bool:

@@ -100,9 +100,15 @@ def test_K4_cells_that_all_let_overlap_still_do() -> None:
     assert boxes(found) == same(LEFT, over)
 
 
-def test_K4_too_many_answers_are_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="At most 60 answers"):
-        crowd.consensus_masks(said(**{f"w{i}": [LEFT] for i in range(61)}))
+@pytest.mark.parametrize("count", [9, 30, 70])
+def test_K4_any_number_of_answers_can_be_weighed(count: int) -> None:
+    every = said(**{f"w{i}": [LEFT if i % 3 else box(5, 5, 8, 6), RIGHT] for i in range(count)})
+    assert boxes(crowd.consensus_masks(every)) == same(LEFT, RIGHT)
+    item = outlined.prepared(every)
+    covered, took_in, which = item.masks.kinds(item.groups[0])
+    for k, mask in enumerate(item.groups[0]):
+        pixels_of_it = np.sort(item.masks.pixel[item.masks.mask == mask])
+        assert np.array_equal(covered[took_in[which, k]], pixels_of_it)
 
 
 def test_K4_the_same_cell_drawn_twice_by_one_worker_counts_once() -> None:

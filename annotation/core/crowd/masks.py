@@ -17,7 +17,6 @@ from annotation.core.crowd.pixels import Bools
 from annotation.core.crowd.values import (
     Consensus,
     Floats,
-    Ints,
     Key,
     MaskAnswer,
     MaskItems,
@@ -29,7 +28,6 @@ from annotation.core.crowd.values import (
 
 GOLD_AT_ONCE = 5  # answers of a gold item that are weighed side by side, about as many as other items have
 SMOOTH_PX = 5
-LOOKED_UP = 10  # outlines of which all votes are tabled
 
 RATES = ("finds", "invents", "finds_touching", "invents_touching")
 EDGES = ("keeps", "spares")
@@ -117,10 +115,7 @@ def _rates(
 
 
 def consensus_masks(answers: Sequence[MaskAnswer], skills: Skills[OutlineSkill] | None = None) -> Consensus:
-    """What the answers of one item say together; without skills all workers are alike.
-
-    Raises ValueError for more than `outlined.ANSWERS_MOST` answers.
-    """
+    """What the answers of one item say together; without skills all workers are alike."""
     skills = skills or Skills(OutlineSkill())
     item = outlined.prepared(answers)
     workers = list(dict.fromkeys(item.places.workers))
@@ -157,12 +152,11 @@ def _object(
 ) -> ObjectConsensus:
     """The consensus outline of one place; steps (answers, 2) as `edges.steps`."""
     drawers = item.drawers[place]
-    votes = item.votes(place)
-    covered = np.flatnonzero(votes)
+    covered, took_in, which = item.masks.kinds(item.groups[place])
     y, x = item.masks.row[covered], item.masks.column[covered]
     y0, x0 = int(y.min()), int(x.min())
     inside = np.zeros((int(y.max()) - y0 + 1, int(x.max()) - x0 + 1), np.float32)
-    inside[y - y0, x - x0] = _inside(votes[covered], steps[list(drawers)], skills.band)
+    inside[y - y0, x - x0] = _inside(took_in, steps[list(drawers)], skills.band)[which]
     mask = _decided(inside, len(drawers))
     most = float(worth.overlap_of(np.asarray(len(drawers)), skills.overlap))
     overlap = min(_expected_iou(inside, mask), most)
@@ -172,16 +166,11 @@ def _object(
     )  # fmt: skip
 
 
-def _inside(votes: Ints, steps: Floats, band: float) -> Floats:
-    """The chance of each pixel, from its votes (p,) and what each vote adds (outlines, 2)."""
-    count = len(steps)
-    kinds, which = (
-        (np.arange(1 << count), votes) if count <= LOOKED_UP else np.unique(votes, return_inverse=True)
-    )
-    took_in = outlined.bits(kinds, count)
+def _inside(took_in: Bools, steps: Floats, band: float) -> Floats:
+    """The chance of the pixels of each kind of votes (kinds, outlines) to be in; `steps` (outlines, 2)."""
     chance = expit(np.where(took_in, steps[:, 1], steps[:, 0]).sum(axis=1) + logit(band))
     chance[took_in.all(axis=1)] = 1.0
-    return np.asarray(chance[which])
+    return np.asarray(chance)
 
 
 def _decided(inside: NDArray[np.float32], outlines: int) -> Bools:

@@ -8,10 +8,8 @@ import numpy as np
 from annotation.core.crowd import grouping, pixels
 from annotation.core.crowd.edges import FEWEST, Band
 from annotation.core.crowd.existence import Places
-from annotation.core.crowd.pixels import Bools, Drawn
+from annotation.core.crowd.pixels import Drawn
 from annotation.core.crowd.values import Floats, Ints, MaskAnswer, Runs
-
-ANSWERS_MOST = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,18 +23,9 @@ class Outlined:
     drawers: tuple[tuple[int, ...], ...]
     likeness: Floats
 
-    def votes(self, place: int) -> Ints:
-        """(p,): bit k says whether the k-th member of the group took in the pixel."""
-        return self.masks.votes(self.groups[place])
-
 
 def prepared(answers: Sequence[MaskAnswer], truth: Sequence[Runs] | None = None) -> Outlined:
-    """The answers of an item, and of a gold item its truth, which is grouped with them.
-
-    Raises ValueError for more answers than `ANSWERS_MOST`.
-    """
-    if len(answers) > ANSWERS_MOST:
-        raise ValueError(f"At most {ANSWERS_MOST} answers of one item can be weighed, not {len(answers)}.")
+    """The answers of an item, and of a gold item its truth, which is grouped with them."""
     every = [*answers, *([MaskAnswer("", tuple(truth))] if truth is not None else [])]
     owner = np.repeat(np.arange(len(every)), [len(answer.masks) for answer in every])
     masks = pixels.drawn([mask for answer in every for mask in answer.masks])
@@ -90,16 +79,12 @@ def bands(item: Outlined) -> list[Band]:
 
 def _band(item: Outlined, place: int, gold: bool) -> Band | None:
     count = len(item.groups[place])
-    kinds, number = np.unique(item.votes(place), return_counts=True)
-    differ = (kinds > 0) & (kinds < (1 << count) - 1)
+    _, took_in, which = item.masks.kinds(item.groups[place])
+    number = np.bincount(which, minlength=len(took_in))
+    differ = (number > 0) & ~took_in.all(axis=1)
     if not differ.any():
         return None
-    table = bits(kinds[differ], count)
+    table = took_in[differ]
     workers = tuple(item.places.workers[i] for i in item.drawers[place][: count - gold])
     true = table[:, -1] if gold else None
     return Band(place, workers, table[:, : count - gold], number[differ], true)
-
-
-def bits(votes: Ints, count: int) -> Bools:
-    """(…, count): who took in, from votes (…)."""
-    return np.asarray((votes[..., None] >> np.arange(count)) & 1, np.bool_)

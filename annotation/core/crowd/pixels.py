@@ -13,6 +13,8 @@ from annotation.core.crowd.values import Floats, Ints, Runs
 
 Bools = NDArray[np.bool_]
 
+WORD = 62  # votes that one number holds
+LOOKED_UP = 10  # outlines of which all votes are tabled
 AT_ONCE = 1 << 20  # so many words of two masks side by side are counted in one step
 
 
@@ -44,14 +46,31 @@ class Drawn:
         return np.asarray(rows, np.float64)
 
     def votes(self, members: Sequence[int]) -> Ints:
-        """(p,): a number whose bit k says whether mask `members[k]` covers the pixel; at most 62 of them."""
-        bit = np.zeros(self.masks, np.int64)
-        bit[list(members)] = 1 << np.arange(len(members), dtype=np.int64)
+        """(p,): a number whose bit k says whether mask `members[k]` covers the pixel; at most `WORD`."""
         codes = np.zeros(self.row.size, np.int64)
-        for mask in members:
-            start, end = self._of[mask], self._of[mask + 1]
-            codes[self.pixel[start:end]] |= bit[mask]
+        for k, mask in enumerate(members):
+            codes[self.pixel[self._of[mask] : self._of[mask + 1]]] |= 1 << k
         return codes
+
+    def kinds(self, members: Sequence[int]) -> tuple[Ints, Bools, Ints]:
+        """(pixels that any member covers, kinds of votes (kinds, members), the kind of each such pixel)."""
+        count = len(members)
+        if count > WORD:
+            return self._many_kinds(members)
+        votes = self.votes(members)
+        covered = np.flatnonzero(votes)
+        if count <= LOOKED_UP:
+            return covered, _bits(np.arange(1 << count), count), votes[covered]
+        values, which = np.unique(votes[covered], return_inverse=True)
+        return covered, _bits(values, count), which
+
+    def _many_kinds(self, members: Sequence[int]) -> tuple[Ints, Bools, Ints]:
+        table = np.zeros((self.row.size, len(members)), np.bool_)
+        for k, mask in enumerate(members):
+            table[self.pixel[self._of[mask] : self._of[mask + 1]], k] = True
+        covered = np.flatnonzero(table.any(axis=1))
+        values, which = np.unique(table[covered], axis=0, return_inverse=True)
+        return covered, values, which
 
     @cached_property
     def _of(self) -> list[int]:
@@ -89,6 +108,11 @@ def _once(key: Ints, mask: Ints) -> tuple[Ints, Ints]:
         return key, mask
     both = np.unique(mask * (int(key.max()) + 1) + key)
     return both % (int(key.max()) + 1), both // (int(key.max()) + 1)
+
+
+def _bits(votes: Ints, count: int) -> Bools:
+    """(…, count): who took in, from votes (…)."""
+    return np.asarray((votes[..., None] >> np.arange(count)) & 1, np.bool_)
 
 
 def runs_of(rows: Ints, columns: Ints) -> Runs:
