@@ -6,7 +6,7 @@
 #   make bench-loop bench-editor bench-prompting bench-safety bench-realtime    measure; write build/bench/….json
 #   make bench-engine  our recipes beside cellpose and StarDist (ARGS="--seeds 3 …", see benchmarks/engine.py)
 #   make bench-tracking    linkers, and scores of tracks, beside the public ones
-#   make bench-team    consensus of a simulated crowd beside majority votes and STAPLE
+#   make bench-team    consensus of a simulated crowd beside majority votes and STAPLE; many people at once
 #   make screenshots   every page in Chromium, into build/screenshots/
 
 SHELL := /bin/sh
@@ -122,10 +122,12 @@ bench-tracking: install
 	@$(BIN)/python -m benchmarks.tracking_learned
 	@$(BIN)/python -m benchmarks.tracking_fresh --again
 
-# A simulated crowd: some ten CPU-minutes, SimpleITK in an environment of its own.
+# A simulated crowd: some ten CPU-minutes, SimpleITK in an environment of its own. Then a minute of 200 workers
+# at once, and ten of 50 people who draw (LOAD_ARGS="--seconds 60 --minutes 10").
 bench-team: install
 	@$(SAY) "Measuring: team"
 	@$(BIN)/python -m benchmarks.crowd $(ARGS)
+	@$(BIN)/python -m benchmarks.team_load $(LOAD_ARGS)
 
 clean:
 	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache

@@ -9,7 +9,6 @@ from annotation.core.edits import CellFacts
 from annotation.core.intervals import Ints
 from annotation.models import Branch, Image, Revision, TileHead
 from annotation.selectors import labels, links
-from annotation.selectors.links import SaidLinks
 
 Bounds = tuple[int, int, int, int]
 
@@ -116,24 +115,19 @@ def quality(one: Seen) -> float:
     return 1.0 if one.facts.quality is None else one.facts.quality
 
 
-def least_sure_links(source: Source, *, births: bool, below: float | None) -> list[Pair]:
+def least_sure_links(source: Source, *, births: bool, count: int, below: float | None) -> list[Pair]:
     """The links of a branch that a linker was least sure of first: within a track, or with `births` from a
     mother to a daughter. What people have said already is left out."""
-    said: SaidLinks = links.list_links(branch=source.branch)
-    table = said.table[~said.table.given]
-    chosen = table[(table.cell != table.from_cell) == births]
-    columns = (chosen.confidence, chosen.from_t, chosen.from_cell, chosen.t, chosen.cell)
-    rows = sorted(zip(*(column.tolist() for column in columns), strict=True))
+    limit = 1.0 if below is None else below
+    asked = links.uncertain_links(branch=source.branch, count=count, below=limit, divisions=births)
     frames: dict[int, dict[int, Seen]] = {}
     pairs = []
-    for confidence, from_t, from_cell, t, cell in rows:
-        if below is not None and confidence >= below:
-            break
-        for frame in {from_t, t} - frames.keys():
+    for one in asked:
+        for frame in {one.from_t, one.t} - frames.keys():
             frames[frame] = source.seen(frame)
-        earlier, later = frames[from_t].get(from_cell), frames[t].get(cell)
+        earlier, later = frames[one.from_t].get(one.from_cell), frames[one.t].get(one.cell)
         if earlier is not None and later is not None:
-            pairs.append(Pair(earlier, later, confidence))
+            pairs.append(Pair(earlier, later, one.chance))
     return pairs
 
 

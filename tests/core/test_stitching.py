@@ -26,9 +26,7 @@ def discs(seed: int, height: int, width: int, count: int) -> Plane:
 
 
 def lines(plane: Plane) -> dict[int, stitching.Intervals]:
-    return {
-        int(cell): stitching.line_of(crops.runs_of(plane == cell)) for cell in np.unique(plane) if cell
-    }
+    return {int(cell): stitching.line_of(crops.runs_of(plane == cell)) for cell in np.unique(plane) if cell}
 
 
 def drawn_on(plane: Plane, crop: Crop) -> Drawn:
@@ -60,7 +58,8 @@ def test_D9_homes_cover_the_image_once_and_lie_in_their_crops(
     for box, home in crops.cut(height, width, size=size, overlap=share % size):
         seen[home.y0 : home.y1, home.x0 : home.x1] += 1
         assert home.common(box) == home
-        assert box.height == min(size, height) and box.width == min(size, width)
+        assert box.height == min(size, height)
+        assert box.width == min(size, width)
     assert (seen == 1).all()
 
 
@@ -125,7 +124,8 @@ def test_D9_two_people_who_disagree_on_the_outline_make_one_cell_without_a_seam(
     [one] = stitching.join([Drawn(left, (a,)), Drawn(right, (b,))])
     picture = as_plane([one], 40, 70)
     assert picture[15, 28:47].all()
-    assert picture[9, 36:47].all() and not picture[9, 28:34].any()
+    assert picture[9, 36:47].all()
+    assert not picture[9, 28:34].any()
 
 
 def test_D9_centres_seen_by_two_crops_are_one() -> None:
@@ -138,4 +138,5 @@ def test_D9_centres_seen_by_two_crops_are_one() -> None:
 def test_a_crop_around_a_cell_stays_in_the_image() -> None:
     box = crops.around((0, 0, 5, 5), margin=4, least=20, most=64, height=50, width=15)
     assert box == Box(0, 0, 20, 15)
-    assert crops.around((40, 40, 49, 49), margin=4, least=20, most=64, height=50, width=50) == Box(30, 30, 50, 50)
+    box = crops.around((40, 40, 49, 49), margin=4, least=20, most=64, height=50, width=50)
+    assert box == Box(30, 30, 50, 50)

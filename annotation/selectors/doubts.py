@@ -1,0 +1,23 @@
+"""How far people disagreed about a frame's pixels, for whoever learns from it."""
+
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.models import Doubt, Revision
+
+
+def read(*, revision: Revision, t: int, z: int) -> NDArray[np.float32] | None:
+    """(y, x) from 0, all agree, to 1, as many for as against; 0 where nobody was asked. Where crops overlap
+    the greater counts. None: nobody was asked about this frame."""
+    rows = list(Doubt.objects.filter(revision=revision, t=t, z=z))
+    if not rows:
+        return None
+    image = revision.image
+    share = np.zeros((image.size_y, image.size_x), np.float32)
+    for row in rows:
+        values = np.frombuffer(zlib.decompress(bytes(row.content)), np.uint8).reshape(row.height, row.width)
+        part = share[row.y : row.y + row.height, row.x : row.x + row.width]
+        np.maximum(part, values.astype(np.float32) / 255, out=part)
+    return share
