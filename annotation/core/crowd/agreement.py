@@ -14,12 +14,12 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse import coo_array
 
-from annotation.core import bootstrap, matching, resampling
+from annotation.core import matching, resampling
 from annotation.core.bootstrap import Estimate
 from annotation.core.crowd import pixels
 from annotation.core.crowd.pixels import Drawn
-from annotation.core.crowd.values import UNSURE, ChoiceItems, Floats, Key, MaskAnswer, MaskItems
-from annotation.core.matching import THRESHOLDS, ImageCounts, Overlaps
+from annotation.core.crowd.values import UNSURE, ChoiceItems, Floats, Ints, Key, MaskAnswer, MaskItems
+from annotation.core.matching import THRESHOLDS, Overlaps
 from annotation.core.resampling import Judge, ratio
 from annotation.core.tracks import pooling, scoring
 from annotation.core.tracks.aogm import Comparison
@@ -55,7 +55,7 @@ def agreement_of_masks(items: MaskItems, *, crop_px: Mapping[Key, int] | None = 
     if not some:
         return Agreement({}, 0, 0)
     drawn = {key: _drawn(answers) for key, answers in some.items()}
-    counts = [bootstrap.total(list(_pairs(*drawn[key]))) for key in some]
+    counts = [np.sum(list(_pairs(*drawn[key])), axis=0) for key in some]
     votes = [_pixel_votes(*drawn[key], crop_px[key]) for key in some] if crop_px else None
     pairs = sum(len(a) * (len(a) - 1) // 2 for a in some.values())
     return _estimated(_judge_masks(counts, votes), len(some), pairs)
@@ -67,15 +67,28 @@ def _drawn(answers: Sequence[MaskAnswer]) -> tuple[Drawn, list[int]]:
     return pixels.drawn([mask for answer in answers for mask in answer.masks]), first
 
 
-def _pairs(masks: Drawn, first: Sequence[int]) -> Iterable[ImageCounts]:
-    shared = masks.shared().astype(np.int64)
+def _pairs(masks: Drawn, first: Sequence[int]) -> Iterable[Floats]:
+    """Of each pair of answers (4 thresholds): tp, fp, fn and the IoU of matches, at each threshold."""
+    shared, area = masks.shared(), masks.area_px
     for a, b in combinations(range(len(first) - 1), 2):
         one, two = slice(first[a], first[a + 1]), slice(first[b], first[b + 1])
         rows, columns = np.nonzero(shared[one, two])
-        areas = masks.area_px[one], masks.area_px[two]
-        ids = [np.arange(1, area.size + 1) for area in areas]
-        table = Overlaps(ids[0], areas[0], ids[1], areas[1], rows, columns, shared[one, two][rows, columns])
-        yield matching.count_overlaps(table)
+        in_common = shared[one, two][rows, columns].astype(np.int64)
+        iou = in_common / (area[one][rows] + area[two][columns] - in_common)
+        some = iou >= THRESHOLDS[0]
+        if np.unique(rows[some]).size == np.unique(columns[some]).size == some.sum():
+            hit = iou[some] >= np.asarray(THRESHOLDS)[:, None]  # nothing competes at half or more
+            yield _row(hit.sum(axis=1), hit @ iou[some], area[one].size, area[two].size)
+            continue
+        ids = [np.arange(1, n + 1) for n in (area[one].size, area[two].size)]
+        counts = matching.count_overlaps(
+            Overlaps(ids[0], area[one], ids[1], area[two], rows, columns, in_common)
+        )
+        yield _row(counts.tp, counts.iou_sum, area[one].size, area[two].size)
+
+
+def _row(tp: Ints, iou: Floats, first: int, second: int) -> Floats:
+    return np.concatenate((tp, second - tp, first - tp, iou)).astype(np.float64)
 
 
 def _pixel_votes(masks: Drawn, first: Sequence[int], crop_px: int) -> Floats:
@@ -88,8 +101,8 @@ def _pixel_votes(masks: Drawn, first: Sequence[int], crop_px: int) -> Floats:
     return np.asarray((differ, votes.sum(), answers * crop_px - votes.sum()))
 
 
-def _judge_masks(counts: Sequence[ImageCounts], votes: Sequence[Floats] | None) -> Judge:
-    table = np.asarray([np.concatenate([c.tp, c.fp, c.fn, c.iou_sum]) for c in counts], np.float64)
+def _judge_masks(counts: Sequence[Floats], votes: Sequence[Floats] | None) -> Judge:
+    table = np.asarray(counts)
     at = {step: THRESHOLDS.index(step) for step in STEPS}
     pixel_votes = None if votes is None else np.asarray(votes)
 
