@@ -31,7 +31,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=1, help="simulated movies of each regime")
-    parser.add_argument("--frames", type=int, nargs="+", default=[10, 100, 1000], help="of 1,000 cells each")
+    parser.add_argument("--frames", type=int, nargs="*", default=[10, 100, 1000], help="of 1,000 cells each")
     parser.add_argument("--quality", action=argparse.BooleanOptionalAction, default=True)
     given = parser.parse_args()
     found = list(speed(given.frames))

@@ -1,11 +1,12 @@
-"""Linkers judged on movies that nobody looked at while they were made: 21 fresh seeds, as they are and
-spoiled.
+"""Linkers judged on movies that nobody looked at: 21 fresh seeds, as they are and spoiled, and five crowds.
 
     python -m benchmarks.tracking_fresh                      all of it, then the rows
     python -m benchmarks.tracking_fresh --part 0 --parts 4   a quarter; the rows when all is there
 
 What was judged is kept by movie in `build/bench/tracking_fresh`, so that it can be made in pieces; `--again`
-forgets it. `learned` is the model that `tracking_learned` has trained, `places` looks at distances alone."""
+forgets it. `learned` is the model that `tracking_learned` has trained, `places` looks at distances alone;
+motile, which takes a minute for a movie, is asked in `tracking` alone.
+"""
 
 import argparse
 import json
@@ -33,7 +34,7 @@ CROWD_SEEDS = range(7100, 7105)
 KEPT = FOLDER / "tracking_fresh"
 MODEL = RunFolder(LEARNED).model
 OURS = ("exact", "places", "learned")
-PEERS = ("laptrack", "btrack", "motile", "trackastra")
+PEERS = ("laptrack", "btrack", "trackastra")
 _BROKEN: dict[str, str] = {}
 """Peers that failed, and why: they are not tried again."""
 LEAST_LINK, LEAST_DIVISION, PLACES_DIVISION = 0.95, 0.80, 0.37
