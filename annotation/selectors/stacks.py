@@ -1,7 +1,9 @@
 """Labels of one revision as exports want them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +18,35 @@ from backend.foundation import storage
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """An image with the labels of one revision, both read plane by plane: `stack` without the ignored cells,
-    `whole` with them."""
+    `whole` with them; `class_names` are those of its classes, by id."""
 
     image: Image
     revision: Revision
     stack: LabelStack
     whole: LabelStack
+    class_names: Mapping[str, str] = field(default_factory=dict)
 
     def source(self) -> ImageSource:
         """The image's pixels."""
         return ome_zarr.open(storage.zarr_store(self.image.store_key, read_only=True)).source()
 
 
-def of_revision(*, revision: Revision) -> Labelled:
-    """The labels of a revision; mothers that are no more are left out."""
+def of_revision(
+    *,
+    revision: Revision,
+    class_names: Mapping[str, str] | None = None,
+    image_facts: Mapping[str, Any] | None = None,
+) -> Labelled:
+    """The labels of a revision; mothers that are no more are left out.
+
+    `class_names` and `image_facts` (columns of the image) are said instead of today's.
+    """
     image = Image.objects.select_related("dataset").get(pk=revision.image_id)
+    for column, value in (image_facts or {}).items():
+        setattr(image, column, value)
     revision.image = image
     facts = labels.cell_facts(revision=revision)
-    names = {
+    names = class_names or {
         str(pk): name
         for pk, name in LabelClass.objects.filter(project=image.dataset.project_id).values_list("pk", "name")
     }
@@ -45,6 +58,11 @@ def of_revision(*, revision: Revision) -> Labelled:
         mothers={
             cell: known.mother for cell, known in facts.items() if known.mother in facts and known.mother
         },
+        merged={
+            cell: known.merged_into
+            for cell, known in facts.items()
+            if known.merged_into in facts and known.merged_into
+        },
         classes={
             cell: names[known.label_class] for cell, known in facts.items() if known.label_class in names
         },
@@ -52,7 +70,7 @@ def of_revision(*, revision: Revision) -> Labelled:
         pixel_size_zyx_um=(image.pixel_size_z_um, image.pixel_size_y_um, image.pixel_size_x_um),
         frame_interval_s=image.frame_interval_s,
     )
-    return Labelled(image, revision, without_ignored(whole), whole)
+    return Labelled(image, revision, without_ignored(whole), whole, names)
 
 
 def _read(revision: Revision, t: int, z: int) -> NDArray[np.uint32]:

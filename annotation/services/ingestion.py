@@ -323,14 +323,15 @@ def make_ready(*, image: Image, opened: OpenedItem, by: User | None, labels_acce
 
 
 def _facts(image: Image, opened: OpenedItem) -> dict[int, CellFacts]:
-    """Mothers, classes and ignored cells that came along; a class that the project lacks is none."""
+    """Mothers, fusions, classes and ignored cells that came along; a class that the project lacks is none."""
     ids = classes.ids_of(project_id=image.dataset.project_id, names=opened.classes.values())
-    cells = opened.mothers.keys() | opened.classes.keys() | opened.ignored
+    cells = opened.mothers.keys() | opened.classes.keys() | opened.ignored | opened.merged.keys()
     return {
         cell: CellFacts(
             mother=opened.mothers.get(cell),
             label_class=ids.get(classes.tidy(opened.classes.get(cell, ""))),
             ignored=cell in opened.ignored,
+            merged_into=opened.merged.get(cell),
         )
         for cell in cells
     }

@@ -2,13 +2,14 @@
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import zarr
 from geff_spec import GeffMetadata
 
-from annotation.core.formats import base, geff, imagej_rois, track_table, tracked, trackmate
+from annotation.core.formats import base, ctc, geff, imagej_rois, track_table, tracked, trackmate
 from annotation.core.formats.base import ImageSource, LabelStack, RefusedFile
 from annotation.core.simulation import simulate_movie
 from tests.core.drawing import draw
@@ -78,13 +79,55 @@ def test_T_formats_geff_comes_back_and_its_metadata_are_valid(tmp_path: Path) ->
 def test_T_formats_links_become_cells_divisions_and_fusions() -> None:
     t = np.array([0, 1, 2, 2, 3, 1, 2, 5])
     links = [(0, 1), (1, 2), (1, 3), (2, 4), (5, 6), (4, 7), (6, 7)]
-    cell, mothers, fusions = tracked.cells_of_links(8, t, links)
+    cell, mothers, merged = tracked.cells_of_links(8, t, links)
     assert cell[0] == cell[1]
     assert mothers == {int(cell[2]): int(cell[0]), int(cell[3]): int(cell[0])}
     assert cell[2] == cell[4]
     assert cell[5] == cell[6]
     assert cell[7] not in cell[:7]
-    assert fusions == 1
+    assert merged == {int(cell[4]): int(cell[7]), int(cell[6]): int(cell[7])}
+
+
+def fusing() -> tuple[LabelStack, ImageSource]:
+    """Cells 1 and 2 end in frame 2, cell 3 goes on for both; cell 300000 is missing in frames 2 and 3 and
+    divides into 8 and 9."""
+    planes = np.zeros((1, 8, 1, 40, 40), np.uint32)
+    for t in range(8):
+        planes[0, t, 0, 4:10, 4:10] = 1 if t < 3 else 3
+        planes[0, t, 0, 4:10, 10:16] = 2 if t < 3 else 3
+        planes[0, t, 0, 24:30, 4:8] = (300_000 if t not in (2, 3) else 0) if t < 6 else 8
+        planes[0, t, 0, 24:30, 8:12] = 9 if t > 5 else 0
+    made = base.stack_of(planes, mothers={8: 300_000, 9: 300_000}, merged={1: 3, 2: 3})
+    return made, base.of_array(np.zeros((8, 1, 1, 40, 40), np.uint8))
+
+
+def test_T2_fusions_and_gaps_come_back_from_the_challenge_layout(tmp_path: Path) -> None:
+    made, image = fusing()
+    notes = ctc.write(tmp_path, made, image=image)
+    assert [note for note in notes if "This layout has no fusions" in note]
+    lines = [line.split() for line in (tmp_path / "01_GT/TRA/man_track.txt").read_text().splitlines()]
+    assert len(lines) == 7  # the cell with a gap is two tracks
+    assert sum(parent == "0" for *_, parent in lines) == 4
+    back = ctc.open_labels(tmp_path / "01", tmp_path / "01_GT", image)
+    assert (back.mothers, back.merged) == ({8: 300_000, 9: 300_000}, {1: 3, 2: 3})
+    for t, z, planes in back:
+        assert np.array_equal(planes.max(axis=0), made.read(t, z).max(axis=0))
+
+
+@pytest.mark.parametrize(("form", "name"), [(trackmate, "x.xml"), (geff, "x.geff")])
+def test_T2_fusions_and_gaps_come_back_from_graphs(tmp_path: Path, form: Any, name: str) -> None:
+    made, image = fusing()
+    form.write(tmp_path / name, made)
+    found = form.read(tmp_path / name, image)
+    spans: dict[int, list[int]] = {}
+    for one in found.objects:
+        spans.setdefault(one.cell, []).append(one.t)
+    fused = set(found.merged.values())
+    assert [spans[cell] for cell in fused] == [[3, 4, 5, 6, 7]]
+    assert sorted(spans[cell] for cell in found.merged) == [[0, 1, 2], [0, 1, 2]]
+    assert [0, 1, 4, 5] in spans.values()
+    assert "Cells fuse in 1 places" in found.note
+    assert len(found.mothers) == 2
 
 
 def test_T_formats_discs_that_lie_on_each_other_have_planes_of_their_own() -> None:

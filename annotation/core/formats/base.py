@@ -143,7 +143,8 @@ def frames_of(source: ImageSource) -> Iterator[tuple[int, int]]:
 class LabelStack:
     """The labels of one image as exports want them: `read(t, z)` gives planes (p, y, x) uint32.
 
-    `cells` are all cells that exist; `mothers` {daughter: mother}; `classes` {cell: name of its class};
+    `cells` are all cells that exist; `mothers` {daughter: mother}; `merged` {cell: the one that takes it up
+    where it ends}; `classes` {cell: name of its class};
     `ignored` those of the cells about which nothing is said, for formats that know such regions.
     """
 
@@ -156,6 +157,7 @@ class LabelStack:
     ignored: Collection[int] = ()
     pixel_size_zyx_um: PixelSize = (None, None, None)
     frame_interval_s: float | None = None
+    merged: Mapping[int, int] = field(default_factory=dict)
 
     def frames(self) -> Iterator[LabelFrame]:
         """Every (t, z, planes) in order."""
@@ -181,8 +183,11 @@ def without_ignored(labels: LabelStack) -> LabelStack:
 
     kept = set(labels.cells) - set(labels.ignored)
     mothers = {cell: mother for cell, mother in labels.mothers.items() if {cell, mother} <= kept}
+    merged = {cell: into for cell, into in labels.merged.items() if {cell, into} <= kept}
     classes = {cell: name for cell, name in labels.classes.items() if cell in kept}
-    return replace(labels, read=read, cells=sorted(kept), mothers=mothers, classes=classes, ignored=())
+    return replace(
+        labels, read=read, cells=sorted(kept), mothers=mothers, merged=merged, classes=classes, ignored=()
+    )
 
 
 def stack_of(planes: NDArray[Any], *, name: str = "labels", **facts: Any) -> LabelStack:

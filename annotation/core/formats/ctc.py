@@ -5,6 +5,7 @@
 `L B E P`: label, first frame, last frame, parent or 0. Rules: https://celltrackingchallenge.net
 """
 
+import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -136,6 +137,7 @@ class CtcLabels:
     segments: Mapping[tuple[int, int | None], Path]  # by (frame, z or None for the whole volume)
     names: Mapping[int, int]  # label in the files → cell
     mothers: dict[int, int]
+    merged: Mapping[int, int]
 
     @property
     def note(self) -> str:
@@ -224,7 +226,9 @@ def open_labels(folder: Path, labels: Path, image: ImageSource) -> CtcLabels:
     lines = read_tracks(text) if text else {}
     names = _read_names(tracked / "cells.csv")
     mothers = _mothers(lines, names)
-    result = CtcLabels(image, numbers, tracks, _segments(folder, labels), names, mothers)
+    result = CtcLabels(
+        image, numbers, tracks, _segments(folder, labels), names, mothers, _read_fusions(tracked)
+    )
     for _ in result:
         pass
     return result
@@ -257,6 +261,18 @@ def _mothers(tracks: Mapping[int, Track], names: Mapping[int, int]) -> dict[int,
         (names.get(t.label, t.label), names.get(t.parent, t.parent)) for t in tracks.values() if t.parent
     )
     return {cell: mother for cell, mother in pairs if cell != mother}
+
+
+def _read_fusions(folder: Path) -> dict[int, int]:
+    """Which cell took up which, where our own export says so."""
+    path = folder / "fusions.csv"
+    if not path.exists():
+        return {}
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    try:
+        return {int(row["cell"]): int(row["merged_into"]) for row in rows}
+    except (KeyError, TypeError, ValueError) as error:
+        raise RefusedFile(path, f"it is no table of cells that merge: {error}") from error
 
 
 def _read_names(path: Path) -> dict[int, int]:

@@ -77,8 +77,8 @@ def write(
 
     Cells keep their numbers where the largest fits into 16 bits, else all are numbered anew; a cell that is
     away for some frames becomes two tracks, the second with the first as parent. `cells.csv` says which label
-    was which cell where they differ. Returns sentences about what this layout could not hold. Raises
-    TooManyTracks.
+    was which cell where they differ, `fusions.csv` which cell took up which. Returns sentences about what
+    this layout could not hold. Raises TooManyTracks.
     """
     folder = root / f"{sequence}_RES" if result else root / f"{sequence}_GT" / "TRA"
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,6 +94,7 @@ def write(
             segments.mkdir(exist_ok=True)
             _write_volume(segments / f"man_seg{t:0{digits}}.tif", volume)
     notes = _write_tracks(folder, numbering, labels.mothers, result=result)
+    notes += _write_fusions(folder / "fusions.csv", labels.merged)
     if image is not None:
         _write_frames(root / sequence, image, digits)
     if lost:
@@ -165,6 +166,18 @@ def _write_tracks(
     _write_names(folder / "cells.csv", numbering.cell)
     names = ", ".join(map(str, sorted(broken)))
     return [f"The mother of cell {names} was left out, because it does not end before."] if broken else []
+
+
+def _write_fusions(path: Path, merged: Mapping[int, int]) -> list[str]:
+    """A track of this layout has one parent: what merges just ends, and a table beside it says where to."""
+    if not merged:
+        return []
+    rows = "".join(f"{cell},{into}\n" for cell, into in sorted(merged.items()))
+    path.write_text(f"cell,merged_into\n{rows}", encoding="utf-8")
+    return [
+        f"{len(merged)} cells merge into others. This layout has no fusions: their tracks just end, and its "
+        "scores do not see them; fusions.csv says which cell took each up."
+    ]
 
 
 def _write_names(path: Path, cells: Mapping[int, int]) -> None:

@@ -67,11 +67,11 @@ def open_item(item: ImportItem) -> OpenedItem:
         if item.labels is None:
             return OpenedItem(source, None, {})
         tracks = ctc.open_labels(item.image[0].parent, item.labels, source)
-        return OpenedItem(source, tracks, tracks.mothers)
+        return OpenedItem(source, tracks, tracks.mothers, merged=tracks.merged)
     source = _open_source(item)
     if item.layout == TRACKS and item.labels is not None:
         told = track_files.read(item.labels, source)
-        return OpenedItem(source, told, told.mothers)
+        return OpenedItem(source, told, told.mothers, merged=told.merged)
     if item.image_class:
         return OpenedItem(source, objects.WholeImage(source), {}, objects.classes_of_whole(item.image_class))
     if item.labels is None:

@@ -36,7 +36,8 @@ def write(path: Path, labels: LabelStack) -> list[str]:
     held = nodes.create_group("props")
     for name, values in properties.items():
         held.create_group(name).create_array("values", data=values)
-    edges.create_array("ids", data=lineage.links.astype(np.uint64).reshape(-1, 2))
+    links = np.concatenate((lineage.links.reshape(-1, 2), tracked.fusion_links(labels, lineage)))
+    edges.create_array("ids", data=links.astype(np.uint64))
     edges.create_group("props")
     root.attrs["geff"] = _metadata(labels, properties, picture.name)
     return notes
@@ -84,7 +85,7 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
         links = [
             (number[int(a)], number[int(b)]) for a, b in np.asarray(root["edges/ids"]).reshape(-1, 2).tolist()
         ]
-        cell, mothers, fusions = tracked.cells_of_links(ids.size, t, links)
+        cell, mothers, merged = tracked.cells_of_links(ids.size, t, links)
         radii = _radii(root, ids.size)
     except (KeyError, ValueError, TypeError, StopIteration, OSError) as error:
         raise RefusedFile(path, f"it is no graph that can be read: {error}") from error
@@ -92,7 +93,7 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
     objects = [
         TrackedObject(int(t[i]), int(cell[i]), z[i], y[i], x[i], float(radii[i])) for i in range(ids.size)
     ]
-    return tracked.fitted(path, objects, mothers, image, tracked.fusion_note(fusions))
+    return tracked.fitted(path, objects, mothers, image, tracked.fusion_note(merged), merged)
 
 
 def mothers_of_labels(path: Path) -> dict[int, int] | None:

@@ -62,7 +62,7 @@ class ImportedLabels(Protocol):
 
 class OpenedItem(NamedTuple):
     """An image ready to be read, its labels frame by frame (None without), {daughter: mother}, {cell: name of
-    its class}, and the cells about which nothing is said.
+    its class}, the cells about which nothing is said, and {cell: the one that it merges into}.
     """
 
     source: ImageSource
@@ -70,3 +70,4 @@ class OpenedItem(NamedTuple):
     mothers: Mapping[int, int]
     classes: Mapping[int, str] = {}
     ignored: frozenset[int] = frozenset()
+    merged: Mapping[int, int] = {}

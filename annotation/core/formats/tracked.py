@@ -93,6 +93,7 @@ class TrackedLabels:
     shape_tzyx: tuple[int, int, int, int]
     mothers: Mapping[int, int] = field(default_factory=dict)
     note: str = ""
+    merged: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def _by_frame(self) -> dict[int, list[TrackedObject]]:
@@ -158,6 +159,7 @@ def fitted(
     mothers: Mapping[int, int],
     image: ImageSource,
     note: str = "",
+    merged: Mapping[int, int] | None = None,
 ) -> TrackedLabels:
     """Objects as labels of an image. Raises RefusedFile for frames that the image has not, and for none."""
     size_t, _, size_z, height, width = image.shape_tczyx
@@ -166,14 +168,18 @@ def fitted(
     last = max(one.t for one in objects)
     if last >= size_t:
         raise RefusedFile(path, f"it tells of frame {last + 1}, the image has {size_t} time points")
-    return TrackedLabels(objects, (size_t, size_z, height, width), dict(mothers), note)
+    return TrackedLabels(objects, (size_t, size_z, height, width), dict(mothers), note, dict(merged or {}))
 
 
-def cells_of_links(count: int, t: Ints, links: Iterable[tuple[int, int]]) -> tuple[Ints, dict[int, int], int]:
-    """(cell of each of `count` detections, {daughter: mother}, fusions left out) of links (earlier, later).
+def cells_of_links(
+    count: int, t: Ints, links: Iterable[tuple[int, int]]
+) -> tuple[Ints, dict[int, int], dict[int, int]]:
+    """(cell of each of `count` detections, {daughter: mother}, {cell: the one that it merges into}) of links
+    (earlier, later).
 
     A detection with one link out and one link in carries its cell on; two or more links out are a division.
-    Of several links into one detection none carries on: the fusion becomes a new cell.
+    Of several links into one detection none carries on: a new cell begins, into which those merge that end
+    there.
     """
     forward = sorted({(a, b) if t[a] < t[b] else (b, a) for a, b in links if t[a] != t[b]})
     out = np.bincount([a for a, _ in forward], minlength=count)
@@ -189,9 +195,32 @@ def cells_of_links(count: int, t: Ints, links: Iterable[tuple[int, int]]) -> tup
         cell[i] = cell.max(initial=0) + 1
         if mother is not None:
             mothers[int(cell[i])] = int(cell[mother])
-    return cell, mothers, int((into > 1).sum())
+    merged = {int(cell[a]): int(cell[b]) for a, b in forward if into[b] > 1 and out[a] == 1}
+    return cell, mothers, merged
 
 
-def fusion_note(fusions: int) -> str:
-    """What is said where fusions were left out."""
-    return f"Cells fuse in {fusions} places; each goes on as a new cell." if fusions else ""
+def fusion_note(merged: Mapping[int, int]) -> str:
+    """What is said where cells fuse."""
+    places = len(set(merged.values()))
+    return (
+        f"Cells fuse in {places} places; each goes on as a new cell, into which they merge." if places else ""
+    )
+
+
+def fusion_links(labels: LabelStack, lineage: LineageGraph) -> Ints:
+    """Links (n, 2) from the last detection of each cell that merges to the next one of the cell that takes it
+    up, as indices of detections; none where that cell ends before."""
+    rows: dict[int, list[int]] = {}
+    wanted = set(labels.merged) | set(labels.merged.values())
+    for i, cell in enumerate(lineage.cell.tolist()):
+        if cell in wanted:
+            rows.setdefault(cell, []).append(i)
+    found = []
+    for cell, into in sorted(labels.merged.items()):
+        last = max(rows.get(cell, ()), key=lambda i: int(lineage.t[i]), default=None)
+        if last is None:
+            continue
+        later = [i for i in rows.get(into, ()) if lineage.t[i] > lineage.t[last]]
+        if later:
+            found.append((last, min(later, key=lambda i: int(lineage.t[i]))))
+    return np.asarray(found, np.int64).reshape(-1, 2)

@@ -12,6 +12,7 @@ import numpy as np
 from annotation.core.formats import tracked
 from annotation.core.formats.base import ImageSource, LabelStack, RefusedFile
 from annotation.core.formats.tracked import Points, TrackedLabels, TrackedObject
+from annotation.core.intervals import Ints
 from annotation.core.tracks.graph import LineageGraph
 
 VERSION = "7.11.1"
@@ -68,11 +69,11 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
             (number[edge.attrib["SPOT_SOURCE_ID"]], number[edge.attrib["SPOT_TARGET_ID"]])
             for edge in root.iter("Edge")
         ]
-        cell, mothers, fusions = tracked.cells_of_links(len(spots), t, links)
+        cell, mothers, merged = tracked.cells_of_links(len(spots), t, links)
         objects = [_object(spot, int(t[i]), int(cell[i]), scale) for i, spot in enumerate(spots)]
     except (ElementTree.ParseError, KeyError, ValueError) as error:
         raise RefusedFile(path, f"it is no TrackMate file that can be read: {error}") from error
-    return tracked.fitted(path, objects, mothers, image, tracked.fusion_note(fusions))
+    return tracked.fitted(path, objects, mothers, image, tracked.fusion_note(merged), merged)
 
 
 def _scale(root: ElementTree.Element) -> tuple[float, float, float]:
@@ -117,7 +118,7 @@ def write(path: Path, labels: LabelStack, *, image_name: str = "") -> list[str]:
     model = ElementTree.SubElement(root, "Model", units)
     _declare(model)
     _add_spots(model, labels, lineage, scale)
-    _add_tracks(model, lineage)
+    _add_tracks(model, lineage, tracked.fusion_links(labels, lineage))
     _add_settings(root, labels, scale, image_name or labels.name)
     ElementTree.indent(root)
     ElementTree.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True)
@@ -182,22 +183,26 @@ def _add_spot(
         spot.text = " ".join(f"{value:.6g}" for pair in points for value in pair[::-1])
 
 
-def _add_tracks(model: ElementTree.Element, lineage: LineageGraph) -> None:
-    """A track of TrackMate is a whole family; cells of one frame belong to none."""
+def _add_tracks(model: ElementTree.Element, lineage: LineageGraph, fusions: Ints) -> None:
+    """A track of TrackMate is a whole family, with those that it merges with; cells of one frame belong to
+    none."""
     every = ElementTree.SubElement(model, "AllTracks")
     kept = ElementTree.SubElement(model, "FilteredTracks")
     family = _families(lineage)
-    of_link = family[lineage.track[lineage.links[:, 0]]] if len(lineage.links) else np.zeros(0, np.int64)
+    for a, b in lineage.track[fusions].tolist():
+        family[family == family[b]] = family[a]
+    links = np.concatenate((lineage.links.reshape(-1, 2), fusions))
+    of_link = family[lineage.track[links[:, 0]]] if len(links) else np.zeros(0, np.int64)
     spots = Counter(family[lineage.track].tolist())
     for number, root in enumerate(sorted(set(of_link.tolist()))):
         told = {"name": f"Track_{number}", "TRACK_ID": str(number), "NUMBER_SPOTS": str(spots[root])}
         track = ElementTree.SubElement(every, "Track", told)
-        for a, b in lineage.links[of_link == root].tolist():
+        for a, b in links[of_link == root].tolist():
             ElementTree.SubElement(track, "Edge", SPOT_SOURCE_ID=str(a), SPOT_TARGET_ID=str(b))
         ElementTree.SubElement(kept, "TrackID", TRACK_ID=str(number))
 
 
-def _families(lineage: LineageGraph) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+def _families(lineage: LineageGraph) -> Ints:
     root = np.where(lineage.parent >= 0, lineage.parent, np.arange(lineage.parent.size))
     while not np.array_equal(above := root[root], root):
         root = above
