@@ -66,7 +66,9 @@ def make_campaign(project: Project, by: User, *, name: str = "Campaign", **rules
     return campaigns.create(project=project, name=name, by=by, **{**RULES, **rules})
 
 
-def cut(campaign: Campaign, by: User, *images: Image, kind: str = ItemKind.OUTLINE, **wish: Any) -> list[CrowdItem]:
+def cut(
+    campaign: Campaign, by: User, *images: Image, kind: str = ItemKind.OUTLINE, **wish: Any
+) -> list[CrowdItem]:
     """Items of these images, and the campaign opened."""
     wanted = Wish(kind=kind, images=[image.pk for image in images], **wish)
     crowd_cutting.cut(campaign=campaign, wish=wanted, by=by)
