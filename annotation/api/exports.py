@@ -30,6 +30,7 @@ class ExportOut(serializers.ModelSerializer[Export]):
             "dataset",
             "format",
             "which",
+            "release",
             "state",
             "message",
             "size_bytes",

@@ -1,6 +1,6 @@
 """Measurements of a branch's cells, frame by frame, from its labels and the pixels of its image."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,13 @@ from backend.foundation import storage
 class Measures:
     """The measurements of one revision, read frame by frame; `labels` of ignored cells are passed over."""
 
-    def __init__(self, *, revision: Revision, image: Image) -> None:
+    def __init__(
+        self, *, revision: Revision, image: Image, class_names: Mapping[str, str] | None = None
+    ) -> None:
         self.revision, self.image = revision, image
         facts = labels.cell_facts(revision=revision)
         names = dict(LabelClass.objects.filter(project=image.dataset.project_id).values_list("pk", "name"))
-        told = {str(pk): name for pk, name in names.items()}
+        told = class_names or {str(pk): name for pk, name in names.items()}
         self.ignored = np.array([cell for cell, fact in facts.items() if fact.ignored], np.int64)
         spans = labels.cell_spans(revision=revision)
         self.story = CellStory(

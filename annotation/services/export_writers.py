@@ -106,7 +106,7 @@ def _measures(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     for place, each in _places(labelled):
         facts = {"image": each.image.name, "revision": str(each.revision.number)}
         target = _file(folder, f"{place}_measurements.parquet")
-        measured = Measures(revision=each.revision, image=each.image)
+        measured = Measures(revision=each.revision, image=each.image, class_names=each.class_names)
         tables.write_parquet(target, measured.frames(), facts=facts)
         tables.write_csv(target.with_suffix(".csv"), tables.read_parquet(target))
     return []

@@ -14,11 +14,21 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from annotation.models import Dataset, Export, ExportFormat, ExportState, ExportWhich, Image, Revision
+from annotation.models import (
+    Dataset,
+    Export,
+    ExportFormat,
+    ExportState,
+    ExportWhich,
+    Image,
+    Release,
+    Revision,
+)
 from annotation.policies import access
 from annotation.selectors import labels as reading
+from annotation.selectors import releases as released
 from annotation.selectors import stacks
-from annotation.services import claims, export_writers
+from annotation.services import claims, export_writers, release_papers
 from backend.accounts.models import Role, User
 from backend.foundation import events, storage
 from backend.foundation.clock import now
@@ -41,11 +51,34 @@ class ExportNotReady(Conflict):
 def ask(*, dataset: Dataset, format: str, which: str = ExportWhich.ACCEPTED, by: User) -> Export:
     """Ask for a dataset's labels as one zip. What goes out is pinned now; later work does not change it."""
     access.require(by, dataset.project, Role.MANAGER)
+    if which == ExportWhich.RELEASE:
+        raise NothingToExport("A package of a release is asked for at the release itself.")
     pinned = [{"image": str(r.image_id), "revision": str(r.pk)} for r in _chosen(dataset, which)]
     if not pinned:
         what = "an accepted revision" if which == ExportWhich.ACCEPTED else "labels"
         raise NothingToExport(f"No image of {dataset.name} has {what} yet.")
     export = Export.objects.create(dataset=dataset, format=format, which=which, pinned=pinned, created_by=by)
+    post(Letter.RUN_EXPORT, export_id=str(export.pk))
+    _announce(export)
+    return export
+
+
+@transaction.atomic
+def ask_release(*, release: Release, format: str, by: User) -> Export:
+    """Ask for a release as one zip; one that was written before, or is being written, is given again."""
+    access.require(by, release.dataset.project, Role.VIEWER)
+    there = Export.objects.filter(release=release, format=format).exclude(state=ExportState.FAILED).first()
+    if there is not None:
+        return there
+    items = release.items.values_list("image_id", "revision_id")
+    export = Export.objects.create(
+        dataset=release.dataset,
+        format=format,
+        which=ExportWhich.RELEASE,
+        release=release,
+        pinned=[{"image": str(image), "revision": str(revision)} for image, revision in items],
+        created_by=by,
+    )
     post(Letter.RUN_EXPORT, export_id=str(export.pk))
     _announce(export)
     return export
@@ -66,7 +99,12 @@ def _chosen(dataset: Dataset, which: str) -> Iterator[Revision]:
 def run(*, export_id: UUID) -> None:
     """Write a waiting export; does nothing when it is written or another worker writes it."""
     with claims.alone("export", export_id) as is_alone:
-        export = Export.objects.unfinished().select_related("dataset__project").filter(pk=export_id).first()
+        export = (
+            Export.objects.unfinished()
+            .select_related("dataset__project", "release")
+            .filter(pk=export_id)
+            .first()
+        )
         if export is None or not is_alone:
             return
         if export.attempts >= MAX_ATTEMPTS:
@@ -115,6 +153,8 @@ def _only(archive: Path, name: str) -> Path:
 def write_folder(*, export: Export, folder: Path) -> list[str]:
     """Write what the export pinned below `folder`; answers sentences about what the format could not hold."""
     folder.mkdir(parents=True, exist_ok=True)
+    if export.release is not None:
+        return _write_release(export, export.release, folder)
     revisions = {
         str(r.pk): r for r in Revision.objects.filter(pk__in=[pin["revision"] for pin in export.pinned])
     }
@@ -124,6 +164,13 @@ def write_folder(*, export: Export, folder: Path) -> list[str]:
         if pin["revision"] in revisions
     ]
     return export_writers.write(format=ExportFormat(export.format), folder=folder, labelled=chosen)
+
+
+def _write_release(export: Export, release: Release, folder: Path) -> list[str]:
+    chosen = released.labelled(release=release)
+    notes = export_writers.write(format=ExportFormat(export.format), folder=folder, labelled=chosen)
+    release_papers.write_papers(release=release, folder=folder)
+    return notes
 
 
 def _zip(folder: Path, archive: Path) -> None:
@@ -147,7 +194,10 @@ def _announce(export: Export) -> None:
 def file_name(export: Export) -> str:
     """`nuclei-coco.zip`"""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", export.dataset.name).strip("-.") or "dataset"
-    return f"{plain[:80]}-{str(export.format).lower().replace('_', '-')}.zip"
+    if export.release is not None:
+        version = re.sub(r"[^A-Za-z0-9._-]+", "-", export.release.name).strip("-.") or "release"
+        plain = f"{plain[:60]}-{version[:40]}"
+    return f"{plain[:110]}-{str(export.format).lower().replace('_', '-')}.zip"
 
 
 def open_result(*, export: Export) -> IO[bytes]:

@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 
-from annotation.models import Note, Review, Task, TaskKind, TaskState, Verdict
-from annotation.services import comments, exports, uploads, webhooks
+from annotation.models import ItemKind, Note, Review, Task, TaskKind, TaskState, Verdict
+from annotation.services import (
+    campaigns,
+    comments,
+    crowd_cutting,
+    crowd_workers,
+    exports,
+    releases,
+    uploads,
+    webhooks,
+)
 from annotation.services.comments import At
+from annotation.services.crowd_cutting import Wish
 from annotation.services.uploads import Announced
 from backend.accounts.models import Membership, Role
 from backend.accounts.services import invitations, tokens
@@ -31,6 +41,7 @@ def furnish(cast: Cast) -> Mapping[str, str]:
     branch = image.branches.get()
     revision = training.label(image, by=cast.ana)
     upload = uploads.announce(dataset=dataset, files=[Announced(f"{SECRET}.tif", 3)], by=cast.ana)
+    release = releases.make(dataset=dataset, name=f"{SECRET} 1", which="HEAD", by=cast.ana)
     export = exports.ask(dataset=dataset, format="COCO", by=cast.ana)
     task = Task.objects.create(
         project=project, kind=TaskKind.LABEL, image=image, branch=branch, title=f"{SECRET} task",
@@ -69,16 +80,23 @@ def furnish(cast: Cast) -> Mapping[str, str]:
         project=project, url=f"https://{SECRET.lower()}.example/", events=["task.assigned"], by=cast.ana
     )
     delivery = webhooks.try_out(webhook=webhook, by=cast.ana)
+    campaign = campaigns.create(project=project, name=f"{SECRET} campaign", by=cast.ana)
+    wish = Wish(kind=ItemKind.CENTRES, images=[image.pk])
+    crowd_cutting.cut(campaign=campaign, wish=wish, by=cast.ana)
+    campaigns.open(campaign=campaign, by=cast.ana)
+    worker, _ = crowd_workers.join(campaign=campaign, consent=True)
     token, _ = tokens.create(user=cast.ana, name=f"{SECRET} token")
     invitation, _ = invitations.create(team=cast.team, email="eve@lab.example", role=Role.VIEWER, by=cast.ana)
     rows = {
         "projects": project, "classes": label_class, "datasets": dataset, "images": image, "branches": branch,
-        "uploads": upload, "exports": export, "tasks": task, "notes": note, "snapshots": snapshot,
+        "uploads": upload, "exports": export, "releases": release,
+        "tasks": task, "notes": note, "snapshots": snapshot,
         "jobs": job, "trained-models": model, "evaluations": evaluation,
         "models": model, "searches": search, "atlases": known, "comparisons": comparison,
         "tokens": token, "teams": cast.team,
         "members": Membership.objects.get(team=cast.team, user=cast.ben),
         "comments": comment, "webhooks": webhook, "deliveries": delivery,
+        "campaigns": campaign, "crowd-item": campaign.items.get(), "crowd-worker": worker,
         "invitation": invitation, "file": upload.files.get(), "person": cast.ben,
     }  # fmt: skip
     return {name: str(row.pk) for name, row in rows.items()}

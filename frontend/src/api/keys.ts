@@ -19,6 +19,8 @@ export const STALE_AFTER = {
   "comparison.changed": ["comparisons"],
   "promotion.created": ["promotions", "gate"],
   "export.changed": ["exports"],
+  "release.created": ["releases"],
+  "campaign.changed": ["campaigns"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type EventName = keyof typeof STALE_AFTER;

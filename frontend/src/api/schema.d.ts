@@ -4,6 +4,22 @@
  */
 
 export interface paths {
+    "/api/v1/alert-dismissals/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["bringAlertBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/atlases/": {
         parameters: {
             query?: never;
@@ -113,6 +129,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/atlases/{id}/likeness/{number}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far every cell is from one in what the map compares, f4. */
+        get: operations["readAtlasLikeness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/atlases/{id}/neighbours/{number}/": {
         parameters: {
             query?: never;
@@ -151,6 +184,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/atlases/{id}/review/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What cells are sorted by in a review, as they are at present: all qualities (f4, NaN: nobody said),
+         *     then how far each class stands against those of its like (f4, 0 to 1, NaN: no class), then flags (u1:
+         *     1 ignored, 2 locked).
+         */
+        get: operations["readAtlasReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches/{id}/": {
         parameters: {
             query?: never;
@@ -177,6 +231,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["acceptRevision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches/{id}/alert-dismissals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["dismissAlert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1080,6 +1150,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{id}/releases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listReleases"];
+        put?: never;
+        /** @description Name the present labels for good. Managers and owners. */
+        post: operations["createRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{id}/uploads/": {
         parameters: {
             query?: never;
@@ -1967,6 +2055,38 @@ export interface paths {
         patch: operations["setReviewRule"];
         trace?: never;
     };
+    "/api/v1/projects/{id}/share-out/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["shareOutTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/throughput/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["readThroughput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/webhooks/": {
         parameters: {
             query?: never;
@@ -2086,6 +2206,124 @@ export interface paths {
         get: operations["listRecipes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/branch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A branch on every image that begins as the release. */
+        post: operations["branchRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/citation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The CITATION.cff. */
+        get: operations["downloadCitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/comparison/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Image by image, what this release changed against an older one; what differs comes first. */
+        get: operations["compareReleases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/package/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The release as one zip with CITATION.cff, README.md and release.json; watch its export. */
+        post: operations["packageRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/proof/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Read everything in the release again and compare it with its digest. */
+        get: operations["proveRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring every image's labels back to the release, as new revisions. Managers and owners. */
+        post: operations["restoreRelease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2823,13 +3061,33 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
+        /** @description An alert as it was told, to be set aside until one of its cells changes. */
+        AlertDismissalInRequest: {
+            cell: number;
+            kind: components["schemas"]["Kind0acEnum"];
+            mark: string;
+            /** @default  */
+            reason?: string;
+            t: number;
+        };
+        /** @description Who set an alert aside, when and why; `author` is None when that person's account is gone. */
+        AlertDismissalOut: {
+            author?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            reason: string;
+        };
         /**
          * @description A place that wants a look: at frame `t` of `cell`. `weight` orders alerts of one kind, the strangest
-         *     highest.
+         *     highest. `mark` changes when one of the cells does; a `dismissed` alert was set aside by a person.
          */
         AlertOut: {
             cell: number;
-            kind: components["schemas"]["AlertOutKindEnum"];
+            dismissed: components["schemas"]["AlertDismissalOut"] | null;
+            kind: components["schemas"]["Kind0acEnum"];
+            mark: string;
             message: string;
             others: number[];
             t: number;
@@ -2841,8 +3099,6 @@ export interface components {
             y: number;
             z: number;
         };
-        /** @enum {string} */
-        AlertOutKindEnum: "MOTHER_AFTER_DIVISION" | "DAUGHTER_BEFORE_DIVISION" | "ONE_DAUGHTER" | "MOTHER_DIVIDES_TWICE" | "DAUGHTER_OF_TWO_DIVISIONS" | "TWO_MOTHERS" | "BROKEN_LINEAGE" | "JUMP" | "AREA_CHANGE" | "SHORT_TRACK" | "OVERLAP" | "GAP" | "LOST" | "APPEARED";
         /** @description The alerts of a movie by frame, as of revision `head`. */
         AlertsOut: {
             head: number;
@@ -2975,6 +3231,8 @@ export interface components {
             /** @default REFUSE */
             on_conflict?: components["schemas"]["OnConflictEnum"];
         };
+        /** @enum {string} */
+        BecameEnum: "SAME" | "CHANGED" | "ADDED" | "REMOVED";
         /** @description A box in px of the picture. */
         BoxInRequest: {
             /** Format: double */
@@ -2985,6 +3243,9 @@ export interface components {
             y0: number;
             /** Format: double */
             y1: number;
+        };
+        BranchInRequest: {
+            name: string;
         };
         /** @description One line of revisions; `head_number` 0 means that nothing was labelled on it. */
         BranchOut: {
@@ -3222,21 +3483,33 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        ChangeEnum: "ADDED" | "REMOVED" | "CHANGED" | "FACTS";
-        /** @description One cell in one frame, before and after; for FACTS (class, mother, quality) there is no frame. */
+        ChangeEnum: "ADDED" | "REMOVED" | "CHANGED" | "RENAMED" | "FACTS";
+        /**
+         * @description One cell in one frame, before and after; for FACTS (class, mother, quality) there is no frame. RENAMED
+         *     is a part of a track, frames `t` to `last_t`, that was `base_cell` before.
+         */
         ChangeOut: {
             area_after_px: number;
             area_before_px: number;
+            base_cell: number | null;
             cell: number;
             change: components["schemas"]["ChangeEnum"];
             /** Format: double */
             iou: number | null;
+            last_t: number | null;
             t: number | null;
             /** Format: double */
             x: number | null;
             /** Format: double */
             y: number | null;
             z: number | null;
+        };
+        /** @description Who gets the tasks about one dataset, or one class. */
+        ChosenInRequest: {
+            /** Format: uuid */
+            about: string;
+            /** Format: uuid */
+            person: string;
         };
         /** @description How many bytes of the file are here, from its start. */
         ChunkOut: {
@@ -3791,6 +4064,11 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        DayOut: {
+            /** Format: date */
+            day: string;
+            work: components["schemas"]["WorkOut"];
+        };
         /** @description A letter: what it said, how often it was tried, what the receiver answered. */
         DeliveryOut: {
             attempts?: number;
@@ -4062,7 +4340,7 @@ export interface components {
         ExportInRequest: {
             format: components["schemas"]["FormatEnum"];
             /** @default ACCEPTED */
-            which?: components["schemas"]["WhichEnum"];
+            which?: components["schemas"]["WhichF57Enum"];
         };
         ExportOut: {
             /** Format: date-time */
@@ -4074,10 +4352,12 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             message?: string;
+            /** Format: uuid */
+            release?: string | null;
             /** Format: int64 */
             size_bytes?: number;
             state?: components["schemas"]["ExportStateEnum"];
-            which: components["schemas"]["WhichEnum"];
+            which: components["schemas"]["WhichF57Enum"];
         };
         /** @enum {string} */
         ExportStateEnum: "PENDING" | "RUNNING" | "DONE" | "FAILED";
@@ -4369,6 +4649,8 @@ export interface components {
             t: number | null;
             z: number | null;
         };
+        /** @enum {string} */
+        Kind0acEnum: "MOTHER_AFTER_DIVISION" | "DAUGHTER_BEFORE_DIVISION" | "ONE_DAUGHTER" | "MOTHER_DIVIDES_TWICE" | "DAUGHTER_OF_TWO_DIVISIONS" | "TWO_MOTHERS" | "BROKEN_LINEAGE" | "JUMP" | "AREA_CHANGE" | "SHORT_TRACK" | "OVERLAP" | "GAP" | "LOST" | "APPEARED";
         LabelClassInRequest: {
             /** @default #7aa2f7 */
             color?: string;
@@ -4385,11 +4667,17 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
-        /** @description Which cells, by their numbers in the atlas, are given which class; null takes it away. */
+        /**
+         * @description What is said of which cells, by their numbers in the atlas: a class (null takes it away), a quality
+         *     from 0 to 1 (null: nobody said), and whether nothing shall be learnt from them; at least one of these.
+         */
         LabellingInRequest: {
+            ignored?: boolean;
             /** Format: uuid */
-            label_class: string | null;
+            label_class?: string | null;
             numbers: number[];
+            /** Format: double */
+            quality?: number | null;
         };
         /** @description What was done; cells that were locked, gone, or of the class already are `skipped_count`. */
         LabellingOut: {
@@ -4402,6 +4690,9 @@ export interface components {
             readonly id: string;
             /** Format: uuid */
             label_class?: string | null;
+            said: {
+                [key: string]: unknown;
+            };
             skipped_count: number;
             /** Format: date-time */
             undone_at?: string | null;
@@ -4698,6 +4989,9 @@ export interface components {
         OriginEnum: "PERSON" | "IMPORT" | "MODEL" | "CROWD";
         /** @enum {string} */
         OwnWorkEnum: "AUTO" | "ALLOWED" | "REFUSED";
+        PackageInRequest: {
+            format: components["schemas"]["FormatEnum"];
+        };
         PaginatedAtlasOutList: {
             /** @example 123 */
             count: number;
@@ -5162,6 +5456,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["PromotionOut"][];
+        };
+        PaginatedReleaseChangeOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["ReleaseChangeOut"][];
+        };
+        PaginatedReleaseOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["ReleaseOut"][];
         };
         PaginatedReviewOutList: {
             /** @example 123 */
@@ -5694,6 +6018,13 @@ export interface components {
             tile_px: number;
             window_cells: number;
         };
+        /** @description The release's digest beside what its contents give when they are all read again. */
+        ProofOut: {
+            differing: string[];
+            digest: string;
+            found: string;
+            is_whole: boolean;
+        };
         /** @description Who proposes on new images of a project; `trained_model` with MODEL alone. */
         ProposalRuleInRequest: {
             /** Format: uuid */
@@ -5737,6 +6068,126 @@ export interface components {
         };
         /** @enum {string} */
         ReckoningStateEnum: "WAITING" | "QUEUED" | "RUNNING" | "DONE" | "FAILED";
+        /** @description A person by family and given names, or a lab or another entity by `name`. */
+        ReleaseAuthorShape: {
+            affiliation?: string;
+            family_names?: string;
+            given_names?: string;
+            name?: string;
+            orcid?: string;
+        };
+        /** @description A person by family and given names, or a lab or another entity by `name`. */
+        ReleaseAuthorShapeRequest: {
+            affiliation?: string;
+            family_names?: string;
+            given_names?: string;
+            name?: string;
+            orcid?: string;
+        };
+        /** @description An image in two releases; null: it is not in that one. */
+        ReleaseChangeOut: {
+            after: components["schemas"]["ReleaseItemOut"] | null;
+            became: components["schemas"]["BecameEnum"];
+            before: components["schemas"]["ReleaseItemOut"] | null;
+            /** Format: uuid */
+            image: string;
+            name: string;
+        };
+        ReleaseCountsShape: {
+            accepted: number;
+            cells: number;
+            /** @description Cells by class, '' without. */
+            classes: {
+                [key: string]: number;
+            };
+            images: number;
+            models: string[];
+            people: string[];
+            planes: number;
+        };
+        ReleasedClassShape: {
+            archived: boolean;
+            color: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A release with its papers and images. */
+        ReleaseDetailOut: {
+            authors: components["schemas"]["ReleaseAuthorShape"][];
+            /** @description The README.md */
+            card: string;
+            /** @description The CITATION.cff */
+            citation: string;
+            classes: components["schemas"]["ReleasedClassShape"][];
+            counts: components["schemas"]["ReleaseCountsShape"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["AuthorOut"] | null;
+            /** Format: uuid */
+            dataset: string;
+            readonly digest: string;
+            /** Format: uuid */
+            readonly id: string;
+            items: components["schemas"]["ReleaseItemOut"][];
+            licence?: string;
+            name: string;
+            notes?: string;
+            title: string;
+        };
+        /** @description The present labels of the dataset, named for good: the accepted ones, or the newest. */
+        ReleaseInRequest: {
+            authors?: components["schemas"]["ReleaseAuthorShapeRequest"][];
+            /**
+             * @description As SPDX names it: CC-BY-4.0.
+             * @default
+             */
+            licence?: string;
+            /** @description The version: 1.0, 2026-11, paper. */
+            name: string;
+            /** @default  */
+            notes?: string;
+            /** @default  */
+            title?: string;
+            /** @default ACCEPTED */
+            which?: components["schemas"]["ReleaseInWhichEnum"];
+        };
+        /** @enum {string} */
+        ReleaseInWhichEnum: "ACCEPTED" | "HEAD";
+        /** @description An image of a release at one revision. */
+        ReleaseItemOut: {
+            /** Format: uuid */
+            branch: string;
+            cell_count: number;
+            /** Format: uuid */
+            image: string;
+            image_sha256: string;
+            labels_sha256: string;
+            name: string;
+            number: number;
+        };
+        /** @description The revisions that were made, one for each image that changed. */
+        ReleaseMadeOut: {
+            revisions: components["schemas"]["RevisionOut"][];
+        };
+        /** @description A version of a dataset that never changes. */
+        ReleaseOut: {
+            authors: components["schemas"]["ReleaseAuthorShape"][];
+            classes: components["schemas"]["ReleasedClassShape"][];
+            counts: components["schemas"]["ReleaseCountsShape"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["AuthorOut"] | null;
+            /** Format: uuid */
+            dataset: string;
+            readonly digest: string;
+            /** Format: uuid */
+            readonly id: string;
+            licence?: string;
+            name: string;
+            notes?: string;
+            title: string;
+        };
         /** @description Of one of ten steps of quality: cells, the mean that was said, and the share that was right. */
         ReliabilityOut: {
             /** Format: double */
@@ -5898,6 +6349,8 @@ export interface components {
         RhythmEnum: "NEVER" | "HOURLY" | "DAILY";
         /** @enum {string} */
         RoleEnum: "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER" | "GUEST";
+        /** @enum {string} */
+        RuleEnum: "IN_TURN" | "LOAD" | "DATASET" | "CLASS";
         /** @description Something said in a conversation. */
         SaidOut: {
             author: components["schemas"]["AuthorOut"] | null;
@@ -6027,6 +6480,16 @@ export interface components {
         /** @description Who is signed in; null when nobody is. */
         SessionOut: {
             user: components["schemas"]["MeOut"] | null;
+        };
+        /**
+         * @description Tasks, and how they are shared out: among `people` in turn (IN_TURN) or to whoever holds the fewest
+         *     (LOAD); by dataset or by the class of most cells, as `chosen` says.
+         */
+        ShareOutInRequest: {
+            chosen?: components["schemas"]["ChosenInRequest"][];
+            people?: string[];
+            rule: components["schemas"]["RuleEnum"];
+            tasks: string[];
         };
         /** @enum {integer} */
         SignEnum: 1 | -1;
@@ -6249,7 +6712,6 @@ export interface components {
         TaskOut: {
             assignee: components["schemas"]["AuthorOut"] | null;
             readonly base_number: number | null;
-            blind?: boolean;
             branch: components["schemas"]["TaskBranchOut"];
             /** @description Accepted once, changed since: what waits is the change. */
             readonly changed_after_acceptance: boolean;
@@ -6266,8 +6728,6 @@ export interface components {
             priority?: number;
             /** Format: uuid */
             project: string;
-            /** Format: uuid */
-            second_of?: string | null;
             state?: components["schemas"]["TaskStateEnum"];
             readonly submitted_number: number | null;
             title: string;
@@ -6287,6 +6747,14 @@ export interface components {
             member_count: number;
             name: string;
             role: components["schemas"]["RoleEnum"];
+        };
+        /** @description One person's; in the order of names. */
+        ThroughputOut: {
+            accepted: number;
+            days: components["schemas"]["DayOut"][];
+            returned: number;
+            user: components["schemas"]["AuthorOut"];
+            work: components["schemas"]["WorkOut"];
         };
         TokenInRequest: {
             name: string;
@@ -6583,7 +7051,7 @@ export interface components {
             url: string;
         };
         /** @enum {string} */
-        WhichEnum: "ACCEPTED" | "HEAD" | "RELEASE";
+        WhichF57Enum: "ACCEPTED" | "HEAD" | "RELEASE";
         /** @description A person (id) or a model (its name as the log says it), and since when. */
         WhoseInRequest: {
             model?: string | null;
@@ -6591,6 +7059,22 @@ export interface components {
             person?: string | null;
             /** Format: date-time */
             since?: string | null;
+        };
+        /** @description Work told from the log of edits; pauses of more than five minutes do not count. */
+        WorkOut: {
+            /** @description Cells corrected. */
+            readonly corrected: number;
+            /** @description Edits of cells that were there before. */
+            corrections: number;
+            /** Format: double */
+            corrections_per_cell: number | null;
+            edits: number;
+            /** @description Cells made. */
+            readonly made: number;
+            /** Format: double */
+            seconds: number;
+            /** Format: double */
+            seconds_per_cell: number | null;
         };
     };
     responses: never;
@@ -6601,6 +7085,26 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    bringAlertBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listAtlases: {
         parameters: {
             query?: {
@@ -6835,6 +7339,28 @@ export interface operations {
             };
         };
     };
+    readAtlasLikeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
     listNeighbours: {
         parameters: {
             query?: {
@@ -6860,6 +7386,27 @@ export interface operations {
         };
     };
     readAtlasPoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    readAtlasReview: {
         parameters: {
             query?: never;
             header?: never;
@@ -6922,6 +7469,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionOut"];
+                };
+            };
+        };
+    };
+    dismissAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDismissalInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDismissalOut"];
                 };
             };
         };
@@ -8559,6 +9131,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+        };
+    };
+    listReleases: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReleaseOutList"];
+                };
+            };
+        };
+    };
+    createRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDetailOut"];
                 };
             };
         };
@@ -10266,6 +10889,54 @@ export interface operations {
             };
         };
     };
+    shareOutTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareOutInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"][];
+                };
+            };
+        };
+    };
+    readThroughput: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThroughputOut"][];
+                };
+            };
+        };
+    };
     listWebhooks: {
         parameters: {
             query?: {
@@ -10512,6 +11183,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeOut"][];
+                };
+            };
+        };
+    };
+    getRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDetailOut"];
+                };
+            };
+        };
+    };
+    branchRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BranchInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseMadeOut"];
+                };
+            };
+        };
+    };
+    downloadCitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+        };
+    };
+    compareReleases: {
+        parameters: {
+            query: {
+                /** @description The older release, of the same or another dataset. */
+                base: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReleaseChangeOutList"];
+                };
+            };
+        };
+    };
+    packageRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+        };
+    };
+    proveRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+        };
+    };
+    restoreRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseMadeOut"];
                 };
             };
         };
