@@ -1,7 +1,13 @@
 """Rows L6 and T10: linkers on movies of which the truth is planted."""
 
 import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -286,3 +292,39 @@ def test_L6_a_movie_that_is_linked_by_two_processes_can_be_stopped() -> None:
 
     with pytest.raises(TimeoutError):
         movie.link_movie(walk(400, 240, seed=3).found, "exact", Options(), pause=stop, workers=2)
+
+
+def test_L6_processes_that_share_a_movie_end_with_the_one_that_began_them(tmp_path: Path) -> None:
+    """Killed while it links, it leaves nobody behind."""
+    script = tmp_path / "link.py"
+    script.write_text(
+        "import os, signal\n"
+        "from tests.engine.linking_movies import walk\n"
+        "from training.engine.linking import movie\n"
+        "from training.engine.linking.base import Options\n"
+        "def pause(share):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "movie.link_movie(walk(400, 240).found, 'exact', Options(), pause=pause, workers=2)\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    begun = subprocess.Popen(
+        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root}, start_new_session=True
+    )
+    assert begun.wait(60) == -signal.SIGKILL
+    until = time.monotonic() + 20
+    while _of_group(begun.pid) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not _of_group(begun.pid)
+
+
+def _of_group(group: int) -> list[int]:
+    """Processes of a group that are alive."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(words[2]) == group and words[0] != "Z":
+            found.append(int(path.parent.name))
+    return found

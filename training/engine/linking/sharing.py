@@ -5,6 +5,10 @@ problem says so, since forking is for processes that have nothing else going on;
 threads of its own, is never forked."""
 
 import multiprocessing
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
@@ -13,6 +17,7 @@ from training.engine.linking.base import Links, Problem
 Work = Callable[[Problem, int, int], Links]
 LEAST_CHUNKS = 8
 """With fewer, a second process costs more than it saves."""
+LOOKED_AFTER_S = 1.0
 _shared: list[tuple[Problem, Work]] = []
 
 
@@ -30,7 +35,7 @@ def each_chunk(problem: Problem, work: Work) -> list[Links]:
 
 def _forked(problem: Problem, spans: list[tuple[int, int]]) -> list[Links]:
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(problem.workers, mp_context=fork) as pool:
+    with ProcessPoolExecutor(problem.workers, fork, _begin, (os.getpid(),)) as pool:
         parts = []
         try:
             for links, (_, last) in zip(pool.map(_one, spans), spans, strict=True):
@@ -40,6 +45,18 @@ def _forked(problem: Problem, spans: list[tuple[int, int]]) -> list[Links]:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         return parts
+
+
+def _begin(parent: int) -> None:
+    """A process that shares the work ends when it is told to, and soon after the one that began it has."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOKED_AFTER_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _one(span: tuple[int, int]) -> Links:
