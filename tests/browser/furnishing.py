@@ -46,6 +46,8 @@ def _sections(at: str, dataset: str) -> Iterator[tuple[str, str]]:
         "datasets",
         "tasks?mine=false",
         "review",
+        "comments",
+        "throughput",
         "training",
         "models",
         "predictions",
