@@ -15,8 +15,13 @@ export const REVIEW_KEYS = {
   "change.previous": ["Up"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** The person's own keys, with the reviewer's on top. */
-export const reviewKeymap = ({ preset, own }: KeysTaste): Keymap => ownKeymap(preset, { ...own, ...REVIEW_KEYS });
+const CLAIMED: ReadonlySet<string> = new Set(Object.values(REVIEW_KEYS).flat());
+
+/** The person's own keys, less those that a reviewer needs. */
+export function reviewKeymap({ preset, own }: KeysTaste): Keymap {
+  const kept = Object.entries(own).map(([action, keys]) => [action, keys.filter((key) => !CLAIMED.has(key))] as const);
+  return ownKeymap(preset, { ...Object.fromEntries(kept), ...REVIEW_KEYS });
+}
 
 export const REVIEW_SHORTCUTS: readonly Shortcut[] = [
   { keys: ["A"], or: [["Ctrl", "Enter"]], does: "Accept" },
