@@ -35,8 +35,6 @@ export const addresses = {
     withQuery(inProject(project, `/datasets/${dataset}`), query),
   upload: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/upload`),
   releases: (project: string, dataset: string, query: { release?: string; against?: string } = {}) => withQuery(inProject(project, `/datasets/${dataset}/releases`), query),
-  /** Cells of a dataset as a grid of crops. */
-  crops: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/cells`),
   exports: (project: string, dataset: string) => inProject(project, `/datasets/${dataset}/exports`),
 
   annotate: (project: string, image: string, query: { t?: number; z?: number; branch?: string; task?: string; cell?: number; fix?: boolean } = {}) =>

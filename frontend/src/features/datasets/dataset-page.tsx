@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Skeleton, Stack, Text } from "@mantine/core";
-import { IconChartDots3, IconDots, IconDownload, IconPencil, IconTrash, IconUpload } from "@tabler/icons-react";
+import { IconChartDots3, IconDots, IconDownload, IconPackage, IconPencil, IconTrash, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { datasetQuery, type Dataset } from "@/api/datasets";
@@ -46,6 +46,9 @@ export function DatasetPage() {
           <>
             <ButtonLink to={addresses.explore(project, { dataset: id })} variant="default" leftSection={<IconChartDots3 size={16} aria-hidden />}>
               Explore cells
+            </ButtonLink>
+            <ButtonLink to={addresses.releases(project, id)} variant="default" leftSection={<IconPackage size={16} aria-hidden />}>
+              Releases
             </ButtonLink>
             <ButtonLink to={addresses.exports(project, id)} variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
               Export

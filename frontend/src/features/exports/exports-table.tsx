@@ -24,7 +24,7 @@ export function ExportsTable({ exports }: { exports: Export[] }) {
       rowLabel={(one) => `${formatName(one.format)} export`}
       columns={[
         { key: "format", title: "Format", cell: (one) => formatName(one.format), sortBy: (one) => one.format },
-        { key: "which", title: "Revisions", width: "8rem", wideOnly: true, cell: (one) => (one.which === "HEAD" ? "newest" : "accepted") },
+        { key: "which", title: "Revisions", width: "8rem", wideOnly: true, cell: (one) => ({ HEAD: "newest", ACCEPTED: "accepted", RELEASE: "a release" })[one.which ?? "ACCEPTED"] },
         { key: "by", title: "By", wideOnly: true, cell: (one) => <Truncated c="dimmed">{one.created_by?.name ?? "–"}</Truncated> },
         { key: "at", title: "When", width: "8rem", wideOnly: true, cell: (one) => <TimeAgo at={one.created_at} />, sortBy: (one) => one.created_at },
         { key: "state", title: "State", cell: (one) => <State one={one} /> },

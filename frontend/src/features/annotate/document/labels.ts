@@ -53,15 +53,17 @@ export async function readEditsAfter(id: string, after: number): Promise<LoggedE
   return log;
 }
 
-type LooseEdit = Omit<Edit, "cells" | "undoes"> & {
+type LooseEdit = Omit<Edit, "cells" | "undoes" | "parameters"> & {
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly undoes?: string | null;
   readonly cells: readonly { readonly cell: number; readonly before: Partial<CellFacts> | null; readonly after: Partial<CellFacts> | null }[];
 };
 
 /** Edits written before a fact existed say nothing of it. */
-export const wholeEdit = ({ undoes, ...edit }: LooseEdit): Edit => ({
+export const wholeEdit = ({ undoes, parameters, ...edit }: LooseEdit): Edit => ({
   ...edit,
   ...(undoes && { undoes }),
+  ...(parameters && { parameters: parameters as Edit["parameters"] }),
   cells: edit.cells.map(({ cell, before, after }) => ({ cell, before: wholeFacts(before), after: wholeFacts(after) })),
 });
 
