@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from annotation.core.edits import CellChange, CellFacts
 from annotation.models import Branch, LabelClass
+from annotation.selectors import audit
 from annotation.selectors import labels as label_selectors
 from annotation.services.labels import StaleRevision
 from backend.accounts.models import Team, User
@@ -26,6 +27,7 @@ from training.contract.results import RunResult
 from training.models import Atlas, AtlasPoint
 from training.models.jobs import Kind, State
 from training.runners import collect, layout
+from training.selectors import atlas_review
 from training.selectors import atlases as selectors
 from training.services import atlases as services
 from training.services import jobs, labelling, orders
@@ -203,3 +205,67 @@ def test_L8_strangers_see_no_atlas(atlas: Atlas, client_of: ClientOf, dan: User,
     assert client.post(f"{one}labellings/", given, format="json").status_code == 404
     assert client.post(f"{one}labellings/{act.pk}/undo/").status_code == 404
     assert client_of(None).get(AT).status_code == 401
+
+
+# ---------------------------------------------------------------- looking through the cells
+
+
+def test_C2_quality_and_flag_are_said_of_many_and_taken_back_as_one(atlas: Atlas, ben: User) -> None:
+    act = labelling.label(atlas=atlas, numbers=[0, 3, 5], quality=0.25, ignored=True, by=ben)
+    assert (act.cell_count, act.said) == (3, {"quality": 0.25, "ignored": True})
+    found = atlas_review.sorted_by(atlas=atlas)
+    assert found.flags.tolist() == [1, 0, 0, 1, 0, 1]
+    assert [None if np.isnan(q) else float(q) for q in found.quality] == [0.25, None, None, 0.25, None, 0.25]
+    assert classes_of(atlas) == [None] * 6
+    labelling.undo(labelling=act, by=ben)
+    assert not atlas_review.sorted_by(atlas=atlas).flags.any()
+    with pytest.raises(labelling.NothingToLabel):
+        labelling.label(atlas=atlas, numbers=[0], by=ben)
+
+
+def test_C5_a_labelling_is_in_the_audit_log_with_its_map(atlas: Atlas, ben: User, cleo: User) -> None:
+    kind = LabelClass.objects.create(project=atlas.project, name="mitosis")
+    labelling.label(atlas=atlas, numbers=range(6), label_class=kind.pk, by=ben)
+    asked = audit.Asked(person=ben.pk, tool="atlas")
+    rows = [audit.line(row) for row in audit.list_lines(user=cleo, project=atlas.project, asked=asked)]
+    assert len(rows) == 3, "one edit an image"
+    assert {row.parameters["map"] for row in rows} == {str(atlas.pk)}
+    assert {row.parameters["chosen"] for row in rows} == {6}
+
+
+@pytest.mark.parametrize("anchors", [20_000, 40])
+def test_C2_disagreement_equals_a_naive_twin(anchors: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The part of a cell's nearest cells with a class that have another one; cells without a class say
+    nothing."""
+    rng = np.random.default_rng(1)
+    kept = rng.normal(size=(60, 4)).astype(np.float32)
+    told = rng.integers(0, 4, 60).astype(np.uint8)
+    told[7] = selectors.GONE
+    monkeypatch.setattr(atlas_review, "CHUNK", 17)
+    monkeypatch.setattr(atlas_review, "MOST_ANCHORS", anchors)
+    found = atlas_review.disagreement(kept, told)
+    named = [i for i in range(60) if 0 < told[i] < selectors.GONE]
+    assert np.isnan(found[[i for i in range(60) if i not in named]]).all()
+    assert ((found[named] >= 0) & (found[named] <= 1)).all()
+    if anchors > 60:
+        for i in named:
+            far = sorted(named, key=lambda j: float(((kept[i] - kept[j]) ** 2).sum()) if j != i else -1.0)
+            near = far[1 : atlas_review.LIKES + 1]
+            assert found[i] == pytest.approx(sum(told[j] != told[i] for j in near) / len(near))
+
+
+def test_C2_over_http(atlas: Atlas, client_of: ClientOf, ben: User, dan: User) -> None:
+    one, client = f"{AT}{atlas.pk}/", client_of(ben)
+    given = {"numbers": [1, 2], "ignored": True}
+    act = client.post(f"{one}labellings/", given, format="json").json()
+    assert (act["said"], act["cell_count"], act["class_name"]) == ({"ignored": True}, 2, None)
+    body = client.get(f"{one}review/").content
+    assert len(body) == 6 * 9
+    assert list(body[48:]) == [0, 1, 1, 0, 0, 0]
+    far = np.frombuffer(client.get(f"{one}likeness/3/").content, "<f4")
+    vectors = np.array(AtlasPoint.objects.order_by("number").values_list("embedding", flat=True))
+    assert far == pytest.approx(np.sqrt(((vectors - vectors[3]) ** 2).sum(1)), rel=1e-4)
+    assert client.get(f"{one}likeness/99/").status_code == 404
+    assert client.post(f"{one}labellings/", {"numbers": [1], "quality": 2}, format="json").status_code == 400
+    for path in ("review/", "likeness/0/"):
+        assert client_of(dan).get(one + path).status_code == 404

@@ -21,7 +21,7 @@ from training.api import lists
 from training.api.jobs import JobOut
 from training.models import Atlas, Labelling
 from training.policies import atlases as policies
-from training.selectors import atlas_crops, orders
+from training.selectors import atlas_crops, atlas_review, orders
 from training.selectors import atlases as selectors
 from training.services import atlases as services
 from training.services import jobs
@@ -95,12 +95,15 @@ class NeighbourOut(serializers.Serializer[Any]):
 
 
 class LabellingIn(serializers.Serializer[Any]):
-    """Which cells, by their numbers in the atlas, are given which class; null takes it away."""
+    """What is said of which cells, by their numbers in the atlas: a class (null takes it away), a quality
+    from 0 to 1 (null: nobody said), and whether nothing shall be learnt from them; at least one of these."""
 
     numbers = serializers.ListField(
         child=serializers.IntegerField(min_value=0), min_length=1, max_length=labellings.MOST_CELLS
     )
-    label_class = serializers.UUIDField(allow_null=True)
+    label_class = serializers.UUIDField(allow_null=True, required=False)
+    quality = serializers.FloatField(min_value=0, max_value=1, allow_null=True, required=False)
+    ignored = serializers.BooleanField(required=False)
 
 
 class LabellingOut(serializers.ModelSerializer[Labelling]):
@@ -109,12 +112,13 @@ class LabellingOut(serializers.ModelSerializer[Labelling]):
     class_name = serializers.CharField(source="label_class.name", default=None, allow_null=True)
     skipped_count = serializers.IntegerField(min_value=0)
     created_by = serializers.CharField(source="created_by.name", default=None, allow_null=True)
+    said = serializers.DictField()
 
     class Meta:
         model = Labelling
         fields = (
-            "id", "label_class", "class_name", "cell_count", "skipped_count", "created_by", "created_at",
-            "undone_at",
+            "id", "label_class", "class_name", "said", "cell_count", "skipped_count", "created_by",
+            "created_at", "undone_at",
         )  # fmt: skip
 
 
@@ -201,6 +205,32 @@ class AtlasCropsView(APIView):
         numbers = [int(each) for each in asked.validated_data["numbers"].split(",")]
         content = atlas_crops.sprite(atlas=atlas, numbers=numbers)
         return HttpResponse(content, content_type="image/png", headers={"Cache-Control": FOR_EVER})
+
+
+class AtlasReviewView(APIView):
+    @extend_schema(
+        operation_id="readAtlasReview", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
+        """What cells are sorted by in a review, as they are at present: all qualities (f4, NaN: nobody said),
+        then how far each class stands against those of its like (f4, 0 to 1, NaN: no class), then flags (u1:
+        1 ignored, 2 locked)."""
+        found = atlas_review.sorted_by(atlas=_atlas(request, pk))
+        body = b"".join((found.quality.tobytes(), found.disagreement.tobytes(), found.flags.tobytes()))
+        return HttpResponse(body, content_type="application/octet-stream")
+
+
+class AtlasLikenessView(APIView):
+    @extend_schema(
+        operation_id="readAtlasLikeness",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: uuid.UUID, number: int) -> HttpResponse:
+        """How far every cell is from one in what the map compares, f4."""
+        body = atlas_review.distances(atlas=_atlas(request, pk), number=number).tobytes()
+        return HttpResponse(
+            body, content_type="application/octet-stream", headers={"Cache-Control": FOR_EVER}
+        )
 
 
 class AtlasNeighboursView(APIView):

@@ -116,13 +116,17 @@ class LabellingQuerySet(OwnedQuerySet["Labelling"]):
 
 
 class Labelling(models.Model):
-    """One act: many cells of an atlas were given a class, or none; it is undone as one."""
+    """One act: many cells of an atlas were given a class, or none, a quality or a flag; it is undone as one.
+
+    `said` is what was said of them: `class` (an id), `quality`, `ignored`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     atlas = models.ForeignKey(Atlas, on_delete=models.CASCADE, related_name="labellings")
     label_class = models.ForeignKey(
         "annotation.LabelClass", null=True, on_delete=models.CASCADE, related_name="labellings"
     )
+    said = models.JSONField(default=dict, db_default={})
     cell_count = models.PositiveIntegerField()
     skipped_count = models.PositiveIntegerField(default=0)
     revisions: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(

@@ -151,7 +151,7 @@ def classes(*, atlas: Atlas) -> tuple[list[str], NDArray[np.uint8]]:
     none, 255 for a cell that is not there any more; uint8 (n,)."""
     told = np.full(atlas.point_count, GONE, np.uint8)
     known: dict[str, int] = {}
-    for branch_id, rows in _numbers_by_branch(atlas).items():
+    for branch_id, rows in numbers_by_branch(atlas).items():
         heads = CellHead.objects.filter(branch_id=branch_id, exists=True)
         for cell, label_class in heads.values_list("cell", "state__label_class_id"):
             number = rows.get(cell)
@@ -161,7 +161,7 @@ def classes(*, atlas: Atlas) -> tuple[list[str], NDArray[np.uint8]]:
     return list(known), told
 
 
-def _numbers_by_branch(atlas: Atlas) -> Mapping[uuid.UUID, dict[int, int]]:
+def numbers_by_branch(atlas: Atlas) -> Mapping[uuid.UUID, dict[int, int]]:
     """Branch → cell → number."""
     found: dict[uuid.UUID, dict[int, int]] = {}
     rows = AtlasPoint.objects.filter(atlas=atlas).order_by("number")

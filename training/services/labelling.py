@@ -1,15 +1,17 @@
-"""Many cells of an atlas are given a class at once, by ordinary edits, and it is taken back as one act."""
+"""Many cells of an atlas are given a class, a quality or a flag at once, by ordinary edits, and it is taken
+back as one act."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
 from annotation.core import edits as core_edits
-from annotation.core.edits import CellChange, Edit
+from annotation.core.edits import CellChange, CellFacts, Edit
 from annotation.models import Branch, LabelClass, Revision
 from annotation.policies import access
 from annotation.selectors import labels as reading
@@ -23,8 +25,16 @@ TOOL = "atlas"
 MOST_CELLS = 200_000
 
 
+class Said(TypedDict, total=False):
+    """What may be said of many cells at once; what is left out stays as it is."""
+
+    label_class: uuid.UUID | None
+    quality: float | None
+    ignored: bool
+
+
 class NothingToLabel(Invalid):
-    """None of the cells is there any more, or all of them have the class already or are locked."""
+    """None of the cells is there any more, or all of them are so already or are locked."""
 
 
 class NoSuchClass(Invalid):
@@ -36,14 +46,19 @@ class AlreadyUndone(Conflict):
 
 
 @transaction.atomic
-def label(*, atlas: Atlas, numbers: Sequence[int], label_class: uuid.UUID | None, by: User) -> Labelling:
-    """Give these cells a class, or with None take theirs away: one edit for each image, all or nothing.
+def label(*, atlas: Atlas, numbers: Sequence[int], by: User, **said: Unpack[Said]) -> Labelling:
+    """Say this of these cells (a class None takes theirs away): one edit for each image, all or nothing.
 
-    Cells that are gone, locked or have the class already are passed over and counted. Raises RoleTooLow,
-    NoSuchClass, NothingToLabel.
+    Cells that are gone, locked or so already are passed over and counted. Raises RoleTooLow, NoSuchClass,
+    NothingToLabel.
     """
     access.require(by, atlas.project, Role.ANNOTATOR)
-    wanted = _class_of(atlas, label_class)
+    if not said:
+        raise NothingToLabel("Say a class, a quality or a flag.")
+    wanted = _class_of(atlas, said.get("label_class"))
+    facts: dict[str, Any] = dict(said)
+    if "label_class" in said:
+        facts["label_class"] = None if wanted is None else str(wanted.pk)
     asked = sorted(set(numbers))
     if not 0 < len(asked) <= MOST_CELLS:
         raise NothingToLabel(f"Choose from 1 to {MOST_CELLS} cells, not {len(asked)}.")
@@ -51,17 +66,15 @@ def label(*, atlas: Atlas, numbers: Sequence[int], label_class: uuid.UUID | None
     changed = 0
     for branch_id, cells in _cells_by_branch(atlas, asked).items():
         branch = Branch.objects.select_related("image__dataset__project__team").get(pk=branch_id)
-        changes = _changes(branch, cells, None if wanted is None else str(wanted.pk))
+        changes = _changes(branch, cells, facts)
         if changes:
-            written.append(_commit(branch, Edit(str(uuid.uuid4()), TOOL, (), tuple(changes)), by))
+            written.append(_commit(branch, _edit(atlas, changes, len(asked)), by))
             changed += len(changes)
     if not changed:
-        raise NothingToLabel(
-            "Nothing was changed: the chosen cells have this class already, are locked, or are gone."
-        )
+        raise NothingToLabel("Nothing was changed: the chosen cells are so already, are locked, or are gone.")
     act = Labelling.objects.create(
-        atlas=atlas, label_class=wanted, cell_count=changed, skipped_count=len(asked) - changed,
-        created_by=by, created_at=clock.now(),
+        atlas=atlas, label_class=wanted, said=_plain(facts), cell_count=changed,
+        skipped_count=len(asked) - changed, created_by=by, created_at=clock.now(),
     )  # fmt: skip
     act.revisions.set(written)
     return act
@@ -87,6 +100,16 @@ def undo(*, labelling: Labelling, by: User) -> Labelling:
     row.undone_at = clock.now()
     row.save(update_fields=["undone_at"])
     return row
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    return {"class" if name == "label_class" else name: value for name, value in facts.items()}
+
+
+def _edit(atlas: Atlas, changes: Sequence[CellChange], chosen: int) -> Edit:
+    """One edit; the log says from which map it came, and with how many others."""
+    parameters = {"map": str(atlas.pk), "name": atlas.name[:200], "chosen": chosen}
+    return Edit(str(uuid.uuid4()), TOOL, (), tuple(changes), parameters=parameters)
 
 
 def _commit(branch: Branch, edit: Edit, by: User, *, base: int | None = None) -> Revision:
@@ -116,10 +139,11 @@ def _cells_by_branch(atlas: Atlas, numbers: Sequence[int]) -> dict[uuid.UUID, li
     return found
 
 
-def _changes(branch: Branch, cells: Sequence[int], wanted: str | None) -> list[CellChange]:
+def _changes(branch: Branch, cells: Sequence[int], said: dict[str, Any]) -> list[CellChange]:
     facts = reading.facts_of_cells(branch=branch, revision=None, cells=cells)
+    after: dict[int, CellFacts] = {cell: replace(before, **said) for cell, before in facts.items()}
     return [
-        CellChange(cell, before, replace(before, label_class=wanted))
+        CellChange(cell, before, after[cell])
         for cell, before in sorted(facts.items())
-        if not before.locked and before.label_class != wanted
+        if not before.locked and before != after[cell]
     ]

@@ -15,6 +15,7 @@ import { CellCrops } from "./cell-crops";
 import { ChosenPanel } from "./chosen-panel";
 import { byClass, byGroup, byImage, byValue } from "./colouring";
 import { measuresOf, type Columns } from "./columns";
+import { GridView } from "./grid-view";
 import { Legend } from "./legend";
 import { PickedPanel } from "./picked-panel";
 import { PointCanvas, type Tool } from "./point-canvas";
@@ -59,6 +60,7 @@ function AtlasView({ project, atlas, columns }: { project: string; atlas: string
   const known = useQuery(classesQuery(project)).data;
   const told = useQuery(cellClassesQuery(atlas)).data;
   const isMap = plane === "map";
+  const isGrid = plane === "grid";
   const points = useMemo(
     () => ({ x: Float32Array.from(columns.of(isMap ? "map_x" : xName)), y: Float32Array.from(columns.of(isMap ? "map_y" : yName)) }),
     [columns, isMap, xName, yName],
@@ -77,9 +79,11 @@ function AtlasView({ project, atlas, columns }: { project: string; atlas: string
     <div className={classes.columns}>
       <Stack gap="xs" miw={0}>
         <Group gap="xs" align="flex-end">
-          <SegmentedControl size="xs" aria-label="Plane" data={[{ value: "map", label: "Map" }, { value: "scatter", label: "Scatter" }]} value={plane} onChange={setPlane} />
-          {!isMap && <Select size="xs" w={150} aria-label="Across" data={measures} value={xName} allowDeselect={false} onChange={(value) => setX(value ?? undefined)} />}
-          {!isMap && <Select size="xs" w={150} aria-label="Up" data={measures} value={yName} allowDeselect={false} onChange={(value) => setY(value ?? undefined)} />}
+          <SegmentedControl size="xs" aria-label="Plane" data={[{ value: "map", label: "Map" }, { value: "scatter", label: "Scatter" }, { value: "grid", label: "Crops" }]} value={plane} onChange={setPlane} />
+          {!isMap && !isGrid && <Select size="xs" w={150} aria-label="Across" data={measures} value={xName} allowDeselect={false} onChange={(value) => setX(value ?? undefined)} />}
+          {!isMap && !isGrid && <Select size="xs" w={150} aria-label="Up" data={measures} value={yName} allowDeselect={false} onChange={(value) => setY(value ?? undefined)} />}
+          {!isGrid && (
+            <>
           <Select
             size="xs"
             w={170}
@@ -96,7 +100,13 @@ function AtlasView({ project, atlas, columns }: { project: string; atlas: string
             value={tool}
             onChange={(value) => setTool(value)}
           />
+            </>
+          )}
         </Group>
+        {isGrid ? (
+          <GridView atlas={atlas} columns={columns} measures={measures} known={known ?? []} told={told} chosen={chosen} picked={picked} onChoose={setChosen} onPick={setPicked} />
+        ) : (
+          <>
         <div style={{ position: "relative" }}>
           <PointCanvas
             points={points}
@@ -121,9 +131,11 @@ function AtlasView({ project, atlas, columns }: { project: string; atlas: string
         <Text size="xs" c="dimmed">
           Drag to move, scroll to zoom, double-click to see all. Click a cell for its likes; draw around cells with the lasso or the box to label them.
         </Text>
+          </>
+        )}
       </Stack>
       <Stack gap="md" miw={0}>
-        <Legend colouring={colouring} onChoose={chooseKind} />
+        {!isGrid && <Legend colouring={colouring} onChoose={chooseKind} />}
         <ChosenPanel project={project} atlas={atlas} chosen={chosen} columns={columns} onClear={() => setChosen(new Set())} />
         <PickedPanel project={project} atlas={atlas} columns={columns} measures={measures} picked={picked} onPick={setPicked} />
       </Stack>

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Menu, NumberInput, Paper, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { classesQuery, useMay } from "@/api/projects";
@@ -8,7 +8,7 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
 import { CellCrops } from "./cell-crops";
 import type { Columns } from "./columns";
-import { labelCells, undoLabelling, type Labelling } from "./queries";
+import { labelCells, undoLabelling, type Labelling, type Said } from "./queries";
 
 const SHOWN = 9;
 const NO_CLASS = "none";
@@ -25,7 +25,7 @@ export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { proj
     await client.invalidateQueries({ queryKey: ["branches"] });
   };
   const label = useMutation({
-    mutationFn: () => labelCells(atlas, [...chosen], wanted === NO_CLASS ? null : wanted),
+    mutationFn: (said: Said) => labelCells(atlas, [...chosen], said),
     onSuccess: async (act) => {
       setDone(act);
       await fresh();
@@ -61,16 +61,17 @@ export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { proj
               </Text>
             )}
             <Select size="xs" aria-label="Class" placeholder="Choose a class" data={[...known.map(({ id, name: text }) => ({ value: id, label: text })), { value: NO_CLASS, label: "No class" }]} value={wanted} onChange={setWanted} />
-            <Button size="xs" disabled={!wanted} loading={label.isPending} onClick={() => label.mutate()}>
+            <Button size="xs" disabled={!wanted} loading={label.isPending} onClick={() => label.mutate({ label_class: wanted === NO_CLASS ? null : wanted })}>
               {name ? `Label ${plural(chosen.size, "cell")} as ${name}` : `Label ${plural(chosen.size, "cell")}`}
             </Button>
+            <MoreSaid busy={label.isPending} onSay={(said) => label.mutate(said)} />
           </>
         )}
         {done && (
           <Group gap="xs" role="status">
             <Text size="xs" flex={1}>
-              {`${plural(done.cell_count, "cell")} labelled as ${done.class_name ?? "no class"}.`}
-              {done.skipped_count > 0 && ` ${plural(done.skipped_count, "cell")} passed over: locked, gone, or of this class before.`}
+              {`${plural(done.cell_count, "cell")} ${wordsOf(done)}.`}
+              {done.skipped_count > 0 && ` ${plural(done.skipped_count, "cell")} passed over: locked, gone, or so before.`}
             </Text>
             <Button size="compact-xs" variant="default" loading={undo.isPending} onClick={() => undo.mutate(done)}>
               Undo
@@ -81,6 +82,40 @@ export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { proj
       </Stack>
     </Paper>
   );
+}
+
+/** What else can be said of many at once: how good they are, and that nothing is learnt from them. */
+function MoreSaid({ busy, onSay }: { busy: boolean; onSay: (said: Said) => void }) {
+  const [quality, setQuality] = useState<number | string>("");
+  return (
+    <Group gap={6} wrap="nowrap" align="flex-end">
+      <NumberInput size="xs" flex={1} miw={0} label="Quality" min={0} max={1} step={0.1} decimalScale={2} placeholder="0 to 1" value={quality} onChange={setQuality} />
+      <Button size="xs" variant="default" disabled={busy || typeof quality !== "number"} onClick={() => typeof quality === "number" && onSay({ quality })}>
+        Set
+      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button size="xs" variant="default" disabled={busy} px={8}>
+            Flag
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => onSay({ ignored: true })}>Not for training</Menu.Item>
+          <Menu.Item onClick={() => onSay({ ignored: false })}>For training again</Menu.Item>
+          <Menu.Item onClick={() => onSay({ quality: null })}>Take the quality away</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  );
+}
+
+function wordsOf({ said, class_name }: Labelling): string {
+  const words = [];
+  const { quality, ignored } = said as { quality?: number | null; ignored?: boolean };
+  if ("class" in said) words.push(`labelled as ${class_name ?? "no class"}`);
+  if (quality !== undefined) words.push(quality === null ? "without a quality" : `with quality ${quality}`);
+  if (ignored !== undefined) words.push(ignored ? "not for training" : "for training again");
+  return words.join(", ");
 }
 
 /** Evenly over all of them. */

@@ -3,6 +3,7 @@ import { api, data } from "@/api/client";
 import { send } from "@/api/http";
 import type { Schema } from "@/api/types";
 import { unpack } from "./columns";
+import { unpackReview } from "./grid-order";
 
 export type Atlas = Schema["AtlasOut"];
 export type Labelling = Schema["LabellingOut"];
@@ -68,14 +69,35 @@ export const neighboursQuery = (atlas: string, number: number | null) =>
     staleTime: Infinity,
   });
 
+/** What the grid sorts and marks cells by, as they are at present. */
+export const reviewQuery = (atlas: string, count: number) =>
+  queryOptions({
+    queryKey: ["atlas-classes", atlas, "review"],
+    queryFn: async () => unpackReview(await (await get(at(atlas, "review/"))).arrayBuffer(), count),
+    structuralSharing: false,
+  });
+
+/** How far every cell is from one. */
+export const likenessQuery = (atlas: string, number: number) =>
+  queryOptions({
+    queryKey: ["atlas-likeness", atlas, number],
+    queryFn: async () => new Float32Array(await (await get(at(atlas, `likeness/${number}/`))).arrayBuffer()),
+    staleTime: Infinity,
+    gcTime: 60_000,
+    structuralSharing: false,
+  });
+
 export const cropsAddress = (atlas: string, numbers: readonly number[]) => `${at(atlas, "crops/")}?numbers=${numbers.join(",")}`;
 
 export const makeAtlas = (body: Schema["AtlasInRequest"]) => data(api.POST("/api/v1/atlases/", { body }));
 
 export const deleteAtlas = (id: string) => api.DELETE("/api/v1/atlases/{id}/", { params: { path: { id } } });
 
-export const labelCells = (atlas: string, numbers: readonly number[], label_class: string | null) =>
-  data(api.POST("/api/v1/atlases/{id}/labellings/", { params: { path: { id: atlas } }, body: { numbers: [...numbers], label_class } }));
+/** What is said of many cells at once: a class (null: none), a quality, whether nothing shall be learnt from them. */
+export type Said = Pick<Schema["LabellingInRequest"], "label_class" | "quality" | "ignored">;
+
+export const labelCells = (atlas: string, numbers: readonly number[], said: Said) =>
+  data(api.POST("/api/v1/atlases/{id}/labellings/", { params: { path: { id: atlas } }, body: { numbers: [...numbers], ...said } }));
 
 export const undoLabelling = (atlas: string, labelling: string) =>
   data(api.POST("/api/v1/atlases/{id}/labellings/{labelling}/undo/", { params: { path: { id: atlas, labelling } } }));

@@ -1,0 +1,80 @@
+"""What the cells of an atlas are sorted by when people look through them: as they are at present."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.models import CellHead
+from backend.foundation import storage
+from training.models import Atlas
+from training.selectors import atlases
+from training.selectors.atlases import VECTORS, NoSuchPoint
+
+IGNORED, LOCKED = 1, 2
+LIKES = 12  # neighbours that are asked about a cell's class
+MOST_ANCHORS = 20_000  # of larger atlases, neighbours are sought among these
+CHUNK = 1_000
+
+Floats = NDArray[np.float32]
+
+
+class SortedBy(NamedTuple):
+    """n cells: `quality` 0 … 1 (NaN: nobody said), `disagreement` 0 … 1 (NaN: no class), `flags` uint8."""
+
+    quality: Floats
+    disagreement: Floats
+    flags: NDArray[np.uint8]
+
+
+def sorted_by(*, atlas: Atlas) -> SortedBy:
+    """Quality, how far a cell's class stands against those of its like, and flags, by number."""
+    _, told = atlases.classes(atlas=atlas)
+    quality = np.full(atlas.point_count, np.nan, np.float32)
+    flags = np.zeros(atlas.point_count, np.uint8)
+    for branch_id, rows in atlases.numbers_by_branch(atlas).items():
+        heads = CellHead.objects.filter(branch_id=branch_id, exists=True)
+        columns = ("cell", "state__quality", "state__ignored", "state__locked")
+        for cell, known, ignored, locked in heads.values_list(*columns):
+            number = rows.get(cell)
+            if number is not None:
+                quality[number] = np.nan if known is None else known
+                flags[number] = IGNORED * ignored + LOCKED * locked
+    return SortedBy(quality, disagreement(vectors(atlas=atlas), told), flags)
+
+
+def vectors(*, atlas: Atlas) -> Floats:
+    """What the map compares, float32 (n, d)."""
+    kept = np.frombuffer(storage.get(f"{atlas.folder}/{VECTORS}"), "<f4")
+    return kept.reshape(atlas.point_count, -1)
+
+
+def distances(*, atlas: Atlas, number: int) -> Floats:
+    """How far every cell is from one, float32 (n,). Raises NoSuchPoint."""
+    kept = vectors(atlas=atlas)
+    if number >= len(kept):
+        raise NoSuchPoint(f"The atlas has no cell {number}.")
+    return np.asarray(np.sqrt(((kept - kept[number]) ** 2).sum(1)), np.float32)
+
+
+def disagreement(kept: Floats, told: NDArray[np.uint8]) -> Floats:
+    """Of each cell with a class (`told` 1 … 254) the part of its nearest cells with a class that have
+    another; NaN for cells without a class, or where no other cell has one."""
+    against = np.full(len(kept), np.nan, np.float32)
+    named = np.flatnonzero((told > 0) & (told < atlases.GONE))
+    if named.size < 2:
+        return against
+    anchors = named
+    if named.size > MOST_ANCHORS:
+        anchors = np.sort(np.random.default_rng(0).choice(named, MOST_ANCHORS, replace=False))
+    ground, squares = kept[anchors], (kept[anchors] ** 2).sum(1)
+    wanted = min(LIKES + 1, anchors.size)
+    for start in range(0, named.size, CHUNK):
+        these = named[start : start + CHUNK]
+        far = squares[None, :] - 2 * kept[these] @ ground.T
+        far[these[:, None] == anchors[None, :]] = np.inf
+        near = np.argpartition(far, wanted - 2, axis=1)[:, : wanted - 1]
+        against[these] = (told[anchors[near]] != told[these][:, None]).mean(1)
+    return against
