@@ -302,6 +302,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStateEnum": "annotation.models.DeliveryState",
         "NotificationKindEnum": "annotation.models.NotificationKind",
         "PlaceEnum": "annotation.models.Place",
+        "AlertKindEnum": "annotation.core.alerts.AlertKind",
+        "ExportWhichEnum": "annotation.models.ExportWhich",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
