@@ -5,12 +5,12 @@ raters, a model and a person) do not: there the cells are paired one to one by o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
-from annotation.core import intervals, matching, tile_content
+from annotation.core import intervals, matching, moves, tile_content
 from annotation.core.intervals import Ints
 from annotation.core.matching import Overlaps
 from annotation.core.measures import CellMeasures, measure, merge_stats
@@ -21,11 +21,13 @@ Tiles = Mapping[tuple[int, int], TileContent]
 
 
 class ChangeKind(StrEnum):
-    """What became of a cell: there now, gone, other pixels, or the same pixels and other facts."""
+    """What became of a cell: there now, gone, other pixels, the same pixels under another number, or the same
+    pixels and other facts."""
 
     ADDED = "ADDED"
     REMOVED = "REMOVED"
     CHANGED = "CHANGED"
+    RENAMED = "RENAMED"
     FACTS = "FACTS"
 
 
@@ -79,6 +81,19 @@ def by_id(before: Tiles, after: Tiles) -> FrameComparison:
         for cell in sorted(old.keys() & new.keys())
     ]
     return _comparison(pairs, old, new)
+
+
+def by_names(before: Tiles, after: Tiles, names: Mapping[int, int]) -> FrameComparison:
+    """Compare two states between which cells were renamed (name before → name after): each with itself."""
+    if not names:
+        return by_id(before, after)
+    found = by_id({at: moves.rename(content, names) for at, content in before.items()}, after)
+    first = {to: cell for cell, to in names.items()}
+    return replace(
+        found,
+        pairs=tuple(replace(pair, before=first.get(pair.before, pair.before)) for pair in found.pairs),
+        removed=tuple(replace(gone, cell=first.get(gone.cell, gone.cell)) for gone in found.removed),
+    )
 
 
 def by_overlap(before: Tiles, after: Tiles, *, least_iou: float) -> FrameComparison:

@@ -1,13 +1,16 @@
 """What changed between two revisions of a branch: cells added, removed, changed, frame by frame."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from annotation.core import frame_differences
+from annotation.core import frame_differences, moves
 from annotation.core import tiles as core_tiles
+from annotation.core.edits import CellMove
 from annotation.core.frame_differences import ChangeKind, FrameComparison
 from annotation.core.tiles import TileContent
-from annotation.models import Branch, Revision, Task, Tile
+from annotation.models import Branch, EditRecord, Revision, RevisionKind, Task, Tile
 from annotation.selectors import labels
 
 __all__ = ["CellDifference", "ChangeKind", "between", "contents_at", "of_task", "rows_of"]
@@ -18,7 +21,7 @@ class CellDifference:
     """One cell in one frame, before and after; y and x are its centre in px, where it is or was.
 
     For FACTS (class, mother or quality changed) there may be no frame. `base_cell` is its name before, where
-    it was there before.
+    it was there before. RENAMED is one row of the frames t to `last_t`.
     """
 
     cell: int
@@ -31,6 +34,7 @@ class CellDifference:
     y: float | None = None
     x: float | None = None
     base_cell: int | None = None
+    last_t: int | None = None
 
 
 def between(*, branch: Branch, base: Revision | None, target: Revision) -> list[CellDifference]:
@@ -39,14 +43,55 @@ def between(*, branch: Branch, base: Revision | None, target: Revision) -> list[
     since = base.number if base else 0
     written = Tile.objects.filter(branch=branch, number__gt=since, number__lte=target.number)
     frames = sorted(set(written.values_list("t", "z")))
-    found = [row for t, z in frames for row in _in_frame(branch.pk, since, target.number, t, z)]
-    return [*found, *_facts(branch.pk, since, target.number)]
+    moved = _moves(branch, since, target.number)
+    rows: list[CellDifference] = []
+    renamed: dict[tuple[int, int], list[CellDifference]] = defaultdict(list)
+    for t, z in frames:
+        compared = _in_frame(branch.pk, since, target.number, t, z, moved)
+        rows += rows_of(compared, t=t, z=z)
+        for row in _renamed(compared, t, z):
+            renamed[row.base_cell or 0, row.cell].append(row)
+    tracks = [_as_one(several) for several in renamed.values()]
+    return [*rows, *tracks, *_facts(branch.pk, since, target.number)]
 
 
-def _in_frame(branch_id: UUID, since: int, number: int, t: int, z: int) -> list[CellDifference]:
+def _moves(branch: Branch, since: int, number: int) -> list[tuple[CellMove, ...]]:
+    """The moves of tracks between two revisions, edit by edit; none where labels were replaced as a whole:
+    then names say nothing."""
+    newer = Revision.objects.filter(branch=branch, number__gt=since, number__lte=number)
+    if newer.exclude(kind=RevisionKind.EDIT).exists():
+        return []
+    records = EditRecord.objects.filter(revision__in=newer).order_by("revision__number", "position")
+    edits = (labels.read_edit(bytes(body)) for body in records.values_list("body", flat=True).iterator(500))
+    return [edit.moves for edit in edits if edit.moves]
+
+
+def _in_frame(
+    branch_id: UUID, since: int, number: int, t: int, z: int, moved: Sequence[tuple[CellMove, ...]]
+) -> FrameComparison:
     before = contents_at(branch_id=branch_id, number=since, t=t, z=z)
     after = contents_at(branch_id=branch_id, number=number, t=t, z=z)
-    return rows_of(frame_differences.by_id(before, after), t=t, z=z)
+    names: dict[int, int] = {}
+    for several in moved:
+        names = moves.composed_names(names, moves.names_in(several, t))
+    return frame_differences.by_names(before, after, {cell: to for cell, to in names.items() if cell != to})
+
+
+def _renamed(compared: FrameComparison, t: int, z: int) -> list[CellDifference]:
+    """Cells of one frame that have another number and not one other pixel."""
+    return [
+        CellDifference(
+            pair.after, ChangeKind.RENAMED, t, z, 1.0, pair.area_before_px, pair.area_after_px,
+            *compared.centres[pair.after], pair.before,
+        )
+        for pair in compared.pairs
+        if pair.is_same and pair.before != pair.after
+    ]  # fmt: skip
+
+
+def _as_one(several: Sequence[CellDifference]) -> CellDifference:
+    """A part of a track: where it begins, to its last frame."""
+    return replace(several[0], last_t=max(row.t or 0 for row in several))
 
 
 def rows_of(compared: FrameComparison, *, t: int, z: int) -> list[CellDifference]:

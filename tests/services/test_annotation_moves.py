@@ -9,8 +9,9 @@ from annotation.core import edits as core_edits
 from annotation.core.alerts import AlertKind
 from annotation.core.edits import CellChange, CellFacts, CellMove, Edit
 from annotation.models import Branch, CellHead, CellTile, Tile
+from annotation.selectors import changes, tracks
 from annotation.selectors import labels as reading
-from annotation.selectors import tracks
+from annotation.selectors.changes import ChangeKind
 from annotation.services import labels
 from annotation.services.bulk import LabelsDoNotFit
 from annotation.services.collisions import BrokenLineage
@@ -265,3 +266,26 @@ def test_T2_labels_from_outside_with_such_a_mother_are_refused(team: Team, ben: 
         labels.import_planes(
             image=made.image, branch=made, frames=planes, author=ben, facts={1: CellFacts(mother=2)}
         )
+
+
+def test_T1_a_moved_track_is_told_as_renamed_and_not_as_removed_and_added(branch: Branch, ben: User) -> None:
+    before = commit(branch, ben, *track(1, 10, 10), *track(2, 10, 60), *track(3, 10, 100))
+    commit(branch, ben, move((1, 2, 5, LAST), (2, 1, 5, LAST)), move((3, 7, 4, LAST), cells=[born(7)]))
+    target = commit(branch, ben, paint(7, 10, 104, t=6))
+    rows = changes.between(branch=branch, base=before, target=target)
+    told = [(row.change, row.base_cell, row.cell, row.t, row.last_t) for row in rows]
+    assert sorted(told, key=str) == sorted(
+        [
+            (ChangeKind.RENAMED, 1, 2, 5, LAST),
+            (ChangeKind.RENAMED, 2, 1, 5, LAST),
+            (ChangeKind.RENAMED, 3, 7, 4, LAST),
+            (ChangeKind.CHANGED, 3, 7, 6, None),
+        ],
+        key=str,
+    )
+    # What was taken back did not happen.
+    back = commit(branch, ben, move((7, 3, 4, LAST), cells=[CellChange(7, FACTS, None)]))
+    rows = changes.between(branch=branch, base=before, target=back)
+    assert {(row.change, row.base_cell, row.cell) for row in rows} == {
+        (ChangeKind.RENAMED, 1, 2), (ChangeKind.RENAMED, 2, 1), (ChangeKind.CHANGED, 3, 3),
+    }  # fmt: skip
