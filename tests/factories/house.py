@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from annotation.models import ItemKind, Note, Review, Task, TaskKind, TaskState, Verdict
+from annotation.models import AlertDismissal, ItemKind, Note, Review, Task, TaskKind, TaskState, Verdict
 from annotation.services import (
     campaigns,
     comments,
@@ -85,10 +85,14 @@ def furnish(cast: Cast) -> Mapping[str, str]:
     crowd_cutting.cut(campaign=campaign, wish=wish, by=cast.ana)
     campaigns.open(campaign=campaign, by=cast.ana)
     worker, _ = crowd_workers.join(campaign=campaign, consent=True)
+    aside = AlertDismissal.objects.create(
+        branch=branch, mark="0" * 32, kind="GAP", cell=1, t=0, reason=SECRET, author=cast.ana
+    )
     token, _ = tokens.create(user=cast.ana, name=f"{SECRET} token")
     invitation, _ = invitations.create(team=cast.team, email="eve@lab.example", role=Role.VIEWER, by=cast.ana)
     rows = {
         "projects": project, "classes": label_class, "datasets": dataset, "images": image, "branches": branch,
+        "alert-dismissals": aside,
         "uploads": upload, "exports": export, "releases": release,
         "tasks": task, "notes": note, "snapshots": snapshot,
         "jobs": job, "trained-models": model, "evaluations": evaluation,
