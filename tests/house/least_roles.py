@@ -35,15 +35,17 @@ IN_A_PROJECT: dict[Role, str] = {
         estimateJob previewSnapshot prepareLeaving askModel promptImage
         listUncertainLinks getCampaign listCampaignAnswers getCampaignAnswerTable
         listCampaignItems getCampaignItemPicture getCampaignResults listCampaignWorkers listCampaigns
-        readThroughput listComments listProjectComments getComment
+        listReleases getRelease downloadCitation proveRelease compareReleases readAtlasLikeness
+        readAtlasReview readThroughput listComments listProjectComments getComment
         getReviewRule listChangedAfterAcceptance listAcceptedByRule
     """,
     Role.ANNOTATOR: """
         reserveCellIds restoreRevision commitEdits resolveNote takeNextTask peekNextTask labelCells
-        undoLabelling writeComment changeComment deleteComment answerLinks
+        undoLabelling writeComment changeComment deleteComment answerLinks branchRelease dismissAlert
+        bringAlertBack
     """,
     Role.REVIEWER: """
-        acceptRevision createReview askReview
+        acceptRevision createReview askReview listAudit exportAudit readAuditWords revertEdits previewRevert
     """,
     Role.MANAGER: """
         makeAtlas renameAtlas deleteAtlas updateClass deleteClass createComparison createDataset
@@ -55,7 +57,7 @@ IN_A_PROJECT: dict[Role, str] = {
         shareOutTasks listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
         createCampaign updateCampaign deleteCampaign aggregateCampaign checkCampaignBatch closeCampaign
         cutCampaignItems addCampaignGold renewCampaignLink openCampaign pauseCampaign stitchCampaign
-        excludeCampaignWorker deleteCampaignWorker getCampaignBatch
+        excludeCampaignWorker deleteCampaignWorker getCampaignBatch createRelease restoreRelease packageRelease
         listDeliveries tryDeliveryAgain deleteDataset deleteImage
     """,
     Role.OWNER: """
@@ -84,10 +86,11 @@ BEYOND: dict[Beyond, str] = {
 }
 
 # What everybody may do with their own: Ben holds the task, and the membership asked about is his.
-BENS_OWN = {"submitTask", "releaseTask", "removeMember"}
+BENS_OWN = {"submitTask", "releaseTask", "removeMember", "revertEdits", "previewRevert"}
 # What the furnished lab does not hold, or holds too small to be found: 404 says nothing of roles.
 HIDDEN = {
     "undoLabelling", "getJobPicture", "withdrawInvitation", "listModelCells", "getStarterPicture", "askModel",
+    "bringAlertBack", "getCampaignItemPicture",
 }  # fmt: skip
 
 

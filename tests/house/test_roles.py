@@ -33,6 +33,8 @@ GIVEN: dict[str, Any] = {
     "createEvaluation": {"trained_model": "{trained-models}", "snapshot": "{snapshots}"},
     "updateMember": {"role": "VIEWER"},
     "changeComment": {"resolved": True},
+    "previewRevert": {"person": "{person}"},
+    "revertEdits": {"person": "{person}", "head": 1},
     "shareOutTasks": {"tasks": ["{tasks}"], "rule": "IN_TURN", "people": ["{person}"]},
     "changeWebhook": {"active": False},
     "setReviewRule": {"share_percent": 50},
