@@ -31,6 +31,7 @@ def furnish(lab: Running) -> Iterator[tuple[str, str]]:
         images = {row["name"]: row["id"] for row in get(api, f"images/?project={project}")["results"]}
         yield "home", "/"
         yield from _sections(f"/projects/{project}", dataset)
+        yield from _crowd(api, project, dataset)
         yield from _outlines(api, project, dataset, images)
         yield from _map(api, project, dataset)
         yield from _classes(api, project, dataset)
@@ -52,6 +53,7 @@ def _sections(at: str, dataset: str) -> Iterator[tuple[str, str]]:
         "models",
         "predictions",
         "explore",
+        "crowd",
     ):
         yield name.partition("?")[0] or "overview", f"{at}/{name}"
     yield "classes", f"{at}/classes"
@@ -60,8 +62,29 @@ def _sections(at: str, dataset: str) -> Iterator[tuple[str, str]]:
     yield "upload", f"{at}/datasets/{dataset}/upload"
     yield "exports", f"{at}/datasets/{dataset}/exports"
     yield "new-training", f"{at}/training/new"
+    yield "new-campaign", f"{at}/crowd/new?kind=FIX"
     yield "new-tasks", f"{at}/tasks/new?dataset={dataset}"
     yield "new-map", f"{at}/explore?dataset={dataset}"
+
+
+def _crowd(api: httpx.Client, project: str, dataset: str) -> Iterator[tuple[str, str]]:
+    """An open campaign of cells to be judged, answered by one worker, and what the next worker sees."""
+    made = post(
+        api, f"projects/{project}/campaigns/", {"name": "Is it a cell?", "answers_min": 1, "seconds_min": 0}
+    )
+    at = f"campaigns/{made['id']}/"
+    post(api, f"{at}cut/", {"kind": "CELL", "dataset": dataset, "limit": 12})
+    link = post(api, f"{at}open/", {})["link"]
+    door = link.strip("/") + "/"
+    worker = {"X-Worker": post(api, f"{door}join/", {"consent": True})["secret"]}
+    for choice in ("yes", "yes", "no", "unsure", "yes"):
+        item = api.post(f"{door}next/", json={}, headers=worker).json()["item"]
+        said = {"value": {"choice": choice}, "seconds": 2}
+        api.post(f"{door}items/{item['id']}/answer/", json=said, headers=worker).raise_for_status()
+    post(api, f"{at}aggregate/", {})
+    for part in ("", "questions", "workers", "results"):
+        yield f"campaign-{part or 'progress'}", f"/projects/{project}/crowd/{made['id']}?part={part}"
+    yield "crowd-worker", link
 
 
 def _outlines(

@@ -20,6 +20,7 @@ NARROW = ViewportSize(width=360, height=740)
 TABLET = ViewportSize(width=768, height=1024)
 ALSO_NARROW = (
     "overview", "dataset", "tasks", "editor", "map", "search", "classifier", "model-later", "stain",
+    "campaign-progress", "crowd-worker",
 )  # fmt: skip
 WHOLE = ("model-later", "classifier", "folds-model", "new-training", "stain")
 

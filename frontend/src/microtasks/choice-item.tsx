@@ -78,7 +78,7 @@ function Pair({ question, onSwipe }: { question: Question; onSwipe: OnSwipe }) {
         ]}
       />
       {way === "beside" ? (
-        <div className={classes.pair} data-tall={question.width > question.height * 1.4 ? true : undefined}>
+        <div className={classes.pair} data-tall={question.width > question.height ? true : undefined}>
           {MOMENTS.map((moment, at) => (
             <div key={moment} className={classes.half}>
               <span>{moment}</span>

@@ -58,7 +58,7 @@ export function howToSteps(kind: Kind): readonly string[] {
     case "DIVIDED":
       return ["Two pictures of one place, shortly after each other.", "Yes: one cell has become two daughters, side by side and about half the size.", "Swipe right for yes, left for no, up when you are not sure."];
     case "CLASS":
-      return ["Look at the outlined cell.", "Compare it with the examples on the buttons.", "Tap the class that fits best, or “Not sure”."];
+      return ["Look at the outlined cell, and zoom with two fingers where it is small.", "Tap the class that fits best. After the practice the buttons show examples.", "“Not sure” is a good answer too: it tells that a cell is hard."];
   }
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from "react";
 import { outlineOf } from "@/editor/painting";
 import { asOne, choiceIn, masksIn, pointsIn } from "@/microtasks/compare";
-import { lineOfRows, runsOfRows } from "@/microtasks/rows";
+import { runsOfRows } from "@/microtasks/rows";
 import { INKS } from "@/microtasks/scene";
 import type { RunRows, Value } from "@/microtasks/types";
 import { allPoints, ambiguityPicture, coverage } from "./overlay";
@@ -11,12 +11,12 @@ import classes from "./campaigns.module.css";
 export const valueOf = (told: unknown): Value | null => (typeof told === "object" && told !== null && ("masks" in told || "points" in told || "choice" in told) ? (told as Value) : null);
 
 /** A crop with what is asked about drawn in, and what the crowd says or what is known. */
-export function ItemCrop({ campaign, item, end = 0, answers }: { campaign: string; item: Item; end?: number; answers?: readonly Value[] }) {
+export function ItemCrop({ campaign, item, end = 0, answers, large = false }: { campaign: string; item: Item; end?: number; answers?: readonly Value[]; large?: boolean }) {
   const said = valueOf(item.consensus) ?? valueOf(item.truth);
   const shown = (item.shown[end] ?? []) as unknown as readonly RunRows[];
   const asked = item.kind === "FIX" && said !== null ? [] : shown;
   return (
-    <span className={classes.crop} style={{ aspectRatio: `${item.width} / ${item.height}` }}>
+    <span className={classes.crop} style={large ? { aspectRatio: `${item.width} / ${item.height}`, maxWidth: `calc(55dvh * ${item.width / item.height})` } : undefined}>
       <img src={itemPicture(campaign, item.id, end)} alt="" loading="lazy" decoding="async" />
       {answers && <Ambiguity answers={answers} height={item.height} width={item.width} />}
       <svg viewBox={`0 0 ${item.width} ${item.height}`} role="img" aria-label={describe(item, said)}>
@@ -59,6 +59,3 @@ function Ambiguity({ answers, height, width }: { answers: readonly Value[]; heig
   }, [picture, width, height]);
   return <canvas ref={canvas} width={width} height={height} aria-hidden />;
 }
-
-/** Pixels of an item's outline, where it has one. */
-export const hasOutline = (item: Item): boolean => masksIn(valueOf(item.consensus)).some((rows) => lineOfRows(rows).length > 0);

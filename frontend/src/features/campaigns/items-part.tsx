@@ -97,7 +97,7 @@ function ItemDetail({ project, campaign, item, mayManage, onDone }: { project: s
     <Stack gap="sm">
       <Group grow align="flex-start">
         {ends.map((end) => (
-          <ItemCrop key={end} campaign={campaign.id} item={item} end={end} answers={isDrawn ? values : undefined} />
+          <ItemCrop key={end} campaign={campaign.id} item={item} end={end} answers={isDrawn ? values : undefined} large />
         ))}
       </Group>
       <ErrorNotice error={answers.error} />

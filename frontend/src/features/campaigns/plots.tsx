@@ -3,7 +3,7 @@ import { formatCount, formatDateTime } from "@/lib/format";
 import type { Hour } from "./progress";
 import { summed } from "./progress";
 import type { Measure } from "./queries";
-import { measureWords } from "./words";
+import { f1Steps, isSingle, measureWords, type Step } from "./words";
 import { KIND_NAMES } from "@/microtasks/words";
 import classes from "./campaigns.module.css";
 
@@ -83,23 +83,60 @@ export function Timeline({ hours }: { hours: readonly Hour[] }) {
   );
 }
 
-/** Measures of agreement, each with its 95 % interval. */
+/** How far people agree: single numbers with their 95 % intervals, and outlines at every strictness. */
 export function Agreement({ measures, severalKinds }: { measures: readonly Measure[]; severalKinds: boolean }) {
   const known = measures.filter((one) => one.value !== null);
+  const curves = [...new Set(known.map((one) => one.kind))].map((kind) => ({ kind, steps: f1Steps(known.filter((one) => one.kind === kind)) })).filter(({ steps }) => steps.length > 1);
+  return (
+    <>
+      <figure className={`${classes.plot} ${classes.wide}`}>
+        <figcaption>Agreement between workers, with 95 % intervals</figcaption>
+        {known.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            Needs items with two answers or more.
+          </Text>
+        ) : (
+          <div className={classes.measures}>
+            {known.filter(isSingle).map((one) => (
+              <MeasureRow key={`${one.kind} ${one.measure}`} measure={one} named={severalKinds} />
+            ))}
+          </div>
+        )}
+      </figure>
+      {curves.map(({ kind, steps }) => (
+        <F1Curve key={kind} title={`Same outlines${severalKinds ? `, ${KIND_NAMES[kind].toLowerCase()}` : ""}`} steps={steps} />
+      ))}
+    </>
+  );
+}
+
+/** F1 falls as more overlap is asked for; the band is its interval. */
+function F1Curve({ title, steps }: { title: string; steps: readonly Step[] }) {
+  const [low, high] = [steps[0].iou, steps[steps.length - 1].iou];
+  const x = (iou: number): number => 20 + ((WIDTH - 26) * (iou - low)) / (high - low);
+  const y = (value: number): number => TALL - (TALL - 8) * value;
+  const line = (of: (one: Step) => number): string => steps.map((one) => `${x(one.iou).toFixed(1)} ${y(of(one)).toFixed(1)}`).join("L");
+  const band = `M${line((one) => one.high)}L${[...steps].reverse().map((one) => `${x(one.iou).toFixed(1)} ${y(one.low).toFixed(1)}`).join("L")}Z`;
   return (
     <figure className={classes.plot}>
-      <figcaption>Agreement between workers, with 95 % intervals</figcaption>
-      {known.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          Needs items with two answers or more.
-        </Text>
-      ) : (
-        <div className={classes.measures}>
-          {known.map((one) => (
-            <MeasureRow key={`${one.kind} ${one.measure}`} measure={one} named={severalKinds} />
-          ))}
-        </div>
-      )}
+      <figcaption>{title}: object F1 by overlap asked for</figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${TALL + FOOT}`} role="img" aria-label={`${title}: F1 ${steps[0].value.toFixed(2)} at IoU ${low}, ${steps[steps.length - 1].value.toFixed(2)} at ${high}`}>
+        {[0, 0.5, 1].map((value) => (
+          <g key={value}>
+            <line className={classes.axis} x1={20} x2={WIDTH} y1={y(value)} y2={y(value)} />
+            <text x={16} y={y(value) + 4} textAnchor="end">
+              {value}
+            </text>
+          </g>
+        ))}
+        <path className={classes.area} d={band} />
+        <path className={classes.line} d={`M${line((one) => one.value)}`} />
+        {steps.map(({ iou }) => (
+          <text key={iou} x={x(iou)} y={TALL + FOOT - 2} textAnchor="middle">
+            {iou}
+          </text>
+        ))}
+      </svg>
     </figure>
   );
 }

@@ -18,16 +18,33 @@ export const WORKER_WORDS: Record<Worker["state"], { word: string; tone: Tone }>
 
 const MEASURES: Record<string, string> = {
   alpha: "Krippendorff's alpha",
-  krippendorff_alpha: "Krippendorff's alpha",
-  kappa: "Kappa",
-  fleiss_kappa: "Fleiss' kappa",
-  f1_50: "Object F1 at IoU 0.5",
-  f1_75: "Object F1 at IoU 0.75",
+  fleiss: "Fleiss' kappa",
+  cohen: "Cohen's kappa, mean of pairs",
   pq: "Panoptic quality",
-  ap: "Average precision",
-  iou: "Mean IoU",
-  percent: "Same answer",
+  mean_ap: "Average precision, all overlaps",
 };
+
+const F1 = /^f1_(\d+)$/;
+
+/** Object F1 at one overlap (IoU). */
+export interface Step {
+  readonly iou: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Is it a number of its own, not one of a row of overlaps? */
+export const isSingle = ({ measure }: Pick<Measure, "measure">): boolean => !F1.test(measure) && !/^ap_\d+$/.test(measure);
+
+export function f1Steps(measures: readonly Measure[]): Step[] {
+  return measures
+    .flatMap(({ measure, value, low, high }) => {
+      const percent = F1.exec(measure)?.[1];
+      return percent && value !== null ? [{ iou: Number(percent) / 100, value, low: low ?? value, high: high ?? value }] : [];
+    })
+    .sort((a, b) => a.iou - b.iou);
+}
 
 /** A measure's name in words; unknown ones with their underscores taken out. */
 export function measureWords({ measure }: Pick<Measure, "measure">): string {

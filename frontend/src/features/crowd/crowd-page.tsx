@@ -71,7 +71,7 @@ function Campaign({ token }: { token: string }) {
 
 /** Nobody can join now. */
 function Shut({ campaign: { title, state } }: { campaign: OpenCampaign }) {
-  const said = endWords({ reason: state === "PAUSED" ? "PAUSED" : "CLOSED", message: "" });
+  const said = endWords({ reason: state === "PAUSED" ? "PAUSED" : "CLOSED" });
   return (
     <Plain>
       <Mark size={48} />

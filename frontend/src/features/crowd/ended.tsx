@@ -10,7 +10,7 @@ import classes from "./crowd.module.css";
 
 /** The end: thanks, the completion code to take along, the way back to the platform. */
 export function Ended({ end, me, session, leaderboard }: { end: End; me: Me | null; session: CrowdSession; leaderboard: boolean }) {
-  const { title, sentence, again } = endWords(end);
+  const { title, sentence, again } = endWords(end, me?.reason);
   const redirect = safeRedirect(end.redirect);
   return (
     <main className={`${classes.page} ${classes.reading}`}>

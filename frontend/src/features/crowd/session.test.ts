@@ -154,6 +154,20 @@ describe("a worker's way", () => {
     expect(shown()).toBe("item d");
   });
 
+  it("keeps the picture of a told class as an example on its button", async () => {
+    const classes = ["1", "2"].map((id) => ({ id, name: id, color: "", examples: [] }));
+    const server = new FakeServer([item("a", { kind: "CLASS", classes, is_training: true }), item("b", { kind: "CLASS", classes })]);
+    server.feedback.set("a", { right: false, score: 0, truth: { choice: "2" }, regions: [] });
+    const { session } = await atWork(server);
+    session.answer({ choice: "1" });
+    await settle();
+    session.goOn();
+    await settle();
+    const { phase } = session.state();
+    expect(phase.name === "item" && phase.item.classes.map((one) => one.examples)).toEqual([[], ["blob:a"]]);
+    expect(server.released).toEqual([]);
+  });
+
   it("fetches no practice picture beyond the last one", async () => {
     const server = new FakeServer([item("a", { is_training: true }), item("b", { is_training: true })]);
     const practising: Me = { ...ME, state: "TRAINING", training_left: 1 };

@@ -47,6 +47,8 @@ export class CrowdSession {
   /** Shown items whose answer is on its way: feedback needs their pictures. */
   readonly #answered = new Map<string, { item: Item; value: Value }>();
   readonly #feedback: { item: Item; value: Value; feedback: Feedback }[] = [];
+  /** Pictures of cells whose class was told: shown on the buttons from then on. */
+  readonly #examples = new Map<string, string>();
   #end: End | null = null;
   /** The server has nothing but what is shown already: asked again after the next answer. */
   #sameAgain = false;
@@ -130,9 +132,22 @@ export class CrowdSession {
   /** The feedback was looked at. */
   goOn(): void {
     const { phase } = this.#state;
-    if (phase.name === "feedback") this.doors.release(phase.item);
+    if (phase.name === "feedback" && !this.#keepExample(phase)) this.doors.release(phase.item);
     this.#advance();
     this.#work();
+  }
+
+  /** Answers whether the picture is now an example of its class. */
+  #keepExample({ item, feedback: { truth } }: { item: Item; feedback: Feedback }): boolean {
+    if (item.kind !== "CLASS" || truth === null || !("choice" in truth) || this.#examples.has(truth.choice)) return false;
+    this.#examples.set(truth.choice, item.pictures[0]);
+    return true;
+  }
+
+  #withExamples(item: Item): Item {
+    if (item.kind !== "CLASS" || this.#examples.size === 0) return item;
+    const examplesOf = (id: string): string[] => [this.#examples.get(id) ?? []].flat();
+    return { ...item, classes: item.classes.map((one) => ({ ...one, examples: examplesOf(one.id) })) };
   }
 
   /** The network is back, or somebody does not want to wait. */
@@ -186,7 +201,7 @@ export class CrowdSession {
     this.#shownAt = this.around.now();
     this.#hiddenMs = 0;
     if (this.#hiddenAt !== null) this.#hiddenAt = this.#shownAt;
-    this.#set({ phase: { name: "item", item, sent: false } });
+    this.#set({ phase: { name: "item", item: this.#withExamples(item), sent: false } });
   }
 
   #secondsShown(): number {

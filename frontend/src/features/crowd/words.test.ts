@@ -16,8 +16,8 @@ it("says how long to wait", () => {
   expect(failureWords(new ApiError(429, null, "90")).sentence).toContain("2 min");
 });
 
-it("adds the server's own reason to an end", () => {
-  expect(endWords({ reason: "EXCLUDED", message: "Five known pictures were answered wrongly." }).sentence).toMatch(/ended your part in it\. Five known/);
+it("adds the owner's own reason to an end", () => {
+  expect(endWords({ reason: "EXCLUDED" }, "Five known pictures were answered wrongly.").sentence).toMatch(/ended your part in it\. Five known/);
 });
 
 it.each([["?PROLIFIC_PID=5f&STUDY_ID=1", "5f"], ["?worker=%20a1%20", "a1"], ["?workerId=", null], ["", null]])("finds who a platform sends in %s", (search, worker) => {

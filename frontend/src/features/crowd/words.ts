@@ -19,10 +19,10 @@ const ENDS: Record<EndReason, Omit<Said, "again"> & { again?: boolean }> = {
   EXCLUDED: { title: "You cannot go on here", sentence: "The people who run this campaign have ended your part in it." },
 };
 
-export function endWords({ reason, message }: Pick<End, "reason" | "message">): Said {
+/** `because`: why this worker was refused or excluded, in the owner's words. */
+export function endWords({ reason }: Pick<End, "reason">, because = ""): Said {
   const { again = false, ...words } = ENDS[reason];
-  const more = message && message !== words.sentence ? ` ${message}` : "";
-  return { ...words, sentence: words.sentence + more, again };
+  return { ...words, sentence: because ? `${words.sentence} ${because}` : words.sentence, again };
 }
 
 export function failureWords(error: unknown): Said {

@@ -46,6 +46,9 @@ export function SelectionBar({ project, all, selected, mayManage, onClear }: Sel
                   <ButtonLink size="compact-md" variant="default" to={addresses.newTasks(project, { images })}>
                     Make tasks
                   </ButtonLink>
+                  <ButtonLink size="compact-md" variant="default" to={addresses.newCampaign(project, { images: images.join(","), dataset: all[0]?.dataset })}>
+                    Ask a crowd
+                  </ButtonLink>
                   <ButtonLink size="compact-md" variant="default" to={addresses.newPrediction(project, { images })}>
                     Predict
                   </ButtonLink>
