@@ -13,6 +13,7 @@ from benchmarks.peers.environments import Peer, python_of
 from benchmarks.peers.sets import REPOSITORY
 from tests.crowd import campaign, rivals
 from tests.crowd.campaign import Campaign
+from tests.crowd.crops import runs_of_mask
 
 PEER = Peer("staple", "benchmarks.peers.drive_staple", ("SimpleITK==2.5.*", "numpy>=2"))
 TWIN = "plain twin of STAPLE"
@@ -54,7 +55,7 @@ def _simpleitk(made: Campaign) -> dict[str, dict[int, Sequence[Runs]]]:
             mask = np.zeros(shape, bool)
             mask[rivals.near(stack)[1:]] = chances[f"c{item}-{i}"] >= 0.5
             if mask.any():
-                whole.append(rivals.runs_of_mask(mask))
+                whole.append(runs_of_mask(mask))
         found["STAPLE of cells"][item] = whole
     return found
 

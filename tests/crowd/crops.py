@@ -102,9 +102,13 @@ def simulated(*, seed: int, count: int, cells: int = 90, side_px: int = SIDE_PX)
     found: list[Crop] = []
     number = 0
     while len(found) < count:
-        labelled = ("nuclei", "cells")[number % 2]
         movie = simulation.simulate_movie(
-            seed=1000 * seed + number, frames=1, height=360, width=360, cells=cells, labelled=labelled
+            seed=1000 * seed + number,
+            frames=1,
+            height=360,
+            width=360,
+            cells=cells,
+            labelled="cells" if number % 2 else "nuclei",
         )
         picture = movie.image[0, number % 2, 0].astype(np.float64)
         found += crops_of(picture, movie.labels[0, 0], random, side_px=side_px)

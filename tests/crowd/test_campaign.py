@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from annotation.core import crowd
+from annotation.core import crowd, matching
 from annotation.core.crowd.values import OutlineSkill, Skills
 from tests.crowd import campaign, crops, rivals
 from tests.crowd.campaign import Campaign
@@ -17,7 +17,7 @@ GOLD = 12
 
 @pytest.fixture(scope="module")
 def items() -> list[Crop]:
-    return crops.simulated(seed=5, count=110)
+    return crops.simulated(seed=5, count=92)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_the_simulated_workers_err_as_they_are_named(items: list[Crop]) -> None:
         made = Campaign(items, [worker])
         made.answers = {i: [worker.outline(crop, random)] for i, crop in enumerate(items)}
         counts = campaign.count(made, {i: row[0].masks for i, row in made.answers.items()})
-        scores[kind] = campaign.matching.pool(counts)
+        scores[kind] = matching.pool(counts)
     spam = max(scores[kind].f1[0.5] for kind in SPAMMERS)
     assert scores["honest"].f1[0.5] > 0.85 > scores["sloppy"].f1[0.5] > 0.5 > spam
     assert scores["merging"].merges > 2 * scores["honest"].merges
@@ -109,7 +109,7 @@ def test_the_simulated_workers_err_as_they_are_named(items: list[Crop]) -> None:
     not crops.DATA.is_dir(), reason="the real images are not beside the project (../shared/data)"
 )
 def test_K4_crops_of_real_images_are_seen_through_too() -> None:
-    real = crops.real(seed=1, count=70)
+    real = crops.real(seed=1, count=50)
     made = campaign.fixed(real, workers_of(seed=1, workers=20), seed=1, redundancy=5, gold=12)
     skills = crowd.fit_outlines(made.answers, made.truths())
     ours = campaign.f1(campaign.count(made, campaign.consensus(made, skills)))

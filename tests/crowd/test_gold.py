@@ -57,7 +57,7 @@ def test_K6_error_regions_say_what_is_wrong_and_where() -> None:
     assert faults(masks(box(6, 5, 11, 12), RIGHT)) == []
     (much,) = crowd.gold_score(Kind.OUTLINE, masks(box(5, 5, 16, 12), RIGHT), TRUTH).regions
     # two pixels beyond the edge are right still, so what is wrong begins in the third row
-    assert np.array_equal(picture(much.runs), picture(tuple(map(tuple, box(19, 5, 2, 12)))))
+    assert np.array_equal(picture(much.runs), mask_of_runs(np.asarray(box(19, 5, 2, 12)), SHAPE))
     assert much.as_json()["fault"] == "TOO_MUCH"
 
 

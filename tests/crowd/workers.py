@@ -97,7 +97,7 @@ class Worker:
 def _middle(runs: NDArray[np.int64]) -> Floats:
     n = runs[:, 2] - runs[:, 1]
     x = (runs[:, 1] + runs[:, 2] - 1) / 2
-    return np.asarray([(runs[:, 0] * n).sum(), (x * n).sum()]) / n.sum() + 0.5
+    return np.asarray([(runs[:, 0] * n).sum(), (x * n).sum()], np.float64) / float(n.sum()) + 0.5
 
 
 # ---------------------------------------------------------------- who tries

@@ -78,7 +78,8 @@ def _pairs(masks: Drawn, first: Sequence[int]) -> Iterable[Floats]:
         some = iou >= THRESHOLDS[0]
         if np.unique(rows[some]).size == np.unique(columns[some]).size == some.sum():
             hit = iou[some] >= np.asarray(THRESHOLDS)[:, None]  # nothing competes at half or more
-            yield _row(hit.sum(axis=1), hit @ iou[some], area[one].size, area[two].size)
+            overlap = hit.astype(np.float64) @ iou[some]
+            yield _row(hit.sum(axis=1), overlap, area[one].size, area[two].size)
             continue
         ids = [np.arange(1, n + 1) for n in (area[one].size, area[two].size)]
         counts = matching.count_overlaps(

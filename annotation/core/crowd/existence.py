@@ -62,7 +62,7 @@ class Sightings:
 def tabled(items: Sequence[Places], number: Mapping[str, int]) -> Sightings:
     """The items as one table; `number` numbers the workers."""
     at = np.cumsum([0, *(len(item.drew) for item in items)])
-    workers, places, drew, column = [], [], [], []
+    workers, places, drew = [], [], []
     known = np.full(int(at[-1]), -1, np.int64)
     touching = np.zeros(int(at[-1]), np.int64)
     for item, first in zip(items, at.tolist(), strict=False):
@@ -75,8 +75,8 @@ def tabled(items: Sequence[Places], number: Mapping[str, int]) -> Sightings:
         if item.true is not None:
             known[first : first + count[0]] = item.true
     place = _joined(places)
-    column = 2 * touching[place]
-    return Sightings(_joined(workers), place, _joined(drew).astype(bool), column, known, *_sets(items, at))
+    flags = _joined(drew).astype(bool)
+    return Sightings(_joined(workers), place, flags, 2 * touching[place], known, *_sets(items, at))
 
 
 def _sets(items: Sequence[Places], at: Ints) -> tuple[Ints, Ints, Ints]:
@@ -114,7 +114,7 @@ def _weighed(table: Sightings, rates: Floats, prior: float) -> tuple[Floats, Flo
     odds = logit(prior) + np.logaddexp(clear, faint)
     chance = expit(odds)
     if table.knot_of_set.size:
-        weight = np.bincount(table.set_of, odds[table.place_of], table.knot_of_set.size)
+        weight = np.bincount(table.set_of, odds[table.place_of], table.knot_of_set.size).astype(np.float64)
         shares = _softmax(weight, table.knot_of_set)
         chance[table.place_of] = 0
         np.add.at(chance, table.place_of, shares[table.set_of])

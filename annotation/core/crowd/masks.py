@@ -28,6 +28,7 @@ from annotation.core.crowd.values import (
 
 GOLD_AT_ONCE = 5  # answers of a gold item that are weighed side by side, about as many as other items have
 SMOOTH_PX = 5
+LEAST_BELIEVED = 0.02
 
 RATES = ("finds", "invents", "finds_touching", "invents_touching")
 EDGES = ("keeps", "spares")
@@ -58,12 +59,16 @@ def fit_outlines(
         table, len(number), _typical(before, RATES), before.prior, _rates(before, number, RATES)
     )
     edge_rates, edge_typical, band = _fit_edges(ready, exists, number, before)
-    skills = {
-        worker: OutlineSkill(*rates[i].tolist(), *edge_rates[i].tolist(), counts[worker])
-        for worker, i in number.items()
-    }
-    common = OutlineSkill(*typical.tolist(), *edge_typical.tolist(), 0)
-    return Skills(common, skills, prior, _overlap_alone(ready, exists, before.overlap), band)
+    skills = {worker: _skill(rates[i], edge_rates[i], counts[worker]) for worker, i in number.items()}
+    return Skills(
+        _skill(typical, edge_typical, 0), skills, prior, _overlap_alone(ready, exists, before.overlap), band
+    )
+
+
+def _skill(rates: Floats, edge_rates: Floats, answers: int) -> OutlineSkill:
+    finds, invents, finds_touching, invents_touching = rates.tolist()
+    keeps, spares = edge_rates.tolist()
+    return OutlineSkill(finds, invents, finds_touching, invents_touching, keeps, spares, answers)
 
 
 def _ready(items: MaskItems, truths: Mapping[Key, Sequence[Runs]]) -> list[Outlined]:
@@ -144,7 +149,7 @@ def _gain(item: Outlined, exists: Floats, missed: float, skills: Skills[OutlineS
     outlines = np.asarray([len(members) for members in item.groups], np.float64)
     better = worth.overlap_of(outlines + finds, skills.overlap) - worth.overlap_of(outlines, skills.overlap)
     gain = decided + missed * finds + float((exists * (exists >= 0.5) * better).sum())
-    return gain / max(1.0, float(exists.sum()))
+    return float(gain / max(1.0, float(exists.sum())))
 
 
 def _object(
@@ -155,14 +160,15 @@ def _object(
     covered, took_in, which = item.masks.kinds(item.groups[place])
     y, x = item.masks.row[covered], item.masks.column[covered]
     y0, x0 = int(y.min()), int(x.min())
-    inside = np.zeros((int(y.max()) - y0 + 1, int(x.max()) - x0 + 1), np.float32)
+    inside, share = np.zeros((2, int(y.max()) - y0 + 1, int(x.max()) - x0 + 1), np.float32)
     inside[y - y0, x - x0] = _inside(took_in, steps[list(drawers)], skills.band)[which]
+    share[y - y0, x - x0] = _share(item, drawers, took_in, skills)[which]
     mask = _decided(inside, len(drawers))
     most = float(worth.overlap_of(np.asarray(len(drawers)), skills.overlap))
     overlap = min(_expected_iou(inside, mask), most)
     return ObjectConsensus(
         _placed(mask, y0, x0), float(exists[place]), overlap, bool(exists[place] >= 0.5),
-        tuple(item.places.workers[i] for i in drawers), y0, x0, inside,
+        tuple(item.places.workers[i] for i in drawers), y0, x0, inside, share,
     )  # fmt: skip
 
 
@@ -171,6 +177,13 @@ def _inside(took_in: Bools, steps: Floats, band: float) -> Floats:
     chance = expit(np.where(took_in, steps[:, 1], steps[:, 0]).sum(axis=1) + logit(band))
     chance[took_in.all(axis=1)] = 1.0
     return np.asarray(chance)
+
+
+def _share(item: Outlined, drawers: Sequence[int], took_in: Bools, skills: Skills[OutlineSkill]) -> Floats:
+    """The part of the workers of the item who took in the pixels of each kind of votes."""
+    known = [skills.of(worker) for worker in item.places.workers]
+    believed = np.asarray([max(one.finds - one.invents, LEAST_BELIEVED) for one in known])
+    return np.asarray(took_in @ believed[list(drawers)] / believed.sum())
 
 
 def _decided(inside: NDArray[np.float32], outlines: int) -> Bools:

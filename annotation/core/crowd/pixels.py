@@ -41,7 +41,7 @@ class Drawn:
         table[self.mask, self.pixel] = True
         packed = np.packbits(table, axis=1).view(np.uint64)
         if self.masks * packed.size <= AT_ONCE:
-            return np.bitwise_count(packed[:, None] & packed[None]).sum(axis=2).astype(np.float64)
+            return np.asarray(np.bitwise_count(packed[:, None] & packed[None]).sum(axis=2), np.float64)
         rows = [np.bitwise_count(packed & one).sum(axis=1) for one in packed]
         return np.asarray(rows, np.float64)
 

@@ -75,8 +75,11 @@ def fit_points(
     table = existence.tabled([item.places for item in ready], number)
     rates, typical, prior, exists = existence.fit(table, len(number), start, Skills(first).prior)
     spread, common = _fit_spread(ready, exists, number)
-    skills = {w: PointSkill(*rates[i, :2].tolist(), float(spread[i]), counts[w]) for w, i in number.items()}
-    return Skills(PointSkill(*typical[:2].tolist(), common, 0), skills, prior)
+    skills = {
+        w: PointSkill(float(rates[i, 0]), float(rates[i, 1]), float(spread[i]), counts[w])
+        for w, i in number.items()
+    }
+    return Skills(PointSkill(float(typical[0]), float(typical[1]), common, 0), skills, prior)
 
 
 def _ready(items: PointItems, truths: Mapping[Key, Floats], radius_px: float) -> list[Clicked]:

@@ -30,5 +30,5 @@ def reliability(
     """
     right = PRIOR[0] + sum(gold) + AGREEMENT_WEIGHT * sum(agreement)
     wrong = PRIOR[1] + len(gold) - sum(gold) + AGREEMENT_WEIGHT * (len(agreement) - sum(agreement))
-    low, high = beta.ppf(((1 - level) / 2, (1 + level) / 2), right, wrong).tolist()
+    low, high = (float(beta.ppf(part, right, wrong)) for part in ((1 - level) / 2, (1 + level) / 2))
     return Reliability(right / (right + wrong), low, high, len(gold), len(agreement))

@@ -5,7 +5,7 @@ int64 (n, 3) of `y, x0, x1` with x1 left out. Workers and items are named by the
 alone.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Runs = NDArray[np.int64]
-Key = Hashable
+Key = Any
+"""What names an item: whatever can be hashed. A mapping is invariant in its keys, so any type is let in."""
 
 UNSURE = "unsure"
 YES_NO = ("yes", "no")
@@ -151,7 +152,8 @@ class Skills(Generic[S]):
 class ObjectConsensus:
     """One cell that answers speak of. `exists` is its chance to be there, `overlap` the IoU to be expected
     of its outline with the true one, `certainty` their product for a cell that is taken, 1 - `exists` for
-    one that is not. `inside` holds the chance of each pixel of the box at (y, x) to belong to it.
+    one that is not. `inside` holds the chance of each pixel of the box at (y, x) to belong to it, `share` the
+    part of the workers that takes it in, each counted as far as it can be believed.
     """
 
     runs: Runs
@@ -162,6 +164,7 @@ class ObjectConsensus:
     y: int
     x: int
     inside: NDArray[np.float32]
+    share: NDArray[np.float32]
 
     @property
     def certainty(self) -> float:
