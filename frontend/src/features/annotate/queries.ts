@@ -70,7 +70,7 @@ async function everyChange(id: string): Promise<ChangedCell[]> {
   for (;;) {
     const query = { limit: MOST_ROWS, offset: rows.length };
     const page = await data(api.GET("/api/v1/tasks/{id}/changes/", { params: { path: { id }, query } }));
-    rows.push(...page.results);
+    rows.push(...page.results.map(({ base_cell, ...row }) => ({ ...row, ...(base_cell !== null && base_cell !== row.cell && { baseCell: base_cell }) })));
     if (!page.next || page.results.length === 0) return rows;
   }
 }

@@ -11,7 +11,7 @@ export type Note = Answer<"NoteOut">;
 export type Task = Answer<"TaskOut">;
 export type ListedCell = Pick<Schema["CellOut"], "cell" | "facts" | "first_t" | "last_t">;
 /** One cell in one frame that differs between the base of a task and what was handed in; facts have no frame. */
-export type ChangedCell = Pick<Schema["ChangeOut"], "cell" | "change" | "t" | "z" | "iou" | "y" | "x"> & {
+export type ChangedCell = Pick<Schema["ChangeOut"], "cell" | "change" | "t" | "z" | "iou" | "y" | "x"> & Partial<Pick<Schema["ChangeOut"], "last_t">> & {
   /** What it was called before, where that is another name. */
   readonly baseCell?: number;
   /** Its name is one of the other side: nothing here can be selected by it. */

@@ -7,7 +7,6 @@ import { useBench, useTaste } from "../bench/bench-context";
 import { useBenchDoings, useBenchPage } from "../bench/bench-page";
 import { titleOf, useLetters } from "../bench/key-names";
 import { useEditor, useEditorState } from "../use-editor";
-import { commandsFor } from "./do-repair";
 import { goTo } from "./go-to-cell";
 import { TreeLayout, type Layout, type Shown } from "./layout";
 import { hearLineageActions, runLineageAction } from "./lineage-actions";
@@ -17,7 +16,8 @@ import { PlacesList } from "./places-list";
 import { flagsOf, type Place } from "./places";
 import { firstOf, lastOf } from "./spans";
 import { useHeightHandle } from "./use-height";
-import { usePlaces, type Places, type PlacesShown } from "./use-places";
+import { usePlaceActs, type PlaceActs } from "./use-place-acts";
+import { ASIDE, usePlaces, type Places, type PlacesShown } from "./use-places";
 import { useTracks, type Tracks } from "./use-tracks";
 
 const PHONE = "(max-width: 40em)";
@@ -73,8 +73,10 @@ function Open({ onClose }: { onClose: () => void }) {
   const places = usePlaces(shown, kind, !tracks.pending);
   const flags = useMemo(() => flagsOf(places.alerts), [places.alerts]);
   const tree = useTree(tracks, flags);
-  const { onRepair, note } = useRepair(places);
-  useStepping(places, onRepair);
+  const { readOnly } = useBench();
+  const acts = usePlaceActs();
+  const note = readOnly && places.list.length > 0 ? "These labels can only be looked at." : null;
+  useStepping(places, acts.repair);
   const choices: { value: PlacesShown; label: string }[] = [
     { value: "repairs", label: named("Repairs", places.counts.repairs) },
     { value: "alerts", label: named("Alerts", places.counts.alerts) },
@@ -108,8 +110,9 @@ function Open({ onClose }: { onClose: () => void }) {
           <LineageCanvas layout={tree.layout} flags={flags} onAdopt={tree.adopt} onFold={tree.fold} />
           <Nothing tracks={tracks} layout={tree.layout} />
         </div>
-        {shown !== "none" && <PlacesPane shown={shown} places={places} kind={kind} onKind={setKind} onRepair={onRepair} note={note} />}
+        {shown !== "none" && <PlacesPane shown={shown} places={places} kind={kind} onKind={setKind} actsOf={acts.of} note={note} />}
       </div>
+      {acts.dialog}
     </>
   );
 }
@@ -245,22 +248,6 @@ function Search({ tracks }: { tracks: Tracks }) {
 
 // ---------------------------------------------------------------- alerts and repairs
 
-function useRepair(places: Places): { onRepair: ((place: Place) => void) | undefined; note: string | null } {
-  const editor = useEditor();
-  const { readOnly } = useBench();
-  const { tell } = useBenchDoings();
-  const onRepair = useCallback(
-    ({ repair, title }: Place) => {
-      if (!repair) return;
-      const before = editor.state().notice?.number;
-      for (const command of commandsFor(repair)) editor.dispatch(command);
-      if (editor.state().notice?.number === before) tell(`${title}: done.`, true);
-    },
-    [editor, tell],
-  );
-  return { onRepair: readOnly ? undefined : onRepair, note: readOnly && places.list.length > 0 ? "These labels can only be looked at." : null };
-}
-
 /** The keys step through the list wherever the focus is. */
 function useStepping({ step, list, current }: Places, onRepair: ((place: Place) => void) | undefined): void {
   useEffect(
@@ -275,6 +262,7 @@ function useStepping({ step, list, current }: Places, onRepair: ((place: Place) 
 }
 
 const ALERTS = { title: "Alerts", list: "Alerts, by frame", none: "Nothing looks wrong." };
+const SET_ASIDE = { title: "Alerts set aside", list: "Alerts set aside, by frame", none: "No alert is set aside." };
 const WORDS: Record<PlacesShown, typeof ALERTS> = {
   repairs: { title: "Proposed repairs", list: "Proposed repairs, the most useful first", none: "Nothing to repair was found." },
   links: { title: "Unsure links", list: "Unsure links, the least sure first", none: "The linker is sure of every link that is left." },
@@ -287,28 +275,28 @@ interface PlacesPaneProps {
   places: Places;
   kind: string | null;
   onKind: (kind: string | null) => void;
-  onRepair: ((place: Place) => void) | undefined;
+  actsOf: PlaceActs["of"];
   note: string | null;
 }
 
-function PlacesPane({ shown, places, kind, onKind, onRepair, note }: PlacesPaneProps) {
+function PlacesPane({ shown, places, kind, onKind, actsOf, note }: PlacesPaneProps) {
   const letterOf = useLetters();
   const kinds = useMemo(() => [...new Set(places.list.map(({ title }) => title))].sort(), [places.list]);
-  const { title, list, none } = WORDS[shown];
+  const { title, list, none } = kind === ASIDE ? SET_ASIDE : WORDS[shown];
   return (
     <div className={classes.places} role="region" aria-label={title}>
       <div className={classes.placesBar}>
         <Step title="place.previous" icon="up" letter={letterOf("place.previous")} />
         <Step title="place.next" icon="down" letter={letterOf("place.next")} />
         <span className={classes.counts}>{places.current >= 0 ? `${places.current + 1} of ${places.list.length}` : places.pending ? "Looking …" : `${places.list.length}`}</span>
-        <NativeSelect size="xs" ml="auto" aria-label="Only of this kind" data={[{ value: "", label: "Every kind" }, ...(kind && !kinds.includes(kind) ? [kind] : []), ...kinds]} value={kind ?? ""} onChange={(event) => onKind(event.currentTarget.value || null)} />
+        <NativeSelect size="xs" ml="auto" aria-label="Only of this kind" data={[{ value: "", label: "Every kind" }, ...(kind && kind !== ASIDE && !kinds.includes(kind) ? [kind] : []), ...(kind === ASIDE ? [] : kinds), ...(shown === "alerts" && (places.aside > 0 || kind === ASIDE) ? [{ value: ASIDE, label: `Set aside (${places.aside})` }] : [])]} value={kind ?? ""} onChange={(event) => onKind(event.currentTarget.value || null)} />
       </div>
       <ErrorNotice error={places.error} title={`${title}: could not be read`} />
       {note && <span className={classes.counts} style={{ padding: "0 8px" }}>{note}</span>}
       {!places.pending && places.list.length === 0 && !places.error ? (
         <div className={classes.nothing} style={{ position: "static" }}>{none}</div>
       ) : (
-        <PlacesList label={list} places={places.list} current={places.current} onGo={places.go} onRepair={onRepair} />
+        <PlacesList label={list} places={places.list} current={places.current} onGo={places.go} actsOf={actsOf} />
       )}
     </div>
   );

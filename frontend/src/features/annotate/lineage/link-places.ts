@@ -27,5 +27,6 @@ function placeOf(links: LinksSaid["links"], row: number, confidence: number): Pl
     cells: divides ? [cell, fromCell] : [cell],
     repair: null,
     placeless: true,
+    link: { t, cell, from_t: fromT, from_cell: fromCell },
   };
 }

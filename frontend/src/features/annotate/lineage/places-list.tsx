@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, type KeyboardEvent } from "react";
 import classes from "./lineage.module.css";
 import type { Place } from "./places";
+import type { PlaceAct } from "./use-place-acts";
 
 const ROW_PX = 46;
 
@@ -11,12 +12,12 @@ interface PlacesListProps {
   places: readonly Place[];
   current: number;
   onGo: (index: number) => void;
-  /** Undefined where nothing may be changed. */
-  onRepair?: (place: Place) => void;
+  /** What can be done with the chosen one. */
+  actsOf: (place: Place) => readonly PlaceAct[];
 }
 
 /** A list of any length; the arrows walk and the picture follows. */
-export function PlacesList({ label, places, current, onGo, onRepair }: PlacesListProps) {
+export function PlacesList({ label, places, current, onGo, actsOf }: PlacesListProps) {
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: places.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 6 });
   useEffect(() => {
@@ -34,14 +35,14 @@ export function PlacesList({ label, places, current, onGo, onRepair }: PlacesLis
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const place = places[index];
-          return place && <Row key={place.key} place={place} index={index} top={start} of={places.length} chosen={index === current} onGo={onGo} onRepair={onRepair} />;
+          return place && <Row key={place.key} place={place} index={index} top={start} of={places.length} chosen={index === current} onGo={onGo} actsOf={actsOf} />;
         })}
       </div>
     </div>
   );
 }
 
-interface RowProps extends Pick<PlacesListProps, "onGo" | "onRepair"> {
+interface RowProps extends Pick<PlacesListProps, "onGo" | "actsOf"> {
   place: Place;
   index: number;
   top: number;
@@ -49,7 +50,7 @@ interface RowProps extends Pick<PlacesListProps, "onGo" | "onRepair"> {
   chosen: boolean;
 }
 
-function Row({ place, index, top, of, chosen, onGo, onRepair }: RowProps) {
+function Row({ place, index, top, of, chosen, onGo, actsOf }: RowProps) {
   const { repair } = place;
   return (
     <div id={`place-${index}`} role="option" aria-selected={chosen} aria-setsize={of} aria-posinset={index + 1} className={classes.place} style={{ transform: `translateY(${top}px)`, height: ROW_PX }} onClick={() => onGo(index)}>
@@ -63,10 +64,14 @@ function Row({ place, index, top, of, chosen, onGo, onRepair }: RowProps) {
             gain {repair.gain.toFixed(1)}
           </span>
         )}
-        {repair && onRepair && chosen && (
-          <Button size="compact-xs" ml="auto" variant="light" onClick={(event) => (event.stopPropagation(), onRepair(place))}>
-            Do it
-          </Button>
+        {chosen && (
+          <span className={classes.acts}>
+            {actsOf(place).map(({ label, run }) => (
+              <Button key={label} size="compact-xs" variant="light" onClick={(event) => (event.stopPropagation(), run())}>
+                {label}
+              </Button>
+            ))}
+          </span>
         )}
       </div>
       <Text size="xs" truncate title={place.message}>

@@ -12,6 +12,10 @@ export interface Place {
   readonly cells: readonly number[];
   /** Only of repairs. */
   readonly repair: Repair | null;
+  /** Only of alerts. */
+  readonly alert?: Alert;
+  /** Only of links: the later end, and what it is linked to. */
+  readonly link?: { readonly t: number; readonly cell: number; readonly from_t: number; readonly from_cell: number };
   /** Where it is must be looked up by its first cell. */
   readonly placeless?: true;
 }
@@ -42,8 +46,15 @@ export const REPAIR_WORDS: Readonly<Record<Repair["kind"], string>> = {
   CUT: "Cut",
 };
 
-export const ofAlerts = (alerts: readonly Alert[]): Place[] =>
-  alerts.map(({ kind, cell, others, t, z, y, x, message }) => ({ key: `${kind} ${cell} ${t} ${others.join(" ")}`, title: ALERT_WORDS[kind], message, t, z, y, x, cells: [cell, ...others], repair: null }));
+/** Those that nobody has set aside, or with `aside` those that somebody has, with who and why. */
+export const ofAlerts = (alerts: readonly Alert[], aside = false): Place[] =>
+  alerts
+    .filter(({ dismissed }) => (dismissed !== null) === aside)
+    .map((alert) => {
+      const { kind, cell, others, t, z, y, x, message, dismissed } = alert;
+      const who = dismissed && `${dismissed.author ?? "Somebody"}: ${dismissed.reason || "set aside"}`;
+      return { key: `${kind} ${cell} ${t} ${others.join(" ")}`, title: ALERT_WORDS[kind], message: who ? `${who} · ${message}` : message, t, z, y, x, cells: [cell, ...others], repair: null, alert };
+    });
 
 export const ofRepairs = (repairs: readonly Repair[]): Place[] =>
   repairs.map((repair) => {
@@ -54,7 +65,7 @@ export const ofRepairs = (repairs: readonly Repair[]): Place[] =>
 /** Frames to be marked on each cell's bar. */
 export function flagsOf(alerts: readonly Alert[]): Map<number, number[]> {
   const flags = new Map<number, number[]>();
-  for (const { cell, t } of alerts) flags.set(cell, [...(flags.get(cell) ?? []), t]);
+  for (const { cell, t, dismissed } of alerts) if (!dismissed) flags.set(cell, [...(flags.get(cell) ?? []), t]);
   return flags;
 }
 

@@ -17,10 +17,14 @@ export interface Places {
   readonly pending: boolean;
   readonly error: unknown;
   readonly alerts: readonly Alert[];
+  /** Alerts that somebody has set aside. */
+  readonly aside: number;
   readonly counts: { readonly repairs: number | null; readonly alerts: number | null; readonly links: number | null };
 }
 
 const NONE: readonly never[] = [];
+/** Stands where the kind of an alert does: those that were set aside. */
+export const ASIDE = "set aside";
 
 /** Alerts, proposed repairs and unsure links of the branch, and the one that is looked at. Asked for when the tree is `drawn`. */
 export function usePlaces(shown: PlacesShown, kind: string | null, drawn: boolean): Places {
@@ -32,8 +36,8 @@ export function usePlaces(shown: PlacesShown, kind: string | null, drawn: boolea
   const unsure = useMemo(() => (links.data ? ofLinks(links.data) : NONE), [links.data]);
   const [at, setAt] = useState<{ key: string | null; index: number }>({ key: null, index: -1 });
   const list = useMemo(() => {
-    const all = shown === "repairs" ? ofRepairs(repairs.data ?? NONE) : shown === "links" ? unsure : ofAlerts(alerts.data ?? NONE);
-    return kind === null ? all : all.filter(({ title }) => title === kind);
+    const all = shown === "repairs" ? ofRepairs(repairs.data ?? NONE) : shown === "links" ? unsure : ofAlerts(alerts.data ?? NONE, kind === ASIDE);
+    return kind === null || kind === ASIDE ? all : all.filter(({ title }) => title === kind);
   }, [shown, kind, repairs.data, alerts.data, unsure]);
   const current = list.findIndex(({ key }) => key === at.key);
   const go = useCallback(
@@ -46,12 +50,14 @@ export function usePlaces(shown: PlacesShown, kind: string | null, drawn: boolea
     [list, editor],
   );
   const step = useCallback((by: 1 | -1) => go(stepIn(list, at.key, at.index, by)), [go, list, at]);
+  const aside = useMemo(() => (alerts.data ?? NONE).filter(({ dismissed }) => dismissed).length, [alerts.data]);
   const query = { repairs, links, alerts, none: alerts }[shown];
   return {
     list, current, go, step,
     pending: query.isPending,
     error: query.error,
     alerts: alerts.data ?? NONE,
-    counts: { repairs: repairs.data?.length ?? null, alerts: alerts.data?.length ?? null, links: links.data?.linked != null ? unsure.length : null },
+    aside,
+    counts: { repairs: repairs.data?.length ?? null, alerts: alerts.data ? alerts.data.length - aside : null, links: links.data?.linked != null ? unsure.length : null },
   };
 }

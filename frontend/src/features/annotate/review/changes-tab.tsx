@@ -9,8 +9,8 @@ import { countKinds, orderChanges } from "./changes";
 import classes from "./review.module.css";
 
 const ROW_PX = 28;
-const WORDS: Record<ChangedCell["change"], string> = { ADDED: "added", REMOVED: "removed", CHANGED: "changed", FACTS: "facts" };
-const MARKS: Record<ChangedCell["change"], string> = { ADDED: "#2fc4b4", REMOVED: "#f0804a", CHANGED: "#f0e442", FACTS: "#8b98a5" };
+const WORDS: Record<ChangedCell["change"], string> = { ADDED: "added", REMOVED: "removed", CHANGED: "changed", RENAMED: "renumbered", FACTS: "facts" };
+const MARKS: Record<ChangedCell["change"], string> = { ADDED: "#2fc4b4", REMOVED: "#f0804a", CHANGED: "#f0e442", RENAMED: "#7aa2f7", FACTS: "#8b98a5" };
 
 interface ChangesTabProps {
   changes: readonly ChangedCell[] | undefined;
@@ -77,6 +77,11 @@ function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
   );
 }
 
+function framesOf({ t, last_t: last }: ChangedCell): string {
+  if (t === null) return "–";
+  return last == null || last === t ? `t ${t}` : `t ${t}–${last}`;
+}
+
 function ChangeRow({ id, change, top, selected, onPick }: { id: string; change: ChangedCell; top: number; selected: boolean; onPick: () => void }) {
   return (
     <div id={id} role="option" aria-selected={selected} className={side.row} style={{ transform: `translateY(${top}px)` }} onClick={onPick}>
@@ -85,7 +90,7 @@ function ChangeRow({ id, change, top, selected, onPick }: { id: string; change: 
         {WORDS[change.change]}
       </span>
       <span />
-      <span className={side.right}>{change.t === null ? "–" : `t ${change.t}`}</span>
+      <span className={side.right}>{framesOf(change)}</span>
       <span className={side.right} title="Overlap of before and after (IoU)">
         {change.iou === null ? "–" : change.iou.toFixed(2)}
       </span>

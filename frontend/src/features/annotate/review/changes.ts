@@ -6,7 +6,7 @@ export function orderChanges(changes: readonly ChangedCell[]): ChangedCell[] {
 }
 
 export function countKinds(changes: readonly ChangedCell[]): Record<ChangedCell["change"], number> {
-  const counts = { ADDED: 0, REMOVED: 0, CHANGED: 0, FACTS: 0 };
+  const counts = { ADDED: 0, REMOVED: 0, CHANGED: 0, RENAMED: 0, FACTS: 0 };
   for (const change of changes) counts[change.change] += 1;
   return counts;
 }
