@@ -57,7 +57,8 @@ IN_A_PROJECT: dict[Role, str] = {
         shareOutTasks listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
         createCampaign updateCampaign deleteCampaign aggregateCampaign checkCampaignBatch closeCampaign
         cutCampaignItems addCampaignGold renewCampaignLink openCampaign pauseCampaign stitchCampaign
-        excludeCampaignWorker deleteCampaignWorker getCampaignBatch createRelease restoreRelease packageRelease
+        excludeCampaignWorker deleteCampaignWorker getCampaignBatch createRelease restoreRelease
+        packageRelease
         listDeliveries tryDeliveryAgain deleteDataset deleteImage
     """,
     Role.OWNER: """
