@@ -54,6 +54,11 @@ function Scored({ project, frames, evaluation }: { project: string; frames: numb
     <>
       <Counts scores={scores} tallies={evaluation.tallies} />
       <Bars scores={scores} />
+      {scores.tra && (
+        <Text size="xs" c="dimmed">
+          Fusions are not scored: a cell that merges into another counts as one that ends there.
+        </Text>
+      )}
       <Errors project={project} frames={frames} evaluation={evaluation} />
     </>
   );

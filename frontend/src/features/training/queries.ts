@@ -60,6 +60,20 @@ export const startJob = (job: Schema["JobInRequest"]) => data(api.POST("/api/v1/
 export const cancelJob = (id: string) => data(api.POST("/api/v1/jobs/{id}/cancel/", at(id))) as Promise<Job>;
 export const retryJob = (id: string) => data(api.POST("/api/v1/jobs/{id}/retry/", at(id))) as Promise<Job>;
 
+/** Whether one of the images that are chosen, or of the datasets, has several frames. */
+export const hasMoviesQuery = (datasets: readonly string[], images: readonly string[]) =>
+  queryOptions({
+    queryKey: ["has-movies", { datasets, images }],
+    queryFn: async () => {
+      for (const image of images) if ((await data(api.GET("/api/v1/images/{id}/", at(image)))).size_t > 1) return true;
+      for (const dataset of images.length > 0 ? [] : datasets) {
+        const page = await data(api.GET("/api/v1/images/", { params: { query: { dataset, limit: 500 } } }));
+        if (page.results.some(({ size_t }) => size_t > 1)) return true;
+      }
+      return false;
+    },
+  });
+
 /** Names of the channels of the first image that is chosen; all images of a training have them. */
 export const channelsQuery = (datasets: readonly string[], images: readonly string[]) =>
   queryOptions({

@@ -7,7 +7,7 @@ import { formatBytes, formatDateTime, formatDuration } from "@/lib/format";
 import { TextLink } from "@/ui/link";
 import { logQuery, recipesQuery } from "../queries";
 import type { Job } from "../types";
-import { fieldsOf } from "../wizard/fields";
+import { fieldsOf } from "@/ui/setting-fields";
 import classes from "./job.module.css";
 import { elapsed_s, isOver } from "./job-words";
 

@@ -15,7 +15,7 @@ import { Retry } from "../job/job-actions";
 import { STATE_WORDS } from "../job/job-words";
 import { recipesQuery } from "../queries";
 import type { SettingValue } from "../types";
-import { fieldsOf } from "../wizard/fields";
+import { fieldsOf } from "@/ui/setting-fields";
 import { isSearchOver, searchQuery, stopSearch } from "./queries";
 import { ImportanceBars, ParallelPlot, ScoreOverTime } from "./search-plots";
 import classes from "./search.module.css";

@@ -4,12 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { classesQuery } from "@/api/projects";
 import { tellSetting } from "@/api/recipes";
 import { ErrorNotice } from "@/ui/error-notice";
-import { channelsQuery, recipesQuery } from "../queries";
+import { fieldsOf, type Field } from "@/ui/setting-fields";
+import { SettingsForm } from "@/ui/settings-form";
+import { channelsQuery, hasMoviesQuery, recipesQuery } from "../queries";
 import type { Recipe, SettingValue } from "../types";
-import { fieldsOf, type Field } from "./fields";
 import { settingsFor, withSetting, type Plan } from "./plan";
 import { RecipePicture } from "./recipe-picture";
-import { SettingsForm } from "./settings-form";
 import classes from "./wizard.module.css";
 
 interface RecipeStepProps {
@@ -21,12 +21,15 @@ interface RecipeStepProps {
 export function RecipeStep({ projectId, plan, onChange }: RecipeStepProps) {
   const recipes = useQuery(recipesQuery);
   const chosen = recipes.data?.find((recipe) => recipe.name === plan.recipe);
+  const hasMovies = useQuery({ ...hasMoviesQuery(plan.datasets, plan.images), enabled: plan.datasets.length + plan.images.length > 0 }).data ?? false;
+  // Links are learnt of movies; where there is none, the recipe would find nothing to learn from.
+  const offered = recipes.data?.filter((recipe) => recipe.learns && (recipe.makes !== "tracks" || hasMovies || recipe === chosen));
   if (recipes.isPending) return <Skeleton height={120} />;
   return (
     <Stack gap="md">
       <ErrorNotice error={recipes.error} onRetry={() => void recipes.refetch()} />
       <SimpleGrid cols={{ base: 1, sm: 2 }} role="radiogroup" aria-label="Recipe">
-        {recipes.data?.filter((recipe) => recipe.learns).map((recipe) => (
+        {offered?.map((recipe) => (
           <RecipeCard key={recipe.name} recipe={recipe} chosen={recipe === chosen} onChoose={() => onChange({ recipe: recipe.name })} />
         ))}
       </SimpleGrid>

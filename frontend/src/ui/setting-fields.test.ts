@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { PropertySchema, Recipe } from "../types";
-import { fieldsOf } from "./fields";
+import { fieldsOf, type SettingSchema, type WithSettings } from "./setting-fields";
 
-const recipe = (properties: Record<string, Partial<PropertySchema>>): Recipe => ({
-  name: "r",
-  title: "",
-  description: "",
-  makes: "labels",
-  needs_labels: true,
-  learns: true,
+const recipe = (properties: Record<string, Partial<SettingSchema>>): WithSettings => ({
   settings_schema: {
     properties: Object.fromEntries(
       Object.entries(properties).map(([name, given]) => [name, { type: "string", title: "", description: "", default: "", ...given }]),

@@ -1,4 +1,26 @@
-import type { PropertySchema, Recipe, SettingValue } from "../types";
+/** Forms made of a schema: what the recipes of trainings and linkers ask of a person. */
+export type SettingValue = string | number | boolean | null | string[];
+
+/** One setting, as the schema of a recipe describes it. */
+export interface SettingSchema {
+  readonly type: string | readonly string[];
+  readonly title: string;
+  readonly description: string;
+  readonly default: SettingValue;
+  readonly enum?: readonly string[];
+  /** What people read in place of each word of `enum`, and a sentence on it. */
+  readonly titles?: Readonly<Record<string, string>>;
+  readonly notes?: Readonly<Record<string, string>>;
+  /** "channels": words that name channels of the images; "classes": of the project; "weights": a file, one of `examples`. */
+  readonly format?: string;
+  readonly examples?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export interface WithSettings {
+  readonly settings_schema: { readonly properties: Readonly<Record<string, SettingSchema>> };
+}
 
 interface FieldBase {
   readonly name: string;
@@ -25,11 +47,11 @@ export type Field =
   | (FieldBase & { readonly kind: "text" });
 
 /** A form field for each setting of a recipe, in the order of its schema. */
-export function fieldsOf(recipe: Recipe): Field[] {
+export function fieldsOf(recipe: WithSettings): Field[] {
   return Object.entries(recipe.settings_schema.properties).map(([name, schema]) => fieldOf(name, schema));
 }
 
-function fieldOf(name: string, schema: PropertySchema): Field {
+function fieldOf(name: string, schema: SettingSchema): Field {
   const types = [schema.type].flat();
   const base = { name, title: schema.title || name, description: schema.description, optional: types.includes("null"), default: schema.default };
   if (schema.enum) return { ...base, kind: "choice", values: schema.enum.map((value) => ({ value, label: schema.titles?.[value] ?? value, note: schema.notes?.[value] ?? "" })) };

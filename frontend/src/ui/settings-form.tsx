@@ -1,11 +1,12 @@
 import { MultiSelect, NumberInput, Select, SimpleGrid, Switch, TagsInput, Text, TextInput } from "@mantine/core";
-import type { SettingValue } from "../types";
-import type { Field } from "./fields";
+import type { Field, SettingValue } from "./setting-fields";
 
 interface SettingsFormProps {
   fields: readonly Field[];
   /** What is offered where channels of the images or classes of the project are asked for. */
-  offers: Offers;
+  offers?: Offers;
+  /** Stands where a number that may be left empty is empty. */
+  empty?: string;
   values: Readonly<Record<string, SettingValue>>;
   onChange: (name: string, value: SettingValue) => void;
 }
@@ -15,18 +16,20 @@ export interface Offers {
   readonly classes: readonly string[];
 }
 
+const NO_OFFERS: Offers = { channels: [], classes: [] };
+
 /** Settings of a recipe, made of its schema. */
-export function SettingsForm({ fields, offers, values, onChange }: SettingsFormProps) {
+export function SettingsForm({ fields, offers = NO_OFFERS, empty = "Empty", values, onChange }: SettingsFormProps) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
       {fields.map((field) => (
-        <SettingField key={field.name} field={field} offers={offers} value={values[field.name] ?? field.default} onChange={(value) => onChange(field.name, value)} />
+        <SettingField key={field.name} field={field} offers={offers} empty={empty} value={values[field.name] ?? field.default} onChange={(value) => onChange(field.name, value)} />
       ))}
     </SimpleGrid>
   );
 }
 
-function SettingField({ field, offers, value, onChange }: { field: Field; offers: Offers; value: SettingValue; onChange: (value: SettingValue) => void }) {
+function SettingField({ field, offers, empty, value, onChange }: { field: Field; offers: Offers; empty: string; value: SettingValue; onChange: (value: SettingValue) => void }) {
   const said = { label: field.title, description: field.description };
   switch (field.kind) {
     case "choice":
@@ -54,7 +57,7 @@ function SettingField({ field, offers, value, onChange }: { field: Field; offers
         <NumberInput
           {...said}
           value={typeof value === "number" ? value : ""}
-          placeholder={field.optional ? "Empty" : undefined}
+          placeholder={field.optional ? empty : undefined}
           min={field.minimum}
           max={field.maximum}
           allowDecimal={!field.whole}
