@@ -3064,7 +3064,7 @@ export interface components {
         /** @description An alert as it was told, to be set aside until one of its cells changes. */
         AlertDismissalInRequest: {
             cell: number;
-            kind: components["schemas"]["Kind0acEnum"];
+            kind: components["schemas"]["AlertKindEnum"];
             mark: string;
             /** @default  */
             reason?: string;
@@ -3079,6 +3079,8 @@ export interface components {
             id: string;
             reason: string;
         };
+        /** @enum {string} */
+        AlertKindEnum: "MOTHER_AFTER_DIVISION" | "DAUGHTER_BEFORE_DIVISION" | "ONE_DAUGHTER" | "MOTHER_DIVIDES_TWICE" | "DAUGHTER_OF_TWO_DIVISIONS" | "TWO_MOTHERS" | "BROKEN_LINEAGE" | "JUMP" | "AREA_CHANGE" | "SHORT_TRACK" | "OVERLAP" | "GAP" | "LOST" | "APPEARED";
         /**
          * @description A place that wants a look: at frame `t` of `cell`. `weight` orders alerts of one kind, the strangest
          *     highest. `mark` changes when one of the cells does; a `dismissed` alert was set aside by a person.
@@ -3086,7 +3088,7 @@ export interface components {
         AlertOut: {
             cell: number;
             dismissed: components["schemas"]["AlertDismissalOut"] | null;
-            kind: components["schemas"]["Kind0acEnum"];
+            kind: components["schemas"]["AlertKindEnum"];
             mark: string;
             message: string;
             others: number[];
@@ -4340,7 +4342,7 @@ export interface components {
         ExportInRequest: {
             format: components["schemas"]["FormatEnum"];
             /** @default ACCEPTED */
-            which?: components["schemas"]["WhichF57Enum"];
+            which?: components["schemas"]["ExportWhichEnum"];
         };
         ExportOut: {
             /** Format: date-time */
@@ -4357,10 +4359,12 @@ export interface components {
             /** Format: int64 */
             size_bytes?: number;
             state?: components["schemas"]["ExportStateEnum"];
-            which: components["schemas"]["WhichF57Enum"];
+            which: components["schemas"]["ExportWhichEnum"];
         };
         /** @enum {string} */
         ExportStateEnum: "PENDING" | "RUNNING" | "DONE" | "FAILED";
+        /** @enum {string} */
+        ExportWhichEnum: "ACCEPTED" | "HEAD" | "RELEASE";
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
@@ -4649,8 +4653,6 @@ export interface components {
             t: number | null;
             z: number | null;
         };
-        /** @enum {string} */
-        Kind0acEnum: "MOTHER_AFTER_DIVISION" | "DAUGHTER_BEFORE_DIVISION" | "ONE_DAUGHTER" | "MOTHER_DIVIDES_TWICE" | "DAUGHTER_OF_TWO_DIVISIONS" | "TWO_MOTHERS" | "BROKEN_LINEAGE" | "JUMP" | "AREA_CHANGE" | "SHORT_TRACK" | "OVERLAP" | "GAP" | "LOST" | "APPEARED";
         LabelClassInRequest: {
             /** @default #7aa2f7 */
             color?: string;
@@ -7050,8 +7052,6 @@ export interface components {
             /** Format: uri */
             url: string;
         };
-        /** @enum {string} */
-        WhichF57Enum: "ACCEPTED" | "HEAD" | "RELEASE";
         /** @description A person (id) or a model (its name as the log says it), and since when. */
         WhoseInRequest: {
             model?: string | null;
