@@ -64,7 +64,9 @@ def of_revision(
             if known.merged_into in facts and known.merged_into
         },
         classes={
-            cell: names[known.label_class] for cell, known in facts.items() if known.label_class in names
+            cell: names[known.label_class]
+            for cell, known in facts.items()
+            if known.label_class is not None and known.label_class in names
         },
         ignored={cell for cell, known in facts.items() if known.ignored},
         pixel_size_zyx_um=(image.pixel_size_z_um, image.pixel_size_y_um, image.pixel_size_x_um),

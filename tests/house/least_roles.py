@@ -35,7 +35,7 @@ IN_A_PROJECT: dict[Role, str] = {
         estimateJob previewSnapshot prepareLeaving askModel promptImage
         listUncertainLinks getCampaign listCampaignAnswers getCampaignAnswerTable
         listCampaignItems getCampaignItemPicture getCampaignResults listCampaignWorkers listCampaigns
-        listReleases getRelease downloadCitation proveRelease compareReleases readAtlasLikeness
+        listReleases getRelease packageRelease downloadCitation proveRelease compareReleases readAtlasLikeness
         readAtlasReview readThroughput listComments listProjectComments getComment
         getReviewRule listChangedAfterAcceptance listAcceptedByRule
     """,
@@ -58,7 +58,6 @@ IN_A_PROJECT: dict[Role, str] = {
         createCampaign updateCampaign deleteCampaign aggregateCampaign checkCampaignBatch closeCampaign
         cutCampaignItems addCampaignGold renewCampaignLink openCampaign pauseCampaign stitchCampaign
         excludeCampaignWorker deleteCampaignWorker getCampaignBatch createRelease restoreRelease
-        packageRelease
         listDeliveries tryDeliveryAgain deleteDataset deleteImage
     """,
     Role.OWNER: """

@@ -108,7 +108,11 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _edit(atlas: Atlas, changes: Sequence[CellChange], chosen: int) -> Edit:
     """One edit; the log says from which map it came, and with how many others."""
-    parameters = {"map": str(atlas.pk), "name": atlas.name[:200], "chosen": chosen}
+    parameters: dict[str, str | int | float | bool | None] = {
+        "map": str(atlas.pk),
+        "name": atlas.name[:200],
+        "chosen": chosen,
+    }
     return Edit(str(uuid.uuid4()), TOOL, (), tuple(changes), parameters=parameters)
 
 
