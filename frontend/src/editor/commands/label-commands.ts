@@ -6,8 +6,9 @@ import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
 import type { Pen } from "../core/stroke";
 import { fillAt } from "../core/filling";
-import { Refused, changeFacts, deleteCells, mergeCells, reassignCell, swapCells } from "../core/operations";
+import { Refused, changeFacts, deleteCells, mergeCells, needSameChannel, reassignCell, swapCells } from "../core/operations";
 import { reshapeCells } from "../core/reshaping";
+import { reassign as reassignTrack, swapIn } from "../core/tracks";
 import type { Desk } from "./desk";
 import type { Doers } from "./doers";
 
@@ -148,7 +149,21 @@ function remove(desk: Desk, command: Of<"cell.delete">): void {
   });
 }
 
+/** In a movie whole parts of tracks change their number by name: no frame has to be read for it. */
+const byName = (desk: Desk, scope: Scope): scope is Exclude<Scope, "frame"> => desk.store.size.t > 1 && scope !== "frame";
+
 function reassign(desk: Desk, { cell, to, scope }: Of<"cell.reassign">): void {
+  const reach = scopeOf(desk, scope);
+  if (to === "new" && byName(desk, reach)) {
+    desk.needEditable();
+    let id = cell;
+    const edit = desk.session.run("reassign", (tx) => {
+      id = reassignTrack(tx, cell, "new", reach, desk.outlook.t, () => desk.takeId());
+    });
+    desk.set({ selected: [id] });
+    desk.made(edit);
+    return;
+  }
   const target = to === "new" ? desk.takeId() : to;
   onFrames(desk, scope, [cell], (frames) => {
     const heirs = new Map([[cell, target]]);
@@ -159,6 +174,18 @@ function reassign(desk: Desk, { cell, to, scope }: Of<"cell.reassign">): void {
 }
 
 function swap(desk: Desk, { a, b, scope }: Of<"cell.swap">): void {
+  const reach = scopeOf(desk, scope);
+  if (byName(desk, reach)) {
+    desk.needEditable();
+    const edit = desk.session.run("swap", (tx) => {
+      needExisting(desk, a);
+      needExisting(desk, b);
+      needSameChannel(tx, [a, b]);
+      swapIn(tx, a, b, reach, desk.outlook.t);
+    });
+    desk.made(edit);
+    return;
+  }
   onFrames(desk, scope, [a, b], (frames) =>
     desk.session.run("swap", (tx) => {
       needExisting(desk, a);

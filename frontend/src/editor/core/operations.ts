@@ -51,7 +51,7 @@ function moveCells(tx: Transaction, frame: FrameLabels, cells: readonly number[]
   }
 }
 
-function needSameChannel(tx: Transaction, cells: readonly number[]): void {
+export function needSameChannel(tx: Transaction, cells: readonly number[]): void {
   const [first, ...others] = cells;
   const odd = others.find((cell) => tx.guard.channelOf(cell) !== tx.guard.channelOf(first));
   if (odd !== undefined) throw new Refused(`Cells ${first} and ${odd} are masks of different channels, and these do not touch each other.`);

@@ -148,6 +148,23 @@ export function swapFrom(tx: Transaction, a: number, b: number, t: number): void
   moveTracks(tx, [from(tx, a, b, t), from(tx, b, a, t)]);
 }
 
+/**
+ * Two cells exchange their numbers up to frame t, from it on, or in all frames, without a frame being read. In all frames
+ * everything that is said of them goes along.
+ */
+export function swapIn(tx: Transaction, a: number, b: number, scope: Exclude<TimeScope, "frame">, t: number): void {
+  const { facts } = tx.store;
+  const [ofA, ofB] = [facts.get(a), facts.get(b)];
+  if (a === b || !ofA || !ofB) return;
+  const range = { first: scope === "future" ? t : 0, last: scope === "past" ? t : lastFrame(tx) };
+  moveTracks(tx, [{ cell: a, to: b, ...range }, { cell: b, to: a, ...range }]);
+  if (scope !== "everywhere") return;
+  for (const [cell, of] of [[a, ofB], [b, ofA]] as const) {
+    const now = facts.get(cell);
+    if (now) tx.setFacts(cell, { ...of, mother: now.mother, merged_into: now.merged_into, ending: now.ending });
+  }
+}
+
 /** Its pixels in these frames become those of another cell, or of a new one. */
 export function reassign(tx: Transaction, cell: number, to: number | "new", scope: TimeScope, t: number, take: TakeId): number {
   if (!tx.store.facts.has(cell)) throw new Refused(`Cell ${cell} does not exist; draw it first.`);

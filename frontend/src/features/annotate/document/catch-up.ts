@@ -1,5 +1,6 @@
 import type { Edit, Editor } from "@/editor";
 import { readRevisions } from "../queries";
+import { followNames } from "./follow-names";
 import { readEditsAfter, readFrame } from "./labels";
 import type { LoggedEdit } from "./labels";
 import { showAllFacts, showFacts } from "./server-facts";
@@ -15,7 +16,7 @@ interface Seen {
 type Unsent = readonly Edit[];
 
 export interface CatchUpOptions {
-  readonly editor: Pick<Editor, "state" | "facts" | "applyRemote" | "landed">;
+  readonly editor: Pick<Editor, "state" | "facts" | "framesOf" | "applyRemote" | "landed">;
   readonly branch: string;
   /** Frames that the editor has read, as "t/z". */
   readonly visited: ReadonlySet<string>;
@@ -31,14 +32,18 @@ export async function catchUp(options: CatchUpOptions, base: number, unsent: rea
   // Frames may come with still newer work in them, of which the log said nothing: that is taken in next time.
   const number = Math.max(base, log.at(-1)?.number ?? 0, ...bulk);
   const drawnSince = newcomers(options.unsent, unsent);
-  let rebased: Unsent = unsent;
   // Whoever moved tracks renamed what is drawn and where cells are: own edits then keep their base, and the server has them follow.
   const own = new Set(landed.map((edit) => edit.id));
   const moved = log.some(({ edit }) => edit.moves?.length);
   const keepsBase = moved && !log.some(({ edit }) => own.has(edit.id));
+  // With own edits among them the base moves up, and what waits is put into the names that hold now.
+  const bornAt = (cell: number): number | undefined => options.editor.framesOf(cell)[0];
+  let rebased: Unsent = moved && !keepsBase ? followNames(unsent, landed, log.map(({ edit }) => edit), bornAt) : unsent;
   for (const { edit, number: at } of moved ? log : []) if (own.has(edit.id)) options.editor.landed([edit], at, true);
   for (const place of staleFrames(options, log, whole)) rebased = await refreshFrame(options, place, base, rebased, drawnSince);
-  if (whole || moved) await showAllFacts(options.editor, options.branch, options.unsent);
+  const known = new Map(rebased.map((edit) => [edit.id, edit]));
+  const pending = (): Unsent => (keepsBase ? options.unsent() : options.unsent().map((edit) => known.get(edit.id) ?? edit));
+  if (whole || moved) await showAllFacts(options.editor, options.branch, pending);
   else await showFacts(options.editor, options.branch, cellsChanged([...log.map(({ edit }) => edit), ...landed]), options.unsent);
   return { number, unsent: [...(keepsBase ? unsent : rebased), ...drawnSince()], keepsBase };
 }
