@@ -13,19 +13,22 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.stats import spearmanr
 
-from annotation.core import crowd, matching
-from annotation.core.crowd.values import Consensus, Key, MaskAnswer
+from annotation.core import crowd
+from annotation.core.crowd.values import Key, MaskAnswer
 from annotation.core.matching import ImageCounts
 from benchmarks import crowd_peers, rows
 from benchmarks.crowd_spam import spam
 from benchmarks.rows import Row
 from tests.crowd import campaign, crops
+from tests.crowd.campaign import Campaign, Masks
 from tests.crowd.crops import Crop
 from tests.crowd.workers import crowd as workers_of
 
 SEEDS = (11, 12, 13)
-ITEMS, GOLD, WORKERS, BAD, REDUNDANCY = 320, 20, 30, 0.3, 5
-RULE = crowd.Stopping(least=2, most=8, gain=0.1)
+ITEMS, GOLD, WORKERS, BAD, REDUNDANCY = 220, 20, 30, 0.3, 5
+FIXED = (3, 4, 5, 6, 7)
+OURS = f"fixed {REDUNDANCY}"
+RULE = crowd.Stopping(most=8)
 LARGE_ANSWERS = 100_000
 PARTS = ("consensus", "real", "spam", "speed")
 
@@ -65,36 +68,47 @@ def measure(part: str, seeds: Sequence[int]) -> Iterator[Row]:
 def consensus(of: str, items: dict[int, list[Crop]]) -> Iterator[Row]:
     """Ours and the others at a fixed number of answers; ours with answers where they are needed."""
     found: dict[str, Counts] = {}
-    answers = {"fixed": 0, "adaptive": 0, "campaign": 0}
+    answers: dict[str, int] = {}
     by_seed: dict[str, list[float]] = {}
     ambiguous: list[float] = []
     staple = ""
     for seed, some in items.items():
-        workers = workers_of(seed=seed, workers=WORKERS, bad=BAD)
-        fixed = campaign.fixed(some, workers, seed=seed, redundancy=REDUNDANCY, gold=GOLD)
-        skills = crowd.fit_outlines(fixed.answers, fixed.truths())
-        said = {i: crowd.consensus_masks(fixed.answers[i], skills) for i in range(GOLD, len(some))}
-        ambiguous.append(_ambiguity(some, said))
-        one = {"ours": campaign.count(fixed, {i: c.masks for i, c in said.items()})}
-        others, staple = crowd_peers.masks(fixed)
-        one |= {name: campaign.count(fixed, masks) for name, masks in others.items()}
-        answers["fixed"] += fixed.counted()
-        for name in ("adaptive", "campaign"):
-            made, skills = campaign.adaptive(
-                some, workers, seed=seed, rule=RULE, gold=GOLD, shut_out=name == "campaign"
-            )
-            one[name] = campaign.count(made, campaign.consensus(made, skills))
-            answers[name] += made.counted()
-        for name, counts in one.items():
-            found.setdefault(name, []).extend(counts)
-            by_seed.setdefault(name, []).append(campaign.f1(counts))
+        made, said = _campaigns(some, seed)
+        counts = {name: campaign.count(one, said[name]) for name, one in made.items()}
+        others, staple = crowd_peers.masks(made[OURS])
+        counts |= {name: campaign.count(made[OURS], masks) for name, masks in others.items()}
+        ambiguous.append(_ambiguity(made[OURS]))
+        for name, one in counts.items():
+            found.setdefault(name, []).extend(one)
+            by_seed.setdefault(name, []).append(campaign.f1(one))
+        for name, one in made.items():
+            answers[name] = answers.get(name, 0) + one.counted()
     yield from _rows(of, found, by_seed, answers, ambiguous, staple)
 
 
-def _ambiguity(items: Sequence[Crop], said: dict[int, Consensus]) -> float:
+def _campaigns(some: list[Crop], seed: int) -> tuple[dict[str, Campaign], dict[str, dict[int, Masks]]]:
+    """Campaigns by name with their consensus: so many answers an item, or until sure."""
+    workers = workers_of(seed=seed, workers=WORKERS, bad=BAD)
+    most = campaign.fixed(some, workers, seed=seed, redundancy=max(FIXED), gold=GOLD)
+    made = {f"fixed {n}": campaign.shortened(most, n) for n in FIXED}
+    said = {}
+    for name, one in made.items():
+        said[name] = campaign.consensus(one, crowd.fit_outlines(one.answers, one.truths()))
+    for name in ("adaptive", "campaign"):
+        shut_out = name == "campaign"
+        made[name], skills = campaign.adaptive(
+            some, workers, seed=seed, rule=RULE, gold=GOLD, shut_out=shut_out
+        )
+        said[name] = campaign.consensus(made[name], skills)
+    return made, said
+
+
+def _ambiguity(made: Campaign) -> float:
     """Rank correlation of ambiguity with how hard each crop is to see and to part."""
-    seen = [crowd.ambiguity(one) for one in said.values()]
-    return float(spearmanr(seen, [items[i].hard for i in said]).statistic)
+    skills = crowd.fit_outlines(made.answers, made.truths())
+    items = range(GOLD, len(made.crops))
+    seen = [crowd.ambiguity(crowd.consensus_masks(made.answers[i], skills)) for i in items]
+    return float(spearmanr(seen, [made.crops[i].hard for i in items]).statistic)
 
 
 def _rows(
@@ -112,10 +126,10 @@ def _rows(
         f"{len(ambiguous)} seeds of {ITEMS - GOLD} {pictures}, {WORKERS} workers of whom {BAD:.0%} bad "
         "(sloppy, random, too large, too small, copying, constant, merging, empty), "
         f"{REDUNDANCY} answers an item, {GOLD} gold items of which each worker has answered 6; "
-        f"nobody is shut out. By seed: {seeds['ours']}"
+        f"nobody is shut out. By seed: {seeds[OURS]}"
     )
     what = "object F1 at IoU 0.5 of the consensus"
-    yield rows.row(f"crowd.{of}f1", what, f1["ours"], "", least=0.95, setup=setup)
+    yield rows.row(f"crowd.{of}f1", what, f1[OURS], "", least=0.95, setup=setup)
     for kind in ("majority", "STAPLE"):
         name = max((n for n in f1 if n.startswith(kind)), key=lambda n: f1[n])
         peer = f"{name}{f' ({staple})' if kind == 'STAPLE' else ''}"
@@ -123,7 +137,7 @@ def _rows(
         yield rows.row(
             f"crowd.{of}f1.above_{kind.lower()}",
             f"{what}, less that of the best {kind}",
-            f1["ours"] - f1[name],
+            f1[OURS] - f1[name],
             "",
             least=0.0,
             peer=peer,
@@ -144,23 +158,24 @@ def _rows(
 def _saved(
     of: str, found: dict[str, Counts], answers: dict[str, int], seeds: dict[str, str]
 ) -> Iterator[Row]:
-    """Answers that are not asked, and what becomes of the consensus."""
-    fixed = matching.pool(found["ours"])
+    """Answers asked until sure, of those that fixed redundancy needs to be as right (between whole numbers
+    of answers, by the line from one to the next)."""
+    f1 = {name: campaign.f1(counts) for name, counts in found.items()}
+    curve = [f1[f"fixed {n}"] for n in FIXED]
+    each = answers[OURS] / REDUNDANCY
+    told = ", ".join(f"{n} answers {value:.4f}" for n, value in zip(FIXED, curve, strict=True))
     for name, who in (("adaptive", "nobody is shut out"), ("campaign", "spammers are shut out when found")):
-        ours = matching.pool(found[name])
+        needed = float(np.interp(f1[name], np.maximum.accumulate(curve), FIXED))
         setup = (
-            f"{who}; {RULE.least} to {RULE.most} answers, enough at a gain below {RULE.gain:g}; F1 by seed: "
-            f"{seeds[name]}; F1 at 0.75 {ours.f1[0.75]:.4f} (fixed {fixed.f1[0.75]:.4f}), "
-            f"at 0.9 {ours.f1[0.9]:.4f} ({fixed.f1[0.9]:.4f})"
+            f"{who}; {RULE.least} to {RULE.most} answers, enough at a gain below {RULE.gain:g}: "
+            f"{answers[name] / each:.2f} answers an item, F1 {f1[name]:.4f} (by seed {seeds[name]}), "
+            f"for which fixed redundancy needs {needed:.2f}; fixed: {told}"
         )
-        share = answers[name] / answers["fixed"]
-        what = "answers until sure, of those at fixed redundancy"
-        yield rows.row(f"crowd.{of}{name}.answers", what, share, "ratio", most=0.7, setup=setup)
-        what, gain = "object F1 of those answers, less that at fixed redundancy", ours.f1[0.5] - fixed.f1[0.5]
-        yield rows.row(
-            f"crowd.{of}{name}.f1", what, gain, "", least=0.0,
-            peer="fixed redundancy", peer_value=fixed.f1[0.5], setup=setup,
-        )  # fmt: skip
+        what = "answers until sure, of those that fixed redundancy needs for the same object F1"
+        yield rows.row(f"crowd.{of}{name}.answers", what, answers[name] / each / needed, "ratio", most=0.7,
+                       peer="fixed redundancy", peer_value=needed, setup=setup)  # fmt: skip
+        yield rows.row(f"crowd.{of}{name}.f1", "object F1 from those answers", f1[name], "", least=0.95,
+                       setup=setup)  # fmt: skip
 
 
 # ---------------------------------------------------------------- time

@@ -33,6 +33,12 @@ class Campaign:
         return sum(len(answers) for item, answers in self.answers.items() if item not in self.gold)
 
 
+def shortened(made: Campaign, redundancy: int) -> Campaign:
+    """The same campaign with the first so many answers of each item that is not gold."""
+    answers = {i: row if i in made.gold else row[:redundancy] for i, row in made.answers.items()}
+    return Campaign(made.crops, made.workers, made.gold, answers)
+
+
 def started(
     crops: Sequence[Crop],
     workers: Sequence[Worker],

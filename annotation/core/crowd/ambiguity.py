@@ -42,7 +42,8 @@ def ambiguity(consensus: AnyConsensus) -> float:
     drawn = sum(float(one.share.sum()) for one in every)
     if not drawn:
         return 1 - consensus.certainty
-    return min(1.0, sum(float(_divided(one.share).sum()) for one in every) / drawn)
+    divided = sum(float(_divided(one.share).sum()) for one in every)
+    return divided / (divided + drawn)
 
 
 def training_weight(ambiguous: NDArray[np.float32], *, least: float = 0.1) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ class Stopping:
 
     least: int = 2
     most: int = 7
-    gain: float = 0.06
+    gain: float = 0.08
 
 
 def sure(consensus: AnyConsensus, rule: Stopping | None = None) -> bool:
