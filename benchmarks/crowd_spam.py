@@ -14,7 +14,7 @@ from tests.crowd.crops import Crop
 from tests.crowd.workers import HABITS, SPAMMERS, Habits, Worker
 
 GOLD_SHARE = 0.2
-ITEMS, MOST = 200, 20
+ITEMS, LOOKED_AT, MOST = 200, 60, 20
 WORKERS = 60
 CHOICES = ("yes", "no")
 SURE = 0.8  # how certain the consensus of the other items is, on average
@@ -29,13 +29,13 @@ def spam(seeds: Sequence[int]) -> Iterator[Row]:
     items = {seed: crops.simulated(seed=seed, count=ITEMS) for seed in seeds}
     for kind in SPAMMERS:
         found = [
-            _outlined(Worker(kind, kind, True), some, s, i, MOST)
+            _outlined(Worker(kind, kind, True), some, s, i, LOOKED_AT)
             for s, some in items.items()
             for i in range(WORKERS)
         ]
         yield _found(f"crowd.spam.outline.{kind}", f"spammers ({kind} outlines)", found, setup)
     for kind in ("constant", "random"):
-        found = [_chosen(kind, seed, i, MOST) for seed in seeds for i in range(WORKERS)]
+        found = [_chosen(kind, seed, i, LOOKED_AT) for seed in seeds for i in range(WORKERS)]
         yield _found(f"crowd.spam.choice.{kind}", f"spammers ({kind} yes or no)", found, setup)
     few = max(WORKERS // 3, 1)
     for kind in ("honest", "large", "sloppy"):
@@ -66,8 +66,10 @@ def spam(seeds: Sequence[int]) -> Iterator[Row]:
 
 def _found(id: str, what: str, found: list[int | None], setup: str) -> Row:
     some = sorted(n for n in found if n is not None)
-    share = len(some) / len(found)
-    middle = f"median {some[len(some) // 2]}" if some else "none"
+    share = sum(n <= MOST for n in some) / len(found)
+    middle = (
+        f"median {some[len(some) // 2]}, {len(found) - len(some)} not within {LOOKED_AT}" if some else "none"
+    )
     return rows.row(
         id, f"{what} found within {MOST} items", share, "share", least=0.95, setup=f"{middle} items; {setup}"
     )
