@@ -13,7 +13,7 @@ class Picture {
     this.names = of ? of.names.map((row) => [...row]) : Array.from({ length: FRAMES }, () => Array.from({ length: OBJECTS }, (_, n) => n + 1));
   }
 
-  at = (t: number, n: number): number => this.names[t]![n]!;
+  at = (t: number, n: number): number => this.names[t][n];
 
   /** All moves at once; answers which object was renamed in which frame. */
   apply({ moves = [] }: Edit): string[] {
@@ -51,7 +51,7 @@ function gesture(id: string, picture: Picture, fresh: () => number): { edit: Edi
 /** The same gesture on the same objects as the server sees them. */
 function onServer({ edit: { id, moves = [] }, t, objects: [a, b] }: ReturnType<typeof gesture>, server: Picture): Edit {
   const [one, range] = [server.at(t, a), { first: t, last: FRAMES - 1 }];
-  if (b === null) return edit(id, { moves: [{ cell: one, to: moves[0]!.to, ...range }] });
+  if (b === null) return edit(id, { moves: [{ cell: one, to: moves[0].to, ...range }] });
   const other = server.at(t, b);
   return edit(id, { moves: [{ cell: one, to: other, ...range }, { cell: other, to: one, ...range }] });
 }
