@@ -47,7 +47,7 @@ export function Verdict({ task, draft, project }: VerdictProps) {
         </Button>
       </Tooltip>
       <Tooltip label="These labels are right; they may enter snapshots (A)">
-        <Button size="compact-sm" data-action="task.approve" leftSection={<IconCheck size={15} />} aria-keyshortcuts="A Control+Enter" loading={busy("ACCEPTED")} onClick={() => !give.isPending && give.mutate(reviewBody("ACCEPTED", draft, number))}>
+        <Button size="compact-sm" data-action="task.approve" data-task={task.id} leftSection={<IconCheck size={15} />} aria-keyshortcuts="A Control+Enter" loading={busy("ACCEPTED")} onClick={() => !give.isPending && give.mutate(reviewBody("ACCEPTED", draft, number))}>
           Accept
         </Button>
       </Tooltip>
