@@ -108,7 +108,7 @@ def _asked(server: Running, image: dict[str, Any]) -> Iterator[Row]:
 
 def _drawn(desk: Desk, image: dict[str, Any]) -> Iterator[Row]:
     desk.open(image)
-    desk.watch("keydown")
+    desk.watch("")
     desk.page.keyboard.press("\\")
     shown_ms = desk.wait_for("cytoloop:tree", after_ms=desk.last_input_ms()) - desk.last_input_ms()
     setup = chromium.setup()
