@@ -113,7 +113,6 @@ def test_W6_twenty_tasks_are_judged_by_keys_alone(page: Page, lab: Running, fiel
     press_and_leave(page, "q")
     expect(page.get_by_text("Nothing waits for review")).to_be_visible()
     took_s = time.monotonic() - begun
-    print(f"{TASKS} tasks judged in {took_s:.1f} s")
     states = [row["state"] for row in field.ask("GET", "tasks/", project=field.project)["results"]]
     counted = {state: states.count(state) for state in set(states)}
     assert counted == {"ACCEPTED": TASKS - 2, "RETURNED": 1, "OPEN": 1}
