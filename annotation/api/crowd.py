@@ -84,8 +84,8 @@ class NextView(CrowdDoor):
 class PictureView(CrowdDoor):
     @extend_schema(operation_id="getCrowdPicture", parameters=[WORKER, END], responses=PNG, auth=[])
     def get(self, request: Request, token: str, item: UUID) -> HttpResponse:
-        worker = _worker(request, token)
-        return picture(crowd_pictures.for_worker(worker=worker, item_id=item, end=end_of(request)))
+        given = policy.find_given(token, _secret(request), item)
+        return picture(crowd_pictures.picture(given.item.campaign, given.item, end_of(request)))
 
 
 class AnswerView(CrowdDoor):
@@ -98,15 +98,14 @@ class AnswerView(CrowdDoor):
     )
     def post(self, request: Request, token: str, item: UUID) -> Response:
         worker, given = _worker(request, token), parsed(CrowdAnswerIn, request)
-        wants_next = given.pop("next")
-        taken = crowd_answers.answer(worker=worker, item_id=item, **given)
-        after = _next(crowd_answers.take_next(worker=worker)) if wants_next else None
+        then_next = given.pop("next")
+        taken = crowd_answers.answer(worker=worker, item_id=item, then_next=then_next, **given)
         return Response(
             {
                 "feedback": _feedback(taken),
                 "notice": TOO_FAST if taken.is_fast else "",
                 "me": CrowdMeOut(taken.worker).data,
-                "next": after,
+                "next": None if taken.next is None else _next(taken.next),
             }
         )
 

@@ -3,7 +3,9 @@
 A worker sees what was given to this worker, and nothing else of the project.
 """
 
-from annotation.models import Campaign, CampaignState, CrowdWorker
+from uuid import UUID
+
+from annotation.models import Campaign, CampaignState, CrowdAnswer, CrowdWorker
 from annotation.policies.access import NothingHere
 from backend.accounts.secrets import hash_of
 from backend.foundation.errors import NotFound
@@ -28,6 +30,19 @@ def find_worker(token: str, secret: str) -> CrowdWorker:
         find_campaign(token)
         raise WorkerUnknown("You are not known here yet, or were forgotten on request. Begin once more.")
     return worker
+
+
+def find_given(token: str, secret: str, item: UUID) -> CrowdAnswer:
+    """What this worker was given, with the item, its image and the campaign beside, in one query; raises
+    `WorkerUnknown`, and `NothingHere` for items that were given to others or to nobody."""
+    given = CrowdAnswer.objects.filter(
+        item=item, worker__secret_hash=hash_of(secret), worker__campaign__token=token
+    ).select_related("item__image", "item__campaign")
+    found = given.exclude(item__campaign__state=CampaignState.DRAFT).first()
+    if found is None:
+        find_worker(token, secret)
+        raise NothingHere("This question was not given to you.")
+    return found
 
 
 def known_worker(token: str, secret: str) -> CrowdWorker | None:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from annotation.core.crowd import Evidence
 from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemUse, LabelClass
 
 
@@ -46,3 +47,30 @@ def _to_learn_from(campaign: Campaign, kind: str) -> Any:
 def classes_to_choose(campaign: Campaign) -> list[LabelClass]:
     """The classes that workers choose from."""
     return list(LabelClass.objects.filter(project=campaign.project_id, archived=False))
+
+
+class Judged(NamedTuple):
+    """An answer that was judged, against a truth or against what all say."""
+
+    use: str
+    kind: str
+    score: float
+    evidence: Evidence
+
+
+def judged_of(workers: Collection[UUID]) -> dict[UUID, list[Judged]]:
+    """The judged answers of these workers, oldest first, in one query; training tells of nobody."""
+    rows = CrowdAnswer.objects.filter(worker__in=workers, score__isnull=False, answered_at__isnull=False)
+    rows = rows.exclude(item__use=ItemUse.TRAINING).order_by("answered_at")
+    columns = (
+        "worker", "item__use", "item__kind", "score", "item__certainty", "value__choice",
+        "item__truth__choice", "item__consensus__choice",
+    )  # fmt: skip
+    found: dict[UUID, list[Judged]] = defaultdict(list)
+    for worker, use, kind, score, certainty, said, truth, consensus in rows.values_list(*columns):
+        is_gold = use == ItemUse.GOLD
+        sure, true = (1.0, truth) if is_gold else (certainty or 0.0, consensus)
+        found[worker].append(
+            Judged(use, kind, score, Evidence(score, sure, str(said or ""), str(true or "")))
+        )
+    return found

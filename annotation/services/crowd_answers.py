@@ -5,8 +5,8 @@ item is never given twice to one worker, and open leases and answers together ar
 """
 
 import random
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from annotation.core import crowd
-from annotation.core.crowd import BadAnswer, Evidence, GoldScore, Kind
+from annotation.core.crowd import BadAnswer, GoldScore, Kind, Verdict
 from annotation.models import (
     Campaign,
     CampaignState,
@@ -28,6 +28,8 @@ from annotation.models import (
     WorkerState,
 )
 from annotation.policies.access import NothingHere
+from annotation.selectors import crowd_reading
+from annotation.selectors.crowd_reading import Judged
 from annotation.services import crowd_asking, crowd_workers
 from backend.foundation.clock import now
 from backend.foundation.errors import Conflict, Invalid
@@ -38,6 +40,10 @@ TRAININGS_MOST = 3
 # A page fetches an item ahead; one that has lost its answer on the way may hold a third.
 HELD_MOST = 3
 FAST_MOST, FAST_SHARE = 5, 0.3
+KEPT = ("value", "seconds", "answered_at", "lease_until", "is_fast", "score", "counts")
+FOLLOWED = (
+    "budget", "budget_at", "seen_at", "answered", "fast", "gold_answered", "gold_score", "state", "reason",
+)  # fmt: skip
 
 
 class NotAnAnswer(Invalid):
@@ -64,12 +70,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An answer that was kept. `score` is told for items whose truth may be shown."""
+    """An answer that was kept. `score` is told for items whose truth may be shown; `next` where asked for."""
 
     worker: CrowdWorker
     item: CrowdItem
     score: GoldScore | None
     is_fast: bool
+    next: Given | None = None
 
 
 # ---------------------------------------------------------------- handing out
@@ -88,6 +95,11 @@ def take_next(*, worker: CrowdWorker, holding: Collection[UUID] = ()) -> Given:
         return Given(locked, why_not=refusal)
     crowd_workers.spend(locked, moment)
     locked.save(update_fields=["budget", "budget_at", "seen_at"])
+    return _give(locked, holding, moment)
+
+
+def _give(locked: CrowdWorker, holding: Collection[UUID], moment: datetime) -> Given:
+    """An item for a locked worker."""
     leases = list(CrowdAnswer.objects.filter(worker=locked, lease_until__gt=moment).select_related("item"))
     held = next((one for one in leases if one.item_id not in holding), None)
     if held is not None:
@@ -180,17 +192,22 @@ def take_back_expired(campaign: Campaign | None = None) -> int:
 # ---------------------------------------------------------------- taking back
 
 
-def answer(*, worker: CrowdWorker, item_id: UUID, value: Any, seconds: float) -> Taken:
-    """Keep a worker's answer. The same one sent again is the same answer; raises `NothingHere` for items that
-    this worker was not given, `NotAnAnswer`, `AnsweredAlready`, `LeaseOver`, `TooQuick`."""
-    taken = _keep(worker, item_id, value, seconds)
+def answer(
+    *, worker: CrowdWorker, item_id: UUID, value: Any, seconds: float, then_next: bool = False
+) -> Taken:
+    """Keep a worker's answer, and with `then_next` give the next item. The same one sent again is the same
+    answer; raises `NothingHere` for items that this worker was not given, `NotAnAnswer`, `AnsweredAlready`,
+    `LeaseOver`, `TooQuick`."""
+    taken = _keep(worker, item_id, value, seconds, then_next)
     if taken.is_fast or taken.item.use == ItemUse.GOLD:
         _look_at(taken.worker, taken.item.kind)
+    if then_next and taken.next is None:
+        return replace(taken, next=take_next(worker=worker))
     return taken
 
 
 @transaction.atomic
-def _keep(worker: CrowdWorker, item_id: UUID, value: Any, seconds: float) -> Taken:
+def _keep(worker: CrowdWorker, item_id: UUID, value: Any, seconds: float, then_next: bool) -> Taken:
     locked = crowd_workers.lock(worker)
     held = _held(locked, item_id)
     kept = _read(held.item, value)
@@ -205,16 +222,22 @@ def _keep(worker: CrowdWorker, item_id: UUID, value: Any, seconds: float) -> Tak
     held.is_fast = took_s < locked.campaign.seconds_min and held.item.use != ItemUse.TRAINING
     score = judge(held)
     _count(locked, held)
-    held.save()
+    held.save(update_fields=KEPT)
     _follow(locked, held)
-    return Taken(locked, held.item, score if _may_show(held) else None, held.is_fast)
+    told = score if _may_show(held) else None
+    # Who is to be looked at first gets nothing more in the same go.
+    at_once = then_next and not held.is_fast and held.item.use == ItemUse.WORK
+    refusal = _why_not(locked) if at_once else ""
+    after = Given(locked, why_not=refusal) if refusal else _give(locked, (), moment) if at_once else None
+    return Taken(locked, held.item, told, held.is_fast, after)
 
 
 def _held(worker: CrowdWorker, item_id: UUID) -> CrowdAnswer:
-    answers = CrowdAnswer.objects.select_for_update(of=("self",)).select_related("item__campaign")
+    answers = CrowdAnswer.objects.select_for_update(of=("self",)).select_related("item")
     held = answers.filter(worker=worker, item=item_id).first()
     if held is None or worker.state == WorkerState.EXCLUDED:
         raise NothingHere("This question was not given to you.")
+    held.item.campaign = worker.campaign
     return held
 
 
@@ -289,7 +312,7 @@ def _follow(worker: CrowdWorker, held: CrowdAnswer) -> None:
         total = (worker.gold_score or 0.0) * worker.gold_answered + (held.score or 0.0)
         worker.gold_answered += 1
         worker.gold_score = total / worker.gold_answered
-    worker.save()
+    worker.save(update_fields=FOLLOWED)
 
 
 @transaction.atomic
@@ -315,22 +338,14 @@ def _train(worker: CrowdWorker) -> None:
         worker.reason = "The training items were not answered well enough."
 
 
-def look_for_spam(worker: CrowdWorker, kind: str) -> bool:
-    """Exclude a locked worker who answers this kind without looking; answers whether it was so."""
-    judged = CrowdAnswer.objects.filter(
-        worker=worker, item__kind=kind, score__isnull=False, answered_at__isnull=False
-    ).exclude(item__use=ItemUse.TRAINING)
-    seen = [_evidence(one) for one in judged.select_related("item").order_by("answered_at")]
-    verdict = crowd.is_spammer(Kind(kind), seen)
+def look_for_spam(worker: CrowdWorker, kind: str) -> None:
+    """Exclude a locked worker who answers this kind without looking."""
+    judged = crowd_reading.judged_of([worker.pk]).get(worker.pk, [])
+    verdict = verdict_of(judged, kind)
     if verdict.spammer and worker.state != WorkerState.EXCLUDED:
         crowd_workers.shut_out(worker, verdict.reason)
-        return True
-    return False
 
 
-def _evidence(judged: CrowdAnswer) -> Evidence:
-    item = judged.item
-    true = item.truth if item.use == ItemUse.GOLD else item.consensus
-    certainty = 1.0 if item.use == ItemUse.GOLD else item.certainty or 0.0
-    said = str((judged.value or {}).get("choice", ""))
-    return Evidence(judged.score or 0.0, certainty, said, str((true or {}).get("choice", "")))
+def verdict_of(judged: Sequence[Judged], kind: str) -> Verdict:
+    """Whether these answers of one worker are those of somebody who does not look."""
+    return crowd.is_spammer(Kind(kind), [one.evidence for one in judged if one.kind == kind])

@@ -9,11 +9,15 @@ from backend.foundation.clock import now
 from backend.foundation.queue import Letter, post
 
 AGAIN_AFTER = timedelta(minutes=1)
+REST = timedelta(seconds=5)
 
 
-def ask(campaign: Campaign) -> None:
-    """Post the letter unless one is on its way. One that was lost is posted again after a minute."""
+def ask(campaign: Campaign, *, soon: bool = False) -> None:
+    """Post the letter unless one is on its way, or with `soon` False was answered some seconds ago: while
+    answers pour in they are reckoned up together. One that was lost is posted again after a minute."""
     moment = now()
+    if not soon and campaign.aggregated_at is not None and campaign.aggregated_at > moment - REST:
+        return
     asked = campaign.aggregate_asked_at
     if asked is not None and asked > moment - AGAIN_AFTER:
         return
@@ -30,5 +34,5 @@ def repost_waiting() -> int:
     )
     campaigns = list(waiting)
     for campaign in campaigns:
-        ask(campaign)
+        ask(campaign, soon=True)
     return len(campaigns)

@@ -4,13 +4,12 @@ An item costs its own answers. What is known of workers is learnt anew from all 
 are a quarter more of them; in between new answers are weighed by what is known.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from annotation.core import crowd
 from annotation.core.crowd import (
@@ -34,7 +33,6 @@ from annotation.models import (
     CrowdWorker,
     ItemKind,
     ItemUse,
-    WorkerState,
 )
 from annotation.policies import access
 from annotation.selectors import crowd_reading
@@ -57,15 +55,22 @@ class _Said:
     answers: Sequence[CrowdAnswer]
     consensus: AnyConsensus
 
+    def scored(self) -> Sequence[CrowdAnswer]:
+        """The answers with how far each agrees with what all say."""
+        for one in self.answers:
+            one.score = crowd.agreement_score(Kind(self.item.kind), one.value, self.consensus)
+        return self.answers
+
 
 def run(*, campaign_id: UUID) -> None:
-    """Reckon up all items of a campaign that wait; does nothing when none does or another worker is at it."""
-    while CrowdItem.objects.filter(campaign=campaign_id, is_dirty=True).exists():
-        with claims.alone("campaign", campaign_id) as is_alone:
-            if not is_alone:
-                return
-            Campaign.objects.filter(pk=campaign_id).update(aggregate_asked_at=None)
-            _work_off(Campaign.objects.get(pk=campaign_id))
+    """Reckon up the items of a campaign that wait; does nothing when none does or another worker is at it."""
+    with claims.alone("campaign", campaign_id) as is_alone:
+        if not is_alone:
+            return
+        Campaign.objects.filter(pk=campaign_id).update(aggregate_asked_at=None)
+        campaign = Campaign.objects.filter(pk=campaign_id).first()
+        if campaign is not None and _dirty(campaign).exists():
+            _work_off(campaign)
 
 
 def anew(*, campaign: Campaign, by: User) -> Campaign:
@@ -79,12 +84,14 @@ def anew(*, campaign: Campaign, by: User) -> Campaign:
 
 
 def _work_off(campaign: Campaign) -> None:
+    """Those that wait now; who comes meanwhile asks again."""
     fits = {kind: _fit(campaign, kind) for kind in _kinds(campaign)}
+    waiting = list(_dirty(campaign).order_by("pk").values_list("pk", flat=True))
     touched: set[UUID] = set()
-    while batch := list(_dirty(campaign).select_related("campaign").order_by("pk")[:AT_ONCE]):
-        touched |= _reckon(campaign, batch, fits)
-    for worker in CrowdWorker.objects.filter(pk__in=touched).exclude(state=WorkerState.EXCLUDED):
-        _weigh(worker)
+    for first in range(0, len(waiting), AT_ONCE):
+        batch = CrowdItem.objects.filter(pk__in=waiting[first : first + AT_ONCE]).defer("shown", "truth")
+        touched |= _reckon(campaign, list(batch), fits)
+    _weigh(touched)
     Campaign.objects.filter(pk=campaign.pk).update(aggregated_at=now())
     with transaction.atomic():
         campaigns.announce(campaign)
@@ -105,14 +112,21 @@ def _reckon(campaign: Campaign, batch: Sequence[CrowdItem], fits: dict[str, Fit]
     """Reckon up these items; answers their workers."""
     rule = Stopping(campaign.answers_min, campaign.answers_max, campaign.worth)
     answers = crowd_reading.answers_of(batch)
-    workers = set()
-    for item in batch:
-        mine = answers.get(item.pk, [])
-        workers |= {one.worker_id for one in mine}
-        said = _Said(item, mine, consensus_of(item.kind, mine, fits.get(item.kind))) if mine else None
-        with transaction.atomic():
-            _keep(item, said, rule)
-    return workers
+    said = [
+        _Said(item, mine, consensus_of(item.kind, mine, fits.get(item.kind)))
+        for item in batch
+        if (mine := answers.get(item.pk))
+    ]
+    # Answers before items, as everybody locks them.
+    _keep_scores([one for item in said for one in item.scored()])
+    for one in said:
+        _keep(one, rule)
+    silent = [item.pk for item in batch if item.pk not in answers]
+    CrowdItem.objects.filter(pk__in=silent, answered=0).update(
+        is_dirty=False, is_done=False, consensus=None, certainty=None, agreement=None, ambiguity=None,
+        wanted=rule.least,
+    )  # fmt: skip
+    return {one.worker_id for mine in answers.values() for one in mine}
 
 
 def consensus_of(kind: str, answers: Sequence[CrowdAnswer], fit: Fit) -> AnyConsensus:
@@ -131,31 +145,31 @@ def _choice(answer: CrowdAnswer) -> ChoiceAnswer:
     return ChoiceAnswer(str(answer.worker_id), answer.value["choice"])
 
 
-def _keep(item: CrowdItem, said: _Said | None, rule: Stopping) -> None:
+def _keep(said: _Said, rule: Stopping) -> None:
     """What was reckoned, unless an answer came meanwhile: then the item stays to be reckoned again."""
-    same = CrowdItem.objects.filter(pk=item.pk, answered=item.answered)
-    if said is None:
-        same.update(
-            is_dirty=False, is_done=False, consensus=None, certainty=None, agreement=None, ambiguity=None,
-            wanted=rule.least,
-        )  # fmt: skip
-        return
-    scores = [crowd.agreement_score(Kind(item.kind), one.value, said.consensus) for one in said.answers]
+    item, count = said.item, len(said.answers)
     is_done = item.use == ItemUse.WORK and crowd.sure(said.consensus, rule)
-    wanted = min(max(rule.least, len(said.answers) + (0 if is_done else 1)), rule.most)
-    kept = same.update(
+    CrowdItem.objects.filter(pk=item.pk, answered=item.answered).update(
         is_dirty=False,
         is_done=is_done,
-        wanted=wanted,
+        wanted=min(max(rule.least, count + (not is_done)), rule.most),
         consensus=said.consensus.as_value(),
         certainty=said.consensus.certainty,
         ambiguity=crowd.ambiguity(said.consensus),
-        agreement=sum(scores) / len(scores),
+        agreement=sum(one.score or 0.0 for one in said.answers) / count,
     )
-    if kept:
-        for one, score in zip(said.answers, scores, strict=True):
-            one.score = score
-        CrowdAnswer.objects.bulk_update(said.answers, ["score"])
+
+
+def _keep_scores(answers: Sequence[CrowdAnswer]) -> None:
+    """How far each answer agrees with the others, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SCORES_SQL, [[one.pk for one in answers], [one.score for one in answers]])
+
+
+SCORES_SQL = """
+UPDATE annotation_crowdanswer a SET score = n.score FROM unnest(%s::uuid[], %s::float8[]) AS n(id, score)
+WHERE a.id = n.id AND a.score IS DISTINCT FROM n.score
+"""
 
 
 # ---------------------------------------------------------------- workers
@@ -222,21 +236,24 @@ def known_fit(campaign: Campaign, kind: str) -> Fit:
     return None if known is None else _READ[kind](known.content)
 
 
+def _weigh(workers: Collection[UUID]) -> None:
+    """One number for each worker from gold and agreement; who does not look is excluded."""
+    for pk, judged in crowd_reading.judged_of(workers).items():
+        gold = [one.score for one in judged if one.use == ItemUse.GOLD]
+        others = [one.score for one in judged if one.use == ItemUse.WORK]
+        worker = CrowdWorker.objects.filter(pk=pk)
+        worker.update(reliability=crowd.reliability(gold, others).value)
+        for kind in sorted({one.kind for one in judged}):
+            if crowd_answers.verdict_of(judged, kind).spammer:
+                _shut_out(pk, kind)
+
+
 @transaction.atomic
-def _weigh(worker: CrowdWorker) -> None:
-    """One number for a worker from gold and agreement; who does not look is excluded."""
-    locked = crowd_workers.lock(worker)
-    judged = CrowdAnswer.objects.filter(worker=locked, score__isnull=False).exclude(
-        item__use=ItemUse.TRAINING
-    )
-    rows = list(judged.annotate(use=F("item__use"), kind=F("item__kind")).values_list("use", "kind", "score"))
-    gold = [score or 0.0 for use, _, score in rows if use == ItemUse.GOLD]
-    others = [score or 0.0 for use, _, score in rows if use == ItemUse.WORK]
-    locked.reliability = crowd.reliability(gold, others).value
-    locked.save(update_fields=["reliability"])
-    for kind in sorted({kind for _, kind, _ in rows}):
-        if crowd_answers.look_for_spam(locked, kind):
-            return
+def _shut_out(pk: UUID, kind: str) -> None:
+    """Look once more, with the worker locked."""
+    worker = CrowdWorker.objects.select_related("campaign").filter(pk=pk).first()
+    if worker is not None:
+        crowd_answers.look_for_spam(crowd_workers.lock(worker), kind)
 
 
 def masks_consensus(item: CrowdItem, answers: Iterable[CrowdAnswer], fit: Fit) -> Consensus:

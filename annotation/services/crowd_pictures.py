@@ -1,27 +1,19 @@
 """Crops as pictures: made when somebody first looks, kept for those who come after."""
 
 from functools import lru_cache
-from uuid import UUID
 
 from annotation.core import crop_pictures
 from annotation.core.crops import Box
 from annotation.core.formats import ome_zarr
 from annotation.core.formats.ome_zarr import OmeZarr
-from annotation.models import Campaign, CrowdAnswer, CrowdItem, CrowdWorker
+from annotation.models import Campaign, CrowdItem
 from annotation.policies.access import NothingHere
 from annotation.services.campaigns import picture_folder
 from backend.foundation import storage
 from backend.foundation.storage import BlobMissing
 
 OPEN_IMAGES = 32
-
-
-def for_worker(*, worker: CrowdWorker, item_id: UUID, end: int) -> bytes:
-    """PNG of an item that this worker was given; raises `NothingHere` for every other one."""
-    given = CrowdAnswer.objects.filter(worker=worker, item=item_id).select_related("item__image").first()
-    if given is None:
-        raise NothingHere("This question was not given to you.")
-    return picture(worker.campaign, given.item, end)
+KEPT_PICTURES = 1000
 
 
 def picture(campaign: Campaign, item: CrowdItem, end: int = 0) -> bytes:
@@ -31,11 +23,17 @@ def picture(campaign: Campaign, item: CrowdItem, end: int = 0) -> bytes:
     channels = "-".join(map(str, campaign.channels)) or "all"
     key = f"{picture_folder(campaign)}/{item.pk}.{end}.{channels}.png"
     try:
-        return storage.get(key)
+        return _kept(key)
     except BlobMissing:
         made = _make(campaign, item, item.to_t if end and item.to_t is not None else item.t)
         storage.put(key, made)
         return made
+
+
+@lru_cache(maxsize=KEPT_PICTURES)
+def _kept(key: str) -> bytes:
+    """Several workers look at the same crop within seconds; what lies under its key never changes."""
+    return storage.get(key)
 
 
 def _make(campaign: Campaign, item: CrowdItem, t: int) -> bytes:

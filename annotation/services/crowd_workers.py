@@ -130,7 +130,7 @@ def shut_out(worker: CrowdWorker, reason: str) -> CrowdWorker:
     worker.state, worker.reason = WorkerState.EXCLUDED, reason[:300]
     worker.save(update_fields=["state", "reason"])
     _give_back(worker)
-    crowd_asking.ask(worker.campaign)
+    crowd_asking.ask(worker.campaign, soon=True)
     return worker
 
 
@@ -146,7 +146,7 @@ def _let_in(worker: CrowdWorker) -> CrowdWorker:
     CrowdItem.objects.filter(pk__in=items).update(
         given=F("given") + 1, answered=F("answered") + 1, is_dirty=True
     )
-    crowd_asking.ask(worker.campaign)
+    crowd_asking.ask(worker.campaign, soon=True)
     return worker
 
 
@@ -178,4 +178,4 @@ def forget(*, worker: CrowdWorker, by: User | None = None) -> None:
     _give_back(locked)
     campaign = locked.campaign
     locked.delete()
-    crowd_asking.ask(campaign)
+    crowd_asking.ask(campaign, soon=True)
