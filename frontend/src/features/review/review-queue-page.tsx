@@ -65,10 +65,10 @@ export function ReviewQueuePage() {
 
 const COLUMNS: readonly Column<SubmittedTask>[] = [
   { key: "title", title: "Task", sortBy: (task) => task.title, cell: (task) => <TaskTitle task={task} /> },
-  { key: "kind", title: "Kind", width: "12rem", sortBy: (task) => task.kind, cell: (task) => (task.kind === "LABEL" ? "Label" : `Correct ${task.branch.author_name}`) },
+  { key: "kind", title: "Kind", width: "12rem", wideOnly: true, sortBy: (task) => task.kind, cell: (task) => (task.kind === "LABEL" ? "Label" : `Correct ${task.branch.author_name}`) },
   { key: "who", title: "By", width: "12rem", sortBy: (task) => task.assignee?.name ?? null, cell: (task) => task.assignee?.name ?? "–" },
-  { key: "revisions", title: "Revisions", width: "9rem", align: "right", cell: (task) => `${task.base_number ?? 0} → ${task.submitted_number ?? "–"}` },
-  { key: "since", title: "Waiting since", width: "10rem", align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} /> },
+  { key: "revisions", title: "Revisions", width: "9rem", wideOnly: true, align: "right", cell: (task) => `${task.base_number ?? 0} → ${task.submitted_number ?? "–"}` },
+  { key: "since", title: "Waiting since", width: "10rem", wideOnly: true, align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} /> },
 ];
 
 function TaskTitle({ task }: { task: SubmittedTask }) {

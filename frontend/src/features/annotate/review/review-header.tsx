@@ -1,4 +1,4 @@
-import { SegmentedControl, Tooltip } from "@mantine/core";
+import { SegmentedControl, Text, Tooltip } from "@mantine/core";
 import { useEffect } from "react";
 import { plural } from "@/lib/format";
 import { useShortcuts } from "@/ui/shortcuts";
@@ -44,7 +44,11 @@ export function ReviewHeader({ task, mode, onMode, draft }: ReviewHeaderProps) {
       <Tooltip label="White rims are the labels before. Teal was added, orange removed, yellow given to another cell.">
         <SegmentedControl size="xs" aria-label="Compare" data={MODES} value={mode} onChange={(value) => onMode(value)} />
       </Tooltip>
-      {waiting !== undefined && <span className="num">{plural(waiting, "task")} waiting</span>}
+      {waiting !== undefined && (
+        <Text span size="sm" className="num" visibleFrom="sm">
+          {plural(waiting, "task")} waiting
+        </Text>
+      )}
       <PageButtons />
       <Verdict task={task} draft={draft} project={project} />
     </>

@@ -32,12 +32,12 @@ export function Verdict({ task, draft, project }: VerdictProps) {
     <>
       <Steps goBy={goBy} />
       <Tooltip label="Draw the correction yourself and accept it with the rest (F)">
-        <Button size="compact-sm" variant="default" data-action="task.fix" leftSection={<IconPencil size={15} />} aria-keyshortcuts="F" onClick={() => void navigate({ to: addresses.annotate(project, task.image.id, { task: task.id, fix: true }) })}>
+        <Button size="compact-sm" variant="default" visibleFrom="sm" data-action="task.fix" leftSection={<IconPencil size={15} />} aria-keyshortcuts="F" onClick={() => void navigate({ to: addresses.annotate(project, task.image.id, { task: task.id, fix: true }) })}>
           Fix
         </Button>
       </Tooltip>
       <Tooltip label="Back into the queue, for whoever takes it next; say why in a comment or a note (Q)">
-        <Button size="compact-sm" variant="default" data-action="task.requeue" leftSection={<IconStack size={15} />} aria-keyshortcuts="Q" loading={busy("REQUEUED")} onClick={() => back("REQUEUED")}>
+        <Button size="compact-sm" variant="default" visibleFrom="sm" data-action="task.requeue" leftSection={<IconStack size={15} />} aria-keyshortcuts="Q" loading={busy("REQUEUED")} onClick={() => back("REQUEUED")}>
           To the queue
         </Button>
       </Tooltip>
