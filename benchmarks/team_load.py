@@ -35,6 +35,8 @@ STROKE_EVERY_S = (2.0, 4.0)
 SIDE_PX, CELLS = 2048, 1000
 ANSWERS = {"answers_min": 5, "answers_max": 9}
 SLOW_MS = 500.0
+# The workers of the background start after the web server; nobody is asked to wait for that.
+SETTLE_S = 12.0
 
 
 @dataclass
@@ -87,6 +89,7 @@ def measure_crowd(server: Running, folder: Path, workers: int, seconds: float) -
     """A campaign on the cells of a large frame, and everybody at it at once."""
     with closing(server.api()) as api:
         campaign = _campaign(server, api, folder / "frame")
+        time.sleep(SETTLE_S)
         watch = Watch()
         asyncio.run(_crowd(server.address, campaign["link"], watch, workers, seconds))
         stored = _stored(api, campaign["id"])

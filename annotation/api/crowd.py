@@ -1,5 +1,6 @@
 """The workers' doors: a link without an account. The worker's secret comes in the header `X-Worker`."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +20,12 @@ from annotation.api.crowd_forms import (
     CrowdFeedbackOut,
     CrowdJoinIn,
     CrowdJoinOut,
-    CrowdMeOut,
     CrowdNextIn,
     CrowdNextOut,
     CrowdPlaceOut,
 )
 from annotation.api.doors import parsed
-from annotation.models import CampaignState, CrowdItem, CrowdWorker, ItemKind, ItemUse
+from annotation.models import CampaignState, CrowdItem, CrowdWorker, ItemKind, ItemUse, LabelClass
 from annotation.policies import crowd as policy
 from annotation.policies.access import NothingHere
 from annotation.selectors import campaigns as reading
@@ -104,7 +104,7 @@ class AnswerView(CrowdDoor):
             {
                 "feedback": _feedback(taken),
                 "notice": TOO_FAST if taken.is_fast else "",
-                "me": CrowdMeOut(taken.worker).data,
+                "me": _me(taken.worker),
                 "next": None if taken.next is None else _next(taken.next),
             }
         )
@@ -140,14 +140,21 @@ def _worker(request: Request, token: str) -> CrowdWorker:
 
 
 def _next(given: Given) -> dict[str, Any]:
+    """What `CrowdNextOut` describes, written straight out: many people wait for it at once."""
     item = None if given.item is None else _question(given.item, given)
-    done = None if given.item is not None else crowd_ending.tell(worker=given.worker, why=given.why_not)
-    return dict(CrowdNextOut({"item": item, "done": done, "me": given.worker}).data)
+    done = None if item else asdict(crowd_ending.tell(worker=given.worker, why=given.why_not))
+    return {"item": item, "done": done, "me": _me(given.worker)}
+
+
+def _me(worker: CrowdWorker) -> dict[str, Any]:
+    """What `CrowdMeOut` describes."""
+    same = {name: getattr(worker, name) for name in ("name", "state", "answered", "reason")}
+    return {**same, "training_left": reading.training_left(worker)}
 
 
 def _question(item: CrowdItem, given: Given) -> dict[str, Any]:
     """Only what the worker needs: no image, no place, no branch, and not whether it is gold."""
-    asks_class = item.kind == ItemKind.CLASS
+    asks_class, campaign = item.kind == ItemKind.CLASS, given.worker.campaign
     return {
         "id": item.pk,
         "kind": item.kind,
@@ -157,9 +164,13 @@ def _question(item: CrowdItem, given: Given) -> dict[str, Any]:
         "pictures": 1 if item.to_t is None else 2,
         "single": item.cell is not None,
         "shown": item.shown,
-        "classes": crowd_reading.classes_to_choose(given.worker.campaign) if asks_class else [],
+        "classes": [_class(one) for one in crowd_reading.classes_to_choose(campaign)] if asks_class else [],
         "lease_until": given.lease_until,
     }
+
+
+def _class(one: LabelClass) -> dict[str, Any]:
+    return {"id": one.pk, "name": one.name, "color": one.color}
 
 
 def _feedback(taken: Taken) -> dict[str, Any] | None:
