@@ -9,8 +9,9 @@ import { useEditor } from "../use-editor";
 import { tracksQuery } from "./lineage-queries";
 import { TrackTable } from "./track-table";
 
-/** The lists of what is wrong are asked again so long after the last revision. */
+/** The lists of what is wrong are asked again so long after the last revision; those of many tracks take the server a while. */
 const REST_MS = 1_200;
+const REST_MS_PER_TRACK = 0.25;
 
 export interface Tracks {
   readonly table: TrackTable;
@@ -68,7 +69,7 @@ function useFollow(branch: string, table: TrackTable, changed: () => void): void
       if (!foreign || foreign.some((edit) => edit.pixels.length > 0)) read("tracks");
       else foreign.forEach(take);
       clearTimeout(rest);
-      rest = setTimeout(() => read("track-alerts", "track-repairs", "track-links"), REST_MS);
+      rest = setTimeout(() => read("track-alerts", "track-repairs", "track-links"), REST_MS + REST_MS_PER_TRACK * table.size);
     });
     return () => {
       leave();
