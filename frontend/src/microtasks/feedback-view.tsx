@@ -26,7 +26,7 @@ export function FeedbackView({ question, value, feedback, onGoOn }: { question: 
   const last = question.pictures.length - 1;
   return (
     <div className={classes.question}>
-      <h2 className={classes.ask} role="status" style={{ color: feedback.right ? "var(--cyto-good)" : "var(--cyto-bad)" }}>
+      <h2 className={classes.ask} aria-live="polite" style={{ color: feedback.right ? "var(--cyto-good)" : "var(--cyto-bad)" }}>
         {feedback.right ? <IconCircleCheck size={20} aria-hidden style={{ verticalAlign: "-3px" }} /> : <IconEye size={20} aria-hidden style={{ verticalAlign: "-3px" }} />} {feedback.right ? "Well done" : "Have a look"}
         {feedback.score !== null && !("choice" in value) && `: ${Math.round(100 * feedback.score)} %`}
       </h2>
