@@ -18,13 +18,13 @@ def by_load(
     tasks: Sequence[Task], people: Sequence[Person], held: Mapping[Person, int]
 ) -> list[tuple[Task, Person]]:
     """Each task to whoever holds the fewest by then; among equals to the first named."""
-    loads = [(held.get(person, 0), place, person) for place, person in enumerate(people)]
+    loads = [(held.get(person, 0), place) for place, person in enumerate(people)]
     heapq.heapify(loads)
     dealt = []
     for task in tasks:
-        load, place, person = loads[0]
-        heapq.heapreplace(loads, (load + 1, place, person))
-        dealt.append((task, person))
+        load, place = loads[0]
+        heapq.heapreplace(loads, (load + 1, place))
+        dealt.append((task, people[place]))
     return dealt
 
 
