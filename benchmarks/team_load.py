@@ -67,7 +67,9 @@ def main() -> None:
         with running(Path(folder) / "home", demonstration=False) as server:
             figures = []
             if told.seconds:
-                figures += measure_crowd(server, Path(folder), told.workers, told.seconds)
+                figures += measure_crowd(
+                    server, Path(folder), told.workers, told.seconds, (told.think[0], told.think[1])
+                )
             if told.minutes:
                 figures += measure_annotators(server, Path(folder), told.annotators, told.minutes)
         rows.write("team_load", figures, keep_others=True)
@@ -77,6 +79,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--seconds", type=float, default=60.0, help="of the crowd; 0 leaves it out")
+    parser.add_argument(
+        "--think", type=float, nargs=2, default=THINK_S, help="seconds a worker looks at an item"
+    )
     parser.add_argument("--annotators", type=int, default=ANNOTATORS)
     parser.add_argument("--minutes", type=float, default=10.0, help="of drawing; 0 leaves it out")
     return parser.parse_args()
@@ -85,15 +90,17 @@ def _arguments() -> argparse.Namespace:
 # ---------------------------------------------------------------- a crowd
 
 
-def measure_crowd(server: Running, folder: Path, workers: int, seconds: float) -> list[Row]:
+def measure_crowd(
+    server: Running, folder: Path, workers: int, seconds: float, think_s: tuple[float, float]
+) -> list[Row]:
     """A campaign on the cells of a large frame, and everybody at it at once."""
     with closing(server.api()) as api:
         campaign = _campaign(server, api, folder / "frame")
         time.sleep(SETTLE_S)
         watch = Watch()
-        asyncio.run(_crowd(server.address, campaign["link"], watch, workers, seconds))
+        asyncio.run(_crowd(server.address, campaign["link"], watch, workers, seconds, think_s))
         stored = _stored(api, campaign["id"])
-    return _crowd_rows(watch, stored, workers, seconds)
+    return _crowd_rows(watch, stored, workers, seconds, think_s)
 
 
 def _campaign(server: Running, api: httpx.Client, folder: Path) -> dict[str, Any]:
@@ -116,16 +123,20 @@ def _campaign(server: Running, api: httpx.Client, folder: Path) -> dict[str, Any
     return opened
 
 
-async def _crowd(address: str, link: str, watch: Watch, workers: int, seconds: float) -> None:
+async def _crowd(
+    address: str, link: str, watch: Watch, workers: int, seconds: float, think_s: tuple[float, float]
+) -> None:
     until = time.monotonic() + seconds
-    await asyncio.gather(*(_worker(address, API + link, watch, i, until) for i in range(workers)))
+    await asyncio.gather(*(_worker(address, API + link, watch, i, until, think_s) for i in range(workers)))
 
 
-async def _worker(address: str, doors: str, watch: Watch, number: int, until: float) -> None:
+async def _worker(
+    address: str, doors: str, watch: Watch, number: int, until: float, think_s: tuple[float, float]
+) -> None:
     """Join, then look, think and answer until the time is up."""
     chance = random.Random(number)
     client = Client(address)
-    await asyncio.sleep(chance.uniform(0, THINK_S[1]))
+    await asyncio.sleep(chance.uniform(0, think_s[1]))
     joined = await client.ask("POST", f"{doors}/join/", {"consent": True})
     if not watch.note("join", joined):
         return
@@ -136,16 +147,15 @@ async def _worker(address: str, doors: str, watch: Watch, number: int, until: fl
     while item is not None and time.monotonic() < until:
         watch.twice += item["id"] in seen
         seen.add(item["id"])
-        item = await _one(client, doors, watch, item["id"], chance)
+        item = await _one(client, doors, watch, item["id"], chance.uniform(*think_s), chance.random() < 0.9)
     client.close()
 
 
-async def _one(client: Client, doors: str, watch: Watch, item: str, chance: random.Random) -> Any:
+async def _one(client: Client, doors: str, watch: Watch, item: str, took_s: float, yes: bool) -> Any:
     """Answer one item; the next one comes with the acknowledgement."""
     watch.note("picture", await client.ask("GET", f"{doors}/items/{item}/picture/"))
-    took_s = chance.uniform(*THINK_S)
     await asyncio.sleep(took_s)
-    choice = "yes" if chance.random() < 0.9 else "no"
+    choice = "yes" if yes else "no"
     body = {"value": {"choice": choice}, "seconds": took_s, "next": True}
     answer = await client.ask("POST", f"{doors}/items/{item}/answer/", body)
     if not watch.note("answer", answer):
@@ -164,7 +174,13 @@ def _stored(api: httpx.Client, campaign: str) -> list[dict[str, Any]]:
             return found
 
 
-def _crowd_rows(watch: Watch, stored: list[dict[str, Any]], workers: int, seconds: float) -> list[Row]:
+def _crowd_rows(
+    watch: Watch,
+    stored: list[dict[str, Any]],
+    workers: int,
+    seconds: float,
+    think_s: tuple[float, float],
+) -> list[Row]:
     pairs = Counter((one["item"], one["worker"]) for one in stored)
     by_item = Counter(one["item"] for one in stored)
     wrong = sum(n - 1 for n in pairs.values()) + watch.twice
@@ -173,7 +189,7 @@ def _crowd_rows(watch: Watch, stored: list[dict[str, Any]], workers: int, second
     each = ", ".join(f"{what} {rows.percentile(ms, 0.95):.0f} ms" for what, ms in watch.ms.items())
     count = len(watch.all_ms())
     setup = (
-        f"{workers} workers who think {THINK_S[0]:g} to {THINK_S[1]:g} s, {seconds:g} s, {count} requests "
+        f"{workers} workers who think {think_s[0]:g} to {think_s[1]:g} s, {seconds:g} s, {count} requests "
         f"({count / seconds:.0f} a second), {len(stored)} answers; p95 of {each}; server, database, "
         f"background functions and clients on {rows.machine()}; {'; '.join(watch.errors[:3]) or 'no error'}"
     )
@@ -184,10 +200,11 @@ def _crowd_rows(watch: Watch, stored: list[dict[str, Any]], workers: int, second
     }
     worst = rows.percentile(watch.all_ms(), 0.95)
     what = f"{workers} workers at once: a request, p95"
+    slow = "" if think_s == THINK_S else f".{think_s[0]:g}-{think_s[1]:g}s"
     return [
-        rows.row("load.crowd.p95", what, worst, "ms", most=SLOW_MS, setup=setup),
+        rows.row(f"load.crowd.p95{slow}", what, worst, "ms", most=SLOW_MS, setup=setup),
         *(
-            rows.row(f"load.crowd.{name}", what, float(value), "", most=0, setup=setup)
+            rows.row(f"load.crowd.{name}{slow}", what, float(value), "", most=0, setup=setup)
             for name, (what, value) in figures.items()
         ),
     ]
