@@ -200,8 +200,9 @@ class ReleaseComparisonView(ListDoor[Any]):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Image by image, what this release changed against an older one; what differs comes first."""
+        target = _find(request, pk)
         base = _find(request, asked(AgainstFilter, request)["base"])
-        return self.page(reading.compare(base=base, target=_find(request, pk)), ReleaseChangeOut)
+        return self.page(reading.compare(base=base, target=target), ReleaseChangeOut)
 
 
 class ReleasePackageView(APIView):
