@@ -13,7 +13,13 @@ PLURALS = {
     "user": "person", "dataset_ids": "datasets", "image_ids": "images", "images": "images",
     "datasets": "datasets", "people": "person", "tasks": "tasks",
 }  # fmt: skip
-SAMPLES: dict[str, Any] = {"email": "eve@lab.example", "color": "#123456", "number": 1, "base": 1}
+SAMPLES: dict[str, Any] = {
+    "email": "eve@lab.example",
+    "color": "#123456",
+    "number": 1,
+    "base": 1,
+    "mark": "0" * 32,
+}
 
 
 class Bodies:

@@ -41,7 +41,7 @@ IN_A_PROJECT: dict[Role, str] = {
     """,
     Role.ANNOTATOR: """
         reserveCellIds restoreRevision commitEdits resolveNote takeNextTask peekNextTask labelCells
-        undoLabelling writeComment changeComment deleteComment answerLinks branchRelease dismissAlert
+        undoLabelling writeComment changeComment answerLinks branchRelease dismissAlert
         bringAlertBack
     """,
     Role.REVIEWER: """
@@ -54,7 +54,7 @@ IN_A_PROJECT: dict[Role, str] = {
         setProposalRule startSearch stopSearch createSnapshot createTask
         assignTask cancelTask releaseTask submitTask changeTrainedModel deleteTrainedModel
         sendChunk finishUpload setReviewRule
-        shareOutTasks listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
+        shareOutTasks deleteComment listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
         createCampaign updateCampaign deleteCampaign aggregateCampaign checkCampaignBatch closeCampaign
         cutCampaignItems addCampaignGold renewCampaignLink openCampaign pauseCampaign stitchCampaign
         excludeCampaignWorker deleteCampaignWorker getCampaignBatch createRelease restoreRelease

@@ -33,6 +33,9 @@ GIVEN: dict[str, Any] = {
     "createEvaluation": {"trained_model": "{trained-models}", "snapshot": "{snapshots}"},
     "updateMember": {"role": "VIEWER"},
     "changeComment": {"resolved": True},
+    "cutCampaignItems": {"kind": "CENTRES", "dataset": "{datasets}"},
+    "addCampaignGold": {"wish": {"kind": "CENTRES", "dataset": "{datasets}"}},
+    "excludeCampaignWorker": {"is_excluded": True},
     "previewRevert": {"person": "{person}"},
     "revertEdits": {"person": "{person}", "head": 1},
     "shareOutTasks": {"tasks": ["{tasks}"], "rule": "IN_TURN", "people": ["{person}"]},
@@ -57,7 +60,7 @@ GIVEN: dict[str, Any] = {
 QUERIES = {
     "watchEvents": "?project={projects}",
     "readFrame": "?t=0&z=0",
-    "compareLabels": "",
+    "compareReleases": "?base={releases}",
     "readErrorMap": "?t=0&z=0",
     "peekNextTask": "?project={projects}",
     "getPromotionRule": "?project={projects}&recipe=instances",
