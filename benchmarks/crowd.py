@@ -74,15 +74,15 @@ def consensus(of: str, items: dict[int, list[Crop]]) -> Iterator[Row]:
     staple = ""
     for seed, some in items.items():
         made, said = _campaigns(some, seed)
-        counts = {name: campaign.count(one, said[name]) for name, one in made.items()}
+        counts = {name: campaign.count(asked, said[name]) for name, asked in made.items()}
         others, staple = crowd_peers.masks(made[OURS])
         counts |= {name: campaign.count(made[OURS], masks) for name, masks in others.items()}
         ambiguous.append(_ambiguity(made[OURS]))
         for name, one in counts.items():
             found.setdefault(name, []).extend(one)
             by_seed.setdefault(name, []).append(campaign.f1(one))
-        for name, one in made.items():
-            answers[name] = answers.get(name, 0) + one.counted()
+        for name, asked in made.items():
+            answers[name] = answers.get(name, 0) + asked.counted()
     yield from _rows(of, found, by_seed, answers, ambiguous, staple)
 
 
