@@ -333,9 +333,15 @@ def _train(worker: CrowdWorker) -> None:
     scores = [score or 0.0 for score in mine.order_by("-answered_at").values_list("score", flat=True)]
     if len(scores) >= needed and sum(scores[:needed]) >= worker.campaign.pass_mark * needed:
         worker.state = WorkerState.WORKING
-    elif len(scores) >= TRAININGS_MOST * needed or not _unseen(worker).filter(use=ItemUse.TRAINING).exists():
+    elif len(scores) >= TRAININGS_MOST * needed or not _has_training_left(worker):
         worker.state = WorkerState.REFUSED
         worker.reason = "The training items were not answered well enough."
+
+
+def _has_training_left(worker: CrowdWorker) -> bool:
+    """Is there a training item to come, or one fetched ahead that waits for its answer?"""
+    held = CrowdAnswer.objects.filter(worker=worker, item__use=ItemUse.TRAINING, lease_until__isnull=False)
+    return held.exists() or _unseen(worker).filter(use=ItemUse.TRAINING).exists()
 
 
 def look_for_spam(worker: CrowdWorker, kind: str) -> None:

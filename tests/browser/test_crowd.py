@@ -7,7 +7,7 @@ from contextlib import closing
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, expect
 
 from tests.browser.conftest import WAIT_MS
 from tests.browser.furnishing import first, get, post
@@ -16,7 +16,7 @@ from tests.running import Running
 pytestmark = pytest.mark.browser
 
 KINDS = ("OUTLINE", "FIX", "CENTRES", "CELL", "SAME", "DIVIDED", "CLASS")
-PHONE = {"width": 360, "height": 640}
+PHONE = ViewportSize(width=360, height=640)
 FINGER_PX = 44
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, a[href]')]
     .map((one) => [one.getAttribute('aria-label') ?? one.textContent, one.getBoundingClientRect()])
