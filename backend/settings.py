@@ -142,7 +142,7 @@ def mail(env: Environment) -> dict[str, Any]:
     """
     address = env.url("CYTOLOOP_MAIL_URL", ("smtp", "smtp+tls", "smtps"))
     if address is None:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend", "CYTOLOOP_MAIL": False}
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     sender = env.text("CYTOLOOP_MAIL_FROM")
     if not sender:
         raise BadSetting("CYTOLOOP_MAIL_URL is set, so CYTOLOOP_MAIL_FROM must name who sends the mails.")
@@ -156,7 +156,6 @@ def mail(env: Environment) -> dict[str, Any]:
         "EMAIL_USE_SSL": address.scheme == "smtps",
         "EMAIL_TIMEOUT": 20,
         "DEFAULT_FROM_EMAIL": sender,
-        "CYTOLOOP_MAIL": True,
     }
 
 
@@ -192,6 +191,7 @@ try:
     DEBUG = _env.flag("CYTOLOOP_DEBUG", default=False)
     CYTOLOOP_WEBHOOKS_INSIDE = _env.flag("CYTOLOOP_WEBHOOKS_INSIDE", default=False)
     CYTOLOOP_ADDRESS = public_address(_env, PORT)
+    CYTOLOOP_MAIL = bool(_env.text("CYTOLOOP_MAIL_URL"))
     globals().update(mail(_env))
     _behind_https = _env.flag("CYTOLOOP_HTTPS", default=False)
 except BadSetting as _error:

@@ -65,7 +65,7 @@ class ThroughputView(APIView):
         project = find(Project.objects.select_related("team"), request, pk)
         me = person(request)
         manages = access.role_of(me, project).rank >= Role.MANAGER.rank
-        rows = throughput.of_project(
+        rows: Any = throughput.of_project(
             project=project, only=None if manages else me, **asked(ThroughputFilter, request)
         )
         return Response(ThroughputOut(rows, many=True).data)

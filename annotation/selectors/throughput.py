@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -52,7 +52,7 @@ def of_project(*, project: Project, days: int, only: User | None = None) -> list
     return sorted(told, key=lambda one: one.user.name.lower())
 
 
-def _throughput(user: User, saves: list[dict[str, Any]], verdicts: dict[tuple[UUID, str], int]) -> Throughput:
+def _throughput(user: User, saves: Sequence[Any], verdicts: dict[tuple[UUID, str], int]) -> Throughput:
     gaps = worklog.seconds_between([save["created_at"] for save in saves])
     edits = dict(_edits([save["pk"] for save in saves]))
     whole, by_day = Work(), defaultdict[date, Work](Work)

@@ -95,6 +95,8 @@ def _delete_rows(images: Any) -> None:
     try:
         images.delete()
     except (ProtectedError, RestrictedError) as error:
-        raise ImageIsUsed("A release, a snapshot or a prediction was made of this; what it rests on is kept.") from error
+        raise ImageIsUsed(
+            "A release, a snapshot or a prediction was made of this; what it rests on is kept."
+        ) from error
     for key in keys:
         transaction.on_commit(partial(storage.delete_prefix, key))

@@ -140,7 +140,7 @@ def hand_in(*, task: Task, by: User) -> Task:
     state = lifecycle.check(handed.state, Move.PASS, role=None, is_assignee=False)
     review = Review.objects.create(
         task=handed,
-        revision=handed.submitted_revision,
+        revision=handed.submitted_revision,  # type: ignore[misc]  # handed in, so it is there
         verdict=Verdict.ACCEPTED,
         by_rule=True,
         comment=f"Accepted by rule: {rule.share_percent:g} % are looked at, this one was not drawn.",

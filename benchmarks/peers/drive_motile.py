@@ -45,7 +45,8 @@ def main(work: Path) -> None:
     for a, b in chosen:
         children.setdefault(a, []).append(b)
     mother = {b: a for a, b in chosen}
-    track, parents = {}, {}
+    track: dict[int, int] = {}
+    parents: dict[int, int] = {}
     for node in sorted(graph.nodes, key=lambda node: graph.nodes[node]["t"]):
         before = mother.get(node)
         track[node] = track[before] if before is not None and len(children[before]) == 1 else node + 1

@@ -14,7 +14,7 @@ def main() -> None:
     with np.load(source) as stacks:
         began = time.process_time()
         found = {name: chance_of(stacks[name]) for name in stacks.files}
-    np.savez(target, cpu_s=np.asarray(time.process_time() - began), **found)
+    np.savez(target, allow_pickle=False, cpu_s=np.asarray(time.process_time() - began), **found)
 
 
 def chance_of(stack: np.ndarray) -> np.ndarray:

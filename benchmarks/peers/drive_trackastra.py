@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +26,8 @@ def main(work: Path) -> None:
     graph = model.track(movie["pixels"], movie["labels"].astype(np.int32), mode="greedy")[0]
     spent = time.process_time() - begun
     nodes = sorted(graph.nodes, key=lambda node: graph.nodes[node]["time"])
-    track, parents = {}, {}
+    track: dict[Any, int] = {}
+    parents: dict[int, int] = {}
     for number, node in enumerate(nodes, 1):
         before = next(iter(graph.predecessors(node)), None)
         alone = before is not None and graph.out_degree(before) == 1

@@ -201,6 +201,8 @@ ASKED_ELSEWHERE = {
     "atlases/<uuid:pk>/classes/",
     "atlases/<uuid:pk>/crops/",
     "atlases/<uuid:pk>/labellings/",
+    "atlases/<uuid:pk>/likeness/<int:number>/",
+    "atlases/<uuid:pk>/review/",
     "atlases/<uuid:pk>/labellings/<uuid:labelling>/undo/",
     "atlases/<uuid:pk>/neighbours/<int:number>/",
     "atlases/<uuid:pk>/points/",

@@ -32,7 +32,8 @@ class Field:
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
         with closing(self.lab.api()) as api:
-            answer = api.request(method, path, **({"json": body} if method == "POST" else {"params": body}))
+            given: Any = {"json": body} if method == "POST" else {"params": body}
+            answer = api.request(method, path, **given)
             answer.raise_for_status()
             return answer.json()
 

@@ -1,5 +1,7 @@
 """D9: images cut into crops that overlap, and put together again without seams."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ def discs(seed: int, height: int, width: int, count: int) -> Plane:
     return plane
 
 
-def lines(plane: Plane) -> dict[int, stitching.Intervals]:
+def lines(plane: Plane) -> dict[int, Any]:
     return {int(cell): stitching.line_of(crops.runs_of(plane == cell)) for cell in np.unique(plane) if cell}
 
 
@@ -44,7 +46,7 @@ def same_cells(one: Plane, other: Plane) -> bool:
 def as_plane(joined: list[stitching.Joined], height: int, width: int) -> Plane:
     planes = planes_of({i + 1: one.pixels for i, one in enumerate(joined)}, height, width)
     assert len(planes) == 1, "cells overlap"
-    return planes[0].astype(np.int64)
+    return np.asarray(planes[0], np.int64)
 
 
 @settings(max_examples=60, deadline=None)

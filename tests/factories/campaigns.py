@@ -101,4 +101,4 @@ def head_plane(image: Image, branch_name: str, t: int = 0) -> NDArray[np.uint32]
     """What a branch of the image says now, (y, x)."""
     branch = image.branches.get(name=branch_name)
     planes: NDArray[np.uint32] = reading.read_planes(branch=branch, t=t, z=0)
-    return planes[0]
+    return np.asarray(planes[0], np.uint32)

@@ -3,7 +3,9 @@
 `tests/house/test_roles.py` asks every one of them as every role and compares.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from backend.accounts.models import Role
 
@@ -94,10 +96,10 @@ HIDDEN = {
 }  # fmt: skip
 
 
-def _spread(table: dict[Least, str]) -> dict[str, Least]:  # type: ignore[type-var]
+def _spread(table: Mapping[Any, str]) -> dict[str, Least]:
     return {name: least for least, names in table.items() for name in names.split()}
 
 
-PROJECT_LEVEL = _spread({**IN_A_PROJECT})
-TEAM_LEVEL = _spread({**IN_A_TEAM})
-LEAST = {**PROJECT_LEVEL, **TEAM_LEVEL, **_spread({**BEYOND})}
+PROJECT_LEVEL = _spread(IN_A_PROJECT)
+TEAM_LEVEL = _spread(IN_A_TEAM)
+LEAST = {**PROJECT_LEVEL, **TEAM_LEVEL, **_spread(BEYOND)}

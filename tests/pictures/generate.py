@@ -87,7 +87,14 @@ TWO = picture(
 )
 
 
-MADE_WITH = {"brush_px": 12, "write mode": "keep", "model": "nuclei", "share": 0.5, "fills": True, "of": None}
+MADE_WITH: dict[str, str | int | float | bool | None] = {
+    "brush_px": 12,
+    "write mode": "keep",
+    "model": "nuclei",
+    "share": 0.5,
+    "fills": True,
+    "of": None,
+}
 
 
 def edit_cases() -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from typing import Any
 
 import pytest
 
@@ -191,7 +192,8 @@ def test_W6_a_change_without_a_task_is_listed_and_can_be_brought_to_review(
     with pytest.raises(NothingChanged):
         reviews.ask_again(branch=branch, by=cleo)
     later = commit(branch, ben, erase(1, 10, 10, 2, 2))
-    [row] = review_reading.changed_after_acceptance(project=project)
+    rows: Any = review_reading.changed_after_acceptance(project=project)
+    [row] = rows
     assert (row.accepted_number, row.head_number) == (accepted.number, later.number)
     made = reviews.ask_again(branch=branch, by=cleo)
     assert (made.state, made.submitted_revision, made.reopened_from) == ("SUBMITTED", later, accepted)

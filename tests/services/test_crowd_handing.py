@@ -344,7 +344,7 @@ def test_K10_many_workers_at_once_never_get_an_item_twice_or_too_often(outbox: O
     for thread in threads:
         thread.join()
     assert not failures
-    counted = campaign.items.annotate(n=Count("answers"))
+    counted: Any = campaign.items.annotate(n=Count("answers"))
     assert all(row.n == row.given == row.answered <= 3 for row in counted)
     assert CrowdAnswer.objects.filter(answered_at__isnull=False).count() == 24
     assert not CrowdItem.objects.filter(given__gt=F("wanted")).exists()

@@ -128,6 +128,7 @@ def test_K4_D9_a_crowd_that_outlines_tiles_makes_a_draft_without_seams(cast: Cas
     assert (branch.origin, branch.author_name) == (Origin.CROWD, "Crowd: Campaign")
     assert made.draft.revision.author is None
     assert not head_plane(image, "main").any(), "what people see is as it was"
+    assert made.task is not None
     task = Task.objects.get(pk=made.task)
     assert (task.branch, task.kind, task.priority) == (branch, "CORRECT", made.draft.ambiguity)
 
@@ -160,7 +161,7 @@ def test_K1_fixed_outlines_change_their_cells_and_nothing_else(cast: Cast, outbo
     image = labelled_image(project, cast.ana, PLANE, quality=0.5)
     campaign = make_campaign(project, cast.ana, answers_max=2)
     items = cut(campaign, cast.ana, image, kind=ItemKind.FIX, limit=3)
-    asked = {item.cell for item in items}
+    asked = {item.cell for item in items if item.cell is not None}
     wider = np.where(np.isin(PLANE, list(asked)), PLANE, 0)
     grown = np.maximum(wider, np.roll(wider, 2, axis=1))
     for worker in (join(campaign), join(campaign)):
@@ -277,10 +278,9 @@ def movie(cast: Cast) -> Branch:
     rows += [(4, 3, 3, 3, 0.9), (5, 3, 4, 3, 0.9), (3, 3, 2, 1, 0.4)]
     rows[4] = (3, 1, 2, 1, 0.3)
     rows[7] = (4, 2, 3, 2, 0.5)
-    t, cell, from_t, from_cell, confidence = zip(*rows, strict=True)
-    table = link_tables.table(
-        t=t, cell=cell, from_t=from_t, from_cell=from_cell, confidence=confidence, given=[False] * len(rows)
-    )
+    columns = zip(("t", "cell", "from_t", "from_cell", "confidence"), zip(*rows, strict=True), strict=True)
+    told: Any = dict(columns)
+    table = link_tables.table(**told, given=[False] * len(rows))
     linkings.keep(revision=branch.revisions.get(), linker="exact", table=table)
     return branch
 

@@ -35,7 +35,7 @@ export function placesOf(project: string): Place[] {
     { label: "Tasks", icon: IconChecklist, address: addresses.tasks(project), key: "T" },
     { label: "Review", icon: IconEyeCheck, address: addresses.reviews(project), key: "R" },
     { label: "Crowd", icon: IconDeviceMobile, address: addresses.campaigns(project), key: "W" },
-    { label: "Comments", icon: IconMessages, address: addresses.comments(project), key: "W" },
+    { label: "Comments", icon: IconMessages, address: addresses.comments(project), key: "K" },
     { label: "Training", icon: IconPlayerPlay, address: addresses.training(project), key: "N" },
     { label: "Models", icon: IconBrain, address: addresses.models(project), key: "M" },
     { label: "Predictions", icon: IconWand, address: addresses.predictions(project), key: "P" },
