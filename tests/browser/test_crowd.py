@@ -42,17 +42,22 @@ def test_K1_K6_K9_a_worker_without_account_does_every_kind_on_a_phone(lab: Runni
         phone.get_by_label("I have read this and agree").check(force=True)
         phone.get_by_role("button", name="Begin").tap()
         done = [_answer_one(phone) for _ in kinds]
+        # A code proves work, and practice is none.
+        expect(phone.get_by_role("heading", level=2)).to_have_text(re.compile("^Is the outlined"))
+        expect(phone.locator("canvas[data-loaded]").first).to_be_visible()
+        _answer(phone, "Is the outlined")
         expect(phone.get_by_label("Completion code")).to_have_text(re.compile(r"\S+"))
         back = phone.get_by_role("link", name="Back to pay.example").get_attribute("href")
         answers = get(api, f"campaigns/{campaign}/answers/")["results"]
     assert back is not None
     assert phone.get_by_label("Completion code").inner_text() in back
-    assert sorted(one["kind"] for one in answers) == sorted(kinds)
+    assert sorted(one["kind"] for one in answers) == sorted([*kinds, "CELL"])
     assert len(set(done)) == len(kinds)
 
 
 def _open_campaign(api: httpx.Client) -> tuple[str, str, list[str]]:
-    """A campaign with one practice picture of each kind that the demonstration has truth for."""
+    """A campaign with one practice picture of each kind that the demonstration has truth for, and one
+    question."""
     project = first(api, "projects/")["id"]
     dataset = first(api, f"datasets/?project={project}")["id"]
     made = post(api, f"projects/{project}/campaigns/", {
@@ -68,6 +73,7 @@ def _open_campaign(api: httpx.Client) -> tuple[str, str, list[str]]:
             kinds.append(kind)
     assert {"OUTLINE", "FIX", "CENTRES", "CELL"} <= set(kinds)
     api.patch(at, json={"training_count": len(kinds)}).raise_for_status()
+    post(api, f"{at}cut/", {"kind": "CELL", "dataset": dataset, "limit": 1})
     return made["id"], post(api, f"{at}open/", {})["link"], kinds
 
 

@@ -25,7 +25,7 @@ export function PeoplePanel({ project }: { project: Project }) {
       title="People"
       lead={
         <>
-          This project belongs to <TextLink to={addresses.team(project.team)}>{project.team_name}</TextLink>. You are {ROLE_NAMES[project.role].toLowerCase()}: {ROLE_SENTENCES[project.role]} Guests of the team see it only when it
+          This project belongs to <TextLink to={addresses.team(project.team)} underline="always">{project.team_name}</TextLink>. You are {ROLE_NAMES[project.role].toLowerCase()}: {ROLE_SENTENCES[project.role]} Guests of the team see it only when it
           is opened to them here.
         </>
       }

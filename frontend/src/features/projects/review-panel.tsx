@@ -60,7 +60,7 @@ function Form({ rule, mayManage }: { rule: Rule; mayManage: boolean }) {
           <Text size="sm" fw={500} id="review-share">
             Looked at: {share} %
           </Text>
-          <Slider mt={6} mb="lg" mx="md" aria-labelledby="review-share" value={share} onChange={setShare} disabled={!mayManage} step={5} marks={MARKS} label={(value) => `${value} %`} />
+          <Slider mt={6} mb="lg" mx="md" aria-labelledby="review-share" thumbLabel="Share that is looked at" value={share} onChange={setShare} disabled={!mayManage} step={5} marks={MARKS} label={(value) => `${value} %`} />
         </div>
         {share < 100 && <NumberInput maw={200} label="Seed of the draw" description="The same seed draws the same tasks." min={0} max={2147483647} allowDecimal={false} disabled={!mayManage} value={seed} onChange={(value) => setSeed(Number(value) || 0)} />}
         <Select maw={340} label="May people accept their own work?" data={OWN_WORK} allowDeselect={false} disabled={!mayManage} value={own} onChange={(value) => value && setOwn(value)} />
