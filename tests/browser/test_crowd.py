@@ -95,6 +95,7 @@ def _answer(phone: Page, asked: str) -> None:
     if asked.startswith("Draw"):
         fingers = phone.context.new_cdp_session(phone)
         _stroke(fingers, [(x + 40 * math.cos(a / 4), y + 40 * math.sin(a / 4)) for a in range(25)])
+        expect(phone.get_by_role("button", name="Done")).to_be_visible()
         phone.get_by_role("button", name="Undo").tap()
         expect(phone.get_by_role("button", name="There is no cell")).to_be_visible()
         phone.get_by_role("button", name="Redo").tap()

@@ -63,7 +63,7 @@ def test_V11_the_editor_has_no_serious_finding_in_any_of_its_states(lab: Running
     expect(page.get_by_role("dialog", name="Search and commands")).to_be_visible()
     found += _findings(page, "palette")
     page.keyboard.press("Escape")
-    for tab in ("Classes", "Review", "History", "Notes", "Cells"):
+    for tab in ("Classes", "Review", "History", "Comments", "Cells"):
         page.get_by_role("tab", name=tab).click()
         found += _findings(page, tab)
     assert not found, "\n".join(found)
