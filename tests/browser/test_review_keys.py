@@ -17,7 +17,7 @@ from tests.running import Running
 pytestmark = pytest.mark.browser
 
 TASKS = 20
-# On two idle cores they take less than twenty seconds; a busy machine may take its time.
+# On two idle cores, pictures drawn without a graphics card, about half a minute; a busy machine takes longer.
 LIMIT_S = 90.0
 APPROVE = '[data-action="task.approve"]'
 
