@@ -84,6 +84,8 @@ function hear(canvas: HTMLCanvasElement, view: StageView): () => void {
   canvas.addEventListener("pointermove", (event) => view.pointerMove(event), options);
   canvas.addEventListener("pointerup", (event) => view.pointerUp(event), options);
   canvas.addEventListener("pointercancel", (event) => view.pointerCancel(event), options);
+  // Nothing is left to the browser's gestures: the fling that it would make of a quick stroke swallows the next tap.
+  canvas.addEventListener("touchstart", (event) => event.preventDefault(), options);
   canvas.addEventListener("contextmenu", (event) => event.preventDefault(), options);
   canvas.addEventListener(
     "wheel",

@@ -144,8 +144,14 @@ describe("pointers", () => {
       Object.assign(event, { pointerId: 1, pointerType: "mouse", getCoalescedEvents: () => [] }, Object.fromEntries(Object.entries(init).filter(([key]) => key.startsWith("pointer"))));
       canvas.dispatchEvent(event);
     };
-    return { fire, stories, commands };
+    return { canvas, fire, stories, commands };
   }
+
+  test("the browser makes no gesture of its own from a finger on the picture", () => {
+    const touch = new Event("touchstart", { cancelable: true });
+    world().canvas.dispatchEvent(touch);
+    expect(touch.defaultPrevented).toBe(true);
+  });
 
   test("right button is the pen's other hand, middle button pans, Alt+drag sizes the brush", () => {
     const { fire, stories, commands } = world();

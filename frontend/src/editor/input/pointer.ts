@@ -96,6 +96,8 @@ export function listenToPointers(canvas: HTMLCanvasElement, owner: PointerOwner)
   on("pointerup", finish);
   on("pointercancel", finish);
   on("pointerleave", () => owner.hover(null));
+  // Nothing is left to the browser's gestures: the fling that it would make of a quick stroke swallows the next tap.
+  canvas.addEventListener("touchstart", (event) => event.preventDefault(), { signal: abort.signal, passive: false });
   canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal: abort.signal });
 
   function showMenu(event: PointerEvent, ended: Gesture): void {
