@@ -37,6 +37,7 @@ from annotation.models.projects import LabelClass, Project
 from annotation.models.releases import Release, ReleaseItem
 from annotation.models.review_rules import OwnWork, ReviewRule
 from annotation.models.reviews import Note, Review, Verdict
+from annotation.models.standing_rules import StandingRule
 from annotation.models.tasks import Task, TaskKind, TaskState
 from annotation.models.uploads import Upload, UploadFile, UploadFileState, UploadState
 from annotation.models.webhooks import Delivery, DeliveryState, Webhook
@@ -90,6 +91,7 @@ __all__ = [
     "Task",
     "TaskKind",
     "TaskState",
+    "StandingRule",
     "Tile",
     "TileHead",
     "Upload",

@@ -11,6 +11,8 @@ from annotation.models.ownership import OwnedQuerySet
 
 class AlertDismissalQuerySet(OwnedQuerySet["AlertDismissal"]):
     team_road = "branch__image__dataset__project__team_id"
+    image_road = "branch__image"
+    branch_road = "branch"
 
 
 class AlertDismissal(models.Model):

@@ -61,6 +61,7 @@ class WorkerState(models.TextChoices):
 
 class CampaignQuerySet(OwnedQuerySet["Campaign"]):
     team_road = "project__team_id"
+    images_roads = ("items__image",)
 
 
 class Campaign(models.Model):
@@ -136,6 +137,7 @@ class Campaign(models.Model):
 
 class CrowdItemQuerySet(OwnedQuerySet["CrowdItem"]):
     team_road = "campaign__project__team_id"
+    images_roads = ("image",)
 
 
 class CrowdItem(models.Model):
@@ -213,6 +215,7 @@ class CrowdItem(models.Model):
 
 class CrowdWorkerQuerySet(OwnedQuerySet["CrowdWorker"]):
     team_road = "campaign__project__team_id"
+    images_roads = ("campaign__items__image",)
 
 
 class CrowdWorker(models.Model):

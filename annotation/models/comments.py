@@ -23,6 +23,8 @@ class Place(models.TextChoices):
 
 class CommentQuerySet(OwnedQuerySet["Comment"]):
     team_road = "image__dataset__project__team_id"
+    image_road = "image"
+    branch_road = "branch"
 
     def threads(self) -> "CommentQuerySet":
         """Those that begin a conversation."""

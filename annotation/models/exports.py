@@ -37,6 +37,7 @@ class ExportState(models.TextChoices):
 
 class ExportQuerySet(OwnedQuerySet["Export"]):
     team_road = "dataset__project__team_id"
+    images_roads = ("dataset__images",)
 
     def unfinished(self) -> "ExportQuerySet":
         return self.filter(state__in=[ExportState.PENDING, ExportState.RUNNING])

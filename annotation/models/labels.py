@@ -32,6 +32,8 @@ class RevisionKind(models.TextChoices):
 
 class BranchQuerySet(OwnedQuerySet["Branch"]):
     team_road = "image__dataset__project__team_id"
+    image_road = "image"
+    branch_road = "pk"
 
 
 class Branch(models.Model):
@@ -65,6 +67,8 @@ class Branch(models.Model):
 
 class RevisionQuerySet(OwnedQuerySet["Revision"]):
     team_road = "image__dataset__project__team_id"
+    image_road = "image"
+    branch_road = "branch"
 
     def accepted(self) -> "RevisionQuerySet":
         return self.filter(accepted_at__isnull=False)

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from annotation.models.images import Image
+from annotation.models.labels import Branch
 from annotation.models.ownership import OwnedQuerySet
 from annotation.models.projects import Project
 from backend.accounts.policies import Person
@@ -24,6 +26,8 @@ class NotificationKind(models.TextChoices):
 
 class NotificationQuerySet(OwnedQuerySet["Notification"]):
     team_road = "project__team_id"
+    image_road = "image"
+    branch_road = "branch"
 
     def of(self, user: Person) -> "NotificationQuerySet":
         """One's own, of the projects that one may still see."""
@@ -31,7 +35,10 @@ class NotificationQuerySet(OwnedQuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """One sentence for one person, and the address within the pages that shows what it is about."""
+    """One sentence for one person, and the address within the pages that shows what it is about.
+
+    `image` and `branch` say whose labels it tells of, if any: who rates the image blind does not see it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recipient = models.ForeignKey(
@@ -41,6 +48,8 @@ class Notification(models.Model):
     kind = models.CharField(max_length=10, choices=NotificationKind)
     text = models.CharField(max_length=500)
     address = models.CharField(max_length=1000)
+    image = models.ForeignKey(Image, null=True, on_delete=models.CASCADE, related_name="notifications")
+    branch = models.ForeignKey(Branch, null=True, on_delete=models.CASCADE, related_name="notifications")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="notifications_caused"
     )

@@ -14,6 +14,7 @@ from annotation.models.ownership import OwnedQuerySet
 
 class ReleaseQuerySet(OwnedQuerySet["Release"]):
     team_road = "dataset__project__team_id"
+    images_roads = ("items__image",)
 
 
 class Release(models.Model):

@@ -52,6 +52,8 @@ class Review(models.Model):
 
 class NoteQuerySet(OwnedQuerySet["Note"]):
     team_road = "task__project__team_id"
+    image_road = "task__image"
+    branch_road = "task__branch"
 
 
 class Note(models.Model):

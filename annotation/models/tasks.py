@@ -11,6 +11,7 @@ from annotation.models.images import Image
 from annotation.models.labels import Branch, Revision
 from annotation.models.ownership import OwnedQuerySet
 from annotation.models.projects import Project
+from backend.accounts.policies import Person
 
 
 class TaskKind(models.TextChoices):
@@ -34,9 +35,15 @@ HANDED_IN = [TaskState.SUBMITTED, TaskState.ACCEPTED]
 
 class TaskQuerySet(OwnedQuerySet["Task"]):
     team_road = "project__team_id"
+    image_road = "image"
+    branch_road = "branch"
 
     def with_expired_lease(self, at: datetime) -> "TaskQuerySet":
         return self.filter(state=TaskState.ASSIGNED, lease_until__lt=at)
+
+    def unsealed_for(self, user: Person) -> Q:
+        """A blind task that nobody holds may be seen, and taken; its labels may not."""
+        return Q(state=TaskState.OPEN) | super().unsealed_for(user)
 
     def in_queue_order(self) -> "TaskQuerySet":
         """Most uncertain first, then the oldest."""
@@ -47,8 +54,9 @@ class Task(models.Model):
     """`lease_until` is set for tasks pulled from the queue and empty for those given by hand.
 
     `reopened_from` is the accepted revision whose labels were changed later. A `blind` task is a rating of
-    its own: as long as it is open, its assignee reads no other labels of the image. `second_of` is the task
-    whose work it rates again.
+    its own: until it is settled, its assignee reads no other labels of the image (`models.veil`). `second_of`
+    is the task whose work it rates again; with `repeat_after_days` by the same person, so many days after the
+    first was handed in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -77,6 +85,7 @@ class Task(models.Model):
     )
     blind = models.BooleanField(default=False, db_default=False)
     second_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="second_ratings")
+    repeat_after_days = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -100,6 +109,12 @@ class Task(models.Model):
                 condition=Q(lease_until__isnull=True) | Q(state=TaskState.ASSIGNED),
                 name="task_lease_while_held",
             ),
+            models.CheckConstraint(
+                condition=Q(repeat_after_days__isnull=True) | Q(blind=True), name="task_repeated_blind"
+            ),
+            models.UniqueConstraint(
+                fields=["branch"], condition=Q(blind=True), name="blind_task_has_its_own_branch"
+            ),
         ]
         indexes = [
             models.Index(
@@ -110,6 +125,7 @@ class Task(models.Model):
                 name="task_queue",
             ),
             models.Index(fields=["project", "state"], name="task_by_state"),
+            models.Index(fields=["assignee", "image"], condition=Q(blind=True), name="task_rated_blind"),
         ]
 
     def __str__(self) -> str:

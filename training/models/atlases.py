@@ -15,6 +15,7 @@ class AtlasQuerySet(OwnedQuerySet["Atlas"]):
     """Chainable filters over atlases."""
 
     team_road = "project__team_id"
+    images_roads = ("sources__image",)
 
 
 class Atlas(models.Model):
@@ -113,6 +114,7 @@ class LabellingQuerySet(OwnedQuerySet["Labelling"]):
     """Chainable filters over labellings."""
 
     team_road = "atlas__project__team_id"
+    images_roads = ("atlas__sources__image",)
 
 
 class Labelling(models.Model):

@@ -29,6 +29,7 @@ class EvaluationQuerySet(OwnedQuerySet["Evaluation"]):
     """Chainable filters over evaluations."""
 
     team_road = "project__team_id"
+    images_roads = ("items__image",)
 
     def done(self) -> EvaluationQuerySet:
         return self.filter(state=ReckoningState.DONE)
@@ -182,6 +183,7 @@ class ComparisonQuerySet(OwnedQuerySet["Comparison"]):
     """Chainable filters over comparisons."""
 
     team_road = "first__project__team_id"
+    images_roads = ("first__items__image",)
 
 
 class Comparison(models.Model):

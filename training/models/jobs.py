@@ -40,6 +40,7 @@ class JobQuerySet(OwnedQuerySet["Job"]):
     """Chainable filters over jobs."""
 
     team_road = "project__team_id"
+    images_roads = ("snapshot__items__image",)
 
     def held(self) -> JobQuerySet:
         """Jobs that some worker says it has in hand."""

@@ -14,6 +14,8 @@ class PredictionQuerySet(OwnedQuerySet["Prediction"]):
     """Chainable filters over predictions."""
 
     team_road = "image__dataset__project__team_id"
+    image_road = "image"
+    branch_road = "branch"
 
 
 class Prediction(models.Model):

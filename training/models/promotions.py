@@ -18,6 +18,7 @@ class PromotionQuerySet(OwnedQuerySet["Promotion"]):
     """Chainable filters over promotions."""
 
     team_road = "project__team_id"
+    images_roads = ("snapshot__items__image",)
 
     def present(self) -> PromotionQuerySet:
         """The newest of each recipe of each project."""

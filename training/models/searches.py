@@ -24,6 +24,7 @@ class SearchQuerySet(OwnedQuerySet["Search"]):
     """Chainable filters over searches."""
 
     team_road = "job__project__team_id"
+    images_roads = ("job__snapshot__items__image",)
 
 
 class Search(models.Model):

@@ -29,6 +29,7 @@ class SnapshotQuerySet(OwnedQuerySet["Snapshot"]):
     """Chainable filters over snapshots."""
 
     team_road = "project__team_id"
+    images_roads = ("items__image",)
 
     def of_project(self, project_id: uuid.UUID | str) -> SnapshotQuerySet:
         return self.filter(project_id=project_id)

@@ -14,6 +14,7 @@ class TrainedModelQuerySet(OwnedQuerySet["TrainedModel"]):
     """Chainable filters over trained models."""
 
     team_road = "project__team_id"
+    images_roads = ("snapshot__items__image", "predictions__correction__prediction__image")
 
     def of_project(self, project_id: uuid.UUID | str) -> TrainedModelQuerySet:
         return self.filter(project_id=project_id)
