@@ -13,6 +13,7 @@ from backend.accounts.models import Team, User
 from tests.cast import Cast
 from tests.conftest import Outbox
 from tests.factories import training as make
+from training.contract.recipes import complete_settings, learn_links
 from training.models import Job, JobTarget
 
 ClientOf = Callable[[User | None], APIClient]
@@ -72,6 +73,44 @@ def test_L6_what_does_not_fit_is_refused_in_plain_words(
     said = ask(client_of(mia), order(movie, **changes))
     assert said.status_code == 400
     assert words in said.json()["detail"]
+
+
+def test_L6_outlines_and_a_trained_linker_are_ordered_in_one_and_tried_again(
+    movie: Image, client_of: ClientOf, mia: User, outbox: Outbox
+) -> None:
+    frozen, client = make.snapshot(movie.dataset, by=mia), client_of(mia)
+    model = make.trained_model(frozen, by=mia)
+    linker = make.trained_model(
+        frozen, by=mia, name="ours", recipe="learn_links", settings=complete_settings("learn_links", {})
+    )
+    both = {"recipe": "", "trained_model": str(model.pk), "link_model": str(linker.pk)}
+    said = ask(client, order(movie, **both))
+    assert (said.status_code, said.json()["link_model"]) == (201, str(linker.pk))
+    assert set(said.json()["settings"]["link"]) == set(learn_links.DECIDING)
+    client.post(f"/api/v1/jobs/{said.json()['id']}/cancel/")
+    again = client.post(f"/api/v1/jobs/{said.json()['id']}/retry/").json()
+    assert (again["link_model"], again["settings"]) == (str(linker.pk), said.json()["settings"])
+    for changes, words in (
+        ({"link": {"linker": "lap"}}, "must be one of exact, global"),
+        ({"link": {"width": "large"}}, "“width” cannot be chosen"),
+        ({"link_model": str(model.pk)}, "choose a linker that was trained"),
+        ({"trained_model": None, "recipe": "link"}, "it goes with a trained model"),
+    ):
+        refused = ask(client, order(movie, **{**both, **changes}))
+        assert (refused.status_code, words in refused.json()["detail"]) == (400, True), refused.json()
+
+
+def test_L6_dan_the_stranger_cannot_use_a_trained_linker_of_others(
+    movie: Image, client_of: ClientOf, mia: User, cast: Cast, outbox: Outbox
+) -> None:
+    hers = make.trained_model(make.snapshot(movie.dataset, by=mia), by=mia, recipe="learn_links")
+    his = make.image(make.dataset(make.project(cast.dans_team)), shape_tyx=(3, 5, 8))
+    make.label(his)
+    frozen = make.snapshot(his.dataset, by=cast.dan)
+    body = order(his, trained_model=str(make.trained_model(frozen, by=cast.dan).pk), link_model=str(hers.pk))
+    outbox.letters.clear()
+    assert ask(client_of(cast.dan), body).status_code == 404
+    assert not outbox.letters
 
 
 def test_L6_an_image_of_one_frame_and_one_without_cells_are_refused(

@@ -18,11 +18,14 @@ from backend.foundation.queue import Letter
 from tests.conftest import Outbox
 from tests.factories import training as make
 from training.contract.linking import Constraints
+from training.contract.recipes import complete_settings
 from training.models import Job, Prediction
 from training.models.jobs import Kind, State
 from training.runners import heartbeat, layout, local_process, watch
 from training.selectors.orders import Order
-from training.services import jobs, predictions
+from training.services import jobs, predictions, trained_models
+from training.services.orders import BadSettings
+from training.services.trained_models import TrainedModelInUse
 
 FRAMES = 5
 FACTS = CellFacts()
@@ -220,3 +223,48 @@ def test_L6_a_model_and_a_linker_in_one_job_write_the_tiles_once(
     assert not hasattr(Prediction.objects.get(job=job, image=still), "tracking")
     outbox.deliver_again()
     assert Prediction.objects.filter(job=job).count() == 2
+
+
+def test_L6_a_model_and_a_trained_linker_in_one_job(
+    movie: Image, mia: User, outbox: Outbox, behave: Callable[[str], None]
+) -> None:
+    frozen = make.snapshot(movie.dataset, by=mia)
+    model = make.trained_model(frozen, by=mia)
+    learned = {**complete_settings("learn_links", {"max_gap_frames": 4}), "width": "small"}
+    linker = make.trained_model(frozen, by=mia, name="ours", recipe="learn_links", settings=learned)
+    outbox.letters.clear()
+    asked = {"recipe": "", "trained_model": model, "link": {"division_bias": 1.5}, "link_model": linker}
+    job = track(movie, mia, **asked)
+    assert (job.link_model, job.settings["link"]["max_gap_frames"]) == (linker, 4)
+    behave("die")
+    outbox.deliver(Letter.RUN_JOB)
+    outbox.deliver(Letter.RUN_JOB)
+    made = tracked(job)
+    assert (made.branch.name, made.revision.author_model_name) == (
+        "nuclei v1, tracks (ours v1)",
+        "nuclei v1 + ours v1",
+    )
+    assert (made.trained_model, made.tracking.trained_model) == (model, linker)
+    assert (made.tracking.linker, made.tracking.settings["division_bias"]) == ("learned", 1.5)
+    said = links.list_links(branch=made.branch)
+    assert (said.linker, set(said.table.confidence.tolist())) == ("learned", {0.75})
+    assert Tile.objects.filter(branch=made.branch).count() == FRAMES
+    with pytest.raises(TrainedModelInUse, match="1 jobs"):
+        trained_models.delete(trained_model=linker, by=mia)
+
+
+def test_L6_a_trained_linker_alone_may_decide_otherwise_than_it_was_trained(
+    movie: Image, mia: User, outbox: Outbox
+) -> None:
+    learned = {**complete_settings("learn_links", {}), "width": "small"}
+    linker = make.trained_model(
+        make.snapshot(movie.dataset, by=mia), by=mia, name="ours", recipe="learn_links", settings=learned
+    )
+    outbox.letters.clear()
+    job = track(movie, mia, recipe="", trained_model=linker, settings={"division_bias": 1.5})
+    outbox.deliver(Letter.RUN_JOB)
+    made = tracked(job)
+    assert (made.tracking.trained_model, made.tracking.settings["division_bias"]) == (linker, 1.5)
+    assert made.tracking.base is not None
+    with pytest.raises(BadSettings, match="“width” cannot be chosen"):
+        track(movie, mia, recipe="", trained_model=linker, settings={"width": "large"})

@@ -64,6 +64,13 @@ class JobIn(serializers.Serializer[Any]):
         help_text="Of PREDICT with a model that outlines cells: follow them over time, with these settings "
         "of the recipe “link”; {} for the usual ones.",
     )
+    link_model = serializers.UUIDField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Of PREDICT with a model that outlines cells: the trained linker (of “learn_links”) that "
+        "follows them; “link” then has those of its settings that are to be others than it was trained with.",
+    )
     settings = serializers.DictField(required=False, default=dict)
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, default=0)
     minutes = serializers.FloatField(required=False, default=None, allow_null=True)
@@ -95,8 +102,8 @@ class JobOut(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = (
-            "id", "project", "kind", "recipe", "name", "snapshot", "trained_model", "init_from", "settings",
-            "seed",
+            "id", "project", "kind", "recipe", "name", "snapshot", "trained_model", "init_from", "link_model",
+            "settings", "seed",
             "minutes", "make_tasks", "state", "attempt", "fraction", "eta_s", "message", "error", "detail",
             "scores",
             "peak_memory_bytes", "retry_of", "result", "created_by", "created_at", "started_at",

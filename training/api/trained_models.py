@@ -126,19 +126,25 @@ class PredictionFilterIn(serializers.Serializer[Any]):
 class TrackingOut(serializers.ModelSerializer[Tracking]):
     """How the tracks of a prediction came to be. `base` is the revision whose cells were linked, null where a
     model outlined them in the same job; `kept_links` and `kept_cuts` are what people had said of its links,
-    all of which the draft keeps."""
+    all of which the draft keeps. `trained_model` weighed the links, null where the linker has learned
+    nothing; `model_name` is its name."""
 
     settings = serializers.DictField()
     measured = serializers.DictField(child=serializers.FloatField())
+    model_name = serializers.SerializerMethodField()
     base = serializers.IntegerField(source="base.number", default=None, allow_null=True)
     base_branch = serializers.CharField(source="base.branch.name", default=None, allow_null=True)
 
     class Meta:
         model = Tracking
         fields = (
-            "linker", "settings", "base", "base_branch", "link_count", "division_count", "kept_links",
-            "kept_cuts", "measured",
+            "linker", "trained_model", "model_name", "settings", "base", "base_branch", "link_count",
+            "division_count", "kept_links", "kept_cuts", "measured",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_model_name(self, tracking: Tracking) -> str | None:
+        return str(tracking.trained_model) if tracking.trained_model else None
 
 
 class PredictionOut(serializers.ModelSerializer[Prediction]):

@@ -75,6 +75,9 @@ class Job(models.Model):
         on_delete=models.RESTRICT,
         related_name="continuations",
     )
+    link_model = models.ForeignKey(
+        "training.TrainedModel", null=True, blank=True, on_delete=models.RESTRICT, related_name="linkings"
+    )
     targets: models.ManyToManyField[models.Model, JobTarget] = models.ManyToManyField(
         "annotation.Image", through="training.JobTarget", related_name="jobs"
     )

@@ -42,5 +42,6 @@ def accept_tracks(*, job: Job, worker: str, folder: RunFolder, image: Image) -> 
             settings=folder.read_spec().settings,
             before={} if base is None else label_selectors.cell_facts(revision=base),
             base=base,
+            model=job.trained_model,
         ),
     )

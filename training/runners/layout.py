@@ -100,7 +100,7 @@ def _spec(job: Job, folder: RunFolder) -> RunSpec:
         seed=job.seed,
         minutes=job.minutes,
         threads=thread_count(),
-        model_dir=str(_bring_model(model, folder)) if model else None,
+        model_dir=str(bring_model(model=model, folder=folder)) if model else None,
         code_version=code_version(),
     )
 
@@ -135,7 +135,7 @@ def _own_settings(job: Job, folder: RunFolder) -> dict[str, Any]:
     return {**job.settings, "weights": str(brought)}
 
 
-def _bring_model(model: TrainedModel, folder: RunFolder) -> Path:
+def bring_model(*, model: TrainedModel, folder: RunFolder) -> Path:
     """A copy, so that deleting the model from the registry does not pull it from under a run."""
     storage.download_prefix(model.weights_key, folder.path / MODEL_IN)
     return folder.path / MODEL_IN

@@ -15,7 +15,7 @@ from annotation.models import Image
 from training.contract.files import ExitCode, RunFolder, read_cells
 from training.contract.linking import Constraints, Lineage
 from training.contract.progress import ProgressLine, Status
-from training.contract.specs import Action
+from training.contract.specs import Action, RunSpec
 from training.models import Job
 from training.runners import layout
 from training.runners.frames_out import frames_of
@@ -45,7 +45,7 @@ def run(parts: Parts) -> None:
     try:
         _run_part(parts, parts.folder, parts.job.recipe, "Outlines", 0.0, OUTLINED)
         part = _lay_out_links(parts)
-        _run_part(parts, part, LINKS, "Tracks", OUTLINED, 1.0)
+        _run_part(parts, part, part.read_spec().recipe, "Tracks", OUTLINED, 1.0)
     except PartEnded:
         return
     _collect(parts, part)
@@ -69,8 +69,7 @@ def _lay_out_links(parts: Parts) -> RunFolder:
     part.path.mkdir(parents=True, exist_ok=True)
     if not part.labels.is_symlink():
         part.labels.symlink_to(parts.folder.outputs, target_is_directory=True)
-    settings = parts.job.settings[LINKS]
-    part.write_spec(parts.spec(action=Action.PREDICT, recipe=LINKS, settings=settings, model_dir=None))
+    part.write_spec(_spec(parts, part))
     movies = {str(image.pk) for image in _images(parts.job) if image.size_t > 1}
     part.write_manifest(
         replace(line, labels=f"labels/{line.image_id}.zarr")
@@ -78,6 +77,19 @@ def _lay_out_links(parts: Parts) -> RunFolder:
         if line.image_id in movies
     )
     return part
+
+
+def _spec(parts: Parts, part: RunFolder) -> RunSpec:
+    """What the linker is asked to do, a copy of its trained model beside it where it has one."""
+    settings, model = parts.job.settings[LINKS], parts.job.link_model
+    if model is None:
+        return parts.spec(action=Action.PREDICT, recipe=LINKS, settings=settings, model_dir=None)
+    return parts.spec(
+        action=Action.PREDICT,
+        recipe=model.recipe,
+        settings={**model.settings, **settings},
+        model_dir=str(layout.bring_model(model=model, folder=part)),
+    )
 
 
 def _images(job: Job) -> Sequence[Image]:
@@ -170,6 +182,7 @@ def _accept_movie(parts: Parts, part: RunFolder, image: Image) -> None:
         constraints=Constraints(),
         settings=parts.job.settings[LINKS],
         before=_told(parts, image),
+        model=parts.job.link_model,
     )
     trackings.accept(
         job_id=parts.job.pk,

@@ -31,7 +31,8 @@ class BranchMissing(NotFound):
 class Order:
     """What a person asks for when starting a job; which fields are needed depends on the kind.
 
-    `link` are settings of the recipe `link`: the cells that a trained model outlines are followed over time.
+    `link` are settings of the recipe `link`: the cells that a trained model outlines are followed over time,
+    by the trained linker `link_model` where there is one.
     `branch` is the branch whose cells are linked, where it is not the one that people see.
     """
 
@@ -43,6 +44,7 @@ class Order:
     images: Sequence[Image] = ()
     branch: Branch | None = None
     link: Mapping[str, Any] | None = None
+    link_model: TrainedModel | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     minutes: float | None = None
@@ -67,7 +69,8 @@ def order_from(*, user: User, asked: Mapping[str, Any]) -> Order:
         init_from=_trained_model(user, asked.get("init_from")),
         images=[branch.image] if branch is not None and not chosen else chosen,
         branch=branch,
-        link=asked.get("link"),
+        link={} if asked.get("link_model") and asked.get("link") is None else asked.get("link"),
+        link_model=_trained_model(user, asked.get("link_model")),
         settings=asked.get("settings") or {},
         seed=asked.get("seed") or 0,
         minutes=asked.get("minutes"),

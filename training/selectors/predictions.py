@@ -30,6 +30,7 @@ def list_predictions(
         "correction",
         "correction__revision",
         "tracking__base__branch",
+        "tracking__trained_model",
     )
     asked = {
         "trained_model_id": trained_model,

@@ -9,7 +9,7 @@ from typing import Any
 from annotation.models import Image, ImageState, LabelClass, Project
 from backend.foundation.errors import Invalid
 from training.contract.errors import InvalidSettings
-from training.contract.recipes import Makes, complete_settings, recipe_named
+from training.contract.recipes import Makes, complete_settings, learn_links, recipe_named
 from training.models import TrainedModel
 from training.models.jobs import Kind
 from training.models.snapshots import Include, Split
@@ -17,7 +17,8 @@ from training.selectors import published_weights, snapshots
 from training.selectors.orders import LINKS, Order
 
 MINUTES_MAX = 7 * 24 * 60.0
-READING = ("flips",)
+LEARNED = learn_links.RECIPE.name
+READING = ("flips", *learn_links.DECIDING)
 """Settings of a trained model that each prediction may choose anew."""
 
 
@@ -87,7 +88,7 @@ def tracks(order: Order) -> bool:
 def settings_of(order: Order) -> dict[str, Any]:
     """The settings a job will run with, defaults filled in. Raises BadSettings."""
     if order.kind is Kind.PREDICT and not maps(order) and not tracks(order):
-        link = {} if order.link is None else {"link": _link_settings(order.link)}
+        link = {} if order.link is None else {"link": _link_settings(order.link, order.link_model)}
         return {**_reading_of(order), **link}
     if order.kind is Kind.EVALUATE:
         split = order.settings.get("split", Split.TEST.value)
@@ -103,7 +104,9 @@ def settings_of(order: Order) -> dict[str, Any]:
 def _reading_of(order: Order) -> dict[str, Any]:
     """What a prediction says of how a trained model reads; without a word it reads as it was scored."""
     asked = {name: value for name, value in order.settings.items() if name != "link"}
-    known = [name for name in READING if order.trained_model and name in order.trained_model.settings]
+    if order.trained_model is not None and order.trained_model.recipe == LEARNED:
+        return _decided(order.trained_model, asked)
+    known = [name for name in ("flips",) if order.trained_model and name in order.trained_model.settings]
     unknown = sorted(set(asked) - set(known))
     if unknown:
         told = f"only “{known[0]}” (true or false)" if known else "no settings"
@@ -114,11 +117,31 @@ def _reading_of(order: Order) -> dict[str, Any]:
     return asked
 
 
-def _link_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _link_settings(settings: Mapping[str, Any], model: TrainedModel | None) -> dict[str, Any]:
+    """The settings of the linker; of a trained one those that it was trained with, but for what is asked."""
     try:
+        if model is not None:
+            return {name: model.settings.get(name) for name in learn_links.DECIDING} | _decided(
+                model, settings
+            )
         return complete_settings(LINKS, settings)
     except InvalidSettings as error:
         raise BadSettings(f"link: {error}") from error
+
+
+def _decided(linker: TrainedModel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a prediction says of how a trained linker decides. Raises BadSettings."""
+    unknown = sorted(set(asked) - set(learn_links.DECIDING))
+    if unknown:
+        raise BadSettings(
+            f"settings: {linker} was trained and decides by {', '.join(learn_links.DECIDING)}; "
+            f"“{unknown[0]}” cannot be chosen for it."
+        )
+    try:
+        whole = complete_settings(LEARNED, asked)
+    except InvalidSettings as error:
+        raise BadSettings(str(error)) from error
+    return {name: whole[name] for name in asked}
 
 
 def with_classes(*, order: Order) -> Order:
@@ -170,6 +193,7 @@ def _check_project(project: Project, order: Order) -> None:
         ("snapshot", order.snapshot),
         ("trained_model", order.trained_model),
         ("init_from", order.init_from),
+        ("link_model", order.link_model),
     ):
         if part is not None and part.project_id != project.pk:
             raise NotOfThisProject(f"{name}: it belongs to another project.")
@@ -230,6 +254,13 @@ def _check_tracks(order: Order) -> None:
         raise JobNotComplete(
             "link: it goes with a trained model that outlines cells; to link those that are outlined "
             f"already, leave it out and name the recipe “{LINKS}”."
+        )
+    if order.link_model is not None and order.link is None:
+        raise JobNotComplete("link_model: it goes with “link”, the settings of the linker.")
+    if order.link_model is not None and order.link_model.recipe != LEARNED:
+        raise JobNotComplete(
+            f"link_model: {order.link_model} was made by the recipe {order.link_model.recipe}; choose a "
+            f"linker that was trained with {LEARNED}."
         )
     if order.link is not None and order.trained_model is not None:
         recipe = recipe_named(order.trained_model.recipe)

@@ -133,14 +133,15 @@ def _parameters(job: Job) -> dict[str, str | int | float | bool | None]:
         for name, value in sorted(job.settings.items())
         if value is None or isinstance(value, str | int | float | bool)
     }
-    return {"job": str(job.pk), "recipe": job.recipe, **settings}
+    linker = {"link_model": str(job.link_model_id)} if job.link_model_id else {}
+    return {"job": str(job.pk), "recipe": job.recipe, **linker, **settings}
 
 
 def _author(model: TrainedModel | None, linked: Linked | None) -> labels.ModelAuthor:
     """The trained model, or the linker that never learned; where both worked, both are named."""
     if model is None:
         return labels.ModelAuthor(id=None, name=f"linker {linked.linker}" if linked else "nobody")
-    return labels.ModelAuthor(id=model.pk, name=f"{model} + {linked.linker}" if linked else str(model))
+    return labels.ModelAuthor(id=model.pk, name=f"{model} + {linked.linker}"[:200] if linked else str(model))
 
 
 def _branch_name(model: TrainedModel | None, image: Image, linked: Linked | None) -> str:

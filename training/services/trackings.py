@@ -21,7 +21,7 @@ from annotation.services import linkings
 from training.contract.errors import ContractError
 from training.contract.linking import Constraints, Detection, Kind, Lineage, Link, TrackedCell
 from training.contract.results import CellEntry
-from training.models import Prediction, Tracking
+from training.models import Prediction, Tracking, TrainedModel
 from training.services import predictions
 from training.services.predictions import Frames, Linked
 
@@ -33,13 +33,15 @@ class LinksLost(ContractError):
 @dataclass(frozen=True, kw_only=True)
 class Linking:
     """What a linker was given and what it made of it. `before` are the facts of the cells that it linked, by
-    the ids they had; `base` the revision they are of, None where a model outlined them in the same job."""
+    the ids they had; `base` the revision they are of, None where a model outlined them in the same job;
+    `model` is the trained linker that weighed the links, where there was one."""
 
     lineage: Lineage
     constraints: Constraints
     settings: Mapping[str, Any]
     before: Mapping[int, CellFacts]
     base: Revision | None = None
+    model: TrainedModel | None = None
 
 
 @transaction.atomic
@@ -55,7 +57,7 @@ def accept(
     check_kept(lineage=lineage, names=names, constraints=linking.constraints)
     facts = facts_of(linking, names)
     cells = [CellEntry(cell=cell, quality=known.quality) for cell, known in facts.items()]
-    linked = Linked(linker=lineage.linker, facts=facts)
+    linked = Linked(linker=_name_of(linking), facts=facts)
     prediction = predictions.accept(
         job_id=job_id, worker=worker, image=image, frames=frames, cells=cells, linked=linked
     )
@@ -66,6 +68,7 @@ def accept(
     Tracking.objects.create(
         prediction=prediction,
         linker=lineage.linker,
+        trained_model=linking.model,
         settings=dict(linking.settings),
         base=linking.base,
         link_count=len(lineage.links),
@@ -75,6 +78,13 @@ def accept(
         measured=lineage.measured,
     )
     return prediction
+
+
+def _name_of(linking: Linking) -> str:
+    """The linker; beside a model that outlined the cells, a trained one by its own name."""
+    return (
+        str(linking.model) if linking.model is not None and linking.base is None else linking.lineage.linker
+    )
 
 
 Names = dict[Detection, int]

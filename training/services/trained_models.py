@@ -123,7 +123,7 @@ def delete(*, trained_model: TrainedModel, by: User) -> None:
     _refuse_starter(row, "stays")
     uses = {
         "predictions": row.predictions.count(),
-        "jobs": row.uses.count() + row.continuations.count(),
+        "jobs": row.uses.count() + row.continuations.count() + row.linkings.count(),
         "models": row.children.count(),
         "promotions": row.promotions.count(),
         "rules for new images": row.proposal_rules.count(),

@@ -4573,6 +4573,11 @@ export interface components {
             link?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Format: uuid
+             * @description Of PREDICT with a model that outlines cells: the trained linker (of “learn_links”) that follows them; “link” then has those of its settings that are to be others than it was trained with.
+             */
+            link_model?: string | null;
             /** @default false */
             make_tasks?: boolean;
             /** Format: double */
@@ -4614,6 +4619,8 @@ export interface components {
             /** Format: uuid */
             init_from?: string | null;
             kind: components["schemas"]["JobKindEnum"];
+            /** Format: uuid */
+            link_model?: string | null;
             make_tasks?: boolean;
             message?: string;
             /** Format: double */
@@ -6774,7 +6781,8 @@ export interface components {
         /**
          * @description How the tracks of a prediction came to be. `base` is the revision whose cells were linked, null where a
          *     model outlined them in the same job; `kept_links` and `kept_cuts` are what people had said of its links,
-         *     all of which the draft keeps.
+         *     all of which the draft keeps. `trained_model` weighed the links, null where the linker has learned
+         *     nothing; `model_name` is its name.
          */
         TrackingOut: {
             base?: number | null;
@@ -6787,9 +6795,12 @@ export interface components {
             measured: {
                 [key: string]: number;
             };
+            readonly model_name: string | null;
             settings: {
                 [key: string]: unknown;
             };
+            /** Format: uuid */
+            trained_model?: string | null;
         };
         /** @description One track frame by frame, as of revision `head`. */
         TrackMeasuresOut: {

@@ -19,6 +19,16 @@ from training.contract.recipes.recipe import (
 DECIDERS = ("exact", "global")
 """Linkers that decide by what the net says; the first is the usual one."""
 _LINKER = link.SETTINGS["linker"]
+DECIDING = (
+    "linker",
+    "max_distance",
+    "distance_unit",
+    "divisions",
+    "division_bias",
+    "max_gap_frames",
+    "motion",
+)
+"""Settings of which a trained linker needs nothing while it learns: each linking may choose them anew."""
 
 SETTINGS: JsonObject = {
     "width": SHARED["width"],
@@ -46,17 +56,7 @@ SETTINGS: JsonObject = {
         {name: (_LINKER["titles"][name], _LINKER["notes"].get(name, "")) for name in DECIDERS},
         DECIDERS[0],
     ),
-    **{
-        name: link.SETTINGS[name]
-        for name in (
-            "max_distance",
-            "distance_unit",
-            "divisions",
-            "division_bias",
-            "max_gap_frames",
-            "motion",
-        )
-    },
+    **{name: link.SETTINGS[name] for name in DECIDING[1:]},
 }
 
 RECIPE = Recipe(
