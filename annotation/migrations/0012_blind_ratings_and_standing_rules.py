@@ -46,6 +46,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='task',
+            name='compared_with',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ratings_compared', to='annotation.revision'),
+        ),
+        migrations.AddField(
+            model_name='task',
             name='repeat_after_days',
             field=models.PositiveIntegerField(null=True),
         ),

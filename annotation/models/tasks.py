@@ -56,7 +56,8 @@ class Task(models.Model):
     `reopened_from` is the accepted revision whose labels were changed later. A `blind` task is a rating of
     its own: until it is settled, its assignee reads no other labels of the image (`models.veil`). `second_of`
     is the task whose work it rates again; with `repeat_after_days` by the same person, so many days after the
-    first was handed in.
+    first was handed in. `compared_with` is what was handed in first: whatever becomes of those labels later,
+    it is what the two agree on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -86,6 +87,9 @@ class Task(models.Model):
     blind = models.BooleanField(default=False, db_default=False)
     second_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="second_ratings")
     repeat_after_days = models.PositiveIntegerField(null=True)
+    compared_with = models.ForeignKey(
+        Revision, null=True, on_delete=models.SET_NULL, related_name="ratings_compared"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
