@@ -85,6 +85,14 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     predict.add_argument(
         "--fast", action="store_true", help="read each picture once: three times as fast, a little less exact"
     )
+    predict.add_argument(
+        "--track",
+        nargs="?",
+        const=LINKERS[0],
+        metavar="LINKER",
+        help=f"also follow the cells of movies over time: by {', '.join(LINKERS)} (default: {LINKERS[0]}) "
+        "or a trained linker's name; writes NAME_RES with res_track.txt and NAME_links.csv",
+    )
     _add_axes(predict)
 
     evaluate = _loop_command(

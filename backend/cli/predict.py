@@ -17,7 +17,17 @@ from annotation.core.formats.plans import CHANNELS
 from annotation.models import Dataset, Image
 from annotation.selectors import stacks
 from annotation.services import ingestion
-from backend.cli import boxes, cells_beside, channels_out, ingest, map_out, output, saying, workplace
+from backend.cli import (
+    boxes,
+    cells_beside,
+    channels_out,
+    following,
+    ingest,
+    map_out,
+    output,
+    saying,
+    workplace,
+)
 from backend.cli import jobs as waiting
 from backend.cli.train import find_model
 from backend.foundation.errors import CytoloopError, NotFound
@@ -69,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         images = bring_in(place, dataset, inputs, axes)
     ingest.remark_axes(images.values())
     chosen = list({image.pk: image for image in images.values()}.values())
+    linker = following.linker_of(place, arguments.track)
     reading = {"flips": False} if arguments.fast and "flips" in model.settings else {}
     order = Order(
         kind=Kind.PREDICT,
@@ -77,6 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
         images=chosen,
         name=model.name,
         settings=reading,
+        link=linker.link,
+        link_model=linker.link_model,
     )
     with workplace.answered() as worker, saying.bar("Predicting") as tell:
         job = jobs.start(project=place.project, order=order, by=place.owner)
@@ -90,6 +103,8 @@ def run(arguments: argparse.Namespace) -> int:
         return map_out.tell(job=job, model=model, images=mapped, refused=refused, arguments=arguments)
     written = write_outputs(job=job, images=images, out=arguments.out)
     named = {item.output.parent / item.path.name: image for item, image in images.items()}
+    named_out = {item.output: image for item, image in images.items()}
+    following.write_where_found(job=job, images=named_out, out=arguments.out)
     boxes.write_where_found(job=job, images=named, out=arguments.out)
     facts = {
         "model": {"id": model.pk, "name": model.name, "version": model.version},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
@@ -14,6 +15,7 @@ from annotation.selectors import labels as reading
 from annotation.selectors import links, tracks
 from annotation.services import labels
 from backend.accounts.models import Team, User
+from backend.cli import following
 from backend.foundation.queue import Letter
 from tests.conftest import Outbox
 from tests.factories import training as make
@@ -226,7 +228,7 @@ def test_L6_a_model_and_a_linker_in_one_job_write_the_tiles_once(
 
 
 def test_L6_a_model_and_a_trained_linker_in_one_job(
-    movie: Image, mia: User, outbox: Outbox, behave: Callable[[str], None]
+    movie: Image, mia: User, outbox: Outbox, behave: Callable[[str], None], tmp_path: Path
 ) -> None:
     frozen = make.snapshot(movie.dataset, by=mia)
     model = make.trained_model(frozen, by=mia)
@@ -249,6 +251,12 @@ def test_L6_a_model_and_a_trained_linker_in_one_job(
     said = links.list_links(branch=made.branch)
     assert (said.linker, set(said.table.confidence.tolist())) == ("learned", {0.75})
     assert Tile.objects.filter(branch=made.branch).count() == FRAMES
+    following.write_where_found(job=job, images={Path("a/m.tif"): movie}, out=tmp_path)
+    rows = (tmp_path / "a" / "m_links.csv").read_text().splitlines()
+    assert (rows[0], len(rows)) == ("t,cell,to_t,to_cell,confidence", 1 + made.tracking.link_count)
+    assert {row.split(",")[-1] for row in rows[1:]} == {"0.7500"}
+    told = (tmp_path / "a" / "m_RES" / "res_track.txt").read_text().splitlines()
+    assert sorted(line.split()[1:] for line in told) == [["0", "4", "0"]] * 2
     with pytest.raises(TrainedModelInUse, match="1 jobs"):
         trained_models.delete(trained_model=linker, by=mia)
 

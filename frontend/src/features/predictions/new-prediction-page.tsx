@@ -52,7 +52,7 @@ function Form({ projectId, models, datasets }: { projectId: string; models: read
   const estimate = useQuery(estimateQuery(form.order));
   const movies = estimate.data?.movies ?? 0;
   const order = form.withLinks(movies);
-  const recipe = useQuery(recipesQuery).data?.find((one) => one.name === "link");
+  const recipes = useQuery(recipesQuery).data;
   const start = useMutation({ mutationFn: startPrediction, onSuccess: (job) => void navigate({ to: addresses.job(projectId, job.id) }) });
   return (
     <form
@@ -89,7 +89,7 @@ function Form({ projectId, models, datasets }: { projectId: string; models: read
             onChange={(event) => form.setLinksWanted(event.currentTarget.checked)}
           />
         )}
-        {recipe && (form.linksOnly || form.links(movies)) && <LinkForm recipe={recipe} values={form.link} onChange={form.setLink} />}
+        {recipes && (form.linksOnly || form.links(movies)) && <LinkForm recipes={recipes} trained={form.trainedLinkers} chosen={form.linker} values={form.link} onChange={form.setLink} />}
         {form.linksOnly && <HumanLinks images={form.images} branch={form.branch} />}
         <Switch label="Make a correction task for each image" description="The most uncertain come first in the queue. Who does them can be said on the tasks page." checked={form.tasks} onChange={(event) => form.setTasks(event.currentTarget.checked)} />
         <ErrorNotice error={start.error ?? estimate.error} />

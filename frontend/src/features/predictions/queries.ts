@@ -28,7 +28,10 @@ export const modelsQuery = (project: string) =>
     queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, limit: MOST_ROWS } } }))).results,
   });
 
-export type PredictOrder = Pick<Schema["JobInRequest"], "project" | "recipe" | "trained_model" | "dataset" | "image_ids" | "make_tasks" | "name" | "branch" | "settings" | "link">;
+export type PredictOrder = Pick<Schema["JobInRequest"], "project" | "recipe" | "trained_model" | "dataset" | "image_ids" | "make_tasks" | "name" | "branch" | "settings" | "link" | "link_model">;
+
+/** The recipe of linkers that learn. */
+export const LEARNED = "learn_links";
 
 export type LinkSettings = Readonly<Record<string, SettingValue>>;
 

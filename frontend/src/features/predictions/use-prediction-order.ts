@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Dataset } from "@/api/datasets";
 import { plural } from "@/lib/format";
 import { useQueryValue } from "@/ui/use-address";
-import type { LinkSettings, Model, PredictOrder } from "./queries";
+import { LEARNED, type LinkSettings, type Model, type PredictOrder } from "./queries";
 
 /** In place of a model: the cells are outlined already and only to be linked. */
 export const NO_MODEL = "none";
@@ -22,11 +22,19 @@ export function usePredictionOrder(projectId: string, models: readonly Model[], 
   const [tasks, setTasks] = useState(true);
   const [linksWanted, setLinksWanted] = useState(true);
   const [fast, setFast] = useState(false);
-  const [link, setLink] = useState<LinkSettings>({});
+  const [link, setLinkSettings] = useState<LinkSettings>({});
+  const [linkerId, setLinkerId] = useState<string | null>(null);
   // Without a wish: the newest of one's own, and a starter model only while there is none.
   const modelId = picked ?? modelAsked ?? (models.find((one) => !one.starter) ?? models[0])?.id ?? NO_MODEL;
   const model = models.find((one) => one.id === modelId);
   const linksOnly = modelId === NO_MODEL;
+  // Linkers that were trained in this project, and the one that is chosen.
+  const trainedLinkers = models.filter((one) => one.recipe === LEARNED);
+  const linker = trainedLinkers.find((one) => one.id === linkerId);
+  const setLink = (values: LinkSettings, trained: string | null) => {
+    setLinkSettings(values);
+    setLinkerId(trained);
+  };
   // A model that was scored on averaged copies can also read each picture once.
   const offersFast = model?.settings.flips === true;
   const branch = linksOnly && images.length === 1 ? branchAsked : undefined;
@@ -36,13 +44,13 @@ export function usePredictionOrder(projectId: string, models: readonly Model[], 
   const order: PredictOrder | null = !chosen
     ? null
     : linksOnly
-      ? { ...shared, recipe: "link", branch: branch ?? null, settings: { ...link }, name: `Tracks of ${what}` }
+      ? { ...shared, recipe: linker ? LEARNED : "link", trained_model: linker?.id ?? null, branch: branch ?? null, settings: { ...link }, name: `Tracks of ${what}` }
       : model
         ? { ...shared, recipe: model.recipe, trained_model: model.id, settings: offersFast && fast ? { flips: false } : {}, name: `${model.name} v${model.version} on ${what}` }
         : null;
   /** The order with links where they are wanted and the images are movies. */
-  const withLinks = (movies: number): PredictOrder | null => (order && !linksOnly && links(movies) ? { ...order, link: { ...link } } : order);
+  const withLinks = (movies: number): PredictOrder | null => (order && !linksOnly && links(movies) ? { ...order, link: { ...link }, link_model: linker?.id ?? null } : order);
   const offersLinks = (movies: number) => !linksOnly && movies > 0 && model !== undefined && OUTLINING.includes(model.recipe);
   const links = (movies: number) => offersLinks(movies) && linksWanted;
-  return { order, withLinks, offersLinks, links, linksOnly, offersFast, fast, setFast, linksWanted, setLinksWanted, link, setLink, branch, modelId, setModel, dataset, setDataset, images, setImages, tasks, setTasks };
+  return { order, withLinks, offersLinks, links, linksOnly, offersFast, fast, setFast, linksWanted, setLinksWanted, link, setLink, linker, trainedLinkers, branch, modelId, setModel, dataset, setDataset, images, setImages, tasks, setTasks };
 }

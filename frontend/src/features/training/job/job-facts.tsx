@@ -29,6 +29,11 @@ export function JobFacts({ job }: { job: Job }) {
             <TextLink to={addresses.model(job.project, job.init_from)}>an earlier model</TextLink>
           </Fact>
         )}
+        {job.link_model && (
+          <Fact name="Linker">
+            <TextLink to={addresses.model(job.project, job.link_model)}>a trained one</TextLink>
+          </Fact>
+        )}
         {job.retry_of && (
           <Fact name="Repeats">
             <TextLink to={addresses.job(job.project, job.retry_of)}>a job that ended early</TextLink>

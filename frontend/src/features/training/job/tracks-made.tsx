@@ -44,6 +44,7 @@ function Movie({ project, made }: { project: string; made: Made }) {
       {tracking && (
         <Text size="sm" c="dimmed" className="num">
           {plural(made.object_count, "track")}, {plural(tracking.link_count, "link")}, {plural(tracking.division_count, "division")}
+          {tracking.model_name && ` by the trained linker ${tracking.model_name}`}
           {tracking.base_branch && `; linked the cells of “${tracking.base_branch}”, revision ${tracking.base}`}.
         </Text>
       )}
