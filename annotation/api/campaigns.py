@@ -172,9 +172,9 @@ class WorkerView(APIView):
 
 
 def picture(content: bytes) -> HttpResponse:
-    """A PNG that only the asker's browser may keep."""
+    """A PNG that only the asker's browser may keep; it never changes."""
     answer = HttpResponse(content, content_type="image/png")
-    answer["Cache-Control"] = "private, max-age=3600"
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
     return answer
 
 

@@ -5,10 +5,32 @@ A worker sees what was given to this worker, and nothing else of the project.
 
 from uuid import UUID
 
-from annotation.models import Campaign, CampaignState, CrowdAnswer, CrowdWorker
+from annotation.models import Campaign, CampaignState, CrowdAnswer, CrowdItem, CrowdWorker
+from annotation.models.statements import Statement
 from annotation.policies.access import NothingHere
 from backend.accounts.secrets import hash_of
 from backend.foundation.errors import NotFound
+
+KNOWN = Statement(
+    """
+    SELECT {w}, {c} FROM annotation_crowdworker w JOIN annotation_campaign c ON c.id = w.campaign_id
+    WHERE w.secret_hash = %s AND c.token = %s AND c.state <> 'DRAFT'
+    """,
+    w=CrowdWorker,
+    c=Campaign,
+)
+GIVEN = Statement(
+    """
+    SELECT {a}, {i}, {c} FROM annotation_crowdanswer a
+    JOIN annotation_crowditem i ON i.id = a.item_id
+    JOIN annotation_crowdworker w ON w.id = a.worker_id
+    JOIN annotation_campaign c ON c.id = w.campaign_id
+    WHERE a.item_id = %s AND w.secret_hash = %s AND c.token = %s AND c.state <> 'DRAFT'
+    """,
+    a=CrowdAnswer,
+    i=CrowdItem,
+    c=Campaign,
+)
 
 
 class WorkerUnknown(NotFound):
@@ -33,21 +55,24 @@ def find_worker(token: str, secret: str) -> CrowdWorker:
 
 
 def find_given(token: str, secret: str, item: UUID) -> CrowdAnswer:
-    """What this worker was given, with the item, its image and the campaign beside, in one query; raises
+    """What this worker was given, with the item and the campaign beside, in one query; raises
     `WorkerUnknown`, and `NothingHere` for items that were given to others or to nobody."""
-    given = CrowdAnswer.objects.filter(
-        item=item, worker__secret_hash=hash_of(secret), worker__campaign__token=token
-    ).select_related("item__image", "item__campaign")
-    found = given.exclude(item__campaign__state=CampaignState.DRAFT).first()
+    found = GIVEN.first(item, hash_of(secret), token)
     if found is None:
         find_worker(token, secret)
         raise NothingHere("This question was not given to you.")
-    return found
+    given, given.item, given.item.campaign = found
+    assert isinstance(given, CrowdAnswer)
+    return given
 
 
 def known_worker(token: str, secret: str) -> CrowdWorker | None:
     """The same, or None."""
     if not secret:
         return None
-    workers = CrowdWorker.objects.filter(secret_hash=hash_of(secret), campaign__token=token)
-    return workers.exclude(campaign__state=CampaignState.DRAFT).select_related("campaign").first()
+    found = KNOWN.first(hash_of(secret), token)
+    if found is None:
+        return None
+    worker, worker.campaign = found
+    assert isinstance(worker, CrowdWorker)
+    return worker

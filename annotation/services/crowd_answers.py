@@ -7,7 +7,7 @@ item is never given twice to one worker, and open leases and answers together ar
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from annotation.models import (
 from annotation.policies.access import NothingHere
 from annotation.selectors import crowd_reading
 from annotation.selectors.crowd_reading import Judged
-from annotation.services import crowd_asking, crowd_workers
+from annotation.services import crowd_asking, crowd_rows, crowd_workers
 from backend.foundation.clock import now
 from backend.foundation.errors import Conflict, Invalid
 
@@ -40,10 +40,6 @@ TRAININGS_MOST = 3
 # A page fetches an item ahead; one that has lost its answer on the way may hold a third.
 HELD_MOST = 3
 FAST_MOST, FAST_SHARE = 5, 0.3
-KEPT = ("value", "seconds", "answered_at", "lease_until", "is_fast", "score", "counts")
-FOLLOWED = (
-    "budget", "budget_at", "seen_at", "answered", "fast", "gold_answered", "gold_score", "state", "reason",
-)  # fmt: skip
 
 
 class NotAnAnswer(Invalid):
@@ -94,25 +90,26 @@ def take_next(*, worker: CrowdWorker, holding: Collection[UUID] = ()) -> Given:
     if refusal:
         return Given(locked, why_not=refusal)
     crowd_workers.spend(locked, moment)
-    locked.save(update_fields=["budget", "budget_at", "seen_at"])
+    crowd_rows.keep_spent(locked)
     return _give(locked, holding, moment)
 
 
 def _give(locked: CrowdWorker, holding: Collection[UUID], moment: datetime) -> Given:
     """An item for a locked worker."""
-    leases = list(CrowdAnswer.objects.filter(worker=locked, lease_until__gt=moment).select_related("item"))
+    leases = crowd_rows.leases(locked, moment)
     held = next((one for one in leases if one.item_id not in holding), None)
     if held is not None:
         return Given(locked, held.item, held.lease_until)
     if leases and not _may_hold_more(locked, len(leases)):
         return Given(locked, why_not="NOTHING_NOW")
-    item = _choose(locked)
-    if item is None and take_back_expired(locked.campaign):
-        item = _choose(locked)
-    if item is None:
+    uses = _uses(locked)
+    found = crowd_rows.hand_out(locked, uses, moment)
+    if found is None and take_back_expired(locked.campaign):
+        found = crowd_rows.hand_out(locked, uses, moment)
+    if found is None:
         # Who still holds items is not at the end.
         return Given(locked, why_not="NOTHING_NOW") if leases else _ended(locked)
-    return _hand_out(locked, item, moment)
+    return Given(locked, *found)
 
 
 def _may_hold_more(worker: CrowdWorker, held: int) -> bool:
@@ -137,22 +134,11 @@ def _finish(worker: CrowdWorker) -> None:
     worker.save(update_fields=["state"])
 
 
-def _hand_out(worker: CrowdWorker, item: CrowdItem, moment: datetime) -> Given:
-    until = moment + timedelta(seconds=worker.campaign.lease_s)
-    CrowdItem.objects.filter(pk=item.pk).update(given=F("given") + 1)
-    CrowdAnswer.objects.create(item=item, worker=worker, given_at=moment, lease_until=until)
-    return Given(worker, item, until)
-
-
-def _choose(worker: CrowdWorker) -> CrowdItem | None:
-    """A locked item for a locked worker. Gold and training items go round: the least shown comes first."""
-    fresh = _unseen(worker).select_for_update(of=("self",), skip_locked=True)
+def _uses(worker: CrowdWorker) -> list[str]:
+    """Which sort of item comes next, and which where there is none of that."""
     if worker.state == WorkerState.TRAINING:
-        return fresh.filter(use=ItemUse.TRAINING).order_by("given", "?").first()
-    gold = fresh.filter(use=ItemUse.GOLD).order_by("given", "?")
-    chosen = gold.first() if _is_turn_of_gold(worker) else None
-    open_now = fresh.filter(use=ItemUse.WORK, is_done=False, given__lt=F("wanted"))
-    return chosen or open_now.order_by("-priority", "id").first()
+        return [ItemUse.TRAINING]
+    return [ItemUse.GOLD, ItemUse.WORK] if _is_turn_of_gold(worker) else [ItemUse.WORK]
 
 
 def _unseen(worker: CrowdWorker) -> QuerySet[CrowdItem]:
@@ -221,9 +207,13 @@ def _keep(worker: CrowdWorker, item_id: UUID, value: Any, seconds: float, then_n
     held.value, held.seconds, held.answered_at, held.lease_until = kept, took_s, moment, None
     held.is_fast = took_s < locked.campaign.seconds_min and held.item.use != ItemUse.TRAINING
     score = judge(held)
-    _count(locked, held)
-    held.save(update_fields=KEPT)
+    held.counts = held.item.use == ItemUse.WORK and not held.is_fast
     _follow(locked, held)
+    crowd_rows.keep_answer(held, locked)
+    if held.item.use == ItemUse.TRAINING:
+        _train(locked)
+    if held.counts and held.item.answered + 1 >= held.item.wanted:
+        crowd_asking.ask(locked.campaign)
     told = score if _may_show(held) else None
     # Who is to be looked at first gets nothing more in the same go.
     at_once = then_next and not held.is_fast and held.item.use == ItemUse.WORK
@@ -233,11 +223,9 @@ def _keep(worker: CrowdWorker, item_id: UUID, value: Any, seconds: float, then_n
 
 
 def _held(worker: CrowdWorker, item_id: UUID) -> CrowdAnswer:
-    answers = CrowdAnswer.objects.select_for_update(of=("self",)).select_related("item")
-    held = answers.filter(worker=worker, item=item_id).first()
+    held = crowd_rows.held(worker, item_id)
     if held is None or worker.state == WorkerState.EXCLUDED:
         raise NothingHere("This question was not given to you.")
-    held.item.campaign = worker.campaign
     return held
 
 
@@ -290,29 +278,15 @@ def _may_show(held: CrowdAnswer) -> bool:
     return use == ItemUse.TRAINING or (use == ItemUse.GOLD and held.item.campaign.feedback_on_gold)
 
 
-def _count(worker: CrowdWorker, held: CrowdAnswer) -> None:
-    """The answer in the counts of its item. One that was too fast is kept, but does not count."""
-    if held.item.use != ItemUse.WORK:
-        return
-    held.counts = not held.is_fast
-    changes = {"answered": F("answered") + 1, "is_dirty": True} if held.counts else {"given": F("given") - 1}
-    CrowdItem.objects.filter(pk=held.item_id).update(**changes)
-    if held.counts and held.item.answered + 1 >= held.item.wanted:
-        crowd_asking.ask(worker.campaign)
-
-
 def _follow(worker: CrowdWorker, held: CrowdAnswer) -> None:
-    """What an answer says of its worker: trained now, gold met, too fast."""
-    if held.item.use == ItemUse.TRAINING:
-        _train(worker)
-    else:
+    """What an answer says of its worker: gold met, too fast."""
+    if held.item.use != ItemUse.TRAINING:
         worker.answered += 1
         worker.fast += held.is_fast
     if held.item.use == ItemUse.GOLD:
         total = (worker.gold_score or 0.0) * worker.gold_answered + (held.score or 0.0)
         worker.gold_answered += 1
         worker.gold_score = total / worker.gold_answered
-    worker.save(update_fields=FOLLOWED)
 
 
 @transaction.atomic
@@ -336,6 +310,7 @@ def _train(worker: CrowdWorker) -> None:
     elif len(scores) >= TRAININGS_MOST * needed or not _has_training_left(worker):
         worker.state = WorkerState.REFUSED
         worker.reason = "The training items were not answered well enough."
+    worker.save(update_fields=["state", "reason"])
 
 
 def _has_training_left(worker: CrowdWorker) -> bool:

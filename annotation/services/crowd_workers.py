@@ -20,7 +20,7 @@ from annotation.models import (
     WorkerState,
 )
 from annotation.policies import access
-from annotation.services import crowd_asking
+from annotation.services import crowd_asking, crowd_rows
 from backend.accounts.models import Role, User
 from backend.accounts.secrets import hash_of, new_link
 from backend.foundation.clock import now
@@ -110,8 +110,7 @@ def spend(worker: CrowdWorker, at: datetime) -> None:
 
 def lock(worker: CrowdWorker) -> CrowdWorker:
     """The worker as it is now, locked until the transaction ends, the campaign beside."""
-    workers = CrowdWorker.objects.select_for_update(of=("self",)).select_related("campaign")
-    return workers.get(pk=worker.pk)
+    return crowd_rows.lock_worker(worker)
 
 
 # ---------------------------------------------------------------- excluding, forgetting

@@ -24,6 +24,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_service_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     up = commands.add_parser("up", help="start database, web and workers; Ctrl-C stops them")
+    up.add_argument(
+        "--web",
+        type=int,
+        metavar="N",
+        help="web server processes on the same address (default: one for each two cores, at most 4)",
+    )
     up.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     web = commands.add_parser("web", help="only the web server (for a cluster)")
     web.add_argument("--fd", type=int, help=argparse.SUPPRESS)

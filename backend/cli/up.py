@@ -18,7 +18,7 @@ from rich.panel import Panel
 from backend import settings
 from backend.cli.children import Child, end_all
 from backend.foundation import database, presence, processes
-from backend.foundation.errors import CytoloopError
+from backend.foundation.errors import CytoloopError, Invalid
 from backend.foundation.place import FIRST_SIGN_IN, child_lock
 
 HEALTHY_LIMIT_S = 120.0
@@ -28,6 +28,7 @@ GRACE_S = 3.0
 ENDING_LIMIT_S = 20.0
 ENDING = "ending"
 POOL = 12
+MOST_WEBS, WEBS_LIMIT = 4, 6
 STEPS = {
     "tables": "Bringing the tables up to date",
     "account": "Looking for the first account",
@@ -53,7 +54,18 @@ def run(arguments: argparse.Namespace) -> int:
         processes.end_with_parent(parent=arguments.parent)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
-    return Supervisor(settings.CYTOLOOP_HOME, Console(highlight=False)).run()
+    webs = web_processes(arguments.web)
+    return Supervisor(settings.CYTOLOOP_HOME, Console(highlight=False), webs=webs).run()
+
+
+def web_processes(wished: int | None) -> int:
+    """How many web servers share the socket: as wished, or one for each two cores. They know of each other's
+    events through the database alone."""
+    if wished is None:
+        return max(1, min(MOST_WEBS, (os.cpu_count() or 1) // 2))
+    if not 1 <= wished <= WEBS_LIMIT:
+        raise Invalid(f"--web takes a number from 1 to {WEBS_LIMIT}, not {wished}.")
+    return wished
 
 
 def _stop(*_: object) -> None:
@@ -61,10 +73,11 @@ def _stop(*_: object) -> None:
 
 
 class Supervisor:
-    """One data folder, one database, one web server, two workers, one engine process."""
+    """One data folder, one database, web servers on one socket, two workers, one engine process."""
 
-    def __init__(self, home: Path, console: Console) -> None:
+    def __init__(self, home: Path, console: Console, *, webs: int = 1) -> None:
         self.home = home
+        self.webs = webs
         self.console = console
         self.logs = home / "logs"
         self.children: list[Child] = []
@@ -130,16 +143,16 @@ class Supervisor:
             self._begin(self._web(listening))
             self._wait_until_healthy()
         # Only now: the page must not wait for them on a machine with few cores.
-        for worker in self._workers():
-            self._begin(worker)
+        for child in [*(self._web(listening, i) for i in range(2, self.webs + 1)), *self._workers()]:
+            self._begin(child)
         self._welcome(sign_in)
 
-    def _web(self, listening: socket.socket) -> Child:
+    def _web(self, listening: socket.socket, which: int = 1) -> Child:
         number = listening.fileno()
         return Child(
-            name="web",
+            name="web" if which == 1 else f"web {which}",
             words=("web", "--fd", str(number)),
-            log=self.logs / "web.log",
+            log=self.logs / ("web.log" if which == 1 else f"web-{which}.log"),
             environment={"CYTOLOOP_DATABASE_POOL": os.environ.get("CYTOLOOP_DATABASE_POOL") or str(POOL)},
             file_descriptors=(number,),
             farewell=(signal.SIGTERM, signal.SIGTERM, signal.SIGKILL),
