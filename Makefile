@@ -6,6 +6,7 @@
 #   make bench-loop bench-editor bench-prompting bench-safety bench-realtime    measure; write build/bench/….json
 #   make bench-engine  our recipes beside cellpose and StarDist (ARGS="--seeds 3 …", see benchmarks/engine.py)
 #   make bench-tracking    linkers, and scores of tracks, beside the public ones
+#   make bench-throughput  learning and reading by precision, cores or cards, compiled or not
 #   make bench-team    consensus of a simulated crowd beside majority votes and STAPLE; many people at once
 #   make screenshots   every page in Chromium, into build/screenshots/
 
@@ -20,7 +21,7 @@ NODE_STAMP := frontend/node_modules/.installed
 PAGES_STAMP := frontend/dist/.built
 PAGES_SOURCES := $(shell find frontend/src frontend/public -type f ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null) \
 	$(wildcard frontend/index.html frontend/*.json frontend/vite.config.ts frontend/.npmrc)
-BENCHMARKS := $(addprefix bench-,loop editor prompting safety realtime volumes large atlas ablation lineage)
+BENCHMARKS := $(addprefix bench-,loop editor prompting safety realtime volumes large atlas ablation lineage throughput)
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 

@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from training.engine import calibrating, deciding, latencies, trained
 from training.engine.data.cell_places import ReadFrame, Sight, places
 from training.engine.data.normalising import Look, look_at
 from training.engine.deciding import Decider
-from training.engine.devices import Device
+from training.engine.devices import device_of
 from training.engine.errors import WrongModel
 from training.engine.nets.backbones import Classifier
 from training.engine.reading_cells import CellReader
@@ -37,7 +36,7 @@ def test_L16_a_decision_is_that_of_the_engines_reader(model: Path, bright: bool)
     assert look.inverted == bright
     net, card = trained.load_as(model, recipe="classify", build=Classifier.build)
     sight = Sight(64, 1.4, float(card.decoding["field_px"]))
-    device = Device("cpu", half=False, parts=1, _pool=ThreadPoolExecutor(1))
+    device = device_of(("cpu",), half=False, workers=1)
     reader = CellReader(net, sight, "none", device, flips=False)
     read, decider = ReadFrame(frame, labels[None], look), Decider(model, look, side_px=30)
     compared = 0

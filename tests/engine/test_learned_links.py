@@ -15,6 +15,7 @@ from tests.engine.conftest import RunWriter
 from training.contract.files import ExitCode, RunFolder
 from training.contract.linking import Constraints, Detection, Lineage, Link
 from training.contract.manifest import Split
+from training.engine.batches_ahead import Batches
 from training.engine.devices import choose_device
 from training.engine.gradients import GradientMaker
 from training.engine.learned_links import spoiling
@@ -82,9 +83,10 @@ def test_L6_learns_by_looks_what_geometry_gets_wrong() -> None:
     scene = scene_of(seen, truth, options)
     lesson = LinkLesson([scene], 1, 0.5)
     net = LinkNet(size="small")
-    gradients = GradientMaker(net, wrong, lesson.make, device)
+    gradients = GradientMaker(net, wrong, device)
     optimizer = torch.optim.AdamW(net.parameters(), 8e-3)
-    first = [gradients.step(lesson.draw(chance, 1)) for _ in range(90) if optimizer.step() is None]
+    batches = Batches(lesson, chance, device)
+    first = [gradients.step(batches.next()) for _ in range(90) if optimizer.step() is None]
     assert np.mean(first[-5:]) < 0.3 * np.mean(first[:5])
     told = movie.link_movie(seen.found, "exact", options, judge=LearnedJudge(net.eval(), seen, device))
     plain = movie.link_movie(seen.found, "exact", options)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from tests.engine.conftest import discs
 from training.contract.leaving import Facts, Form
 from training.engine import trained
 from training.engine.data.normalising import look_at, normalise
-from training.engine.devices import Device
+from training.engine.devices import Device, device_of
 from training.engine.errors import RunRefused, WrongModel
 from training.engine.instance_kinds import KINDS
 from training.engine.leaving import asking, multipart, onnx_file, trials
@@ -45,7 +44,7 @@ RUNNER = os.environ.get("CYTOLOOP_BIOIMAGEIO", "")
 @pytest.fixture
 def exact() -> Device:
     """The engine in float32: what leaves is float32 too, whatever the processor is quick at."""
-    return Device("cpu", half=False, parts=1, _pool=ThreadPoolExecutor(1))
+    return device_of(("cpu",), half=False, workers=1)
 
 
 def png(pixels: np.ndarray[Any, Any]) -> bytes:

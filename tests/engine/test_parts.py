@@ -1,6 +1,7 @@
 """Schedules, chance, averages, checkpoints, nets, losses, gradients, scores, pictures: each by itself."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from torch import nn
 from training.contract.results import ModelCard
 from training.engine import losses, pictures, scoring, trained
 from training.engine.averaging import WeightAverage
-from training.engine.checkpoints import TrainingState
+from training.engine.batches_ahead import MadeShare
+from training.engine.checkpoints import Repeatable, TrainingState
 from training.engine.data.batches import Share
 from training.engine.data.images import Truth
 from training.engine.devices import choose_device
@@ -85,6 +87,11 @@ def state_of(net: nn.Module) -> TrainingState:
     )
 
 
+def drawn_from(chance: Repeatable) -> tuple[float, float]:
+    assert isinstance(chance, Chance)
+    return chance.rng.random(), float(torch.rand(1, generator=chance.generator))
+
+
 def test_checkpoint_brings_everything_back(tmp_path: Path) -> None:
     state = state_of(small_net())
     assert not state.restore(tmp_path)
@@ -92,13 +99,13 @@ def test_checkpoint_brings_everything_back(tmp_path: Path) -> None:
     state.optimizer.step()
     state.count(0.5)
     state.save(tmp_path, Budget(None, 10, spent_s=12.5, spent_cpu_s=20.0))
-    expected = state.chance.rng.random(), torch.rand(1, generator=state.chance.generator)
+    expected = drawn_from(state.chance)
     again = state_of(small_net())
     assert again.restore(tmp_path)
     assert (again.step, again.mean_loss()) == (1, 0.5)
     assert again.elapsed_s == pytest.approx(12.5, abs=1)
     assert again.cpu_s == pytest.approx(20, abs=1)
-    assert (again.chance.rng.random(), torch.rand(1, generator=again.chance.generator)) == expected
+    assert drawn_from(again.chance) == expected
     for mine, its in zip(state.net.state_dict().values(), again.net.state_dict().values(), strict=True):
         assert torch.equal(mine, its)
     assert [path.name for path in tmp_path.iterdir()] == ["state.pt"]
@@ -149,8 +156,9 @@ def test_shared_gradients_are_those_of_the_whole(threads: int) -> None:
         return pictures_[share.crops], wanted[share.crops]  # type: ignore[index]
 
     device = choose_device(threads)
-    maker = GradientMaker(net, of_maps(lambda said, target: (said - target).square().mean()), make, device)
-    loss = maker.step([Share([0, 1, 2], 0), Share([3], 0)] if threads == 2 else [Share([0, 1, 2, 3], 0)])  # type: ignore[list-item]
+    maker = GradientMaker(net, of_maps(lambda said, target: (said - target).square().mean()), device)
+    shares = [Share([0, 1, 2], 0), Share([3], 0)] if threads == 2 else [Share([0, 1, 2, 3], 0)]  # type: ignore[list-item]
+    loss = maker.step([MadeShare(share, partial(make, share)) for share in shares])
     expected = (net(pictures_) - wanted).square().mean()
     (gradient,) = torch.autograd.grad(expected, [net.weight])
     assert loss == pytest.approx(float(expected.detach()), rel=0.02)

@@ -5,16 +5,25 @@ absent.
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn, optim
 
 from training.engine.averaging import WeightAverage
 from training.engine.schedules import Budget, Patience
-from training.engine.seeds import Chance
 
 STATE = "state.pt"
+
+
+class Repeatable(Protocol):
+    """Chance that goes on where it was kept."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that `load_state_dict` needs to go on with the same numbers."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on where `state_dict` was taken."""
 
 
 @dataclass
@@ -24,7 +33,7 @@ class TrainingState:
     net: nn.Module
     average: WeightAverage[Any]
     optimizer: optim.Optimizer
-    chance: Chance
+    chance: Repeatable
     patience: Patience
     step: int = 0
     elapsed_s: float = 0.0

@@ -123,7 +123,7 @@ def open_eye(run: Run) -> Eye | None:
     load_published(net, Path(settings["weights"]))
     sight = Sight(settings["crop_px"], settings["surroundings"], None)
     placed = run.device.place_net(net.eval())
-    return Eye(placed.look, 3, sight, "dim" if settings["mask"] == "dim" else "none", run.device)
+    return Eye(placed, 3, sight, "dim" if settings["mask"] == "dim" else "none", run.device)
 
 
 def _trained_eye(run: Run, folder: Path) -> Eye:
@@ -142,4 +142,4 @@ def _trained_eye(run: Run, folder: Path) -> Eye:
     settings = card.settings
     sight = Sight(int(settings["crop_px"]), float(settings["surroundings"]), card.decoding.get("field_px"))
     placed = run.device.place_net(net)
-    return Eye(placed.look, placed.channels, sight, str(settings["mask"]), run.device)
+    return Eye(placed, placed.channels, sight, str(settings["mask"]), run.device)

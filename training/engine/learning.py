@@ -7,13 +7,14 @@ a killed run goes on from, and what people are told meanwhile.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
 
 from training.contract.progress import BUDGET_SHARE
 from training.engine.averaging import WeightAverage
+from training.engine.batches_ahead import Batches, Lesson
 from training.engine.checkpoints import TrainingState
 from training.engine.errors import RunCancelled, RunStopped
 from training.engine.gradients import GradientMaker, Loss
@@ -24,7 +25,6 @@ from training.engine.seeds import Chance
 Net = TypeVar("Net", bound=nn.Module)
 Part = TypeVar("Part")
 Made = TypeVar("Made")
-Made_co = TypeVar("Made_co", covariant=True)
 
 WEIGHT_DECAY = 1e-2
 LARGEST_GRADIENT = 5.0
@@ -40,19 +40,6 @@ Watch = Callable[[TrainingState], Mapping[str, float]]
 """Scores of the averaged net on what it does not learn from; the first decides which weights are kept."""
 
 
-class Lesson(Protocol[Part, Made_co]):
-    """What a recipe learns from, batch by batch."""
-
-    def draw(self, chance: Chance, parts: int) -> Sequence[Part]:
-        """A batch in at most `parts` shares, drawn but not made. All chance is drawn here, in one order."""
-
-    def make(self, share: Part) -> Made_co:
-        """The arrays of a share, as the loss wants them; called by several threads at once."""
-
-    def steps_per_epoch(self) -> int:
-        """Steps in which about as much is drawn as there is."""
-
-
 @dataclass(frozen=True)
 class Learned(Generic[Net]):
     """What the loop leaves: the averaged net as it was best, and how it came about."""
@@ -60,12 +47,14 @@ class Learned(Generic[Net]):
     net: Net
     state: TrainingState
     epochs: float
+    device: str
 
     @property
     def training(self) -> dict[str, Any]:
         """What `model.json` says of it."""
         spent = {"elapsed_s": round(self.state.elapsed_s, 1), "cpu_s": round(self.state.cpu_s, 1)}
-        return {"steps": self.state.step, "epochs": round(self.epochs, 2), **spent}
+        steps = {"steps": self.state.step, "epochs": round(self.epochs, 2)}
+        return {**steps, **spent, "device": self.device}
 
 
 def learn(
@@ -87,7 +76,8 @@ def learn(
     require a gradient stands still. Raises RunCancelled, RunStopped, and keeps a checkpoint then.
     """
     folder, settings = run.folder, run.spec.settings
-    gradients = GradientMaker(net, loss, lesson.make, run.device)
+    batches = Batches(lesson, chance, run.device)
+    gradients = GradientMaker(net, loss, run.device, compiled=run.pays_compiling)
     gradients.train_mode()
     optimizer = torch.optim.AdamW(
         [dict(group) for group in groups or [{"params": list(net.parameters())}]],
@@ -95,7 +85,7 @@ def learn(
         fused=True,
     )
     average = WeightAverage(net)
-    state = TrainingState(net, average, optimizer, chance, Patience(settings.get("patience")))
+    state = TrainingState(net, average, optimizer, batches, Patience(settings.get("patience")))
     resumed = state.restore(folder.checkpoint)
     score = watch(average.net)
     peak = settings["learning_rate"] * (CONTINUED if run.spec.model_dir else 1.0)
@@ -112,7 +102,8 @@ def learn(
     validate = Cadence(VALIDATE_S, budget.elapsed_s + VALIDATE_S / 2)
     rungs = Rungs(run.spec.validate_at, budget.fraction(state.step))
     done = LEARNING_SHARE * budget.fraction(state.step)
-    run.report.status("Learning goes on." if resumed else "Learning.", fraction=done)
+    begun = "Learning goes on" if resumed else "Learning"
+    run.report.status(f"{begun} on {run.device.words}.", fraction=done)
 
     while (fraction := budget.fraction(state.step)) < 1 and not state.patience.exhausted:
         try:
@@ -124,7 +115,7 @@ def learn(
         rate = learning_rate(peak, step=state.step, fraction=fraction)
         for group in optimizer.param_groups:
             group["lr"] = rate * group.get("scale", 1.0)
-        wrong = gradients.step(lesson.draw(chance, run.device.parts))
+        wrong = gradients.step(batches.next())
         torch.nn.utils.clip_grad_norm_(gradients.moving, LARGEST_GRADIENT)
         optimizer.step()
         state.average.follow(net, state.step)
@@ -146,7 +137,7 @@ def learn(
             state.save(folder.checkpoint, budget)
 
     state.save(folder.checkpoint, budget)
-    return Learned(state.best_net(), state, state.step / epoch)
+    return Learned(state.best_net(), state, state.step / epoch, run.device.words)
 
 
 def _tell(run: Run, state: TrainingState, budget: Budget, epoch: int, values: Mapping[str, float]) -> None:

@@ -36,7 +36,7 @@ def region_loss(said: Tensor, wanted: Tensor, class_weights: Tensor) -> Tensor:
     losses, Isensee et al. 2021, doi:10.1038/s41592-020-01008-z).
     """
     log_share = functional.log_softmax(said, 1)
-    weights = wanted * class_weights[None, :, None, None]
+    weights = wanted * class_weights.to(said.device)[None, :, None, None]
     cross_entropy = -(weights * log_share).sum() / (weights.sum() + 1)
     known = wanted.sum(1, keepdim=True)
     share = log_share.exp() * known

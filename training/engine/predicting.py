@@ -90,7 +90,7 @@ def predict_each(run: Run, predict_image: PredictImage, *, side_by_side: bool = 
 
     refused: list[dict[str, str]] = []
     cells, count = 0, len(run.manifest)
-    share = run.device.ahead if side_by_side and count >= 2 * run.device.parts else map
+    share = run.device.ahead if side_by_side and count >= 2 * run.device.workers else map
     run.report.status(f"Predicting {count} images.", fraction=0.0)
     for number, outcome in enumerate(share(attempt, run.manifest), start=1):
         line = run.manifest[number - 1]

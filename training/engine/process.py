@@ -1,10 +1,12 @@
 """A recipe as a process: reads the run folder, listens for stops, and ends with a result and an exit code."""
 
+import math
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +19,8 @@ from training.engine.devices import Device, choose_device
 from training.engine.errors import RunCancelled, RunRefused, RunStopped
 from training.engine.reporting import Reporter
 
+COMPILING_PAYS_MINUTES = 5.0
+
 
 @dataclass
 class Run:
@@ -28,6 +32,14 @@ class Run:
     device: Device
     report: Reporter
     stop_asked: bool = field(default=False)
+
+    @property
+    def pays_compiling(self) -> bool:
+        """Whether forward passes are worth translating for the machine: on cards, for runs that are not
+        over before it is done, where the translator is there."""
+        given = self.spec.minutes or self.spec.cpu_minutes or math.inf
+        long = given >= COMPILING_PAYS_MINUTES and self.spec.action is Action.TRAIN
+        return long and self.device.on_cards and find_spec("triton") is not None
 
     def raise_if_asked_to_stop(self) -> None:
         """Raises RunCancelled when the file `cancel` is there, RunStopped after SIGTERM."""

@@ -67,8 +67,9 @@ class CellReader:
     def _ask(self, crops: Tensor) -> Tensor:
         crops = self.device.place(present(crops, self.mask))
         views = _VIEWS if self.flips else _VIEWS[:1]
+        net = self.device.own(self.net)
         with self.device.autocast():
-            said = [self.net(crops.flip(list(axes)) if axes else crops).float() for axes in views]
+            said = [net(crops.flip(list(axes)) if axes else crops).float() for axes in views]
         return torch.stack(said).mean(0).cpu()
 
 

@@ -46,11 +46,12 @@ def read_features(
 ) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
     """Features float16 (n, f) and logits float32 (n, k) of crops float16 (n, channels + 1, s, s)."""
     features, logits = [], []
+    net = reader.device.own(reader.net)
     for start in range(0, len(windows), AT_ONCE):
         crops = torch.from_numpy(windows[start : start + AT_ONCE].astype(np.float32))
-        told = reader.net.look(reader.device.place(present(crops, reader.mask)))
+        told = net.look(reader.device.place(present(crops, reader.mask)))
         features.append(told.float().cpu().numpy().astype(np.float16))
-        logits.append(reader.net.head(told).float().cpu().numpy())
+        logits.append(net.head(told).float().cpu().numpy())
     return np.concatenate(features), np.concatenate(logits)
 
 

@@ -1,12 +1,11 @@
 """Looking once at every cell of an image: where it is largest, with a net and without."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from training.engine.data import measuring
 from training.engine.data.cell_crops import present
@@ -14,6 +13,8 @@ from training.engine.data.cell_places import CellPlace, ReadFrame, Sight, places
 from training.engine.data.images import LabelledImage
 from training.engine.devices import Device
 from training.engine.errors import UnreadableImage
+from training.engine.nets.backbones import Classifier
+from training.engine.nets.embedder import Embedder
 
 AT_ONCE = 64
 
@@ -34,7 +35,7 @@ class SeenCells(NamedTuple):
 class Eye(NamedTuple):
     """A net that tells features of crops, and how it is shown them."""
 
-    look: Callable[[Tensor], Tensor]
+    net: Embedder | Classifier
     channels: int
     sight: Sight
     mask: str
@@ -45,7 +46,7 @@ class Eye(NamedTuple):
         """Features float32 (n, f) of crops float16 (n, channels + 1, s, s), the last plane the mask."""
         crops = self.device.place(present(torch.from_numpy(windows).float(), self.mask))
         with self.device.autocast():
-            return np.asarray(self.look(crops).float().cpu().numpy())
+            return np.asarray(self.device.own(self.net).look(crops).float().cpu().numpy())
 
 
 class _Largest(NamedTuple):

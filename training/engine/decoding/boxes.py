@@ -83,7 +83,7 @@ class BoxReader:
         rows, columns = tile
         image = torch.from_numpy(np.ascontiguousarray(shown[:, rows, columns])).to(self.device.name)
         with torch.no_grad(), self.device.autocast():
-            said = self.net.find([image])[0]
+            said = self.device.own(self.net).find([image])[0]
         found = FoundBoxes(
             said["boxes"].float().cpu().numpy() + np.array([columns.start, rows.start] * 2, np.float32),
             said["scores"].float().cpu().numpy(),

@@ -107,7 +107,7 @@ class Reader:
 
     def _read_mirrored(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
         with torch.no_grad(), self.device.autocast():
-            said = self.net(self.device.place(x.flip(axes) if axes else x))
+            said = self.device.own(self.net)(self.device.place(x.flip(axes) if axes else x))
         maps = self.activate(said.float()).cpu()
         maps = (maps.flip(axes) if axes else maps)[0]
         for axis, index in zip((2, 3), self.vectors or (), strict=False):

@@ -62,7 +62,7 @@ class LearnedJudge:
         near = around_of(found, place, begin, end)
         rows = np.arange(found.bounds[begin], found.bounds[end + 1])
         window = window_of(self.seen, problem.weights, place, rows, near, whole)
-        said = self.net(placed(window, self.device))
+        said = self.device.own(self.net)(placed(window, self.device))
         link, split = (told.float().cpu().numpy().astype(np.float64) for told in said)
         return link, split
 

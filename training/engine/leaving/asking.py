@@ -91,7 +91,7 @@ def _lay_out(
         action=Action.PREDICT,
         recipe=card.recipe,
         settings=card.settings,
-        threads=device.parts,
+        threads=device.workers,
         model_dir=str(model),
     )
     return Run(folder, spec, [line], device, Reporter(folder))

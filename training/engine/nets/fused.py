@@ -31,7 +31,7 @@ def fuse(net: nn.Module, device: Device) -> nn.Module:
     A U-Net of two dimensions on a processor that reads in bfloat16. The fused net keeps the weights as they
     are now: it does not follow a net that learns on.
     """
-    possible = device.name == "cpu" and device.half and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+    possible = not device.on_cards and device.half and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
     if possible and isinstance(net, UNet) and net.z_steps is None:
         return FusedUNet(net).eval()
     return net

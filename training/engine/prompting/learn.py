@@ -101,7 +101,7 @@ class Sharing:
             ]
             return float(loss.detach()), told, filled
 
-        done = list(self.device.map(work, list(zip(self.nets, plans, strict=True))))
+        done = list(self.device.side_by_side(work, list(zip(self.nets, plans, strict=True))))
         for parameter, *parts in zip(self.parameters, *(gradients for _, _, gradients in done), strict=True):
             parameter.grad = torch.stack(parts).mean(0)
         return sum(loss for loss, _, _ in done) / len(done), [told for _, told, _ in done]

@@ -150,7 +150,6 @@ def make_loss(run: Run, crops: CellCrops) -> Loss[tuple[Tensor, Tensor]]:
     settings = run.spec.settings
     counts = np.bincount(crops.classes, minlength=len(settings["classes"]))
     weights = torch.ones(len(counts)) if settings["balance"] else class_losses.effective_weights(counts)
-    weights = run.device.place_plain(weights)
 
     def wrong(net: nn.Module, made: tuple[Tensor, Tensor], device: Device) -> Tensor:
         pixels, classes = made
@@ -158,7 +157,7 @@ def make_loss(run: Run, crops: CellCrops) -> Loss[tuple[Tensor, Tensor]]:
             said = net(device.place(pixels))
         wanted = device.place_plain(classes)
         if settings["loss"] == "focal":
-            return class_losses.focal(said.float(), wanted, weights)
+            return class_losses.focal(said.float(), wanted, device.place_plain(weights))
         return class_losses.cross_entropy(said.float(), wanted)
 
     return wrong

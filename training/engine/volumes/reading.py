@@ -70,7 +70,7 @@ class VolumeReader:
         places: Any = (slice(None), *np.ix_(*index))
         shown = torch.from_numpy(tile[places][None])
         with torch.no_grad(), self.device.autocast():
-            said = self.net(self.device.place(shown.flip(axes)))
+            said = self.device.own(self.net)(self.device.place(shown.flip(axes)))
         maps = self.activate(said.float()).flip(axes)[0].cpu()
         for axis, place in zip((2, 3, 4), self.vectors or (), strict=False):
             if axis in axes:

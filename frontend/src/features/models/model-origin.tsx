@@ -42,6 +42,15 @@ export function ModelOrigin({ model }: { model: TrainedModelDetail }) {
             </dd>
           </>
         )}
+        {typeof model.summary.device === "string" && (
+          <>
+            <dt>Learned on</dt>
+            <dd>
+              {model.summary.device}
+              {typeof model.summary.steps === "number" && `, ${plural(model.summary.steps, "step")}`}
+            </dd>
+          </>
+        )}
         {model.starter && (
           <>
             <dt>Training</dt>
