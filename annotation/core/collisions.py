@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotation.core.cell_labels import Axis, contend, one_axis
 from annotation.core.edit_values import (
     MAX_COORDINATE,
     ROW,
@@ -24,11 +25,13 @@ Seam = tuple[int, int]
 
 
 FACTS_APART = (
-    ("label_class", "quality", "channel", "locked", "ignored"),
+    ("quality", "channel", "locked", "ignored"),
+    ("uncertain",),
     ("mother",),
     ("merged_into", "ending"),
 )
-"""What a cell is, how it begins and how it ends: two people may say one each."""
+"""What a cell is, how it begins and how it ends: two people may say one each; classes and attributes one by
+one (`cell_labels`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def find_collisions(
     spans: Spans | None = None,
     *,
     size_t: int = MAX_COORDINATE,
+    axis: Axis = one_axis,
 ) -> list[Collision]:
     """Where edits made from an older base really collide with newer ones.
 
@@ -67,14 +71,15 @@ def find_collisions(
     its end changed differently, a cell made or deleted that the other side touches or names as mother, a
     cell cut or joined by moves at the same frame, or a fact of an end (mother, fusion, ending) that the other
     side moved. Everything else can simply be put on top once it followed the newer moves. `spans`: frames of
-    the cells whose facts are changed, at the head; `size_t`: frames of the image. Sorted, each one once.
+    the cells whose facts are changed, at the head; `size_t`: frames of the image; `axis`: which classes
+    exclude each other. Sorted, each one once.
     """
     touched, spans = _touched(newer, size_t), spans or {}
     found: dict[tuple[int, int | None, int | None, int], Collision] = {}
     for edit, followed in zip(stale, follow(stale, newer, spans), strict=True):
         both = (
             *_in_frames(followed, touched),
-            *_in_facts(edit, followed, touched),
+            *_in_facts(edit, followed, touched, axis),
             *_in_moves(edit, followed, touched, spans, size_t),
         )
         for collision in both:
@@ -149,23 +154,23 @@ def _owners_of_shared_pixels(change: PixelChange, frame: _Frame) -> set[int]:
     return set(frame.owners[first:last][begins < ends].tolist())
 
 
-def _in_facts(edit: Edit, followed: Edit, touched: _Touched) -> Iterator[Collision]:
+def _in_facts(edit: Edit, followed: Edit, touched: _Touched, axis: Axis) -> Iterator[Collision]:
     pairs = (*_of_the_dead(edit, followed, touched), *_births_and_deaths(edit, followed, touched))
-    for cell, other in (*pairs, *_different_facts(edit, touched)):
+    for cell, other in (*pairs, *_different_facts(edit, touched, axis)):
         yield Collision(cell, None, None, other, edit.id)
 
 
-def _different_facts(edit: Edit, touched: _Touched) -> Iterator[tuple[int, int]]:
+def _different_facts(edit: Edit, touched: _Touched, axis: Axis) -> Iterator[tuple[int, int]]:
     for change in edit.cells:
         theirs = touched.facts.get(change.cell)
-        if theirs and _differ(change, CellChange(change.cell, theirs[0].before, theirs[-1].after)):
+        if theirs and _differ(change, CellChange(change.cell, theirs[0].before, theirs[-1].after), axis):
             yield change.cell, change.cell
 
 
-def _differ(mine: CellChange, theirs: CellChange) -> bool:
+def _differ(mine: CellChange, theirs: CellChange, axis: Axis) -> bool:
     if None in (mine.before, mine.after, theirs.before, theirs.after):
         return (mine.before, mine.after) != (theirs.before, theirs.after)
-    return any(
+    return contend(mine, theirs, axis) or any(
         not mine.said.keys().isdisjoint(group)
         and not theirs.said.keys().isdisjoint(group)
         and any(getattr(mine.after, name) != getattr(theirs.after, name) for name in group)

@@ -14,6 +14,7 @@ from annotation.core.edit_values import (
     MAX_CELL,
     MAX_COORDINATE,
     ROW,
+    AttributeValue,
     CellChange,
     CellFacts,
     CellMove,
@@ -109,7 +110,11 @@ def _flag(value: Any, where: str) -> bool:
     return bool(value)
 
 
-FACTS = {"class", "mother", "quality", "channel", "locked", "ignored", "merged_into", "ending"}
+SAID_IF_ANY = {"also", "attributes", "uncertain"}
+FACTS = {"class", "mother", "quality", "channel", "locked", "ignored", "merged_into", "ending"} | SAID_IF_ANY
+LONGEST_VALUE = 200
+MOST_CLASSES = 32
+MOST_ATTRIBUTES = 64
 
 
 def parse_facts(value: Any, where: str = "facts") -> CellFacts | None:
@@ -121,8 +126,9 @@ def parse_facts(value: Any, where: str = "facts") -> CellFacts | None:
         return None
     row = _mapping(value, where, set(), FACTS)
     channel = row.get("channel")
+    label_class = _label_class(row.get("class"), f"{where}.class")
     return CellFacts(
-        label_class=_label_class(row.get("class"), f"{where}.class"),
+        label_class=label_class,
         mother=_other_cell(row.get("mother"), f"{where}.mother"),
         quality=_quality(row.get("quality"), f"{where}.quality"),
         channel=None if channel is None else _integer(channel, f"{where}.channel", 0, MAX_COORDINATE),
@@ -130,7 +136,42 @@ def parse_facts(value: Any, where: str = "facts") -> CellFacts | None:
         ignored=_flag(row.get("ignored", False), f"{where}.ignored"),
         merged_into=_other_cell(row.get("merged_into"), f"{where}.merged_into"),
         ending=_ending(row.get("ending"), f"{where}.ending"),
+        also=_also(row.get("also", []), label_class, f"{where}.also"),
+        attributes=_attributes(row.get("attributes", {}), f"{where}.attributes"),
+        uncertain=_flag(row.get("uncertain", False), f"{where}.uncertain"),
     )
+
+
+def _also(value: Any, main: str | None, where: str) -> tuple[str, ...]:
+    classes = [_uuid(item, f"{where}[{i}]") for i, item in enumerate(_list(value, where))]
+    _need(len(classes) <= MOST_CLASSES, where, f"a cell carries at most {MOST_CLASSES} further classes")
+    _need(not classes or main is not None, where, "further classes need a main one")
+    _need(len({main, *classes}) == len(classes) + 1 or not classes, where, "a class is named twice")
+    return tuple(sorted(classes))
+
+
+def _attributes(value: Any, where: str) -> tuple[tuple[str, AttributeValue], ...]:
+    _need(isinstance(value, dict), where, "an object is needed")
+    _need(len(value) <= MOST_ATTRIBUTES, where, f"a cell carries at most {MOST_ATTRIBUTES} attributes")
+    pairs = {_uuid(name, where): _attribute(each, f"{where}.{name}") for name, each in value.items()}
+    return tuple(sorted(pairs.items()))
+
+
+def _attribute(value: Any, where: str) -> AttributeValue:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        _need(math.isfinite(value) and abs(value) <= MAX_NUMBER, where, "the number is too large")
+        return int(value) if float(value).is_integer() else float(value)
+    _need(
+        isinstance(value, str) and 0 < len(value) <= LONGEST_VALUE,
+        where,
+        "a short text, a number, true or false is needed",
+    )
+    return str(value)
+
+
+MAX_NUMBER = 1e15
 
 
 def _other_cell(value: Any, where: str) -> int | None:
@@ -239,10 +280,10 @@ def _check_life(pixels: tuple[PixelChange, ...], cells: tuple[CellChange, ...]) 
 
 
 def facts_to_json(facts: CellFacts | None) -> dict[str, Any] | None:
-    """Facts as JSON."""
+    """Facts as JSON; further classes, attributes and `uncertain` are left out when there are none."""
     if facts is None:
         return None
-    return {
+    plain: dict[str, Any] = {
         "class": facts.label_class,
         "mother": facts.mother,
         "quality": facts.quality,
@@ -252,6 +293,13 @@ def facts_to_json(facts: CellFacts | None) -> dict[str, Any] | None:
         "merged_into": facts.merged_into,
         "ending": facts.ending,
     }
+    if facts.also:
+        plain["also"] = list(facts.also)
+    if facts.attributes:
+        plain["attributes"] = dict(facts.attributes)
+    if facts.uncertain:
+        plain["uncertain"] = True
+    return plain
 
 
 def to_json(edit: Edit) -> dict[str, Any]:

@@ -19,6 +19,9 @@ Runs = tuple[int, ...]
 Parameters = Mapping[str, str | int | float | bool | None]
 """Settings of the tool, and `model` where one had a part in it: flat, small, for people to read."""
 
+AttributeValue = str | int | float | bool
+"""What an attribute of a cell may be: a choice or a text, a number, a flag."""
+
 TileKey = tuple[int, int, int, int]
 
 
@@ -52,6 +55,9 @@ class CellFacts:
     `quality` is a model's 0..1, None once drawn by a person. `channel` is the channel whose structure the
     mask outlines, None for the whole cell; masks of different channels never touch each other. A `locked`
     cell is changed by nothing but unlocking it. About an `ignored` one nothing is learnt or scored.
+
+    `label_class` is the main class, `also` are further ones (sorted; never without a main one). `attributes`
+    are pairs (id, value), sorted. Of an `uncertain` cell people are not sure what it is.
     """
 
     label_class: str | None = None
@@ -62,6 +68,9 @@ class CellFacts:
     ignored: bool = False
     merged_into: int | None = None
     ending: str | None = None
+    also: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, AttributeValue], ...] = ()
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ def cut(id: str, cell: int, t: int, new: int, *, facts: Mapping[int, CellFacts],
     known = facts[cell]
     later = CellFacts(
         label_class=known.label_class, channel=known.channel, ignored=known.ignored,
-        merged_into=known.merged_into, ending=known.ending,
+        merged_into=known.merged_into, ending=known.ending, also=known.also, attributes=known.attributes,
+        uncertain=known.uncertain,
     )  # fmt: skip
     after = {cell: replace(known, merged_into=None, ending=None)}
     for other, fact in facts.items():

@@ -33,10 +33,11 @@ from annotation.models.labels import (
 )
 from annotation.models.links import Linking
 from annotation.models.notifications import MailChoice, MailRhythm, Notification, NotificationKind
-from annotation.models.projects import LabelClass, Project
+from annotation.models.projects import ClassRule, LabelClass, Project
 from annotation.models.releases import Release, ReleaseItem
 from annotation.models.review_rules import OwnWork, ReviewRule
 from annotation.models.reviews import Note, Review, Verdict
+from annotation.models.schemas import AttributeKind, CellAttribute, SchemaVersion
 from annotation.models.standing_rules import StandingRule
 from annotation.models.tasks import Task, TaskKind, TaskState
 from annotation.models.uploads import Upload, UploadFile, UploadFileState, UploadState
@@ -45,12 +46,15 @@ from annotation.models.webhooks import Delivery, DeliveryState, Webhook
 __all__ = [
     "GRANTED",
     "AlertDismissal",
+    "AttributeKind",
     "Branch",
     "Campaign",
     "CampaignState",
+    "CellAttribute",
     "CellHead",
     "CellState",
     "CellTile",
+    "ClassRule",
     "Comment",
     "CrowdAnswer",
     "CrowdDraft",
@@ -88,10 +92,11 @@ __all__ = [
     "ReviewRule",
     "Revision",
     "RevisionKind",
+    "SchemaVersion",
+    "StandingRule",
     "Task",
     "TaskKind",
     "TaskState",
-    "StandingRule",
     "Tile",
     "TileHead",
     "Upload",

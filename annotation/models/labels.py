@@ -97,6 +97,8 @@ class Revision(models.Model):
     # With what a revision that keeps no edits was made: the job, its settings.
     parameters = models.JSONField(default=dict, db_default={})
     edit_count = models.PositiveIntegerField(default=0)
+    # By which version of the project's classes and attributes it was made.
+    schema_number = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(
@@ -211,6 +213,10 @@ class CellState(models.Model):
     ignored = models.BooleanField(default=False, db_default=False)
     merged_into = models.PositiveIntegerField(null=True)
     ending = models.CharField(max_length=10, choices=Ending, null=True)  # noqa: DJ001 null like every other fact
+    # Further classes beside the main one, ids sorted; {attribute id: value}.
+    also = models.JSONField(default=list, db_default=[])
+    attributes = models.JSONField(default=dict, db_default={})
+    uncertain = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

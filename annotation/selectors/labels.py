@@ -213,6 +213,9 @@ FACT_COLUMNS = (
     "ignored",
     "merged_into",
     "ending",
+    "also",
+    "attributes",
+    "uncertain",
 )
 FACTS = ", ".join(f"s.{column}" for column in FACT_COLUMNS)
 
@@ -228,7 +231,15 @@ FROM unnest(%s::int[]) AS k(cell) CROSS JOIN LATERAL (
 
 def facts_of(label_class: UUID | None, *others: Any) -> CellFacts:
     """Facts from the columns of a cell's state, in the order of `FACT_COLUMNS`."""
-    return CellFacts(None if label_class is None else str(label_class), *others)
+    *plain, also, attributes, uncertain = others
+    further = tuple(_plain(also)) if also != "[]" else ()
+    pairs = tuple(sorted(_plain(attributes).items())) if attributes != "{}" else ()
+    return CellFacts(None if label_class is None else str(label_class), *plain, further, pairs, uncertain)
+
+
+def _plain(column: Any) -> Any:
+    """JSON, which comes as text where no model stands between."""
+    return json.loads(column) if isinstance(column, str) else column
 
 
 def cell_measures(

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from annotation.models import LabelClass, Project
+from annotation.services import schemas
 
 COLOURS = ("#7aa2f7", "#e0af68", "#9ece6a", "#f7768e", "#bb9af7", "#2ac3de", "#ff9e64", "#73daca")
 LONGEST_NAME = 100
@@ -29,6 +30,7 @@ def make_missing(*, project: Project, names: Iterable[str]) -> list[str]:
         LabelClass.objects.get_or_create(
             project=project, name=name, defaults={"color": colour, "position": place}
         )
+    schemas.record(project=schemas.lock(project), by=None)
     return missing
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 
 from annotation.core import edits as core_edits
 from annotation.core import lineage
+from annotation.core.cell_labels import Axis, one_axis
 from annotation.core.edits import CellFacts, Collision, Edit, TileKey
 from annotation.core.lineage import Span
 from annotation.models import Branch, CellHead, CellState, Revision, RevisionKind
@@ -45,10 +46,13 @@ def follow(*, newer: NewerWork, edits: Sequence[Edit]) -> list[Edit]:
     return [replace(e, moves=tuple(m for m in e.moves if m.cell != m.to)) for e in followed]
 
 
-def find(*, branch: Branch, newer: NewerWork, edits: Sequence[Edit]) -> list[Collision]:
-    """Collisions of edits with every newer revision of the locked branch."""
+def find(
+    *, branch: Branch, newer: NewerWork, edits: Sequence[Edit], axis: Axis = one_axis
+) -> list[Collision]:
+    """Collisions of edits with every newer revision of the locked branch; `axis`: which classes exclude each
+    other."""
     size_t = branch.image.size_t
-    colliding = core_edits.find_collisions(edits, newer.edits, newer.spans, size_t=size_t)
+    colliding = core_edits.find_collisions(edits, newer.edits, newer.spans, size_t=size_t, axis=axis)
     found = _within_channels(branch, colliding, [*newer.edits, *edits])
     bulk = Revision.objects.filter(branch=branch, number__gt=newer.base).exclude(kind=RevisionKind.EDIT)
     numbers = list(bulk.values_list("number", flat=True))

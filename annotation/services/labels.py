@@ -11,13 +11,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from annotation.core import class_schema, locks
 from annotation.core import edits as core_edits
-from annotation.core import locks
+from annotation.core.cell_labels import MERGED, one_axis
+from annotation.core.class_schema import Schema
 from annotation.core.edits import MAX_CELL, Collision, Edit
 from annotation.core.tiles import InexactEdit
-from annotation.models import Branch, EditRecord, Image, LabelClass, Origin, Revision, RevisionKind
+from annotation.models import Branch, EditRecord, Image, Origin, Project, Revision, RevisionKind
 from annotation.policies import access
 from annotation.selectors import labels as reading
+from annotation.selectors import schemas
 from annotation.services import collisions, leases, revisions, workbench
 from annotation.services.authors import Author, ModelAuthor
 from annotation.services.bulk import LabelsDoNotFit, import_planes, restore
@@ -159,17 +162,20 @@ def commit_edits(
         return Revision.objects.get(branch=locked, number=max(arrived.values()))
     base = _own_base(base, set(arrived.values()))
     _check_ids(locked, edits)
-    _check_classes(project.pk, edits)
+    schema = _schema_for(locked.image.dataset.project, edits)
+    edits = [class_schema.brought_up(schema, edit) for edit in edits] if schema else edits
     exactly, merging = base == locked.head_number, on_conflict is OnConflict.KEEP_MINE
     if not exactly:
         newer = collisions.newer_work(branch=locked, base=base, edits=edits)
         if not merging:
-            _refuse(locked, base, collisions.find(branch=locked, newer=newer, edits=edits))
+            axis = schema.axis if schema else one_axis
+            _refuse(locked, base, collisions.find(branch=locked, newer=newer, edits=edits, axis=axis))
         edits = collisions.follow(newer=newer, edits=edits)
     bench = workbench.set_out(branch=locked, edits=edits)
     _check_locks(bench, edits)
     applied = _apply(bench, edits) if exactly else _apply_over(locked, bench, base, edits, merging=merging)
     _check_outcome(locked, bench, applied)
+    _check_schema(schema, bench, applied)
     revision = _write(locked, bench, applied, batch_id=batch_id, base=base, author=author)
     leases.renew(branch=locked, by=author)
     return revision
@@ -292,14 +298,32 @@ def _check_ids(locked: Branch, edits: Sequence[Edit]) -> None:
         )
 
 
-def _check_classes(project_id: UUID, edits: Sequence[Edit]) -> None:
-    wanted = workbench.classes_of(edits)
-    if not wanted:
+def _schema_for(project: Project, edits: Sequence[Edit]) -> Schema | None:
+    """The project's schema where the edits say something of classes or attributes, else None."""
+    classes, attributes = workbench.classes_of(edits), workbench.attributes_of(edits)
+    if not classes and not attributes:
+        return None
+    schema = schemas.current(project)
+    for kind, wanted, known in (
+        ("class", classes, schema.classes), ("attribute", attributes, schema.attributes)
+    ):  # fmt: skip
+        missing = {str(one) for one in wanted} - known.keys()
+        if missing:
+            raise BadEdit(f"The project has no {kind} {min(missing)}.")
+    return schema
+
+
+def _check_schema(schema: Schema | None, bench: Workbench, applied: Sequence[Edit]) -> None:
+    """Cells as they are afterwards; whoever takes an edit back brings back what stood before."""
+    if schema is None:
         return
-    known = LabelClass.objects.filter(project_id=project_id, pk__in=wanted).values_list("pk", flat=True)
-    missing = wanted - set(known)
-    if missing:
-        raise BadEdit(f"The project has no class {sorted(map(str, missing))[0]}.")
+    said = ((change.cell, change.said) for edit in applied if edit.undoes is None for change in edit.cells)
+    changed = {cell for cell, what in said if not what.keys().isdisjoint(MERGED)}
+    try:
+        for cell in sorted(changed & bench.facts.keys()):
+            class_schema.check(schema, cell, bench.facts[cell])
+    except class_schema.NotInSchema as error:
+        raise BadEdit(str(error)) from error
 
 
 def _check_locks(bench: Workbench, edits: Sequence[Edit]) -> None:
@@ -345,6 +369,7 @@ def accept(*, revision: Revision, by: User | None) -> Revision:
             project=locked.image.dataset.project_id,
             id=row.pk,
             image=row.image_id,
+            branch=row.branch_id,
             number=row.number,
         )
     return row

@@ -70,9 +70,10 @@ def begin(
     message: str = "",
     edit_count: int = 0,
     parameters: Parameters | None = None,
+    recalls: bool = True,
 ) -> Revision:
     """The next revision of a locked branch; its number is the next one of the image. Moves the branch's
-    head."""
+    head, and brings the task whose labels change back to review, unless it `recalls` none."""
     revision = Revision.objects.create(
         image_id=branch.image_id,
         branch=branch,
@@ -87,10 +88,12 @@ def begin(
         message=message,
         edit_count=edit_count,
         parameters=dict(parameters or {}),
+        schema_number=branch.image.dataset.project.schema_number,
     )
     branch.head_number = revision.number
     branch.save(update_fields=["head_number", "next_cell"])
-    recall(revision=revision)
+    if recalls:
+        recall(revision=revision)
     return revision
 
 
@@ -260,6 +263,9 @@ def _state_columns(
         "ignored": [facts.ignored for facts in last],
         "merged_into": [facts.merged_into for facts in last],
         "ending": [facts.ending for facts in last],
+        "also": [json.dumps(facts.also) for facts in last],
+        "attributes": [json.dumps(dict(facts.attributes)) for facts in last],
+        "uncertain": [facts.uncertain for facts in last],
         "pixels": [pixel_counts[cell] for cell in states],
     }
 
@@ -268,14 +274,16 @@ STATES_SQL = """
 WITH given AS (
     SELECT * FROM unnest(%(cell)s::int[], %(exists)s::bool[], %(class)s::uuid[], %(mother)s::int[],
         %(quality)s::float8[], %(channel)s::int[], %(locked)s::bool[], %(ignored)s::bool[],
-        %(merged_into)s::int[], %(ending)s::text[], %(pixels)s::bigint[])
-    AS n(cell, exists, class, mother, quality, channel, locked, ignored, merged_into, ending, pixels)
+        %(merged_into)s::int[], %(ending)s::text[], %(also)s::text[], %(attributes)s::text[],
+        %(uncertain)s::bool[], %(pixels)s::bigint[])
+    AS n(cell, exists, class, mother, quality, channel, locked, ignored, merged_into, ending, also,
+        attributes, uncertain, pixels)
 ), written AS (
     INSERT INTO annotation_cellstate
         (branch_id, revision_id, number, cell, exists, label_class_id, mother, quality, channel, locked,
-        ignored, merged_into, ending)
+        ignored, merged_into, ending, also, attributes, uncertain)
     SELECT %(branch)s, %(revision)s, %(number)s, cell, exists, class, mother, quality, channel, locked,
-        ignored, merged_into, ending
+        ignored, merged_into, ending, also::jsonb, attributes::jsonb, uncertain
     FROM given
     RETURNING id, cell, exists
 )

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import numpy as np
 
+from annotation.core import cell_labels, intervals, locks, moves, tile_content
 from annotation.core import edits as core_edits
-from annotation.core import intervals, locks, moves, tile_content
 from annotation.core import tiles as core_tiles
 from annotation.core.edits import CellChange, CellFacts, CellMove, Edit, PixelChange, TileKey
 from annotation.core.tiles import TileContent
@@ -114,7 +114,7 @@ class Workbench:
     def _with_said(self, change: CellChange, after: CellFacts) -> CellFacts:
         """What the edit says; what else was said since stays."""
         now = self.facts.get(change.cell)
-        return after if now is None or change.before is None else replace(now, **change.said)
+        return after if now is None else cell_labels.over(change, now)
 
     def _really_changed(
         self, frame: tuple[int, int], before: dict[TileKey, TileContent]
@@ -220,7 +220,13 @@ def _outside(several: Sequence[CellMove], frames: Collection[int]) -> tuple[Cell
 def classes_of(edits: Iterable[Edit]) -> set[UUID]:
     """Every class that the edits give to a cell."""
     after = (change.after for edit in edits for change in edit.cells)
-    return {UUID(facts.label_class) for facts in after if facts is not None and facts.label_class is not None}
+    return {UUID(one) for facts in after for one in cell_labels.classes_of(facts)}
+
+
+def attributes_of(edits: Iterable[Edit]) -> set[UUID]:
+    """Every attribute that the edits give to a cell."""
+    after = (change.after for edit in edits for change in edit.cells)
+    return {UUID(name) for facts in after for name in cell_labels.attributes_of(facts)}
 
 
 def _frames(keys: Iterable[TileKey]) -> list[tuple[int, int]]:
