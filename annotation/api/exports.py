@@ -50,7 +50,8 @@ class ExportsView(ListDoor[Export]):
 
     @extend_schema(operation_id="listExports", responses=ExportOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        return self.page(reading.list_exports(dataset=find_dataset(request, pk)), ExportOut)
+        dataset = find_dataset(request, pk)
+        return self.page(reading.list_exports(dataset=dataset, user=person(request)), ExportOut)
 
     @extend_schema(operation_id="createExport", request=ExportIn, responses={202: ExportOut})
     def post(self, request: Request, pk: UUID) -> Response:

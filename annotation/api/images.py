@@ -40,8 +40,8 @@ class ImageOut(serializers.ModelSerializer[Image]):
 
     project = serializers.UUIDField(source="dataset.project_id")
     channel_names = serializers.ListField(child=serializers.CharField())
-    current_branch = CurrentBranchOut(allow_null=True)
-    accepted_number = serializers.IntegerField(allow_null=True)
+    current_branch = serializers.SerializerMethodField()
+    accepted_number = serializers.SerializerMethodField()
     labelled = serializers.SerializerMethodField()
     draft = serializers.SerializerMethodField()
 
@@ -54,14 +54,25 @@ class ImageOut(serializers.ModelSerializer[Image]):
             "draft", "accepted_number", "created_at",
         ]  # fmt: skip
 
+    @extend_schema_field(CurrentBranchOut(allow_null=True))
+    def get_current_branch(self, image: Image) -> Any:
+        """The labels that people see; of who rates the image blind, their own."""
+        own = getattr(image, "own_branch", None)
+        return own or (CurrentBranchOut(image.current_branch).data if image.current_branch else None)
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_accepted_number(self, image: Image) -> int | None:
+        return None if getattr(image, "own_branch", None) else getattr(image, "accepted_number", None)
+
     @extend_schema_field(OpenApiTypes.BOOL)
     def get_labelled(self, image: Image) -> bool:
-        return image.current_branch is not None and image.current_branch.head_number > 0
+        branch = self.get_current_branch(image)
+        return branch is not None and branch["head_number"] > 0
 
     @extend_schema_field(DraftOut(allow_null=True))
     def get_draft(self, image: Image) -> Any:
         pk = getattr(image, "draft_id", None)
-        if pk is None or self.get_labelled(image):
+        if pk is None or self.get_labelled(image) or getattr(image, "own_branch", None):
             return None
         return {"id": pk, "name": getattr(image, "draft_name", "")}
 

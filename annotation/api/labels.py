@@ -54,7 +54,8 @@ class BranchesView(ListDoor[Branch]):
 
     @extend_schema(operation_id="listBranches", responses=BranchOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        return self.page(image_reading.list_branches(image=find_image(request, pk)), BranchOut)
+        image = find_image(request, pk)
+        return self.page(image_reading.list_branches(image=image, user=person(request)), BranchOut)
 
 
 class BranchView(APIView):

@@ -158,7 +158,8 @@ class ReleasesView(ListDoor[Release]):
 
     @extend_schema(operation_id="listReleases", responses=ReleaseOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        return self.page(reading.list_releases(dataset=find_dataset(request, pk)), ReleaseOut)
+        dataset = find_dataset(request, pk)
+        return self.page(reading.list_releases(dataset=dataset, user=person(request)), ReleaseOut)
 
     @extend_schema(operation_id="createRelease", request=ReleaseIn, responses={201: ReleaseDetailOut})
     def post(self, request: Request, pk: UUID) -> Response:

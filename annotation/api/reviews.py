@@ -69,7 +69,7 @@ class ChangedView(ListDoor[Any]):
     @extend_schema(operation_id="listChangedAfterAcceptance", responses=ChangedOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         project = find(Project.objects.all(), request, pk)
-        return self.page(reading.changed_after_acceptance(project=project), ChangedOut)
+        return self.page(reading.changed_after_acceptance(project=project, user=person(request)), ChangedOut)
 
 
 class PassedView(ListDoor[Review]):
@@ -78,7 +78,8 @@ class PassedView(ListDoor[Review]):
 
     @extend_schema(operation_id="listAcceptedByRule", responses=ReviewOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        return self.page(reading.list_passed(project=find(Project.objects.all(), request, pk)), ReviewOut)
+        project = find(Project.objects.all(), request, pk)
+        return self.page(reading.list_passed(project=project, user=person(request)), ReviewOut)
 
 
 class AskReviewView(APIView):

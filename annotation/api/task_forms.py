@@ -28,7 +28,8 @@ class TaskBranchOut(serializers.ModelSerializer[Branch]):
 
 
 class TaskOut(serializers.ModelSerializer[Task]):
-    """A task; `base_number` and `submitted_number` are revisions of its branch, null when there is none."""
+    """A task; `base_number` and `submitted_number` are revisions of its branch, null when there is none. Of a
+    `blind` one its assignee sees no other labels of the image."""
 
     image = TaskImageOut()
     branch = TaskBranchOut()
@@ -44,8 +45,8 @@ class TaskOut(serializers.ModelSerializer[Task]):
         model = Task
         fields = [
             "id", "project", "kind", "title", "state", "image", "branch", "assignee", "lease_until",
-            "created_by", "priority", "base_number", "submitted_number", "changed_after_acceptance",
-            "created_at", "updated_at",
+            "created_by", "priority", "base_number", "submitted_number", "changed_after_acceptance", "blind",
+            "repeat_after_days", "created_at", "updated_at",
         ]  # fmt: skip
 
     def get_changed_after_acceptance(self, task: Task) -> bool:

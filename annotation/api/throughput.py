@@ -66,7 +66,7 @@ class ThroughputView(APIView):
         me = person(request)
         manages = access.role_of(me, project).rank >= Role.MANAGER.rank
         rows: Any = throughput.of_project(
-            project=project, only=None if manages else me, **asked(ThroughputFilter, request)
+            project=project, user=me, only=None if manages else me, **asked(ThroughputFilter, request)
         )
         return Response(ThroughputOut(rows, many=True).data)
 

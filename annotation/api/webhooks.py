@@ -101,7 +101,7 @@ class DeliveriesView(ListDoor[Any]):
     def get(self, request: Request, pk: UUID) -> Response:
         webhook = _find(request, pk)
         access.require(person(request), webhook.project, Role.MANAGER)
-        return self.page(webhook.deliveries.all(), DeliveryOut)
+        return self.page(Delivery.objects.visible_to(person(request)).filter(webhook=webhook), DeliveryOut)
 
 
 class TryAgainView(APIView):

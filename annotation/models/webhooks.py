@@ -2,14 +2,18 @@
 told."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Cast
 
+from annotation.models import veil
 from annotation.models.ownership import OwnedQuerySet
 from annotation.models.projects import Project
+from backend.accounts.policies import Person
 
 
 class WebhookQuerySet(OwnedQuerySet["Webhook"]):
@@ -47,6 +51,14 @@ class DeliveryState(models.TextChoices):
 
 class DeliveryQuerySet(OwnedQuerySet["Delivery"]):
     team_road = "webhook__project__team_id"
+
+    def visible_to(self, user: Person) -> Self:
+        """Letters say what happened: those that name an image which `user` rates blind are not shown."""
+        own = veil.own_blind_tasks(user).annotate(
+            told=Cast("image_id", models.TextField()),
+            letter=ExpressionWrapper(OuterRef("body"), output_field=models.TextField()),
+        )
+        return super().visible_to(user).exclude(Exists(own.filter(letter__contains=F("told"))))
 
 
 class Delivery(models.Model):

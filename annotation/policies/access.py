@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from annotation.models import Project, ProjectMember
+from annotation.models import Project, ProjectMember, veil
 from annotation.models.ownership import OwnedQuerySet
 from backend.accounts.models import Role
 from backend.accounts.policies import Person, role_in
@@ -19,6 +19,10 @@ Row = TypeVar("Row", bound=models.Model)
 
 class RoleTooLow(NotAllowed):
     """The person is a member of the team, but this takes a higher role."""
+
+
+class RatesBlind(NotAllowed):
+    """The person rates an image of the project blind: what sums up its labels is told afterwards."""
 
 
 class NothingHere(NotFound):
@@ -65,4 +69,14 @@ def require(user: Person, project: Project, at_least: Role) -> None:
     if role.rank < at_least.rank:
         raise RoleTooLow(
             f"This takes the role {at_least.label.lower()} or above; yours is {role.label.lower()}."
+        )
+
+
+def refuse_blind(user: Person, project: Project) -> None:
+    """Raises `RatesBlind` while the person rates images of the project blind; for what would count or copy
+    the labels of many images."""
+    if veil.own_blind_tasks(user).filter(project=project).exists():
+        raise RatesBlind(
+            "You rate images of this project without seeing the others' labels. Hand these tasks in first; "
+            "when they are settled, this works again."
         )

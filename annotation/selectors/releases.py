@@ -23,6 +23,7 @@ from annotation.models import (
 )
 from annotation.selectors import labels, stacks
 from annotation.selectors.stacks import Labelled
+from backend.accounts.models import User
 
 IMAGE_FACTS = (
     "size_t", "size_c", "size_z", "size_y", "size_x", "dtype", "channel_names", "pixel_size_z_um",
@@ -32,9 +33,9 @@ IMAGE_FACTS = (
 CELL_FACTS = ("mother", "quality", "channel", "ignored", "merged_into", "ending")
 
 
-def list_releases(*, dataset: Dataset) -> QuerySet[Release]:
-    """The dataset's releases, the newest first."""
-    return dataset.releases.select_related("created_by")
+def list_releases(*, dataset: Dataset, user: User) -> QuerySet[Release]:
+    """The dataset's releases that `user` may see, the newest first."""
+    return Release.objects.visible_to(user).filter(dataset=dataset).select_related("created_by")
 
 
 def list_items(*, release: Release) -> QuerySet[ReleaseItem]:

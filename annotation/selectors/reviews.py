@@ -33,13 +33,14 @@ def accepted_number(*, branch_id: UUID, before: int | None = None) -> int:
     return rows.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def changed_after_acceptance(*, project: Project) -> QuerySet[Branch]:
+def changed_after_acceptance(*, project: Project, user: User) -> QuerySet[Branch]:
     """The branches people see whose labels were changed after they were accepted, and which wait for no
     review yet, each with `accepted_number`, `changed_by` and `changed_at`."""
     accepted = Revision.objects.accepted().filter(branch=OuterRef("pk")).order_by("-accepted_at", "-number")
     head = Revision.objects.filter(branch=OuterRef("pk"), number=OuterRef("head_number"))
     waiting = Task.objects.filter(branch=OuterRef("pk"), state=TaskState.SUBMITTED)
-    branches = Branch.objects.filter(image__dataset__project=project, current_of__isnull=False)
+    shown = Branch.objects.visible_to(user)
+    branches = shown.filter(image__dataset__project=project, current_of__isnull=False)
     return (
         branches.annotate(
             accepted_number=Subquery(accepted.values("number")[:1]),
@@ -53,7 +54,8 @@ def changed_after_acceptance(*, project: Project) -> QuerySet[Branch]:
     )
 
 
-def list_passed(*, project: Project) -> QuerySet[Review]:
-    """What was accepted by rule, unseen, the newest first."""
-    rows = Review.objects.filter(task__project=project, by_rule=True)
+def list_passed(*, project: Project, user: User) -> QuerySet[Review]:
+    """What was accepted by rule, unseen, the newest first, of the tasks that `user` may see."""
+    tasks = Task.objects.visible_to(user).filter(project=project)
+    rows = Review.objects.filter(task__in=tasks, by_rule=True)
     return rows.select_related("task__image", "revision").order_by("-created_at")

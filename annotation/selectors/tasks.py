@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from annotation.core import lifecycle
-from annotation.models import Note, Project, Review, Task, TaskState
+from annotation.models import Note, Project, Review, Revision, Task, TaskState, veil
 from annotation.policies import access
 from backend.accounts.models import Role, User
 from backend.foundation.clock import now
@@ -45,7 +45,26 @@ def waiting_for(
     tasks = Task.objects.filter(project=project).filter(**({"kind": kind} if kind else {}))
     held = tasks.filter(assignee=user, state__in=lifecycle.WORKED_ON).exclude(lease_until__lt=moment)
     free = tasks.filter(Q(state=TaskState.OPEN) | Q(state=TaskState.ASSIGNED, lease_until__lt=moment))
+    free = free.filter(_open_to(user))
     return held.order_by("-state", "-priority", "created_at"), free.in_queue_order()
+
+
+def _open_to(user: User) -> Q:
+    """Tasks that the queue may give `user`: none about an image that they rate blind, no repetition, and of
+    two ratings of an image only one."""
+    own = Task.objects.filter(assignee=user)
+    knows = knowing(user=user)
+    rated = own.filter(blind=True).exclude(state=TaskState.CANCELLED)
+    repeated = Q(second_of__in=knows) | Q(second_of__in=rated.values("second_of"))
+    also_rated = Q(pk__in=rated.filter(second_of__isnull=False).values("second_of"))
+    veiled = Q(image__in=veil.veiled_images(user))
+    return Q(repeat_after_days__isnull=True) & ~(Q(blind=True) & repeated) & ~also_rated & ~veiled
+
+
+def knowing(*, user: User) -> QuerySet[Task]:
+    """The tasks whose answers `user` knows: their own, and those on whose labels they drew."""
+    drawn = Revision.objects.filter(author=user, edit_count__gt=0).order_by().values("branch")
+    return Task.objects.filter(Q(assignee=user) | Q(branch__in=drawn)).order_by()
 
 
 def peek_next(

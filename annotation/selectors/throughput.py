@@ -12,7 +12,7 @@ from uuid import UUID
 
 from annotation.core import worklog
 from annotation.core.worklog import Work
-from annotation.models import EditRecord, Project, Review, Revision, Verdict
+from annotation.models import EditRecord, Project, Review, Revision, Task, Verdict
 from backend.accounts.models import User
 from backend.foundation.clock import now
 
@@ -36,17 +36,17 @@ class Throughput:
     returned: int
 
 
-def of_project(*, project: Project, days: int, only: User | None = None) -> list[Throughput]:
+def of_project(*, project: Project, days: int, user: User, only: User | None = None) -> list[Throughput]:
     """Everybody who drew within the last `days` days, by name: nobody is ranked. `only` one person, if
-    given."""
+    given. Nothing is told of what `user` may not see."""
     since = now() - timedelta(days=days)
-    rows = Revision.objects.filter(
+    rows = Revision.objects.visible_to(user).filter(
         image__dataset__project=project, author__isnull=False, edit_count__gt=0, created_at__gte=since
     )
     rows = rows if only is None else rows.filter(author=only)
     saves = list(rows.order_by("author", "created_at").values("pk", "author", "branch", "created_at"))
     people = User.objects.in_bulk({save["author"] for save in saves})
-    verdicts = _verdicts(project, since)
+    verdicts = _verdicts(project, since, user)
     by_person = groupby(saves, lambda save: save["author"])
     told = [_throughput(people[pk], list(own), verdicts) for pk, own in by_person]
     return sorted(told, key=lambda one: one.user.name.lower())
@@ -72,9 +72,10 @@ def _edits(revisions: Iterable[UUID]) -> Iterator[tuple[UUID, list[dict[str, Any
         yield revision, [json.loads(zlib.decompress(bytes(body))) for _, body in records]
 
 
-def _verdicts(project: Project, since: Any) -> dict[tuple[UUID, str], int]:
+def _verdicts(project: Project, since: Any, user: User) -> dict[tuple[UUID, str], int]:
     """How often each person's tasks were accepted or returned: by the task's assignee."""
-    rows = Review.objects.filter(task__project=project, created_at__gte=since, task__assignee__isnull=False)
+    tasks = Task.objects.visible_to(user).filter(project=project, assignee__isnull=False)
+    rows = Review.objects.filter(task__in=tasks, created_at__gte=since)
     counted: defaultdict[tuple[UUID, str], int] = defaultdict(int)
     for person, verdict in rows.values_list("task__assignee", "verdict"):
         if person is not None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from annotation.core.mentions import mentioned
-from annotation.models import Branch, Comment, Image, Place
+from annotation.models import Branch, Comment, Image, Place, veil
 from annotation.policies import access
 from annotation.selectors import labels as reading
 from annotation.selectors import projects as people
@@ -47,6 +47,8 @@ class AnswersAreFlat(Invalid):
 def write(*, image: Image, text: str, at: At, branch: Branch | None = None, by: User) -> Comment:
     """Begin a conversation about a place of the image."""
     access.require(by, image.dataset.project, Role.ANNOTATOR)
+    # What a blind rater says of the image is about their own labels, and read by those who may see these.
+    branch = branch or Branch.objects.filter(tasks__in=veil.own_blind_tasks(by), image=image).first()
     _check(image, branch, at)
     comment = Comment.objects.create(
         image=image, branch=branch, author=by, text=text, place=at.place, t=at.t, z=at.z, y=at.y, x=at.x,
@@ -140,4 +142,5 @@ def delete(*, comment: Comment, by: User) -> None:
 
 def _announce(comment: Comment) -> None:
     project: UUID = comment.image.dataset.project_id
-    events.publish("comment.changed", project=project, id=comment.pk, image=comment.image_id)
+    facts = {"image": comment.image_id, "branch": comment.branch_id}
+    events.publish("comment.changed", project=project, id=comment.pk, **facts)

@@ -18,7 +18,7 @@ from annotation.core.formats.folder import ImportItem, OpenedItem
 from annotation.core.formats.sources import UNREAD_ENDINGS
 from annotation.models import Dataset, Image, ImageState, Origin, RevisionKind, Upload
 from annotation.policies import access
-from annotation.services import claims, classes, labels
+from annotation.services import claims, classes, labels, standing
 from annotation.services.bulk import LabelsDoNotFit
 from backend.accounts.models import Role, User
 from backend.foundation import events, storage
@@ -223,6 +223,7 @@ class _Import:
             self.report.refusals.append(Refusal(self.item.labels or self.item.image[0], error.message))
             without = OpenedItem(opened.source, None, {})
             make_ready(image=image, opened=without, by=self.by, labels_accepted=self.labels_accepted)
+        standing.new_image(image=image)
 
     def _make_classes(self, opened: OpenedItem) -> None:
         """Those of the item's classes that the project lacks."""

@@ -34,6 +34,8 @@ def _tell(task: Task, kind: NotificationKind, text: str, recipient: Any, actor: 
         text=text,
         address=places.of_task(task),
         actor=actor,
+        image=task.image,
+        branch=task.branch,
     )
 
 
@@ -60,6 +62,12 @@ def judged(*, task: Task, review: Review, worker: UUID | None) -> None:
     webhooks.announce(project=task.project_id, event=event, data=data)
 
 
+def settled(*, task: Task, by: User) -> None:
+    """A blind rating was compared with the first and is done with: its rater may see everything again."""
+    text = f"{by.name} settled your rating “{task.title}”."
+    _tell(task, NotificationKind.ACCEPTED, text, task.assignee_id, by)
+
+
 def changed_after_acceptance(*, task: Task, accepted: Revision, changed: Revision) -> None:
     """Whoever accepted hears that it is not what they accepted any more."""
     text = f"“{task.title}” was changed after you accepted it; it waits for review again."
@@ -82,8 +90,9 @@ def commented(*, comment: Comment, by: User) -> None:
         (NotificationKind.ANSWERED, _taking_part(comment) - named),
     ):
         notifications.notify(
-            project=project, recipients=people, kind=kind, text=said, address=address, actor=by
-        )
+            project=project, recipients=people, kind=kind, text=said, address=address, actor=by, image=image,
+            branch=(comment.thread or comment).branch,
+        )  # fmt: skip
     webhooks.announce(project=project, event=Event.COMMENT_WRITTEN, data=_comment_facts(comment))
 
 
@@ -104,6 +113,8 @@ def resolved(*, comment: Comment, by: User) -> None:
         text=f"{by.name} settled “{comment.text[:200]}”.",
         address=places.of_comment(comment),
         actor=by,
+        image=comment.image,
+        branch=comment.branch,
     )
     project = comment.image.dataset.project
     webhooks.announce(project=project, event=Event.COMMENT_RESOLVED, data=_comment_facts(comment))

@@ -9,7 +9,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Min, QuerySet
 
-from annotation.models import MailChoice, MailRhythm, Notification, NotificationKind, Project
+from annotation.models import Branch, Image, MailChoice, MailRhythm, Notification, NotificationKind, Project
 from annotation.selectors import projects as people
 from annotation.services.claims import alone
 from backend.accounts.models import User
@@ -32,8 +32,13 @@ def notify(
     text: str,
     address: str,
     actor: User | None,
+    image: Image | None = None,
+    branch: Branch | None = None,
 ) -> None:
-    """One sentence for each of these people who may see the project; never for who caused it."""
+    """One sentence for each of these people who may see the project; never for who caused it.
+
+    `image` and `branch`: whose labels it tells of; who rates them blind reads it when that is over.
+    """
     wanted = set(recipients) - {actor.pk if actor else None}
     if not wanted:
         return
@@ -41,7 +46,14 @@ def notify(
     told = sorted(wanted & there)
     Notification.objects.bulk_create(
         Notification(
-            recipient_id=pk, project=project, kind=kind, text=text[:500], address=address[:1000], actor=actor
+            recipient_id=pk,
+            project=project,
+            kind=kind,
+            text=text[:500],
+            address=address[:1000],
+            actor=actor,
+            image=image,
+            branch=branch,
         )
         for pk in told
     )

@@ -17,7 +17,7 @@ def recall(*, revision: Revision) -> None:
     A task that somebody holds on the same branch brings the change to review by itself. What was recalled
     already follows the newest revision, for that is what must be looked at.
     """
-    tasks = Task.objects.filter(branch=revision.branch_id)
+    tasks = Task.objects.filter(branch=revision.branch_id, blind=False)
     changed = Q(state=TaskState.ACCEPTED) | Q(state=TaskState.SUBMITTED, reopened_from__isnull=False)
     rows = (
         tasks.filter(changed)
@@ -34,5 +34,8 @@ def recall(*, revision: Revision) -> None:
         task.reopened_from = task.base_revision = accepted
     task.submitted_revision = revision
     task.save(update_fields=["state", "reopened_from", "base_revision", "submitted_revision", "updated_at"])
-    facts = {"image": task.image_id, "state": str(task.state), "assignee": task.assignee_id}
+    facts = {
+        "image": task.image_id, "branch": task.branch_id, "state": str(task.state),
+        "assignee": task.assignee_id,
+    }  # fmt: skip
     events.publish("task.changed", project=task.project_id, id=task.pk, **facts)

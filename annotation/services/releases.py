@@ -49,6 +49,7 @@ def make(
     images were named.
     """
     access.require(by, dataset.project, Role.MANAGER)
+    access.refuse_blind(by, dataset.project)
     revisions = selectors.chosen(dataset=dataset, which=which)
     if not revisions:
         what = "an accepted revision" if which == ExportWhich.ACCEPTED else "labels"

@@ -178,7 +178,7 @@ def _fitted(branch: Branch, unwinding: Unwinding, head: int) -> tuple[list[Pixel
         by="a lock, or pixels that others drew",
         revision=head,
     )
-    return fitting[0], _with_lineage(branch, fitting[1])
+    return fitting[0], with_lineage(branch, fitting[1])
 
 
 def _taken(
@@ -198,7 +198,7 @@ def _taken(
     return found
 
 
-def _with_lineage(branch: Branch, facts: Sequence[CellChange]) -> list[CellChange]:
+def with_lineage(branch: Branch, facts: Sequence[CellChange]) -> list[CellChange]:
     """No cell may name one that is gone as its mother, or as what it merged into."""
     dying = {change.cell for change in facts if change.after is None}
     coming = {change.cell: change for change in facts}

@@ -1,5 +1,6 @@
 """The rules of review: how much is looked at, and that nobody accepts their own work."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,12 @@ def refuse_own_revision(*, revision: Revision, project: Project, by: User, holds
     somebody's who holds a task on it."""
     before = reading.accepted_number(branch_id=revision.branch_id, before=revision.number)
     if holds_it or _did_all(revision.branch_id, before, revision.number, by):
+        _refuse(project, by)
+
+
+def refuse_own_rating(*, raters: Collection[UUID | None], project: Project, by: User) -> None:
+    """The same for two ratings of an image of which `by` made one."""
+    if by.pk in raters:
         _refuse(project, by)
 
 

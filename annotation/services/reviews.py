@@ -37,6 +37,10 @@ class SubmissionChanged(Conflict):
     """What was looked at is not what is handed in."""
 
 
+class SettledTogether(Conflict):
+    """A blind rating is not accepted alone: whoever decides looks at both."""
+
+
 class TaskInTheWay(Conflict):
     """Somebody has a task on these labels: they are judged when it is handed in."""
 
@@ -83,6 +87,8 @@ def decide(
     `SubmissionChanged`. None means the submitted one. `fix` is put on top first and accepted with the rest.
     """
     locked, state = tasks.move(task=task, move=MOVES[Verdict(verdict)], by=by)
+    if locked.blind and verdict == Verdict.ACCEPTED:
+        raise SettledTogether("A blind rating is settled beside the first one, on the page “Agreement”.")
     if verdict != Verdict.ACCEPTED and not comment.strip() and not notes:
         raise ReturnNeedsReason("Say in a comment or a note what is to be changed.")
     if verdict == Verdict.ACCEPTED:
@@ -131,6 +137,9 @@ def hand_in(*, task: Task, by: User) -> Task:
     What was returned once, and what was changed after it was accepted, is always looked at.
     """
     handed = tasks.submit(task=task, by=by)
+    # What the others' blind ratings of the same image will be compared with.
+    unsettled = handed.second_ratings.exclude(state__in=[TaskState.ACCEPTED, TaskState.CANCELLED])
+    unsettled.update(compared_with=handed.submitted_revision)
     news.handed_in(task=handed)
     rule = reading_reviews.rule_of(project=handed.project)
     drawn = is_drawn(seed=rule.seed, key=str(handed.pk), percent=rule.share_percent)
@@ -237,5 +246,9 @@ def resolve(*, note: Note, resolved: bool, by: User) -> Note:
     if resolved != (locked.resolved_at is not None):
         locked.resolved_at = now() if resolved else None
         locked.save(update_fields=["resolved_at"])
-        events.publish("task.changed", project=locked.task.project_id, id=locked.task_id, note=locked.pk)
+        task = locked.task
+        events.publish(
+            "task.changed", project=task.project_id, id=task.pk, note=locked.pk, image=task.image_id,
+            branch=task.branch_id,
+        )  # fmt: skip
     return locked

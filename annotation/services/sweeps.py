@@ -2,7 +2,17 @@
 
 from django.db import transaction
 
-from annotation.services import crowd_answers, crowd_asking, exports, notifications, tasks, uploads, webhooks
+from annotation.services import (
+    crowd_answers,
+    crowd_asking,
+    exports,
+    notifications,
+    ratings,
+    standing,
+    tasks,
+    uploads,
+    webhooks,
+)
 
 
 @transaction.atomic
@@ -12,6 +22,8 @@ def sweep() -> dict[str, int]:
         "uploads": uploads.repost_waiting(),
         "exports": exports.repost_waiting(),
         "tasks": tasks.take_back_expired(),
+        "repetitions": ratings.begin_due(),
+        "shared_out": standing.share_out_waiting(),
         "crowd_leases": crowd_answers.take_back_expired(),
         "campaigns": crowd_asking.repost_waiting(),
         "deliveries": webhooks.repost_waiting(),

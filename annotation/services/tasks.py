@@ -30,6 +30,10 @@ class CannotLabel(Invalid):
     """The person named is no member of the team who may label."""
 
 
+class KnowsTheAnswers(Invalid):
+    """Who has drawn the first rating of an image is not who rates it blind."""
+
+
 class BranchOfOtherImage(Invalid):
     """The branch does not belong to the image, or the image not to the project."""
 
@@ -63,7 +67,7 @@ def create(
         image=image,
         branch=chosen,
         kind=kind,
-        title=title or _title(kind, image),
+        title=title or title_of(kind, image),
         priority=priority,
         assignee=assignee,
         state=TaskState.ASSIGNED if assignee else TaskState.OPEN,
@@ -76,7 +80,8 @@ def create(
     return task
 
 
-def _title(kind: str, image: Image) -> str:
+def title_of(kind: str, image: Image) -> str:
+    """What a task is called where nobody said."""
     return f"{TaskKind(kind).label} {image.name}"[:300]
 
 
@@ -84,6 +89,20 @@ def _check_labels(person: User, project: Project) -> None:
     role = access.role_or_none(person, project)
     if role is None or role.rank < Role.ANNOTATOR.rank:
         raise CannotLabel(f"{person} is nobody who may label in this project.")
+
+
+def _check_blind(task: Task, person: User) -> None:
+    """A second rating is another person's, who does not know the first; a repetition the same person's."""
+    first = task.second_of
+    if not task.blind or first is None:
+        return
+    if task.repeat_after_days is not None:
+        if first.assignee_id != person.pk:
+            raise KnowsTheAnswers("A repetition is for the person who did the task the first time.")
+    elif queue_reading.knowing(user=person).filter(pk=first.pk).exists():
+        raise KnowsTheAnswers(
+            f"{person} worked on “{first.title}” and knows its labels; a blind rating is for somebody else."
+        )
 
 
 # ---------------------------------------------------------------- the queue
@@ -130,6 +149,7 @@ def assign(*, task: Task, assignee: User, by: User | None, quiet: bool = False) 
     locked = _lock(task.pk)
     state = _check_move(locked, Move.ASSIGN, by)
     _check_labels(assignee, locked.project)
+    _check_blind(locked, assignee)
     locked.state, locked.assignee, locked.lease_until = state, assignee, None
     if not quiet:
         news.assigned(task=locked, by=by)
@@ -216,5 +236,15 @@ def save(task: Task) -> Task:
 
 
 def _announce(task: Task) -> None:
-    facts = {"image": task.image_id, "state": str(task.state), "assignee": task.assignee_id}
-    events.publish("task.changed", project=task.project_id, id=task.pk, **facts)
+    events.publish("task.changed", project=task.project_id, id=task.pk, **event_facts(task))
+
+
+def event_facts(task: Task) -> dict[str, object]:
+    """What live events say of a task; whose labels it is about, so that who rates them blind is not told."""
+    return {
+        "image": task.image_id,
+        "branch": task.branch_id,
+        "state": str(task.state),
+        "assignee": task.assignee_id,
+        "blind": task.blind,
+    }

@@ -18,6 +18,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from annotation.models import Project
+from annotation.selectors import ratings
+from annotation.selectors.ratings import Veil
 from backend.accounts.models import User
 from backend.foundation.errors import NotFound
 from backend.foundation.live import hub
@@ -71,11 +73,24 @@ def may_watch(user_id: UUID, project: UUID) -> bool:
     return allowed
 
 
+def _veil(user_id: UUID, project: UUID) -> Veil:
+    """What this person, as known to the database now, must not hear of."""
+    found = ratings.veil_of(user=User.objects.get(pk=user_id), project=project)
+    if not connection.in_atomic_block:
+        connection.close()
+    return found
+
+
 async def stream(
     user_id: UUID, project: UUID, heartbeat_s: float = HEARTBEAT_S
 ) -> AsyncGenerator[bytes, None]:
-    """The event stream. Each heartbeat asks for the right to watch again; who lost it hears no more."""
+    """The event stream. Each heartbeat asks for the right to watch again; who lost it hears no more.
+
+    What happens to labels that a blind rating hides from this person is not told. Events of blind tasks say
+    so, and what is hidden is asked anew before they are passed on.
+    """
     async with hub().watch(str(project)) as mailbox:
+        veil = await sync_to_async(_veil)(user_id, project)
         yield b": welcome\n\n"
         while True:
             try:
@@ -83,9 +98,14 @@ async def stream(
             except TimeoutError:
                 if not await sync_to_async(may_watch)(user_id, project):
                     return
+                veil = await sync_to_async(_veil)(user_id, project)
                 yield b": still here\n\n"
                 continue
             if event is None:
                 return
             name, data = event
+            if data.get("blind"):
+                veil = await sync_to_async(_veil)(user_id, project)
+            if veil.hides(data):
+                continue
             yield f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()

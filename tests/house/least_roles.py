@@ -39,7 +39,7 @@ IN_A_PROJECT: dict[Role, str] = {
         listCampaignItems getCampaignItemPicture getCampaignResults listCampaignWorkers listCampaigns
         listReleases getRelease packageRelease downloadCitation proveRelease compareReleases readAtlasLikeness
         readAtlasReview readThroughput listComments listProjectComments getComment
-        getReviewRule listChangedAfterAcceptance listAcceptedByRule
+        getReviewRule getStandingRule listChangedAfterAcceptance listAcceptedByRule
     """,
     Role.ANNOTATOR: """
         reserveCellIds restoreRevision commitEdits resolveNote takeNextTask peekNextTask labelCells
@@ -47,7 +47,8 @@ IN_A_PROJECT: dict[Role, str] = {
         bringAlertBack
     """,
     Role.REVIEWER: """
-        acceptRevision createReview askReview listAudit exportAudit readAuditWords revertEdits previewRevert
+        acceptRevision createReview askReview listRatings readAgreement settleRating
+        listAudit exportAudit readAuditWords revertEdits previewRevert
     """,
     Role.MANAGER: """
         makeAtlas renameAtlas deleteAtlas updateClass deleteClass createComparison createDataset
@@ -56,7 +57,8 @@ IN_A_PROJECT: dict[Role, str] = {
         setProposalRule startSearch stopSearch createSnapshot createTask
         assignTask cancelTask releaseTask submitTask changeTrainedModel deleteTrainedModel
         sendChunk finishUpload setReviewRule
-        shareOutTasks deleteComment listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
+        shareOutTasks askRatings setStandingRule
+        deleteComment listWebhooks createWebhook changeWebhook deleteWebhook tryWebhook
         createCampaign updateCampaign deleteCampaign aggregateCampaign checkCampaignBatch closeCampaign
         cutCampaignItems addCampaignGold renewCampaignLink openCampaign pauseCampaign stitchCampaign
         excludeCampaignWorker deleteCampaignWorker getCampaignBatch createRelease restoreRelease
@@ -92,7 +94,7 @@ BENS_OWN = {"submitTask", "releaseTask", "removeMember", "revertEdits", "preview
 # What the furnished lab does not hold, or holds too small to be found: 404 says nothing of roles.
 HIDDEN = {
     "undoLabelling", "getJobPicture", "withdrawInvitation", "listModelCells", "getStarterPicture", "askModel",
-    "bringAlertBack", "getCampaignItemPicture",
+    "bringAlertBack", "getCampaignItemPicture", "settleRating",
 }  # fmt: skip
 
 

@@ -43,6 +43,7 @@ GIVEN: dict[str, Any] = {
     "setReviewRule": {"share_percent": 50},
     "createWebhook": {"url": "https://lab.example/", "events": ["task.assigned"]},
     "resolveNote": {"resolved": True},
+    "setStandingRule": {"most_open": 3},
     "updateTeam": {"name": "x"},
     "updateClass": {"name": "x"},
     "updateDataset": {"name": "x"},

@@ -31,14 +31,14 @@ def at(revision: Revision, minutes: float) -> None:
 
 
 def test_W11_time_cells_and_corrections_are_those_of_the_log(
-    branch: Branch, project: Project, ben: User, cleo: User
+    branch: Branch, project: Project, ben: User, cleo: User, mia: User
 ) -> None:
     at(commit(branch, ben, new_cell(1, 4, 4), new_cell(2, 20, 20)), 0)
     at(commit(branch, ben, paint(1, 8, 4)), 2)
     at(commit(branch, ben, new_cell(3, 40, 40)), 60)
     at(commit(branch, ben, erase(1, 4, 4, 1, 1), erase(2, 20, 20, 1, 1)), 61)
     at(commit(branch, cleo, paint(3, 44, 40)), 10)
-    first, second = throughput.of_project(project=project, days=30)
+    first, second = throughput.of_project(project=project, user=mia, days=30)
     assert (first.user, second.user) == (ben, cleo)
     work = first.work
     assert (work.seconds, work.edits, work.corrections) == (180.0, 6, 3)
@@ -58,10 +58,10 @@ def test_W11_verdicts_are_counted_and_old_work_is_left_out(
     reviews.decide(task=task, by=cleo, verdict="RETURNED", comment="again")
     reviews.hand_in(task=task, by=ben)
     reviews.decide(task=task, by=cleo, verdict="ACCEPTED")
-    [row] = throughput.of_project(project=project, days=1)
+    [row] = throughput.of_project(project=project, user=mia, days=1)
     assert (row.accepted, row.returned) == (1, 1)
     Revision.objects.update(created_at=now() - timedelta(days=3))
-    assert throughput.of_project(project=project, days=1) == []
+    assert throughput.of_project(project=project, user=mia, days=1) == []
 
 
 def test_W11_managers_see_everybody_others_themselves_strangers_nothing(

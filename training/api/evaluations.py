@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.core.faults import FaultKind
+from annotation.policies import access
 from backend.accounts.api.sessions import person
 from training.api import lists
 from training.models import Comparison, Evaluation, EvaluationFault, EvaluationItem
@@ -296,6 +297,7 @@ class EvaluationsView(GenericAPIView[Evaluation]):
         given = EvaluationIn(data=request.data)
         given.is_valid(raise_exception=True)
         question = selectors.question_from(user=person(request), asked=given.validated_data)
+        access.refuse_blind(person(request), question.project)
         made = services.ask(
             question=question,
             by=person(request),

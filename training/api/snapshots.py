@@ -189,7 +189,9 @@ class SnapshotView(APIView):
 
 
 def _project(request: Request, given: SnapshotRuleIn) -> Project:
-    return access.find(Project.objects.all(), user=person(request), pk=given.validated_data["project"])
+    project = access.find(Project.objects.all(), user=person(request), pk=given.validated_data["project"])
+    access.refuse_blind(person(request), project)
+    return project
 
 
 def _asked(given: SnapshotRuleIn) -> dict[str, Any]:
