@@ -119,7 +119,7 @@ class ClassPairOut(serializers.Serializer[Any]):
     cells = serializers.IntegerField()
 
 
-class AgreementOut(serializers.Serializer[Any]):
+class RaterAgreementOut(serializers.Serializer[Any]):
     """`measures`: f1_50 … f1_90 (cells paired at IoU 0.5 … 0.9), pq, mean_iou, kappa (of classes, where any
     cell has one), pooled, intervals by drawing images again. `images`: the least agreed first."""
 
@@ -136,7 +136,7 @@ class AgreementFilter(serializers.Serializer[Any]):
     person = serializers.UUIDField(required=False, help_text="Only pairs in which this person rates.")
 
 
-class ChosenIn(serializers.Serializer[Chosen]):
+class ChosenCellIn(serializers.Serializer[Chosen]):
     """Whose answer counts for one cell in one frame: its name in the first labels, the second, or both."""
 
     t = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER)
@@ -151,7 +151,7 @@ class SettleIn(serializers.Serializer[Any]):
     first labels as they are. `head`: the revision of the first labels that was looked at."""
 
     take = serializers.ChoiceField(choices=TAKES, default=Take.FIRST)
-    cells = ChosenIn(many=True, default=list)
+    cells = ChosenCellIn(many=True, default=list)
     head = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False)
     comment = serializers.CharField(max_length=10_000, allow_blank=True, default="")
 
@@ -194,7 +194,7 @@ class RatingsView(ListDoor[Task]):
 
 
 class AgreementView(APIView):
-    @extend_schema(operation_id="readAgreement", parameters=[AgreementFilter], responses=AgreementOut)
+    @extend_schema(operation_id="readAgreement", parameters=[AgreementFilter], responses=RaterAgreementOut)
     def get(self, request: Request, pk: UUID) -> Response:
         """How far the two ratings of each image agree, pooled and one by one. Reviewers and above."""
         project, given = _reviewed(request, pk), asked(AgreementFilter, request)
@@ -206,7 +206,7 @@ class AgreementView(APIView):
             "measures": found.measures, "images": found.images,
             "classes": [{"first": a, "second": b, "cells": n} for (a, b), n in sorted(found.table.items())],
         }  # fmt: skip
-        return Response(AgreementOut(told, context={"user": person(request)}).data)
+        return Response(RaterAgreementOut(told, context={"user": person(request)}).data)
 
 
 def _wanted(pair: Pair, given: dict[str, Any]) -> bool:

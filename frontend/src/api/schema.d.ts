@@ -205,6 +205,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attributes/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteAttribute"];
+        options?: never;
+        head?: never;
+        patch: operations["updateAttribute"];
+        trace?: never;
+    };
     "/api/v1/branches/{id}/": {
         parameters: {
             query?: never;
@@ -1882,6 +1898,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{id}/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far the two ratings of each image agree, pooled and one by one. Reviewers and above. */
+        get: operations["readAgreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/attributes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listAttributes"];
+        put?: never;
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        post: operations["createAttribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/audit/": {
         parameters: {
             query?: never;
@@ -2039,6 +2090,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{id}/ratings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The images rated twice. Reviewers and above. */
+        get: operations["listRatings"];
+        put?: never;
+        /** @description Have images rated a second time, blind; answers the new tasks. Managers and owners. */
+        post: operations["askRatings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/review-rule/": {
         parameters: {
             query?: never;
@@ -2055,6 +2124,103 @@ export interface paths {
         patch: operations["setReviewRule"];
         trace?: never;
     };
+    "/api/v1/projects/{id}/schema/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/schema/migrations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["migrateSchema"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/schema/order/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["orderClasses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/schema/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["previewMigration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/schema/take-back/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["takeBackSchema"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/schema/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A view that answers pages `{count, next, previous, results}`. */
+        get: operations["listSchemaVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/share-out/": {
         parameters: {
             query?: never;
@@ -2069,6 +2235,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/standing-rule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getStandingRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Say who gets new images. Managers and owners. */
+        patch: operations["setStandingRule"];
         trace?: never;
     };
     "/api/v1/projects/{id}/throughput/": {
@@ -2581,6 +2764,23 @@ export interface paths {
         put?: never;
         /** @description A view that answers pages `{count, next, previous, results}`. */
         post: operations["createReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/settle/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide between two ratings; what changes goes to review. Reviewers and above. */
+        post: operations["settleRating"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3167,6 +3367,45 @@ export interface components {
             /** Format: uuid */
             trained_model?: string | null;
         };
+        /** @description Its kind is never changed, only converted by a migration. */
+        AttributeInRequest: {
+            archived?: boolean;
+            choices?: string[];
+            /** Format: double */
+            high?: number | null;
+            kind: components["schemas"]["AttributeKindEnum"];
+            /** Format: uuid */
+            label_class?: string | null;
+            /** Format: double */
+            low?: number | null;
+            name: string;
+            position?: number;
+            unit?: string;
+        };
+        /** @enum {string} */
+        AttributeKindEnum: "NUMBER" | "CHOICE" | "TEXT" | "FLAG";
+        /** @description Something said of a cell beside its classes: of every cell, or of those of one class and below it. */
+        AttributeOut: {
+            /** @default false */
+            archived?: boolean;
+            choices: string[];
+            /** Format: double */
+            high?: number | null;
+            /** Format: uuid */
+            readonly id: string;
+            kind: components["schemas"]["AttributeKindEnum"];
+            /** Format: uuid */
+            label_class?: string | null;
+            /** Format: double */
+            low?: number | null;
+            name: string;
+            position?: number;
+            /** Format: uuid */
+            project: string;
+            /** Format: uuid */
+            replaced_by?: string | null;
+            unit?: string;
+        };
         /** @description One edit, or a revision that was written whole (import, prediction, restore): then `edit` is null. */
         AuditLineOut: {
             /** Format: date-time */
@@ -3506,6 +3745,15 @@ export interface components {
             y: number | null;
             z: number | null;
         };
+        /** @description Whose answer counts for one cell in one frame: its name in the first labels, the second, or both. */
+        ChosenCellInRequest: {
+            first?: number | null;
+            second?: number | null;
+            t: number;
+            take: components["schemas"]["TakeEnum"];
+            /** @default 0 */
+            z?: number;
+        };
         /** @description Who gets the tasks about one dataset, or one class. */
         ChosenInRequest: {
             /** Format: uuid */
@@ -3525,6 +3773,18 @@ export interface components {
             name: string;
             worst: components["schemas"]["RememberedCellOut"][];
         };
+        /** @description Classes from first to last. */
+        ClassOrderInRequest: {
+            ids: string[];
+        };
+        /** @description How many cells that both found have these classes; "" is none. */
+        ClassPairOut: {
+            cells: number;
+            first: string;
+            second: string;
+        };
+        /** @enum {string} */
+        ClassRuleEnum: "ONE" | "BRANCH" | "ANY";
         /** @description A place in px of the picture, pixel middles at .5; sign 1: the cell, −1: not the cell. */
         ClickInRequest: {
             sign: components["schemas"]["SignEnum"];
@@ -3685,10 +3945,31 @@ export interface components {
             second_name: string;
             state?: components["schemas"]["ReckoningStateEnum"];
         };
+        /** @description Cells whose attribute is one of `values`, or a number from `low` up to below `high`. */
+        ConditionInRequest: {
+            /** Format: uuid */
+            attribute: string;
+            /** Format: double */
+            high?: number | null;
+            /** Format: double */
+            low?: number | null;
+            values?: unknown[];
+        };
         /** @description Cells by true class (rows) and told class (columns), in the order of `names`. */
         ConfusionOut: {
             names: string[];
             table: number[][];
+        };
+        /**
+         * @description `map`: the old value as a text → the new one (null: it stays with the old attribute); numbers are
+         *     multiplied by `factor`.
+         */
+        ConversionInRequest: {
+            /** Format: double */
+            factor?: number;
+            map?: {
+                [key: string]: unknown | null;
+            };
         };
         /** @description What people made of one prediction. */
         CorrectionOut: {
@@ -4369,9 +4650,14 @@ export interface components {
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
          *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
-         *     `ending` why else it ends.
+         *     `ending` why else it ends. `also` are further classes, `attributes` values by the attribute's id; they and
+         *     `uncertain` are left out when there are none.
          */
         FactsOut: {
+            also?: string[];
+            attributes?: {
+                [key: string]: string | number | boolean;
+            };
             channel: number | null;
             /** Format: uuid */
             class: string | null;
@@ -4382,14 +4668,20 @@ export interface components {
             mother: number | null;
             /** Format: double */
             quality: number | null;
+            uncertain?: boolean;
         };
         /**
          * @description Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
          *     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
          *     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
-         *     `ending` why else it ends.
+         *     `ending` why else it ends. `also` are further classes, `attributes` values by the attribute's id; they and
+         *     `uncertain` are left out when there are none.
          */
         FactsOutRequest: {
+            also?: string[];
+            attributes?: {
+                [key: string]: string | number | boolean;
+            };
             channel: number | null;
             /** Format: uuid */
             class: string | null;
@@ -4400,6 +4692,7 @@ export interface components {
             mother: number | null;
             /** Format: double */
             quality: number | null;
+            uncertain?: boolean;
         };
         /** @enum {string} */
         FaultEnum: "MISSED" | "INVENTED" | "MERGED" | "SPLIT" | "TOO_MUCH" | "TOO_LITTLE" | "WRONG";
@@ -4487,17 +4780,25 @@ export interface components {
             head: number;
             links: number;
         };
+        ImageAgreementOut: {
+            first_cells: number;
+            measures: {
+                [key: string]: number;
+            };
+            rating: components["schemas"]["RatingOut"];
+            second_cells: number;
+        };
         /**
          * @description An image sequence; `accepted_number` is the revision accepted last, null when none was. `draft` is what
          *     a model proposed last while nothing else is known of the image.
          */
         ImageOut: {
-            accepted_number: number | null;
+            readonly accepted_number: number | null;
             axes_note?: string;
             channel_names: string[];
             /** Format: date-time */
             readonly created_at: string;
-            current_branch: components["schemas"]["CurrentBranchOut"] | null;
+            readonly current_branch: components["schemas"]["CurrentBranchOut"] | null;
             /** Format: uuid */
             dataset: string;
             readonly draft: components["schemas"]["DraftOut"] | null;
@@ -4660,21 +4961,32 @@ export interface components {
             t: number | null;
             z: number | null;
         };
+        /** @description `parent` is the class above it, `key` its digit in the editor. */
         LabelClassInRequest: {
             /** @default #7aa2f7 */
             color?: string;
+            key?: string;
             name: string;
+            /** Format: uuid */
+            parent?: string | null;
             position?: number;
         };
         LabelClassOut: {
+            /** @default false */
             archived?: boolean;
             color?: string;
             /** Format: uuid */
             readonly id: string;
+            /** @default  */
+            key?: string;
             name: string;
+            /** Format: uuid */
+            parent?: string | null;
             position?: number;
             /** Format: uuid */
             project: string;
+            /** Format: uuid */
+            replaced_by?: string | null;
         };
         /**
          * @description What is said of which cells, by their numbers in the atlas: a class (null takes it away), a quality
@@ -4806,6 +5118,15 @@ export interface components {
             quality: number;
             runs: number[];
         };
+        /** @description A pooled measure with its 95 % interval; of a single image there is none. */
+        MeasureOut: {
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            value: number;
+        };
         /**
          * @description Columns over the cells of a frame as of revision `head`, all of one length; see
          *     `annotation.core.tracks.measuring`.
@@ -4853,6 +5174,79 @@ export interface components {
             /** Format: double */
             level: number;
             seed: number;
+        };
+        /** @description What became of the cells: `rows` are from, to, how many; `left` those that others changed since. */
+        MigratedOut: {
+            cells: number;
+            images: number;
+            left?: number;
+            locked?: number;
+            of?: number;
+            operation: string;
+            rows?: unknown[][];
+            unconverted?: number;
+        };
+        /**
+         * @description A change of the schema that cells follow.
+         *
+         *     MERGE: `label_class` into `into` (null: cells lose it). SPLIT: cells of `label_class` for which `condition`
+         *     holds become the new class `name`. RETYPE: `attribute` becomes what `said` describes, values by
+         *     `conversion`. MOVE: `label_class` below `parent`. RULE: how many classes a cell carries.
+         */
+        MigrationAskedRequest: {
+            /** Format: uuid */
+            attribute?: string | null;
+            color?: string;
+            condition?: components["schemas"]["ConditionInRequest"];
+            conversion?: components["schemas"]["ConversionInRequest"];
+            /** Format: uuid */
+            into?: string | null;
+            /** Format: uuid */
+            label_class?: string | null;
+            name?: string;
+            operation: components["schemas"]["OperationEnum"];
+            /** Format: uuid */
+            parent?: string | null;
+            rule?: components["schemas"]["ClassRuleEnum"];
+            said?: components["schemas"]["AttributeInRequest"];
+        };
+        /** @description With the number of the schema of which the preview was made. */
+        MigrationInRequest: {
+            /** Format: uuid */
+            attribute?: string | null;
+            color?: string;
+            condition?: components["schemas"]["ConditionInRequest"];
+            conversion?: components["schemas"]["ConversionInRequest"];
+            /** Format: uuid */
+            into?: string | null;
+            /** Format: uuid */
+            label_class?: string | null;
+            name?: string;
+            operation: components["schemas"]["OperationEnum"];
+            /** Format: uuid */
+            parent?: string | null;
+            rule?: components["schemas"]["ClassRuleEnum"];
+            said?: components["schemas"]["AttributeInRequest"];
+            schema_number: number;
+        };
+        /**
+         * @description What would change: the schema in sentences, cells from what to what; `locked` cells would stay, values
+         *     of `unconverted` ones stay with the old attribute.
+         */
+        MigrationPreviewOut: {
+            branches: number;
+            cells: number;
+            changes: string[];
+            images: number;
+            locked: number;
+            rows: components["schemas"]["MigrationRowOut"][];
+            schema_number: number;
+            unconverted: number;
+        };
+        MigrationRowOut: {
+            becomes: string;
+            cells: number;
+            was: string;
         };
         /** @description A cell like the one that was asked for; `number` is its row among the points. */
         NeighbourOut: {
@@ -4993,6 +5387,8 @@ export interface components {
             team: string;
         };
         /** @enum {string} */
+        OperationEnum: "MERGE" | "SPLIT" | "RETYPE" | "MOVE" | "RULE";
+        /** @enum {string} */
         OrderEnum: "LEAST_SURE" | "RANDOM";
         /** @enum {string} */
         OriginEnum: "PERSON" | "IMPORT" | "MODEL" | "CROWD";
@@ -5015,6 +5411,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["AtlasOut"][];
+        };
+        PaginatedAttributeOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["AttributeOut"][];
         };
         PaginatedAuditLineOutList: {
             /** @example 123 */
@@ -5466,6 +5877,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["PromotionOut"][];
         };
+        PaginatedRatingOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["RatingOut"][];
+        };
         PaginatedReleaseChangeOutList: {
             /** @example 123 */
             count: number;
@@ -5525,6 +5951,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["RevisionOut"][];
+        };
+        PaginatedSchemaVersionOutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["SchemaVersionOut"][];
         };
         PaginatedSearchOutList: {
             /** @example 123 */
@@ -5669,6 +6110,20 @@ export interface components {
         PatchedAtlasChangeInRequest: {
             name?: string;
         };
+        /** @description Its kind is never changed, only converted by a migration. */
+        PatchedAttributeChangeRequest: {
+            archived?: boolean;
+            choices?: string[];
+            /** Format: double */
+            high?: number | null;
+            /** Format: uuid */
+            label_class?: string | null;
+            /** Format: double */
+            low?: number | null;
+            name?: string;
+            position?: number;
+            unit?: string;
+        };
         /** @description Every field may be left out. */
         PatchedCampaignChangeRequest: {
             answers_max?: number;
@@ -5732,11 +6187,15 @@ export interface components {
             /** Format: double */
             pixel_size_z_um?: number | null;
         };
+        /** @description `parent` is the class above it, `key` its digit in the editor. */
         PatchedLabelClassChangeRequest: {
             archived?: boolean;
             /** @default #7aa2f7 */
             color?: string;
+            key?: string;
             name?: string;
+            /** Format: uuid */
+            parent?: string | null;
             position?: number;
         };
         PatchedMeInRequest: {
@@ -5757,6 +6216,22 @@ export interface components {
         };
         PatchedRoleInRequest: {
             role?: components["schemas"]["RoleEnum"];
+        };
+        /**
+         * @description New images become tasks and are dealt to `people`, fewest in hand first, nobody above `most_open`.
+         *     `blind_percent` of them get a second task whose rater sees no other labels.
+         */
+        PatchedStandingRuleInRequest: {
+            active?: boolean;
+            /** Format: double */
+            blind_percent?: number;
+            /**
+             * Format: uuid
+             * @description Only new images of this one; null: of all.
+             */
+            dataset?: string | null;
+            most_open?: number;
+            people?: string[];
         };
         PatchedTeamInRequest: {
             name?: string;
@@ -6056,6 +6531,68 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             name: string;
+        };
+        /** @description One of the two ratings: whose it is, and the labels that are compared (null until handed in). */
+        RatedOut: {
+            /** Format: uuid */
+            branch: string;
+            number: number | null;
+            person: components["schemas"]["AuthorOut"] | null;
+            state: string;
+            /** Format: uuid */
+            task: string;
+        };
+        /**
+         * @description `measures`: f1_50 … f1_90 (cells paired at IoU 0.5 … 0.9), pq, mean_iou, kappa (of classes, where any
+         *     cell has one), pooled, intervals by drawing images again. `images`: the least agreed first.
+         */
+        RaterAgreementOut: {
+            classes: components["schemas"]["ClassPairOut"][];
+            images: components["schemas"]["ImageAgreementOut"][];
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+        };
+        /** @enum {string} */
+        RatingEnum: "SECOND" | "REPEAT";
+        /**
+         * @description An image rated twice; `id` is the task of the second rating. Its rater is told nothing of the first
+         *     until it is settled: `first` is null then. `head_number` is the newest revision of the first labels,
+         *     on which a decision is made. `begins_at`: when a repetition is given to its person.
+         */
+        RatingOut: {
+            /** Format: date-time */
+            begins_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            readonly first: components["schemas"]["RatedOut"] | null;
+            readonly head_number: number | null;
+            /** Format: uuid */
+            id: string;
+            image: components["schemas"]["TaskImageOut"];
+            repeat_after_days: number | null;
+            readonly second: components["schemas"]["RatedOut"];
+            stage: components["schemas"]["StageEnum"];
+        };
+        /**
+         * @description Which tasks' images are rated again, blind: `percent` of them, drawn by `seed`. SECOND: by one of
+         *     `people` (nobody named: by whoever takes it from the queue) who knows nothing of the first. REPEAT: by the
+         *     person of the first task, `after_days` days after handing it in.
+         */
+        RatingsInRequest: {
+            /** @default 14 */
+            after_days?: number;
+            people?: string[];
+            /**
+             * Format: double
+             * @default 100
+             */
+            percent?: number;
+            /** @default SECOND */
+            rating?: components["schemas"]["RatingEnum"];
+            /** @default 0 */
+            seed?: number;
+            tasks: string[];
         };
         /** @description Which were read; all of them when left out. */
         ReadInRequest: {
@@ -6358,8 +6895,6 @@ export interface components {
         RhythmEnum: "NEVER" | "HOURLY" | "DAILY";
         /** @enum {string} */
         RoleEnum: "OWNER" | "MANAGER" | "REVIEWER" | "ANNOTATOR" | "VIEWER" | "GUEST";
-        /** @enum {string} */
-        RuleEnum: "IN_TURN" | "LOAD" | "DATASET" | "CLASS";
         /** @description Something said in a conversation. */
         SaidOut: {
             author: components["schemas"]["AuthorOut"] | null;
@@ -6371,6 +6906,27 @@ export interface components {
             readonly id: string;
             mentioned: components["schemas"]["AuthorOut"][];
             text: string;
+        };
+        SchemaNumberInRequest: {
+            number: number;
+        };
+        /** @description What a cell of the project may be, by the newest version; archived classes and attributes too. */
+        SchemaOut: {
+            attributes: components["schemas"]["AttributeOut"][];
+            classes: components["schemas"]["LabelClassOut"][];
+            number: number;
+            rule: components["schemas"]["ClassRuleEnum"];
+        };
+        /** @description One version: who made it, when, what changed in sentences, and what became of the cells. */
+        SchemaVersionOut: {
+            author: components["schemas"]["AuthorOut"] | null;
+            changes: string[];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            readonly migration: components["schemas"]["MigratedOut"] | null;
+            number: number;
         };
         /** @description A search with its trials, and what each setting is worth: its share of the scores' variance. */
         SearchDetailOut: {
@@ -6490,6 +7046,23 @@ export interface components {
         SessionOut: {
             user: components["schemas"]["MeOut"] | null;
         };
+        /** @description `review` is the task that brings the result to review; null where nothing changed. */
+        SettledOut: {
+            rating: components["schemas"]["RatingOut"];
+            review: components["schemas"]["TaskOut"] | null;
+        };
+        /**
+         * @description What counts of an image rated twice: `take` for all cells but those named in `cells`. FIRST leaves the
+         *     first labels as they are. `head`: the revision of the first labels that was looked at.
+         */
+        SettleInRequest: {
+            cells?: components["schemas"]["ChosenCellInRequest"][];
+            /** @default  */
+            comment?: string;
+            head?: number;
+            /** @default FIRST */
+            take?: components["schemas"]["TakeEnum"];
+        };
         /**
          * @description Tasks, and how they are shared out: among `people` in turn (IN_TURN) or to whoever holds the fewest
          *     (LOAD); by dataset or by the class of most cells, as `chosen` says.
@@ -6497,9 +7070,11 @@ export interface components {
         ShareOutInRequest: {
             chosen?: components["schemas"]["ChosenInRequest"][];
             people?: string[];
-            rule: components["schemas"]["RuleEnum"];
+            rule: components["schemas"]["ShareOutInRuleEnum"];
             tasks: string[];
         };
+        /** @enum {string} */
+        ShareOutInRuleEnum: "IN_TURN" | "LOAD" | "DATASET" | "CLASS";
         /** @enum {integer} */
         SignEnum: 1 | -1;
         /** @description A snapshot with its images. */
@@ -6631,6 +7206,8 @@ export interface components {
              */
             validation?: number;
         };
+        /** @enum {string} */
+        StageEnum: "WAITING" | "UNDER_WAY" | "READY" | "SETTLED";
         /**
          * @description The refusal of stale edits (`stale_revision`), of edits that do not fit (`edit_does_not_fit`) or that
          *     change locked cells (`cell_locked`).
@@ -6641,6 +7218,19 @@ export interface components {
             collisions?: components["schemas"]["CollisionOut"][];
             detail: string;
             head?: number;
+        };
+        /** @description Who gets the tasks of new images. `waiting`: tasks that the rule has made and nobody holds as yet. */
+        StandingRuleOut: {
+            active?: boolean;
+            /** Format: double */
+            blind_percent?: number;
+            /** Format: uuid */
+            dataset?: string | null;
+            most_open?: number;
+            readonly people: components["schemas"]["AuthorOut"][];
+            /** Format: uuid */
+            project: string;
+            readonly waiting: number;
         };
         StateOut: {
             /** Format: uuid */
@@ -6654,6 +7244,8 @@ export interface components {
             head_number: number;
             tiles: components["schemas"]["FrameTilesOut"][];
         };
+        /** @enum {string} */
+        TakeEnum: "FIRST" | "SECOND" | "CONSENSUS";
         /** @description Cells counted in every frame where they are; `mean_iou` over all that were paired, `f1` at IoU 0.5. */
         TallyOfDifferencesOut: {
             added: number;
@@ -6717,10 +7309,15 @@ export interface components {
         };
         /** @enum {string} */
         TaskKindEnum: "LABEL" | "CORRECT";
-        /** @description A task; `base_number` and `submitted_number` are revisions of its branch, null when there is none. */
+        /**
+         * @description A task; `base_number` and `submitted_number` are revisions of its branch, null when there is none. Of a
+         *     `blind` one its assignee sees no other labels of the image.
+         */
         TaskOut: {
             assignee: components["schemas"]["AuthorOut"] | null;
             readonly base_number: number | null;
+            /** @default false */
+            blind?: boolean;
             branch: components["schemas"]["TaskBranchOut"];
             /** @description Accepted once, changed since: what waits is the change. */
             readonly changed_after_acceptance: boolean;
@@ -6737,6 +7334,7 @@ export interface components {
             priority?: number;
             /** Format: uuid */
             project: string;
+            repeat_after_days?: number | null;
             state?: components["schemas"]["TaskStateEnum"];
             readonly submitted_number: number | null;
             title: string;
@@ -7434,6 +8032,51 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    deleteAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    updateAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAttributeChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeOut"];
                 };
             };
         };
@@ -10536,6 +11179,83 @@ export interface operations {
             };
         };
     };
+    readAgreement: {
+        parameters: {
+            query?: {
+                /** @description Only pairs in which this person rates. */
+                person?: string;
+                /** @description Only the same person's repetitions, or only other people's ratings. */
+                repeats?: boolean | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RaterAgreementOut"];
+                };
+            };
+        };
+    };
+    listAttributes: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAttributeOutList"];
+                };
+            };
+        };
+    };
+    createAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeOut"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -10854,6 +11574,62 @@ export interface operations {
             };
         };
     };
+    listRatings: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRatingOutList"];
+                };
+            };
+        };
+    };
+    askRatings: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingsInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTaskOutList"];
+                };
+            };
+        };
+    };
     getReviewRule: {
         parameters: {
             query?: never;
@@ -10900,6 +11676,153 @@ export interface operations {
             };
         };
     };
+    getSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaOut"];
+                };
+            };
+        };
+    };
+    migrateSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrationInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaVersionOut"];
+                };
+            };
+        };
+    };
+    orderClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassOrderInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaOut"];
+                };
+            };
+        };
+    };
+    previewMigration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrationAskedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationPreviewOut"];
+                };
+            };
+        };
+    };
+    takeBackSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemaNumberInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaVersionOut"];
+                };
+            };
+        };
+    };
+    listSchemaVersions: {
+        parameters: {
+            query?: {
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSchemaVersionOutList"];
+                };
+            };
+        };
+    };
     shareOutTasks: {
         parameters: {
             query?: never;
@@ -10921,6 +11844,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskOut"][];
+                };
+            };
+        };
+    };
+    getStandingRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingRuleOut"];
+                };
+            };
+        };
+    };
+    setStandingRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedStandingRuleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingRuleOut"];
                 };
             };
         };
@@ -11843,6 +12812,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+        };
+    };
+    settleRating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SettleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledOut"];
                 };
             };
         };
