@@ -23,6 +23,7 @@ import tifffile
 
 from annotation.core import simulation
 from benchmarks import rows
+from benchmarks.cores import Cores
 from benchmarks.plain_http import Answer, Client
 from benchmarks.rows import Row
 from benchmarks.strokes import Painter
@@ -97,10 +98,11 @@ def measure_crowd(
     with closing(server.api()) as api:
         campaign = _campaign(server, api, folder / "frame")
         time.sleep(SETTLE_S)
-        watch = Watch()
+        watch, cores = Watch(), Cores(server)
         asyncio.run(_crowd(server.address, campaign["link"], watch, workers, seconds, think_s))
+        spent = cores.said()
         stored = _stored(api, campaign["id"])
-    return _crowd_rows(watch, stored, workers, seconds, think_s)
+    return _crowd_rows(watch, stored, workers, seconds, think_s, spent)
 
 
 def _campaign(server: Running, api: httpx.Client, folder: Path) -> dict[str, Any]:
@@ -180,6 +182,7 @@ def _crowd_rows(
     workers: int,
     seconds: float,
     think_s: tuple[float, float],
+    spent: str,
 ) -> list[Row]:
     pairs = Counter((one["item"], one["worker"]) for one in stored)
     by_item = Counter(one["item"] for one in stored)
@@ -190,8 +193,9 @@ def _crowd_rows(
     count = len(watch.all_ms())
     setup = (
         f"{workers} workers who think {think_s[0]:g} to {think_s[1]:g} s, {seconds:g} s, {count} requests "
-        f"({count / seconds:.0f} a second), {len(stored)} answers; p95 of {each}; server, database, "
-        f"background functions and clients on {rows.machine()}; {'; '.join(watch.errors[:3]) or 'no error'}"
+        f"({count / seconds:.0f} a second), {len(stored)} answers; p95 of {each}; cores: {spent}; server, "
+        f"database, background functions and clients on {rows.machine()}; "
+        f"{'; '.join(watch.errors[:3]) or 'no error'}"
     )
     figures = {
         "errors": ("requests that were refused or failed", len(watch.errors)),

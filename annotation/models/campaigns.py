@@ -147,7 +147,8 @@ class CrowdItem(models.Model):
     `home` [y0, x0, y1, x1], px of the image, is the part of a tile that no neighbour answers for. `shown`: of
     each of the one or two pictures the outlines drawn into it, runs [[y, x0, x1], …] px of the crop. `wanted`
     answers are asked for so far; `given` counts open leases and answers that count. `consensus` is a value as
-    answers are. A CENTRES or OUTLINE item without `cell` is a tile.
+    answers are; `certainty` is that of the consensus, of gold how often those who look are right. A CENTRES
+    or OUTLINE item without `cell` is a tile.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

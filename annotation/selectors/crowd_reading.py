@@ -5,8 +5,10 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from annotation.core.crowd import Evidence
-from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemUse, LabelClass
+from annotation.core import crowd
+from annotation.core.crowd import DrawnAnswer, Evidence
+from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemKind, ItemUse, LabelClass
+from annotation.models.campaigns import CHOICES
 
 
 def answers_of(items: Collection[CrowdItem]) -> dict[UUID, list[CrowdAnswer]]:
@@ -67,10 +69,43 @@ def judged_of(workers: Collection[UUID]) -> dict[UUID, list[Judged]]:
         "item__truth__choice", "item__consensus__choice",
     )  # fmt: skip
     found: dict[UUID, list[Judged]] = defaultdict(list)
-    for worker, use, kind, score, certainty, said, truth, consensus in rows.values_list(*columns):
+    for worker, use, kind, score, sure, said, truth, consensus in rows.values_list(*columns):
         is_gold = use == ItemUse.GOLD
-        sure, true = (1.0, truth) if is_gold else (certainty or 0.0, consensus)
-        found[worker].append(
-            Judged(use, kind, score, Evidence(score, sure, str(said or ""), str(true or "")))
-        )
+        certainty, true = (1.0, truth) if is_gold else (sure or 0.0, consensus)
+        expected = crowd.expected(sure) if is_gold and sure is not None else None
+        evidence = Evidence(score, certainty, str(said or ""), str(true or ""), expected)
+        found[worker].append(Judged(use, kind, score, evidence))
     return found
+
+
+def drawn_of(worker: UUID, kind: str, *, most: int) -> list[DrawnAnswer]:
+    """The newest judged outlines of a worker beside the true ones, oldest first."""
+    rows = CrowdAnswer.objects.filter(worker=worker, item__kind=kind, score__isnull=False)
+    rows = rows.exclude(item__use=ItemUse.TRAINING).select_related("item").order_by("-answered_at")[:most]
+    found = []
+    for row in reversed(rows):
+        item = row.item
+        is_gold = item.use == ItemUse.GOLD
+        true, sure = (item.truth, 1.0) if is_gold else (item.consensus, item.certainty or 0.0)
+        start = {"masks": item.shown[0]} if is_gold and kind == ItemKind.FIX and item.shown else None
+        if row.value is not None and true is not None:
+            found.append(DrawnAnswer(row.value, true, item.height, item.width, sure, start))
+    return found
+
+
+def gold_choices(campaign: Campaign, kind: str) -> dict[str, list[tuple[str, bool]]]:
+    """(item, whether it was right) of each worker's answers to gold of this kind."""
+    rows = CrowdAnswer.objects.filter(
+        item__campaign=campaign, item__kind=kind, item__use=ItemUse.GOLD, score__isnull=False, is_fast=False
+    )
+    found: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for worker, item, score in rows.values_list("worker", "item", "score"):
+        found[str(worker)].append((str(item), (score or 0.0) > 0.5))
+    return found
+
+
+def judging_kind(campaign: Campaign) -> str | None:
+    """A kind of which there is gold, choices before others; None where there is none."""
+    rows = CrowdItem.objects.filter(campaign=campaign, use=ItemUse.GOLD).order_by()
+    kinds = set(rows.values_list("kind", flat=True).distinct())
+    return next((str(kind) for kind in (*CHOICES, *sorted(kinds)) if kind in kinds), None)

@@ -34,8 +34,10 @@ from annotation.services import crowd_asking, crowd_rows, crowd_workers
 from backend.foundation.clock import now
 from backend.foundation.errors import Conflict, Invalid
 
-# A new worker meets gold more often, so that one who does not look is known after few items.
-FIRST_GOLD, FIRST_SHARE, MOST_SHARE = 3, 3.0, 0.5
+# Who has met so much gold is known.
+GOLD_MOST = 16
+# In so many answers it is looked at whether an outliner's size alone is to blame.
+SIZED_MOST = 30
 TRAININGS_MOST = 3
 # A page fetches an item ahead; one that has lost its answer on the way may hold a third.
 HELD_MOST = 3
@@ -138,7 +140,8 @@ def _uses(worker: CrowdWorker) -> list[str]:
     """Which sort of item comes next, and which where there is none of that."""
     if worker.state == WorkerState.TRAINING:
         return [ItemUse.TRAINING]
-    return [ItemUse.GOLD, ItemUse.WORK] if _is_turn_of_gold(worker) else [ItemUse.WORK]
+    gold = crowd_rows.CLEAR_GOLD if worker.gold_answered < GOLD_MOST else ItemUse.GOLD
+    return [gold, ItemUse.WORK] if _is_turn_of_gold(worker) else [ItemUse.WORK]
 
 
 def _unseen(worker: CrowdWorker) -> QuerySet[CrowdItem]:
@@ -147,9 +150,12 @@ def _unseen(worker: CrowdWorker) -> QuerySet[CrowdItem]:
 
 
 def _is_turn_of_gold(worker: CrowdWorker) -> bool:
-    share = worker.campaign.gold_share
-    if worker.gold_answered < FIRST_GOLD:
-        share = min(share * FIRST_SHARE, max(share, MOST_SHARE))
+    """More often for a new worker, so that one who does not look is known after few items."""
+    share, met = worker.campaign.gold_share, worker.gold_answered
+    if 0 < share < 1 and met < GOLD_MOST:
+        kind = crowd_reading.judging_kind(worker.campaign)
+        if kind is not None:
+            share = crowd.share_now(Kind(kind), share, gold_answered=met, gold_score=worker.gold_score)
     return random.random() < share
 
 
@@ -323,6 +329,10 @@ def look_for_spam(worker: CrowdWorker, kind: str) -> None:
     """Exclude a locked worker who answers this kind without looking."""
     judged = crowd_reading.judged_of([worker.pk]).get(worker.pk, [])
     verdict = verdict_of(judged, kind)
+    if verdict.spammer and Kind(kind).of_masks:
+        # Who always draws too large does look.
+        seen = crowd_reading.drawn_of(worker.pk, kind, most=SIZED_MOST)
+        verdict = crowd.is_spammer_of_any_size(Kind(kind), seen)
     if verdict.spammer and worker.state != WorkerState.EXCLUDED:
         crowd_workers.shut_out(worker, verdict.reason)
 

@@ -188,9 +188,18 @@ def _fit(campaign: Campaign, kind: str) -> Fit:
     CrowdFit.objects.update_or_create(
         campaign=campaign, kind=kind, defaults={"content": content, "answer_count": count}
     )
+    if Kind(kind).of_choices:
+        _keep_clarity(campaign, kind)
     unfinished = CrowdItem.objects.filter(campaign=campaign, kind=kind, use=ItemUse.WORK, is_done=False)
     unfinished.filter(answered__gt=0).update(is_dirty=True)
     return fit
+
+
+def _keep_clarity(campaign: Campaign, kind: str) -> None:
+    """How often those who look are right at each gold item: the certainty of gold."""
+    guess = 1 / max(len(classes_of(campaign, kind)), 2)
+    for item, share in crowd.clarity(crowd_reading.gold_choices(campaign, kind), guess=guess).items():
+        CrowdItem.objects.filter(pk=item).update(certainty=share)
 
 
 def _learn(campaign: Campaign, kind: str) -> Skills[OutlineSkill] | Skills[PointSkill] | ChoiceFit:

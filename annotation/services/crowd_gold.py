@@ -70,7 +70,7 @@ def tell(*, campaign: Campaign, truths: Mapping[UUID, Any], use: str, by: User) 
         item.truth = item.consensus if told is None else _read(item, told)
         if item.truth is None:
             raise NoTruth(f"Nobody has answered {item} yet: tell what is right.")
-        item.use, item.is_done, item.is_dirty = use, False, False
+        item.use, item.is_done, item.is_dirty, item.certainty = use, False, False, None
         item.save()
         _judge(item)
     campaigns.announce(campaign)

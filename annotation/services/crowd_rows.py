@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from annotation.core import crowd
 from annotation.models import Campaign, CrowdAnswer, CrowdItem, CrowdWorker
 from annotation.models.statements import Statement
 
@@ -49,17 +50,23 @@ _HAND_OUT = """
     )
     SELECT {columns} FROM i
 """
+CLEAR_GOLD = "CLEAR_GOLD"
 _OPEN = "i.use = 'WORK' AND NOT i.is_done AND i.given < i.wanted"
 HAND_OUT = {
     "WORK": Statement(
         _HAND_OUT.format(which=_OPEN, order="i.priority DESC, i.id", columns="{i}"), i=CrowdItem
     ),
-    # What is known goes round: the least shown comes first.
+    # What is known goes round: the least shown comes first. New workers meet what is clear to all who look.
     **{
-        use: Statement(
-            _HAND_OUT.format(which=f"i.use = '{use}'", order="i.given, random()", columns="{i}"), i=CrowdItem
+        name: Statement(
+            _HAND_OUT.format(which=f"i.use = '{use}'", order=f"{first}i.given, random()", columns="{i}"),
+            i=CrowdItem,
         )
-        for use in ("GOLD", "TRAINING")
+        for name, use, first in (
+            ("GOLD", "GOLD", ""),
+            (CLEAR_GOLD, "GOLD", f"coalesce(i.certainty < {crowd.CLEAR}, false), "),
+            ("TRAINING", "TRAINING", ""),
+        )
     },
 }
 SPENT = "UPDATE annotation_crowdworker SET budget = %s, budget_at = %s, seen_at = %s WHERE id = %s"

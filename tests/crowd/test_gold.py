@@ -1,13 +1,16 @@
 """K5, K6: scores of gold answers and their error regions; who is found to be a spammer, and who is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from annotation.core import crowd
-from annotation.core.crowd import Evidence, Kind
+from annotation.core.crowd import DrawnAnswer, Evidence, Kind
 from annotation.core.crowd.gold import Fault
 from annotation.core.crowd.reading import BadAnswer
+from annotation.core.crowd.sizes import moved, too_large_px
 from tests.crowd import crops
 from tests.crowd.crops import mask_of_runs, runs_of_mask
 from tests.crowd.workers import HABITS, Worker
@@ -191,7 +194,7 @@ def test_K5_of_honest_workers_no_more_than_the_bound_are_ever_excluded() -> None
     workers = 400
     for _ in range(workers):
         truth = random.choice(("yes", "no"), 200)
-        right = random.random(200) < 0.8
+        right = random.random(200) < 0.85
         said = np.where(right, truth, np.where(truth == "yes", "no", "yes"))
         seen = [Evidence(float(r), 1.0, str(s), str(t)) for r, s, t in zip(right, said, truth, strict=True)]
         wrong[Kind.CELL] += crowd.is_spammer(Kind.CELL, seen, false_exclusions=0.05).spammer
@@ -216,3 +219,75 @@ def test_K4_reliability_rises_with_gold_and_widens_without() -> None:
     assert bad.high < 0.4 < new.value < some.value
     assert some.high - some.low < agreed.high - agreed.low < new.high - new.low
     assert (some.gold, agreed.agreement) == (20, 20)
+
+
+# ---------------------------------------------------------------- gold that tells, sizes
+
+
+def guessing(random: np.random.Generator, items: int, clear: float | None = None) -> list[Evidence]:
+    """Yes or no at random, all of it held against gold."""
+    true, said = random.choice(("yes", "no"), (2, items))
+    told = None if clear is None else crowd.expected(clear)
+    return [Evidence(float(s == t), 1.0, str(s), str(t), told) for s, t in zip(said, true, strict=True)]
+
+
+def test_K5_who_guesses_is_found_sooner_by_gold_that_is_clear() -> None:
+    random = np.random.default_rng(4)
+    found = {clear: [found_after(Kind.CELL, guessing(random, 20, clear)) for _ in range(200)]
+             for clear in (None, 0.98, 0.7)}  # fmt: skip
+    share = {clear: np.mean([n is not None for n in some]) for clear, some in found.items()}
+    assert share[0.7] < share[None] < share[0.98]
+    assert share[0.98] > 0.95
+
+
+def test_K5_how_clear_gold_is_shows_through_a_third_of_spammers() -> None:
+    random = np.random.default_rng(6)
+    rate = {f"{i}": 0.6 + 0.38 * (i % 2) for i in range(20)}
+    told = {}
+    for worker in range(120):
+        honest = worker % 3 > 0
+        told[f"w{worker}"] = [
+            (item, bool(random.random() < (right if honest else 0.5))) for item, right in rate.items()
+        ]
+    found = crowd.clarity(told)
+    assert all(abs(found[item] - right) < 0.12 for item, right in rate.items())
+    assert min(v for item, v in found.items() if rate[item] > 0.9) > crowd.CLEAR
+    assert crowd.clarity({"w": [("1", True)]}) == {}
+
+
+def test_K5_a_new_worker_meets_more_gold_until_trusted() -> None:
+    def share(met: int, score: float | None, kind: Kind = Kind.CELL) -> float:
+        return crowd.share_now(kind, 0.1, gold_answered=met, gold_score=score)
+
+    assert share(0, None) == share(8, 0.5) > 0.5
+    assert share(8, 1.0) == share(16, 0.5) == 0.1
+    assert share(0, None, Kind.OUTLINE) > share(3, 0.2, Kind.OUTLINE) == 0.1
+    assert crowd.share_now(Kind.CELL, 0.0, gold_answered=0, gold_score=None) == 0
+
+
+def test_K5_who_always_draws_too_large_is_no_spammer_and_a_spammer_is_one_at_any_size() -> None:
+    items = crops.simulated(seed=12, count=20)
+    random = np.random.default_rng(5)
+    verdicts = {}
+    for kind in ("large", "random", "constant"):
+        worker = Worker(kind, kind, False, replace(HABITS.get(kind, HABITS["honest"]), reach=4.0))
+        seen = []
+        for crop in items:
+            value, true = ({"masks": [m.tolist() for m in masks]} for masks in (
+                worker.outline(crop, random).masks, crop.truth))  # fmt: skip
+            seen.append(DrawnAnswer(value, true, *crop.shape))
+        verdicts[kind] = crowd.is_spammer_of_any_size(Kind.OUTLINE, seen).spammer
+        if kind == "large":
+            assert too_large_px([(one.value, one.true) for one in seen]) > 2
+    assert verdicts == {"large": False, "random": True, "constant": True}
+
+
+def test_an_outline_moved_in_and_out_again_and_one_that_is_gone() -> None:
+    disc = {"masks": [[[y, 10, 21] for y in range(10, 21)]]}
+    smaller = moved(disc, 2.0, height=40, width=40)
+    assert sum(x1 - x0 for _, x0, x1 in smaller["masks"][0]) == 49
+    assert moved(disc, 0.0, height=40, width=40) == disc
+    larger = moved(disc, -2.0, height=22, width=40)["masks"][0]
+    assert min(y for y, _, _ in larger) == 8
+    assert max(y for y, _, _ in larger) == 21
+    assert moved(disc, 9.0, height=40, width=40) == {"masks": []}

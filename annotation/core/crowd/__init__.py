@@ -17,11 +17,13 @@ from annotation.core.crowd.agreement import (
 )
 from annotation.core.crowd.ambiguity import ambiguity, ambiguity_map, training_weight
 from annotation.core.crowd.choices import ChoiceFit, consensus_choice, consensus_choices, fit_choices
+from annotation.core.crowd.clear_gold import CLEAR, clarity, expected, is_trusted, share_now
 from annotation.core.crowd.gold import GoldScore, Region, agreement_score, gold_score
 from annotation.core.crowd.masks import consensus_masks, fit_outlines
 from annotation.core.crowd.points import consensus_points, fit_points
 from annotation.core.crowd.reading import BadAnswer, mask_answer, point_answer, read_answer
 from annotation.core.crowd.reliability import Reliability, reliability
+from annotation.core.crowd.sizes import DrawnAnswer, is_spammer_of_any_size
 from annotation.core.crowd.spam import Evidence, Verdict, is_spammer
 from annotation.core.crowd.stopping import Stopping, sure
 from annotation.core.crowd.values import (
@@ -41,6 +43,7 @@ from annotation.core.crowd.values import (
 )
 
 __all__ = [
+    "CLEAR",
     "UNSURE",
     "YES_NO",
     "Agreement",
@@ -49,6 +52,7 @@ __all__ = [
     "ChoiceConsensus",
     "ChoiceFit",
     "Consensus",
+    "DrawnAnswer",
     "Evidence",
     "GoldScore",
     "Kind",
@@ -69,19 +73,24 @@ __all__ = [
     "agreement_score",
     "ambiguity",
     "ambiguity_map",
+    "clarity",
     "consensus_choice",
     "consensus_choices",
     "consensus_masks",
     "consensus_points",
+    "expected",
     "fit_choices",
     "fit_outlines",
     "fit_points",
     "gold_score",
     "is_spammer",
+    "is_spammer_of_any_size",
+    "is_trusted",
     "mask_answer",
     "point_answer",
     "read_answer",
     "reliability",
+    "share_now",
     "sure",
     "training_weight",
 ]
