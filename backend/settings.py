@@ -304,6 +304,8 @@ SPECTACULAR_SETTINGS = {
         "PlaceEnum": "annotation.models.Place",
         "AlertKindEnum": "annotation.core.alerts.AlertKind",
         "ExportWhichEnum": "annotation.models.ExportWhich",
+        "AttributeKindEnum": "annotation.models.AttributeKind",
+        "ClassRuleEnum": "annotation.models.ClassRule",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }

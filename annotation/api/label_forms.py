@@ -157,11 +157,23 @@ class EndingField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]})
+class AttributeValueField(serializers.Field[Any, Any, Any, Any]):
+    """A choice, a text, a number or a flag; read from edits by the label arithmetic."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class FactsOut(serializers.Serializer[Any]):
     """Facts as edits carry them: `quality` is a model's, `channel` the one whose structure the mask
     outlines (null: the whole cell), a `locked` cell is changed by nothing but unlocking it, an `ignored` one
     is neither learnt from nor scored, `merged_into` is the cell that took this one up where it ends, and
-    `ending` why else it ends."""
+    `ending` why else it ends. `also` are further classes, `attributes` values by the attribute's id; they and
+    `uncertain` are left out when there are none."""
 
     mother = serializers.IntegerField(allow_null=True)
     quality = serializers.FloatField(allow_null=True)
@@ -170,11 +182,17 @@ class FactsOut(serializers.Serializer[Any]):
     ignored = serializers.BooleanField()
     merged_into = serializers.IntegerField(allow_null=True)
     ending = EndingField()
+    also = serializers.ListField(child=serializers.UUIDField(), required=False)
+    attributes = serializers.DictField(child=AttributeValueField(), required=False)
+    uncertain = serializers.BooleanField(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `class` is a word of Python's own and cannot be an attribute.
         of_class = serializers.UUIDField(source="label_class", allow_null=True)
         return {"class": of_class, **super().get_fields()}
+
+    def to_representation(self, instance: Any) -> Any:
+        return core_edits.facts_to_json(instance)
 
 
 class CellOut(serializers.Serializer[CellLine]):

@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.doors import ListDoor, asked, changed, find, parsed, person
+from annotation.api.schema_forms import LabelClassChange, LabelClassIn, LabelClassOut
+from annotation.api.schemas import optional
 from annotation.models import LabelClass, Project
 from annotation.policies.access import NothingHere, higher
 from annotation.selectors import projects as reading
@@ -47,26 +49,6 @@ class ProjectChange(serializers.Serializer[Project]):
 
 class ProjectFilter(serializers.Serializer[Project]):
     team = serializers.UUIDField(required=False)
-
-
-class LabelClassOut(serializers.ModelSerializer[LabelClass]):
-    class Meta:
-        model = LabelClass
-        fields = ["id", "project", "name", "color", "position", "archived"]
-
-
-class LabelClassIn(serializers.Serializer[LabelClass]):
-    name = serializers.CharField(max_length=100)
-    color = serializers.RegexField(
-        r"^#[0-9a-fA-F]{6}$",
-        default="#7aa2f7",
-        error_messages={"invalid": "A colour is # and six hexadecimal digits."},
-    )
-    position = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
-
-
-class LabelClassChange(LabelClassIn):
-    archived = serializers.BooleanField()
 
 
 class ProjectsView(ListDoor[Project]):
@@ -115,7 +97,8 @@ class ClassesView(ListDoor[LabelClass]):
     @extend_schema(operation_id="createClass", request=LabelClassIn, responses={201: LabelClassOut})
     def post(self, request: Request, pk: UUID) -> Response:
         project = find(Project.objects.all(), request, pk)
-        made = projects.add_class(project=project, by=person(request), **parsed(LabelClassIn, request))
+        given = _with_parent(request, parsed(LabelClassIn, request))
+        made = projects.add_class(project=project, by=person(request), **given)
         return Response(LabelClassOut(made).data, status=201)
 
 
@@ -123,9 +106,8 @@ class ClassView(APIView):
     @extend_schema(operation_id="updateClass", request=LabelClassChange, responses=LabelClassOut)
     def patch(self, request: Request, pk: UUID) -> Response:
         row = find(LabelClass.objects.select_related("project__team"), request, pk)
-        kept = projects.change_class(
-            label_class=row, by=person(request), **changed(LabelClassChange, request)
-        )
+        given = _with_parent(request, changed(LabelClassChange, request))
+        kept = projects.change_class(label_class=row, by=person(request), **given)
         return Response(LabelClassOut(kept).data)
 
     @extend_schema(operation_id="deleteClass", responses={204: None})
@@ -133,6 +115,12 @@ class ClassView(APIView):
         row = find(LabelClass.objects.select_related("project__team"), request, pk)
         projects.delete_class(label_class=row, by=person(request))
         return Response(status=204)
+
+
+def _with_parent(request: Request, given: dict[str, Any]) -> dict[str, Any]:
+    if "parent" not in given:
+        return given
+    return {**given, "parent": optional(LabelClass.objects.all(), request, given["parent"])}
 
 
 def _team(request: Request, pk: UUID) -> Team:

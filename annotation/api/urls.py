@@ -23,6 +23,7 @@ from annotation.api import (
     regions,
     releases,
     reviews,
+    schemas,
     tasks,
     throughput,
     tracks,
@@ -32,6 +33,7 @@ from annotation.api import (
 
 urlpatterns: list[URLPattern] = [
     *projects.urlpatterns,
+    *schemas.urlpatterns,
     *members.urlpatterns,
     *datasets.urlpatterns,
     *uploads.urlpatterns,
@@ -47,9 +49,9 @@ urlpatterns: list[URLPattern] = [
     *tasks.urlpatterns,
     *throughput.urlpatterns,
     *reviews.urlpatterns,
+    *ratings.urlpatterns,
     *exports.urlpatterns,
     *releases.urlpatterns,
-    *ratings.urlpatterns,
     *campaigns.urlpatterns,
     *campaign_results.urlpatterns,
     *crowd.urlpatterns,

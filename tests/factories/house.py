@@ -10,6 +10,7 @@ from annotation.services import (
     crowd_workers,
     exports,
     releases,
+    schemas,
     uploads,
     webhooks,
 )
@@ -36,6 +37,7 @@ def furnish(cast: Cast) -> Mapping[str, str]:
     cast.team.save()
     project = annotation.make_project(cast.team, name=f"{SECRET} project")
     label_class = annotation.make_class(project, name=f"{SECRET} class")
+    attribute = schemas.add_attribute(project=project, name=f"{SECRET} size", kind="NUMBER", by=cast.ana)
     dataset = annotation.make_dataset(project, name=f"{SECRET} dataset")
     image = annotation.make_image(dataset, shape_tzyx=(1, 1, 5, 8), pixels=True, name=f"{SECRET} image")
     branch = image.branches.get()
@@ -91,7 +93,8 @@ def furnish(cast: Cast) -> Mapping[str, str]:
     token, _ = tokens.create(user=cast.ana, name=f"{SECRET} token")
     invitation, _ = invitations.create(team=cast.team, email="eve@lab.example", role=Role.VIEWER, by=cast.ana)
     rows = {
-        "projects": project, "classes": label_class, "datasets": dataset, "images": image, "branches": branch,
+        "projects": project, "classes": label_class, "attributes": attribute, "datasets": dataset,
+        "images": image, "branches": branch,
         "alert-dismissals": aside,
         "uploads": upload, "exports": export, "releases": release,
         "tasks": task, "notes": note, "snapshots": snapshot,

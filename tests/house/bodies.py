@@ -9,7 +9,8 @@ Schema = dict[str, Any]
 PLURALS = {
     "project": "projects", "dataset": "datasets", "image": "images", "branch": "branches", "task": "tasks",
     "snapshot": "snapshots", "team": "teams", "trained_model": "trained-models", "first": "evaluations",
-    "second": "evaluations", "label_class": "classes", "assignee": "person", "person": "person",
+    "second": "evaluations", "label_class": "classes", "attribute": "attributes",
+    "assignee": "person", "person": "person",
     "user": "person", "dataset_ids": "datasets", "image_ids": "images", "images": "images",
     "datasets": "datasets", "people": "person", "tasks": "tasks",
 }  # fmt: skip

@@ -39,6 +39,7 @@ IN_A_PROJECT: dict[Role, str] = {
         listCampaignItems getCampaignItemPicture getCampaignResults listCampaignWorkers listCampaigns
         listReleases getRelease packageRelease downloadCitation proveRelease compareReleases readAtlasLikeness
         readAtlasReview readThroughput listComments listProjectComments getComment
+        getSchema listSchemaVersions listAttributes
         getReviewRule getStandingRule listChangedAfterAcceptance listAcceptedByRule
     """,
     Role.ANNOTATOR: """
@@ -51,6 +52,8 @@ IN_A_PROJECT: dict[Role, str] = {
         listAudit exportAudit readAuditWords revertEdits previewRevert
     """,
     Role.MANAGER: """
+        previewMigration migrateSchema takeBackSchema orderClasses createAttribute updateAttribute
+        deleteAttribute
         makeAtlas renameAtlas deleteAtlas updateClass deleteClass createComparison createDataset
         updateDataset createExport createUpload createEvaluation deleteEvaluation updateImage startJob
         cancelJob retryJob updateProject createClass giveRole takeRole createPromotion

@@ -24,6 +24,8 @@ from training.runners import leaving
 
 # Bodies that the document's types alone do not make sensible.
 GIVEN: dict[str, Any] = {
+    "previewMigration": {"operation": "RULE", "rule": "ANY"},
+    "migrateSchema": {"operation": "RULE", "rule": "ANY", "schema_number": 1},
     "commitEdits": {
         "batch_id": str(uuid.uuid4()),
         "base": 1,
@@ -41,9 +43,9 @@ GIVEN: dict[str, Any] = {
     "shareOutTasks": {"tasks": ["{tasks}"], "rule": "IN_TURN", "people": ["{person}"]},
     "changeWebhook": {"active": False},
     "setReviewRule": {"share_percent": 50},
+    "setStandingRule": {"most_open": 3},
     "createWebhook": {"url": "https://lab.example/", "events": ["task.assigned"]},
     "resolveNote": {"resolved": True},
-    "setStandingRule": {"most_open": 3},
     "updateTeam": {"name": "x"},
     "updateClass": {"name": "x"},
     "updateDataset": {"name": "x"},

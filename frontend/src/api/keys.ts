@@ -5,9 +5,10 @@
 export const STALE_AFTER = {
   "image.ready": ["images", "datasets", "projects", "uploads"],
   "upload.changed": ["uploads"],
+  "schema.changed": ["schema", "classes"],
   "revision.created": ["images", "branches", "datasets", "projects"],
   "presence.moved": [],
-  "task.changed": ["tasks", "images", "projects", "datasets"],
+  "task.changed": ["tasks", "images", "projects", "datasets", "ratings"],
   "comment.changed": ["comments"],
   "notification.created": ["notifications"],
   "delivery.changed": ["deliveries"],

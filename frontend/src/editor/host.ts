@@ -40,6 +40,12 @@ export interface ClassInfo {
   readonly name: string;
   /** `#rrggbb` */
   readonly color: string;
+  /** Of one axis a cell carries one class; left out: all classes share one. */
+  readonly axis?: string;
+  /** Its digit, 1 to 9; null: none. Left out: by its place in the list. */
+  readonly digit?: number | null;
+  /** Given to no cell any more. */
+  readonly archived?: boolean;
 }
 
 export interface PixelRequest {

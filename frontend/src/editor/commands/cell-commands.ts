@@ -1,7 +1,8 @@
 /** Commands on whole cells: shape by morphology, locks, ignored regions, many at once. */
 import type { ToolOptions } from "../door";
 import type { FrameLabels } from "../core/frame-labels";
-import { Refused, changeFacts, deleteCells } from "../core/operations";
+import { classesOf, tidied } from "../core/cell-labels";
+import { Refused, changeFacts, deleteCells, sayOfCells } from "../core/operations";
 import { reshapeCells } from "../core/reshaping";
 import type { Reshape } from "../core/reshaping";
 import { cellsWhere } from "../core/selecting";
@@ -17,6 +18,8 @@ export type CellCommand =
   | { readonly kind: "cell.remove-small"; readonly smallest_px?: number; readonly cells?: readonly number[] }
   /** Left out which: locks, or unlocks when all are locked. */
   | { readonly kind: "cell.lock"; readonly locked?: boolean; readonly cells?: readonly number[] }
+  /** That people are not sure what it is. */
+  | { readonly kind: "cell.doubt"; readonly uncertain?: boolean; readonly cells?: readonly number[] }
   | { readonly kind: "cell.ignore"; readonly ignored?: boolean; readonly cells?: readonly number[] }
   /** Cells of the frame and of the channel in hand; locked ones only where `where` asks for them. */
   | { readonly kind: "select.where"; readonly where: Criteria; readonly add?: boolean }
@@ -73,14 +76,18 @@ function ignore(desk: Desk, { ignored, cells }: Of<"cell.ignore">): void {
   flag(desk, "ignored", ignored, cells);
 }
 
+function doubt(desk: Desk, { uncertain, cells }: Of<"cell.doubt">): void {
+  flag(desk, "uncertain", uncertain, cells);
+}
+
 /** Only cells that differ are changed: the others would be refused where they are locked already. */
-function flag(desk: Desk, key: "locked" | "ignored", asked: boolean | undefined, named: readonly number[] | undefined): void {
+function flag(desk: Desk, key: "locked" | "ignored" | "uncertain", asked: boolean | undefined, named: readonly number[] | undefined): void {
   desk.needEditable();
   const cells = named ?? needSelected(desk);
   const { facts } = desk.store;
   const value = asked ?? !cells.every((cell) => facts.get(cell)?.[key]);
-  const different = cells.filter((cell) => facts.get(cell)?.[key] !== value);
-  desk.made(desk.session.run(value ? key : `not-${key}`, (tx) => changeFacts(tx, different, { [key]: value })));
+  const different = cells.filter((cell) => (facts.get(cell)?.[key] ?? false) !== value);
+  desk.made(desk.session.run(value ? key : `not-${key}`, (tx) => (key === "uncertain" ? sayOfCells(tx, different, (now) => tidied({ ...now, uncertain: value })) : changeFacts(tx, different, { [key]: value }))));
 }
 
 // ------------------------------------------------------------ which cells
@@ -91,7 +98,7 @@ function meant(desk: Desk, frame: FrameLabels, where: Criteria): number[] {
   const locked = new Set(lockedClasses);
   const found = cellsWhere(frame, desk.store.facts, { channel, ...(where.locked === undefined && { locked: false }), ...where });
   if (locked.size === 0 || where.locked !== undefined) return found;
-  return found.filter((cell) => !locked.has(desk.store.facts.get(cell)?.class ?? ""));
+  return found.filter((cell) => !classesOf(desk.store.facts.get(cell)).some((one) => locked.has(one)));
 }
 
 function selectWhere(desk: Desk, { where, add }: Of<"select.where">): void {
@@ -116,6 +123,7 @@ export const CELL_DOERS: Doers<CellCommand> = {
   "cell.reshape": reshape,
   "cell.remove-small": removeSmall,
   "cell.lock": lock,
+  "cell.doubt": doubt,
   "cell.ignore": ignore,
   "select.where": selectWhere,
   "select.like": selectLike,

@@ -1,12 +1,14 @@
 /** Commands that change labels: each is one edit. */
-import type { CellFacts } from "../core/edit";
+import type { AttributeValue, CellFacts } from "../core/edit";
 import type { Point } from "../core/geometry";
 import type { Scope } from "../door";
 import type { Edit } from "../core/edit";
 import type { FrameLabels } from "../core/frame-labels";
 import type { Pen } from "../core/stroke";
 import { fillAt } from "../core/filling";
-import { Refused, changeFacts, deleteCells, mergeCells, needSameChannel, reassignCell, swapCells } from "../core/operations";
+import { classesOf, given, withAttribute, without } from "../core/cell-labels";
+import type { Axis } from "../core/cell-labels";
+import { Refused, changeFacts, deleteCells, mergeCells, needSameChannel, reassignCell, sayOfCells, swapCells } from "../core/operations";
 import { reshapeCells } from "../core/reshaping";
 import { reassign as reassignTrack, swapIn } from "../core/tracks";
 import type { Desk } from "./desk";
@@ -28,7 +30,11 @@ export type LabelCommand =
   | { readonly kind: "cell.delete"; readonly cells?: readonly number[]; readonly scope?: Scope }
   | { readonly kind: "cell.reassign"; readonly cell: number; readonly to: number | "new"; readonly scope?: Scope }
   | { readonly kind: "cell.swap"; readonly a: number; readonly b: number; readonly scope?: Scope }
-  | { readonly kind: "cell.facts"; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> };
+  | { readonly kind: "cell.facts"; readonly cells: readonly number[]; readonly facts: Partial<CellFacts> }
+  /** In the place of the classes that it excludes; null: without any. Where it excludes none but itself, cells that all carry it lose it. */
+  | { readonly kind: "cell.class"; readonly cells: readonly number[]; readonly class: string | null }
+  /** Null takes it away. */
+  | { readonly kind: "cell.attribute"; readonly cells: readonly number[]; readonly attribute: string; readonly value: AttributeValue | null };
 
 
 type Of<K extends LabelCommand["kind"]> = Extract<LabelCommand, { kind: K }>;
@@ -195,6 +201,20 @@ function swap(desk: Desk, { a, b, scope }: Of<"cell.swap">): void {
   );
 }
 
+function giveClass(desk: Desk, { cells, class: chosen }: Of<"cell.class">): void {
+  desk.needEditable();
+  const axes = new Map(desk.document.classes.map(({ id, axis }) => [id, axis ?? ""]));
+  const axis: Axis = (one) => axes.get(one) ?? "";
+  const isAlone = chosen !== null && axis(chosen) === chosen;
+  const takesAway = isAlone && cells.every((cell) => classesOf(desk.store.facts.get(cell)).includes(chosen));
+  desk.made(desk.session.run("class", (tx) => sayOfCells(tx, cells, (facts) => (takesAway ? without(facts, chosen) : given(facts, chosen, axis)))));
+}
+
+function giveAttribute(desk: Desk, { cells, attribute, value }: Of<"cell.attribute">): void {
+  desk.needEditable();
+  desk.made(desk.session.run("attribute", (tx) => sayOfCells(tx, cells, (facts) => withAttribute(facts, attribute, value))));
+}
+
 function setFacts(desk: Desk, { cells, facts }: Of<"cell.facts">): void {
   desk.needEditable();
   desk.made(desk.session.run("facts", (tx) => changeFacts(tx, cells, facts)));
@@ -232,4 +252,6 @@ export const LABEL_DOERS: Doers<LabelCommand> = {
   "cell.reassign": reassign,
   "cell.swap": swap,
   "cell.facts": setFacts,
+  "cell.class": giveClass,
+  "cell.attribute": giveAttribute,
 };

@@ -1,6 +1,7 @@
 /** Edits at the border: parsed once, trusted after. */
 import { ENDINGS, MAX_CELL, NO_FACTS } from "./edit";
-import type { CellChange, CellFacts, Edit, EditParameters, Ending, PixelChange } from "./edit";
+import type { AttributeValue, CellChange, CellFacts, Edit, EditParameters, Ending, PixelChange } from "./edit";
+import { tidied } from "./cell-labels";
 import type { CellMove } from "./moves";
 import { ROW, intersection, lineOfRuns } from "./runs";
 import type { Runs } from "./runs";
@@ -80,12 +81,13 @@ function pixelChange(value: unknown, where: string): PixelChange {
 /** Facts from JSON, or null. */
 export function parseFacts(value: unknown, where = "facts"): CellFacts | null {
   if (value === null) return null;
-  const from = row(value, where, Object.keys(NO_FACTS), false);
+  const from = row(value, where, FACT_NAMES, false);
   const quality = from.quality ?? null;
   const inRange = typeof quality === "number" && quality >= 0 && quality <= 1;
   need(quality === null || inRange, `${where}.quality`, "a number between 0 and 1, or null, is needed");
-  return {
-    class: from.class == null ? null : uuid(from.class, `${where}.class`),
+  const label = from.class == null ? null : uuid(from.class, `${where}.class`);
+  return tidied({
+    class: label,
     mother: from.mother == null ? null : whole(from.mother, `${where}.mother`, 1, MAX_CELL),
     quality: quality,
     channel: from.channel == null ? null : whole(from.channel, `${where}.channel`, 0, MAX_CELL),
@@ -93,7 +95,30 @@ export function parseFacts(value: unknown, where = "facts"): CellFacts | null {
     ignored: flag(from.ignored, `${where}.ignored`),
     merged_into: from.merged_into == null ? null : whole(from.merged_into, `${where}.merged_into`, 1, MAX_CELL),
     ending: ending(from.ending, `${where}.ending`),
-  };
+    also: further(from.also ?? [], label, `${where}.also`),
+    attributes: attributes(from.attributes ?? {}, `${where}.attributes`),
+    uncertain: flag(from.uncertain, `${where}.uncertain`),
+  });
+}
+
+const FACT_NAMES = [...Object.keys(NO_FACTS), "also", "attributes", "uncertain"];
+
+function further(value: unknown, main: string | null, where: string): readonly string[] {
+  const classes = list(value, where).map((item, i) => uuid(item, `${where}[${i}]`));
+  need(classes.length === 0 || main !== null, where, "further classes need a main one");
+  need(classes.length === 0 || new Set([main, ...classes]).size === classes.length + 1, where, "a class is named twice");
+  return classes.sort();
+}
+
+function attributes(value: unknown, where: string): Record<string, AttributeValue> {
+  need(typeof value === "object" && value !== null && !Array.isArray(value), where, "an object is needed");
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [uuid(name, where), attribute(each, `${where}.${name}`)]));
+}
+
+function attribute(value: unknown, where: string): AttributeValue {
+  const fits = typeof value === "boolean" || Number.isFinite(value) || (typeof value === "string" && value.length > 0 && value.length <= 200);
+  need(fits, where, "a short text, a number, true or false is needed");
+  return value as AttributeValue;
 }
 
 function ending(value: unknown, where: string): Ending | null {
@@ -192,4 +217,7 @@ const factsToJson = (facts: CellFacts | null): unknown =>
     ignored: facts.ignored,
     merged_into: facts.merged_into,
     ending: facts.ending,
+    ...(facts.also?.length ? { also: [...facts.also] } : {}),
+    ...(facts.attributes && Object.keys(facts.attributes).length > 0 ? { attributes: { ...facts.attributes } } : {}),
+    ...(facts.uncertain ? { uncertain: true } : {}),
   };

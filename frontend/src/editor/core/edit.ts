@@ -20,7 +20,16 @@ export interface CellFacts {
   readonly merged_into: number | null;
   /** Why else it ends; null: nobody has said. */
   readonly ending: Ending | null;
+  /** Further classes beside the main one, ids sorted; left out when there are none. */
+  readonly also?: readonly string[];
+  /** Values by the attribute's id; left out when there are none. */
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** People are not sure what it is. */
+  readonly uncertain?: boolean;
 }
+
+/** A choice or a text, a number, a flag. */
+export type AttributeValue = string | number | boolean;
 
 export type Ending = "death" | "leaves";
 export const ENDINGS: readonly Ending[] = ["death", "leaves"];
@@ -65,7 +74,14 @@ export const MAX_CELL = 2 ** 31 - 1;
 
 export function sameFacts(a: CellFacts | null, b: CellFacts | null): boolean {
   if (a === null || b === null) return a === b;
-  return FACT_KEYS.every((key) => a[key] === b[key]);
+  if (!FACT_KEYS.every((key) => a[key] === b[key]) || (a.uncertain ?? false) !== (b.uncertain ?? false)) return false;
+  return sameEntries(a.also ?? [], b.also ?? []) && sameEntries(a.attributes ?? {}, b.attributes ?? {});
+}
+
+function sameEntries(a: object, b: object): boolean {
+  if (a === b) return true;
+  const [one, other] = [Object.entries(a), new Map(Object.entries(b))];
+  return one.length === other.size && one.every(([name, value]) => other.get(name) === value);
 }
 
 export const isEmptyEdit = (edit: Edit): boolean => edit.pixels.length === 0 && edit.cells.length === 0 && !edit.moves?.length;

@@ -1,4 +1,5 @@
 /** What may be written on: locks of cells and classes, and masks of other channels. */
+import { classesOf } from "./cell-labels";
 import { NO_FACTS } from "./edit";
 import type { CellFacts, Edit } from "./edit";
 import type { FactTable } from "./fact-table";
@@ -82,7 +83,7 @@ export function needOpen(facts: FactTable, edit: Edit): void {
 
 function lockOf(facts: CellFacts | null, hand: Hand): "cell" | "class" | null {
   if (facts?.locked) return "cell";
-  return facts?.class != null && hand.lockedClasses.has(facts.class) ? "class" : null;
+  return classesOf(facts).some((one) => hand.lockedClasses.has(one)) ? "class" : null;
 }
 
 function lockedSentence(facts: FactTable, hand: Hand, cells: readonly number[]): string {

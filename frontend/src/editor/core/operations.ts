@@ -1,4 +1,5 @@
 /** Whole-cell operations. Each writes through a transaction; nothing here knows of tools or screens. */
+import { tidied } from "./cell-labels";
 import type { CellFacts, PixelChange } from "./edit";
 import { NO_FACTS } from "./edit";
 import type { FactTable } from "./fact-table";
@@ -166,6 +167,16 @@ export function changeFacts(tx: Transaction, cells: readonly number[], facts: Pa
   }
 }
 
+/** Each cell's facts as `say` makes them of what they are; nothing else is touched. */
+export function sayOfCells(tx: Transaction, cells: readonly number[], say: (facts: CellFacts) => CellFacts): void {
+  tx.guard.need(...cells);
+  for (const cell of cells) {
+    const before = tx.store.facts.get(cell);
+    if (before === null) throw new Refused(`Cell ${cell} does not exist yet; draw it first.`);
+    tx.setFacts(cell, say(before));
+  }
+}
+
 /** A mother is there before her daughter. */
 function needEarlier({ store }: Transaction, mother: number, daughter: number): void {
   const [begins, born] = [store.framesOf(mother)[0], store.framesOf(daughter)[0]];
@@ -210,7 +221,9 @@ function inherit(tx: Transaction, heir: number, from: CellFacts): void {
   const facts = tx.store.facts.get(heir);
   if (facts === null) return;
   const adopts = facts.mother === null && from.mother !== null && from.mother !== heir && !descends(tx.store.facts, from.mother, heir);
-  tx.setFacts(heir, { ...facts, class: facts.class ?? from.class, mother: adopts ? from.mother : facts.mother });
+  const said = facts.class === null ? { class: from.class, also: from.also } : {};
+  const attributes = { ...from.attributes, ...facts.attributes };
+  tx.setFacts(heir, tidied({ ...facts, ...said, attributes, mother: adopts ? from.mother : facts.mother }));
 }
 
 /** Whether `cell` is `ancestor` or comes after it: a mother from there would close a ring. */

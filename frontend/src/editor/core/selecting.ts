@@ -1,4 +1,5 @@
 /** Which cells of a frame are meant: by what is known of them, or by a loop drawn around them. */
+import { classesOf } from "./cell-labels";
 import type { CellFacts } from "./edit";
 import type { FactTable } from "./fact-table";
 import type { CellMeasure, FrameLabels } from "./frame-labels";
@@ -12,8 +13,9 @@ export interface Criteria {
   readonly area_px?: readonly [number, number];
   /** A model's predicted quality; a cell that a person has drawn has none and is never meant. */
   readonly quality?: readonly [number, number];
-  /** Null: cells without a class. */
+  /** The main class or a further one; null: cells without a class. */
   readonly class?: string | null;
+  readonly uncertain?: boolean;
   readonly touchesBorder?: boolean;
   readonly locked?: boolean;
   readonly ignored?: boolean;
@@ -37,7 +39,10 @@ export function cellsWhere(frame: FrameLabels, facts: FactTable, criteria: Crite
 function factsFit(facts: CellFacts, criteria: Criteria): boolean {
   const { quality } = criteria;
   if (quality && (facts.quality === null || facts.quality < quality[0] || facts.quality > quality[1])) return false;
-  return (["class", "locked", "ignored", "channel"] as const).every((key) => criteria[key] === undefined || criteria[key] === facts[key]);
+  if (criteria.class != null && !classesOf(facts).includes(criteria.class)) return false;
+  if (criteria.class === null && facts.class !== null) return false;
+  if (criteria.uncertain !== undefined && criteria.uncertain !== (facts.uncertain ?? false)) return false;
+  return (["locked", "ignored", "channel"] as const).every((key) => criteria[key] === undefined || criteria[key] === facts[key]);
 }
 
 function measureFits({ area_px, bounds }: CellMeasure, frame: FrameLabels, criteria: Criteria): boolean {

@@ -3,6 +3,7 @@
  * takes along what belongs to that part: the mother belongs to the first frame of a cell, fusion and ending to the last,
  * a daughter to the frame before she begins.
  */
+import { tidied } from "./cell-labels";
 import { NO_FACTS, sameFacts } from "./edit";
 import type { CellFacts } from "./edit";
 import { cellsMoved, inTheWay, joinMoves, nameIn, without } from "./moves";
@@ -98,10 +99,10 @@ const lastFrame = (tx: Transaction): number => tx.store.size.t - 1;
 
 const from = (tx: Transaction, cell: number, to: number, t: number): CellMove => ({ cell, to, first: t, last: lastFrame(tx) });
 
-/** A new number for a part of a cell: of the same class and channel, and nothing else is known yet. */
+/** A new number for a part of a cell: what people said it is, and its channel; nothing else is known yet. */
 function makeLike(tx: Transaction, cell: number, id: number): number {
-  const { class: of, channel, ignored } = tx.store.facts.get(cell) ?? NO_FACTS;
-  tx.setFacts(id, { ...NO_FACTS, class: of, channel, ignored });
+  const { class: of, channel, ignored, also, attributes, uncertain } = tx.store.facts.get(cell) ?? NO_FACTS;
+  tx.setFacts(id, tidied({ ...NO_FACTS, class: of, channel, ignored, also, attributes, uncertain }));
   return id;
 }
 

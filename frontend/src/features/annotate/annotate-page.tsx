@@ -5,7 +5,8 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { useParam, useQueryValue } from "@/ui/use-address";
 import { AnnotateHeader } from "./annotate-header";
 import { Workbench } from "./bench/workbench";
-import { classesQuery, useMay } from "@/api/projects";
+import { useMay } from "@/api/projects";
+import { schemaQuery } from "@/api/schemas";
 import { branchQuery, imageQuery, pixelsQuery, taskQuery } from "./queries";
 import { ReplayBar } from "./replay/replay-bar";
 import { PrefetchNext } from "./document/prefetch-next";
@@ -14,7 +15,7 @@ import { ReviewTab } from "./review/review-tab";
 import { CommentPins } from "./review/comment-pins";
 import { isInMyHands } from "./task-hands";
 import { SidePanel } from "./side/side-panel";
-import type { LabelClass, Task } from "./types";
+import type { Task } from "./types";
 import { useTaskActions } from "./use-task-actions";
 
 /** The page a person lives in: one image, its labels, every tool. */
@@ -26,7 +27,7 @@ export function AnnotatePage() {
   const task = useQuery({ ...taskQuery(taskId ?? ""), enabled: taskId !== undefined });
   const image = useQuery(imageQuery(imageId));
   usePrefetchQuery(pixelsQuery(imageId));
-  usePrefetchQuery(classesQuery(project));
+  usePrefetchQuery(schemaQuery(project));
   const branchId = branchAsked ?? task.data?.branch.id ?? (taskId === undefined || task.isError ? image.data?.current_branch?.id : undefined);
   const error = image.error ?? task.error;
   if (error) return <Failed error={error} />;
@@ -46,7 +47,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
   const image = useQuery(imageQuery(imageId));
   const branch = useQuery(branchQuery(branchId));
   const pixels = useQuery(pixelsQuery(imageId));
-  const labelClasses = useQuery(classesQuery(project));
+  const labelClasses = useQuery(schemaQuery(project));
   const me = useMe();
   const mayLabel = useMay(project, "ANNOTATOR");
   const [fix] = useQueryValue("fix");
@@ -60,7 +61,7 @@ function BranchBench({ project, imageId, branchId, task }: BranchBenchProps) {
       project={project}
       image={image.data}
       branch={branch.data}
-      classes={labelClasses.data as LabelClass[]}
+      classes={labelClasses.data.classes}
       pixels={pixels.data}
       revision={revision && /^\d+$/.test(revision) ? Number(revision) : undefined}
       readOnly={!mayLabel || (task !== undefined && !fixing && !isInMyHands(task, me.id))}

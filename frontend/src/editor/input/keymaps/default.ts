@@ -42,6 +42,7 @@ export const DEFAULT_KEYMAP: Keymap = [
   ...bind("cell.merge-selected", "Ctrl+M"),
   ...bind("cell.lock", "Ctrl+L"),
   ...bind("cell.ignore", "Ctrl+I"),
+  ...bind("cell.doubt", "Alt+U"),
   ...bind("cell.copy-next", "Ctrl+D"),
   ...bind("cell.copy-previous", "Ctrl+Shift+D"),
   ...bind("cell.interpolate", "Ctrl+J"),

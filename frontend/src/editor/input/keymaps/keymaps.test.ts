@@ -127,8 +127,8 @@ describe("U8 own keys", () => {
     expect([actionOf(map, press("3")), actionOf(map, press("0")), actionOf(map, press("b"))]).toEqual(["class.assign-3", "class.none", "tool.brush"]);
     const document = { classes: [{ id: "k", name: "Mitotic", color: "#fff" }] } as unknown as NonNullable<typeof NO_DOCUMENT.document>;
     const state = { ...NO_DOCUMENT, document };
-    expect(commandFor("class.assign-1", { ...state, selected: [4, 5] })).toEqual({ kind: "cell.facts", cells: [4, 5], facts: { class: "k" } });
-    expect(commandFor("class.none", { ...state, hover: { x: 0, y: 0, values: [], cells: [9, 10] } })).toEqual({ kind: "cell.facts", cells: [9], facts: { class: null } });
+    expect(commandFor("class.assign-1", { ...state, selected: [4, 5] })).toEqual({ kind: "cell.class", cells: [4, 5], class: "k" });
+    expect(commandFor("class.none", { ...state, hover: { x: 0, y: 0, values: [], cells: [9, 10] } })).toEqual({ kind: "cell.class", cells: [9], class: null });
     expect([commandFor("class.assign-2", { ...state, selected: [4] }), commandFor("class.assign-1", state)]).toEqual([null, null]);
   });
 

@@ -20,7 +20,7 @@ const ON_CELLS: readonly MenuGroup[] = [
     title: "Track",
     actions: ["track.link", "track.unlink", "track.swap", "track.divide", "track.remove-mother", "track.merge", "track.insert", "track.new-past", "track.fuse", "track.death", "track.leaves"],
   },
-  { title: "Marks", actions: ["cell.lock", "cell.ignore", "cell.centre"] },
+  { title: "Marks", actions: ["cell.lock", "cell.ignore", "cell.doubt", "cell.centre"] },
   { title: "Remove", actions: ["cell.delete"] },
 ];
 
@@ -112,11 +112,11 @@ const MOST_CLASSES = 6;
 function ClassItems() {
   const editor = useEditor();
   const { classes: labelClasses } = useBench();
-  return labelClasses.slice(0, MOST_CLASSES).map(({ id, name, color }) => (
+  return labelClasses.filter((one) => !one.archived).slice(0, MOST_CLASSES).map(({ id, name, color }) => (
     <Menu.Item
       key={id}
       leftSection={<span className={classes.dot} style={{ "--dot": color, background: color }} aria-hidden />}
-      onClick={() => editor.dispatch({ kind: "cell.facts", cells: editor.state().selected, facts: { class: id } })}
+      onClick={() => editor.dispatch({ kind: "cell.class", cells: editor.state().selected, class: id })}
     >
       {name}
     </Menu.Item>

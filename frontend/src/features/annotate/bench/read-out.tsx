@@ -1,3 +1,4 @@
+import { classesOf } from "@/editor";
 import { useEditor, useEditorState } from "../use-editor";
 import { useBench } from "./bench-context";
 import classes from "./bench.module.css";
@@ -60,7 +61,7 @@ function CellUnder({ cell, others }: { cell: number | undefined; others: number 
     );
   }
   const facts = editor.facts(cell);
-  const name = labelClasses.find((one) => one.id === facts?.class)?.name;
+  const name = classesOf(facts).map((id) => labelClasses.find((one) => one.id === id)?.name ?? "?").join(" + ");
   const area = editor.measure(cell)?.area_px;
   return (
     <span className={classes.cellUnder}>
@@ -70,6 +71,7 @@ function CellUnder({ cell, others }: { cell: number | undefined; others: number 
       {area !== undefined && ` · ${area} px`}
       {facts?.locked && " · locked"}
       {facts?.ignored && " · ignored"}
+      {facts?.uncertain && " · uncertain"}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import { SegmentedControl, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { classesQuery } from "@/api/projects";
+import { schemaQuery } from "@/api/schemas";
 import { addresses } from "@/lib/addresses";
 import { ButtonLink } from "@/ui/link";
 import { useParam } from "@/ui/use-address";
@@ -16,7 +16,7 @@ import { imageQuery, pixelsQuery } from "../queries";
 import { StatesOverlay } from "./compare-overlay";
 import type { CompareMode } from "./compare-tiles";
 import { useLabelsOnlyAfter } from "./review-header";
-import type { Image, LabelClass } from "../types";
+import type { Image } from "../types";
 import { CompareSide } from "./compare-side";
 import { differencesQuery, namesOf } from "./differences";
 import { useStates, type States } from "./use-states";
@@ -36,7 +36,7 @@ function CompareBench({ image, states }: { image: Image; states: States }) {
   const project = useParam("projectId");
   const [mode, setMode] = useState<CompareMode>("difference");
   const pixels = useQuery(pixelsQuery(image.id));
-  const labelClasses = useQuery(classesQuery(project));
+  const labelClasses = useQuery(schemaQuery(project));
   const { base, target } = states;
   const differences = useQuery(differencesQuery(image.id, base, target));
   const rows = differences.data?.results;
@@ -49,7 +49,7 @@ function CompareBench({ image, states }: { image: Image; states: States }) {
       project={project}
       image={image}
       branch={target.of}
-      classes={labelClasses.data as LabelClass[]}
+      classes={labelClasses.data.classes}
       pixels={pixels.data}
       revision={target.number}
       readOnly

@@ -3,9 +3,9 @@ import { useMemo, useState } from "react";
 import { useParam } from "@/ui/use-address";
 import { Failed, Opening } from "../annotate-page";
 import { Workbench } from "../bench/workbench";
-import { classesQuery } from "@/api/projects";
+import { schemaQuery } from "@/api/schemas";
 import { branchQuery, imageQuery, notesQuery, pixelsQuery, taskQuery } from "../queries";
-import type { LabelClass, Task } from "../types";
+import type { Task } from "../types";
 import { CompareOverlay } from "./compare-overlay";
 import type { CompareMode } from "./compare-tiles";
 import { EMPTY_DRAFT, type Draft } from "./draft";
@@ -32,7 +32,7 @@ function ReviewBench({ project, task }: { project: string; task: Task }) {
   const image = useQuery(imageQuery(task.image.id));
   const branch = useQuery(branchQuery(task.branch.id));
   const pixels = useQuery(pixelsQuery(task.image.id));
-  const labelClasses = useQuery(classesQuery(project));
+  const labelClasses = useQuery(schemaQuery(project));
   const pins = usePins(task.id, draft);
   const error = image.error ?? branch.error ?? pixels.error ?? labelClasses.error;
   if (error) return <Failed error={error} />;
@@ -44,7 +44,7 @@ function ReviewBench({ project, task }: { project: string; task: Task }) {
       project={project}
       image={image.data}
       branch={branch.data}
-      classes={labelClasses.data as LabelClass[]}
+      classes={labelClasses.data.classes}
       pixels={pixels.data}
       revision={after}
       readOnly

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { IconArrowMerge, IconChevronDown, IconEye, IconEyeOff, IconLock, IconLockOpen, IconTrash, IconX, type Icon } from "@tabler/icons-react";
+import { IconArrowMerge, IconChevronDown, IconEye, IconEyeOff, IconHelp, IconLock, IconLockOpen, IconTrash, IconX, type Icon } from "@tabler/icons-react";
 import { plural } from "@/lib/format";
 import type { CellFacts } from "@/editor";
 import { useBench } from "../bench/bench-context";
@@ -36,6 +36,10 @@ function Doings({ selected, rows }: { selected: readonly number[]; rows: readonl
     editor.dispatch({ kind: "cell.facts", cells: selected, facts });
     tell(`${plural(selected.length, "cell")} ${done}.`, true);
   };
+  const giveClass = (id: string | null, done: string) => {
+    editor.dispatch({ kind: "cell.class", cells: selected, class: id });
+    tell(`${plural(selected.length, "cell")} ${done}.`, true);
+  };
   const change = (kind: "cell.delete" | "cell.merge", done: string) => {
     const before = editor.state().labelsVersion;
     if (kind === "cell.delete") editor.dispatch({ kind, cells: selected });
@@ -45,6 +49,7 @@ function Doings({ selected, rows }: { selected: readonly number[]; rows: readonl
   const chosen = new Set(selected);
   const some = rows.filter(({ cell }) => chosen.has(cell));
   const locked = some.length > 0 && some.every((row) => row.locked);
+  const uncertain = some.length > 0 && some.every((row) => row.uncertain);
   const ignored = some.length > 0 && some.every((row) => row.ignored);
   return (
     <>
@@ -55,9 +60,9 @@ function Doings({ selected, rows }: { selected: readonly number[]; rows: readonl
           </Button>
         </Menu.Target>
         <Menu.Dropdown mah="60dvh" style={{ overflowY: "auto" }}>
-          <Menu.Item onClick={() => set({ class: null }, "without a class")}>No class</Menu.Item>
-          {labelClasses.map(({ id, name }) => (
-            <Menu.Item key={id} onClick={() => set({ class: id }, `made “${name}”`)}>
+          <Menu.Item onClick={() => giveClass(null, "without a class")}>No class</Menu.Item>
+          {labelClasses.filter((one) => !one.archived).map(({ id, name, depth = 0 }) => (
+            <Menu.Item key={id} pl={12 + 12 * depth} onClick={() => giveClass(id, `made “${name}”`)}>
               {name}
             </Menu.Item>
           ))}
@@ -65,6 +70,14 @@ function Doings({ selected, rows }: { selected: readonly number[]; rows: readonl
       </Menu>
       <Do label={locked ? "Unlock them" : "Lock them"} icon={locked ? IconLockOpen : IconLock} onClick={() => set({ locked: !locked }, locked ? "unlocked" : "locked")} />
       <Do label={ignored ? "Learn from them again" : "Ignore them in training"} icon={ignored ? IconEye : IconEyeOff} onClick={() => set({ ignored: !ignored }, ignored ? "no longer ignored" : "ignored in training")} />
+      <Do
+        label={uncertain ? "They are certain" : "Uncertain what they are"}
+        icon={IconHelp}
+        onClick={() => {
+          editor.dispatch({ kind: "cell.doubt", cells: selected, uncertain: !uncertain });
+          tell(`${plural(selected.length, "cell")} ${uncertain ? "certain" : "uncertain"}.`, true);
+        }}
+      />
       <Do label="Merge them into the first" icon={IconArrowMerge} onClick={() => change("cell.merge", "merged into one")} />
       <Do label="Delete them" icon={IconTrash} onClick={() => change("cell.delete", "deleted")} />
       <Do label="Select none" icon={IconX} onClick={() => editor.dispatch({ kind: "select", cells: [] })} />

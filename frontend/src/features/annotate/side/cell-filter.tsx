@@ -1,6 +1,9 @@
 import { ActionIcon, Button, Group, Indicator, NativeSelect, NumberInput, Popover, Stack } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { schemaQuery } from "@/api/schemas";
 import { useBench } from "../bench/bench-context";
+import { AttributeField } from "./attribute-field";
 import { countAsked, NO_FILTER, type CellFilter } from "./cell-rows";
 
 interface FilterButtonProps {
@@ -34,14 +37,16 @@ const ofMark = (value: string): boolean | null => (value === ANY ? null : value 
 const ofNumber = (value: string | number): number | null => (typeof value === "number" ? value : null);
 
 function FilterForm({ filter, onFilter }: FilterButtonProps) {
-  const { classes: labelClasses } = useBench();
+  const { classes: labelClasses, project } = useBench();
+  const attributes = useQuery(schemaQuery(project)).data?.attributes.filter((one) => !one.archived) ?? [];
+  const asked = attributes.find(({ id }) => id === filter.attribute?.id);
   const set = (change: Partial<CellFilter>) => onFilter({ ...filter, ...change });
   return (
     <Stack gap="xs">
       <NativeSelect
         size="xs"
         label="Class"
-        data={[{ value: ANY, label: "Any" }, { value: "", label: "No class" }, ...labelClasses.map(({ id, name }) => ({ value: id, label: name }))]}
+        data={[{ value: ANY, label: "Any" }, { value: "", label: "No class" }, ...labelClasses.map(({ id, name, depth = 0 }) => ({ value: id, label: `${"\u2003".repeat(depth)}${name}` }))]}
         value={filter.classId ?? ANY}
         onChange={(event) => set({ classId: event.currentTarget.value === ANY ? null : event.currentTarget.value })}
       />
@@ -52,8 +57,28 @@ function FilterForm({ filter, onFilter }: FilterButtonProps) {
       <NumberInput size="xs" label="Quality at most" min={0} max={1} step={0.05} decimalScale={2} value={filter.mostQuality ?? ""} onChange={(value) => set({ mostQuality: ofNumber(value) })} />
       <Group grow gap="xs">
         <NativeSelect size="xs" label="Locked" data={MARKS} value={markOf(filter.locked)} onChange={(event) => set({ locked: ofMark(event.currentTarget.value) })} />
+        <NativeSelect size="xs" label="Uncertain" data={MARKS} value={markOf(filter.uncertain)} onChange={(event) => set({ uncertain: ofMark(event.currentTarget.value) })} />
         <NativeSelect size="xs" label="Ignored" data={MARKS} value={markOf(filter.ignored)} onChange={(event) => set({ ignored: ofMark(event.currentTarget.value) })} />
       </Group>
+      {attributes.length > 0 && (
+        <Group grow gap="xs" align="end">
+          <NativeSelect
+            size="xs"
+            label="Attribute"
+            data={[{ value: "", label: "Any" }, ...attributes.map(({ id, name }) => ({ value: id, label: name }))]}
+            value={filter.attribute?.id ?? ""}
+            onChange={(event) => set({ attribute: event.currentTarget.value ? { id: event.currentTarget.value, value: "" } : null })}
+          />
+          {asked && (
+            <AttributeField
+              attribute={asked}
+              label="is"
+              value={filter.attribute?.value === "" ? null : (filter.attribute?.value ?? null)}
+              onChange={(value) => set({ attribute: { id: asked.id, value: value ?? "" } })}
+            />
+          )}
+        </Group>
+      )}
       <Button size="compact-sm" variant="default" disabled={countAsked(filter) === 0} onClick={() => onFilter(NO_FILTER)}>
         No filter
       </Button>

@@ -1,5 +1,5 @@
 import { VisuallyHidden } from "@mantine/core";
-import { IconEyeOff, IconLock } from "@tabler/icons-react";
+import { IconEyeOff, IconHelp, IconLock } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useDeferredValue, useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from "react";
 import { useBench } from "../bench/bench-context";
@@ -84,10 +84,12 @@ function Row({ row, top, selected, at, of, onPick }: RowProps) {
         <VisuallyHidden>{spoken(row)}</VisuallyHidden>
         {row.locked && <IconLock size={11} aria-hidden />}
         {row.ignored && <IconEyeOff size={11} aria-hidden />}
+        {row.uncertain && <IconHelp size={12} aria-hidden />}
       </span>
       {row.className ? (
-        <span className={classes.chip} style={{ "--chip": row.classColor ?? undefined }} title={row.className}>
+        <span className={classes.chip} style={{ "--chip": row.classColor ?? undefined }} title={[row.className, ...row.also.map(({ name }) => name)].join(" + ")}>
           {row.className}
+          {row.also.length > 0 && ` +${row.also.length}`}
         </span>
       ) : (
         <span className={classes.small}>–</span>
@@ -99,7 +101,7 @@ function Row({ row, top, selected, at, of, onPick }: RowProps) {
   );
 }
 
-const spoken = ({ area_px, locked, ignored }: CellRow): string => [area_px === null && "not in this frame", locked && "locked", ignored && "ignored"].filter(Boolean).join(", ");
+const spoken = ({ area_px, locked, ignored, uncertain }: CellRow): string => [area_px === null && "not in this frame", locked && "locked", ignored && "ignored", uncertain && "uncertain"].filter(Boolean).join(", ");
 
 function framesOf({ first, last }: CellRow): string {
   if (first === null || last === null) return "–";

@@ -1,4 +1,4 @@
-import type { CellFacts, CellMeasure, FactMark, FactsTouched } from "@/editor";
+import type { AttributeValue, CellFacts, CellMeasure, FactMark, FactsTouched } from "@/editor";
 import type { LabelClass, ListedCell } from "../types";
 
 export interface CellRow {
@@ -14,6 +14,11 @@ export interface CellRow {
   readonly quality: number | null;
   readonly locked: boolean;
   readonly ignored: boolean;
+  /** People are not sure what it is. */
+  readonly uncertain: boolean;
+  /** Names of further classes, one after the other. */
+  readonly also: readonly { readonly id: string; readonly name: string }[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
 export interface RowSources {
@@ -115,6 +120,9 @@ export class CellRows {
       quality: facts?.quality ?? null,
       locked: facts?.locked ?? false,
       ignored: facts?.ignored ?? false,
+      uncertain: facts?.uncertain ?? false,
+      also: (facts?.also ?? NONE).map((id) => ({ id, name: this.#byClass.get(id)?.name ?? "?" })),
+      attributes: facts?.attributes ?? NOTHING,
     };
   }
 
@@ -162,7 +170,16 @@ function most(a: number | null | undefined, b: number | null): number | null {
   return b === null ? a : Math.max(a, b);
 }
 
-export type CellOrder = "cell" | "area_px" | "first" | "quality" | "className";
+/** `attribute ID` orders by what was said of that attribute. */
+export type CellOrder = "cell" | "area_px" | "first" | "quality" | "className" | "uncertain" | `attribute ${string}`;
+
+const NONE: readonly string[] = [];
+const NOTHING = {};
+
+function orderedBy(row: CellRow, by: CellOrder): AttributeValue | null {
+  if (by.startsWith("attribute ")) return row.attributes[by.slice("attribute ".length)] ?? null;
+  return row[by as Exclude<CellOrder, `attribute ${string}`>];
+}
 
 type RowOrder = (one: CellRow, other: CellRow) => number;
 
@@ -170,7 +187,7 @@ type RowOrder = (one: CellRow, other: CellRow) => number;
 const rowOrder = (by: CellOrder, descending: boolean): RowOrder => {
   const sign = descending ? -1 : 1;
   return (one, other) => {
-    const [a, b] = [one[by], other[by]];
+    const [a, b] = [orderedBy(one, by), orderedBy(other, by)];
     if (a === b) return by === "cell" ? 0 : one.cell - other.cell;
     if (a === null || b === null) return a === null ? 1 : -1;
     return a < b ? -sign : sign;
@@ -190,16 +207,21 @@ export interface CellFilter {
   readonly mostQuality: number | null;
   readonly locked: boolean | null;
   readonly ignored: boolean | null;
+  readonly uncertain: boolean | null;
+  /** What an attribute must be; "" for cells of which nobody said. */
+  readonly attribute: { readonly id: string; readonly value: AttributeValue } | null;
 }
 
-export const NO_FILTER: CellFilter = { classId: null, least_px: null, most_px: null, mostQuality: null, locked: null, ignored: null };
+export const NO_FILTER: CellFilter = { classId: null, least_px: null, most_px: null, mostQuality: null, locked: null, ignored: null, uncertain: null, attribute: null };
 
 export const countAsked = (filter: CellFilter): number => Object.values(filter).filter((value) => value !== null).length;
 
 /** What is not known (an area in another frame, a quality of something drawn) does not fit a bound. */
-export function fitsFilter(row: CellRow, { classId, least_px, most_px, mostQuality, locked, ignored }: CellFilter): boolean {
+export function fitsFilter(row: CellRow, { classId, least_px, most_px, mostQuality, locked, ignored, uncertain, attribute }: CellFilter): boolean {
   return (
-    (classId === null || (row.classId ?? "") === classId) &&
+    (classId === null || (row.classId ?? "") === classId || row.also.some(({ id }) => id === classId)) &&
+    (uncertain === null || row.uncertain === uncertain) &&
+    (attribute === null || (row.attributes[attribute.id] ?? "") === attribute.value) &&
     (least_px === null || (row.area_px !== null && row.area_px >= least_px)) &&
     (most_px === null || (row.area_px !== null && row.area_px <= most_px)) &&
     (mostQuality === null || (row.quality !== null && row.quality <= mostQuality)) &&
@@ -212,5 +234,5 @@ export function fitsFilter(row: CellRow, { classId, least_px, most_px, mostQuali
 function isFound(row: CellRow, { text, onlyHere }: Pick<RowView, "text" | "onlyHere">): boolean {
   if (onlyHere && row.area_px === null) return false;
   const wanted = text.trim().toLowerCase();
-  return wanted === "" || String(row.cell).startsWith(wanted) || (row.className?.toLowerCase().includes(wanted) ?? false);
+  return wanted === "" || String(row.cell).startsWith(wanted) || (row.className?.toLowerCase().includes(wanted) ?? false) || row.also.some(({ name }) => name.toLowerCase().includes(wanted));
 }

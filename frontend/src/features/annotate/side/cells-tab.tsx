@@ -1,6 +1,7 @@
-import { SegmentedControl, TextInput, UnstyledButton } from "@mantine/core";
+import { NativeSelect, SegmentedControl, TextInput, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
+import { schemaQuery } from "@/api/schemas";
 import { useBench } from "../bench/bench-context";
 import { cellsQuery } from "../queries";
 import { useEditor, useEditorState } from "../use-editor";
@@ -28,7 +29,7 @@ const COLUMNS: { by: CellOrder; title: string; right?: boolean }[] = [
 export function CellsTab() {
   const [text, setText] = useState("");
   const [where, setWhere] = useState("here");
-  const [order, setOrder] = useState<{ by: CellOrder; descending: boolean }>({ by: "cell", descending: false });
+  const [order, setOrder] = useState<Order>({ by: "cell", descending: false });
   const [filter, setFilter] = useState<CellFilter>(NO_FILTER);
   const { all, version } = useCellRows();
   const view = useMemo<RowView>(() => ({ text, onlyHere: where === "here", filter, ...order }), [text, where, filter, order]);
@@ -42,6 +43,7 @@ export function CellsTab() {
         <SegmentedControl size="xs" aria-label="Which cells" data={[{ value: "here", label: "Frame" }, { value: "all", label: "All" }]} value={where} onChange={setWhere} />
         <FilterButton filter={filter} onFilter={setFilter} />
       </div>
+      <MoreOrders order={order} onOrder={setOrder} />
       <UncertaintySwitch arePredicted={all.arePredicted} />
       <BulkBar rows={rows} />
       <div className={classes.head} role="group" aria-label="Order by">
@@ -60,6 +62,31 @@ export function CellsTab() {
       {rows.length > 0 ? <CellList rows={rows} /> : <NoCells filtered={all.size > 0} />}
       <FactsPanel rows={all} version={version} />
     </>
+  );
+}
+
+interface Order {
+  by: CellOrder;
+  descending: boolean;
+}
+
+/** By an attribute, or by doubt: what has no column of its own. */
+function MoreOrders({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
+  const { project } = useBench();
+  const attributes = useQuery(schemaQuery(project)).data?.attributes.filter((one) => !one.archived) ?? [];
+  if (attributes.length === 0) return null;
+  const isOther = order.by === "uncertain" || order.by.startsWith("attribute ");
+  return (
+    <div className={classes.bar}>
+      <NativeSelect
+        size="xs"
+        flex={1}
+        aria-label="Order by an attribute"
+        data={[{ value: "", label: "Order by an attribute …" }, { value: "uncertain", label: "Uncertain first" }, ...attributes.map(({ id, name }) => ({ value: `attribute ${id}`, label: `By ${name}` }))]}
+        value={isOther ? order.by : ""}
+        onChange={(event) => onOrder(event.currentTarget.value ? { by: event.currentTarget.value as CellOrder, descending: true } : { by: "cell", descending: false })}
+      />
+    </div>
   );
 }
 

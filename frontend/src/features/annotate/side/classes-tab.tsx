@@ -1,11 +1,13 @@
 import { ActionIcon, Group, Kbd, Switch, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconLock, IconLockOpen } from "@tabler/icons-react";
+import { classesOf } from "@/editor";
 import { addresses } from "@/lib/addresses";
 import { TextLink } from "@/ui/link";
 import { useBench } from "../bench/bench-context";
 import { useBenchPage } from "../bench/bench-page";
 import { useLetters } from "../bench/key-names";
 import { useEditor, useEditorState } from "../use-editor";
+import { Attributes } from "./attributes";
 import classes from "./side.module.css";
 
 /** The project's classes: a click says which class the selected cells are of. */
@@ -15,9 +17,12 @@ export function ClassesTab() {
   const letter = useLetters()("classes.mode");
   if (labelClasses.length === 0) {
     return (
+      <>
       <p className={classes.hint}>
         This project has no classes: every cell is just a cell. A manager can add some on the <TextLink to={addresses.classes(project)}>classes page</TextLink>, for example “mitotic” and “dead”.
       </p>
+      <OfSelected />
+      </>
     );
   }
   return (
@@ -28,14 +33,35 @@ export function ClassesTab() {
         </Group>
       )}
       <ul className={classes.list} aria-label="Classes">
-        {[{ id: null, name: "No class", color: undefined }, ...labelClasses].map(({ id, name, color }, at) => (
-          <li key={id ?? "none"} className={classes.classLine}>
-            <ClassButton id={id} name={name} color={color} digit={at < 10 ? at : null} />
+        {[NO_CLASS, ...labelClasses.filter((one) => !one.archived)].map(({ id, name, color, depth = 0, digit = null }) => (
+          <li key={id ?? "none"} className={classes.classLine} style={{ paddingLeft: `${0.9 * depth}rem` }}>
+            <ClassButton id={id} name={name} color={color} digit={digit} />
             {id !== null && !readOnly && <ClassLock id={id} name={name} />}
           </li>
         ))}
       </ul>
+      <OfSelected />
     </>
+  );
+}
+
+const NO_CLASS = { id: null, name: "No class", color: undefined, depth: 0, digit: 0 };
+
+/** Doubt and attributes of the selected cells. */
+function OfSelected() {
+  const editor = useEditor();
+  const { readOnly } = useBench();
+  const selected = useEditorState((state) => state.selected);
+  const version = useEditorState((state) => state.labelsVersion);
+  const letter = useLetters()("cell.doubt");
+  const there = version < 0 ? [] : selected.filter((cell) => editor.facts(cell));
+  if (there.length === 0) return null;
+  const doubted = there.every((cell) => editor.facts(cell)?.uncertain);
+  return (
+    <section className={classes.attributesTab} aria-label="Of the selected cells">
+      <Switch size="xs" label={`Uncertain${letter ? ` (${letter})` : ""}`} disabled={readOnly} checked={doubted} onChange={(event) => editor.dispatch({ kind: "cell.doubt", cells: there, uncertain: event.currentTarget.checked })} />
+      <Attributes cells={there} />
+    </section>
   );
 }
 
@@ -63,13 +89,13 @@ function ClassButton({ id, name, color, digit }: { id: string | null; name: stri
   const selected = useEditorState((state) => state.selected);
   const first = selected[0];
   const version = useEditorState((state) => state.labelsVersion);
-  const chosen = version >= 0 && first !== undefined && (editor.facts(first)?.class ?? null) === id;
+  const chosen = version >= 0 && first !== undefined && (id === null ? !editor.facts(first)?.class : classesOf(editor.facts(first)).includes(id));
   return (
     <UnstyledButton
       className={classes.entry}
       aria-pressed={chosen}
       disabled={readOnly || selected.length === 0}
-      onClick={() => editor.dispatch({ kind: "cell.facts", cells: selected, facts: { class: id } })}
+      onClick={() => editor.dispatch({ kind: "cell.class", cells: selected, class: id })}
     >
       <span className={classes.line}>
         <span className={classes.chip} style={{ "--chip": color }}>

@@ -1,7 +1,8 @@
 import { Switch } from "@mantine/core";
-import type { CellFacts } from "@/editor";
+import { classesOf, type CellFacts } from "@/editor";
 import { useBench } from "../bench/bench-context";
 import { useEditor, useEditorState } from "../use-editor";
+import { Attributes } from "./attributes";
 import type { CellRow, CellRows } from "./cell-rows";
 import classes from "./side.module.css";
 import { TrackFacts } from "./track-facts";
@@ -24,6 +25,7 @@ export function FactsPanel({ rows }: { rows: CellRows; version: number }) {
         {facts && <Marks cell={cell} facts={facts} />}
       </div>
       {facts && <Figures cell={cell} facts={facts} row={row} />}
+      {facts && <Attributes cells={selected} />}
       {facts && <TrackFacts cell={cell} facts={facts} />}
       {facts?.class && <WhyLink cell={cell} />}
     </section>
@@ -37,6 +39,7 @@ function Marks({ cell, facts }: { cell: number; facts: CellFacts }) {
   return (
     <span className={classes.marks}>
       <Switch size="xs" label="Locked" disabled={readOnly} checked={facts.locked} onChange={(event) => set({ locked: event.currentTarget.checked })} />
+      <Switch size="xs" label="Uncertain" disabled={readOnly} checked={facts.uncertain ?? false} onChange={(event) => editor.dispatch({ kind: "cell.doubt", cells: [cell], uncertain: event.currentTarget.checked })} />
       <Switch size="xs" label="Ignored" disabled={readOnly} checked={facts.ignored} onChange={(event) => set({ ignored: event.currentTarget.checked })} />
     </span>
   );
@@ -48,7 +51,7 @@ function Figures({ cell, facts, row }: { cell: number; facts: CellFacts; row: Ce
   const measure = editor.measure(cell);
   const size_um = image.pixel_size_x_um && image.pixel_size_y_um ? image.pixel_size_x_um * image.pixel_size_y_um : null;
   const rows: [string, string | null][] = [
-    ["Class", labelClasses.find((one) => one.id === facts.class)?.name ?? "none"],
+    ["Class", classesOf(facts).map((id) => labelClasses.find((one) => one.id === id)?.path ?? "?").join(" + ") || "none"],
     ["Area", measure ? `${measure.area_px} px${size_um ? ` · ${Number((measure.area_px * size_um).toPrecision(3))} µm²` : ""}` : "not in this frame"],
     ["Centre", measure ? `x ${measure.centroid_x.toFixed(1)}, y ${measure.centroid_y.toFixed(1)}` : null],
     ["Frames", image.size_t > 1 && row?.first !== null && row?.first !== undefined ? `${row.first}–${row.last}` : null],
