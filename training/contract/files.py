@@ -130,6 +130,11 @@ class RunFolder:
         """Where the classes of an image's cells would stand: beside its labels, `.json` for `.zarr`."""
         return None if line.labels is None else (self.path / line.labels).with_suffix(".json")
 
+    def pixel_weights(self, line: ManifestLine) -> Path | None:
+        """Where it would stand how much each pixel counts in learning: beside the labels, a zarr v3 array
+        uint8 (t, z, y, x), 255 for all and less where people disagreed. Without it every pixel counts."""
+        return None if line.labels is None else (self.path / line.labels).with_suffix(".weights.zarr")
+
     def read_spec(self) -> RunSpec:
         """Raises InvalidSpec, InvalidSettings."""
         return RunSpec.from_json(_read_json(self.spec, InvalidSpec))

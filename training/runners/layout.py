@@ -9,10 +9,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import zarr
 from django.conf import settings
 
+from annotation.core import crowd
 from annotation.models import Branch, Image, LabelClass, Revision
+from annotation.selectors import doubts
 from annotation.selectors import labels as label_selectors
 from annotation.selectors import links as link_selectors
 from backend.foundation import storage
@@ -145,6 +148,8 @@ def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
     if job.kind == Kind.PREDICT:
         return [_predict_line(job, target, folder) for target in _targets(job)]
     classes, needs_labels = _class_indices(job), recipe_named(job.recipe).needs_labels
+    if needs_labels and job.settings.get("doubt"):
+        _write_weights(job, folder)
     return [
         _line(
             item.image,
@@ -247,6 +252,27 @@ def _write_labels(folder: RunFolder, image: Image, revision: Revision, classes: 
             array[: len(planes), t, z] = planes
     _write_cells(folder, image, revision, classes)
     return name
+
+
+def _write_weights(job: Job, folder: RunFolder) -> None:
+    """`labels/ID.weights.zarr` of the training images about which a crowd was divided."""
+    for item in _items(job):
+        frames = doubts.frames_of(revision=_revision_of(item)) if item.split == Split.TRAIN else []
+        if not frames:
+            continue
+        image = item.image
+        array = zarr.create_array(
+            store=folder.labels / f"{image.pk}.weights.zarr",
+            shape=(image.size_t, image.size_z, image.size_y, image.size_x),
+            chunks=(1, 1, min(image.size_y, CHUNK_PX), min(image.size_x, CHUNK_PX)),
+            dtype="uint8",
+            fill_value=255,
+            zarr_format=3,
+        )
+        for t, z in frames:
+            share = doubts.read(revision=_revision_of(item), t=t, z=z)
+            if share is not None:
+                array[t, z] = np.rint(255 * crowd.training_weight(share)).astype(np.uint8)
 
 
 def _write_present_cells(folder: RunFolder, image: Image, branch: Branch | None) -> str | None:

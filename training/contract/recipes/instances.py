@@ -1,7 +1,7 @@
 """Cell outlines."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, VOLUMES, Recipe, choice, schema
+from training.contract.recipes.recipe import DOUBT, SHARED, VOLUMES, Recipe, choice, schema
 
 SETTINGS: JsonObject = {
     "target": choice(
@@ -34,6 +34,7 @@ SETTINGS: JsonObject = {
     ),
     "volumes": VOLUMES,
     **SHARED,
+    "doubt": DOUBT,
     "min_size_px": {
         "type": ["integer", "null"],
         "title": "Smallest cell",

@@ -198,6 +198,12 @@ def unsearched(setting: JsonObject) -> JsonObject:
     return {name: value for name, value in setting.items() if name != "search"}
 
 
+DOUBT = flag(
+    "Disputed pixels count less",
+    "Where people of a crowd drew differently, a pixel counts for less in learning, down to a tenth where "
+    "half of them took it in. Matters only for labels that came from a campaign; volumes count every pixel.",
+    False,
+)
 SHARED: JsonObject = {
     "width": searched(
         choice(

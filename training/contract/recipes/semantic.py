@@ -1,13 +1,23 @@
 """Regions by class."""
 
 from training.contract.fields import JsonObject
-from training.contract.recipes.recipe import SHARED, TELL_CLASSES, VOLUMES, Recipe, classes, integer, schema
+from training.contract.recipes.recipe import (
+    DOUBT,
+    SHARED,
+    TELL_CLASSES,
+    VOLUMES,
+    Recipe,
+    classes,
+    integer,
+    schema,
+)
 
 SETTINGS: JsonObject = {
     "classes": classes("Names of the classes to tell; empty means all that the labelled cells carry."),
     "tell_classes": TELL_CLASSES,
     "volumes": VOLUMES,
     **SHARED,
+    "doubt": DOUBT,
     "min_size_px": integer("Smallest region", "Predicted regions of fewer px are dropped.", 0, 100000, 8),
 }
 

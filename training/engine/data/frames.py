@@ -69,6 +69,7 @@ class TrainingFrames:
         """Reads every frame once. Raises UnreadableImage, ChannelMismatch."""
         self.images, self.channels = images, channels
         self.build_target, self.ignore = build_target, ignore
+        self.lighten = lighten_all if ignore is ignore_all else lighten_by_weight
         self.frames = choose_frames(images)
         self.cached: dict[int, Planes] = {}
         self.facts: list[FrameFacts] = []
@@ -106,6 +107,8 @@ class TrainingFrames:
     def _target(self, truth: Truth, image: LabelledImage) -> Target:
         target = self.build_target(truth.labels, image)
         self.ignore(target, truth.ignored)
+        if truth.weight is not None:
+            self.lighten(target, truth.weight)
         return target
 
     def _prepare(self, number: int, pixels: npt.NDArray[Any], truth: Truth) -> Planes:
@@ -138,6 +141,16 @@ def ignore_by_weight(target: Target, ignored: npt.NDArray[np.bool_]) -> None:
     target[-1, ignored] = 0
 
 
+def lighten_all(target: Target, weight: npt.NDArray[np.float32]) -> None:
+    """Shares of classes that count for `weight` (y, x) of what they counted: less is said of them."""
+    target[:] = np.rint(target * weight)
+
+
+def lighten_by_weight(target: Target, weight: npt.NDArray[np.float32]) -> None:
+    """The plane that says how much a pixel counts, times `weight` (y, x)."""
+    target[-1] = np.rint(target[-1] * weight)
+
+
 def _measure(pixels: npt.NDArray[Any], truth: Truth, target: Target) -> FrameFacts:
     look, labels = look_at(pixels), truth.labels
     sizes = diameters_px(labels)
@@ -148,6 +161,8 @@ def _measure(pixels: npt.NDArray[Any], truth: Truth, target: Target) -> FrameFac
     digest.update(np.ascontiguousarray(labels).data)
     if truth.ignored.any():
         digest.update(np.packbits(truth.ignored).data)
+    if truth.weight is not None:
+        digest.update(np.ascontiguousarray(truth.weight).data)
     size = (pixels.shape[1], pixels.shape[2])
     return FrameFacts(
         look,

@@ -20,10 +20,12 @@ _FAULTS = (OSError, ValueError, KeyError, TypeError, RuntimeError, zarr.errors.B
 @dataclass(frozen=True)
 class Truth:
     """What people say of one frame: `labels` uint32 (p, y, x) without the ignored cells, and `ignored` bool
-    (y, x), where nothing is learned and nothing scored."""
+    (y, x), where nothing is learned and nothing scored. `weight` float32 (y, x) in 0..1: how much each pixel
+    counts in learning, None for all of them alike."""
 
     labels: npt.NDArray[np.uint32]
     ignored: npt.NDArray[np.bool_]
+    weight: npt.NDArray[np.float32] | None = None
 
     @staticmethod
     def of(labels: npt.NDArray[np.uint32]) -> "Truth":
@@ -48,6 +50,7 @@ class LabelledImage:
         self.line = line
         self.pixels, self.channel_names = _open_image(line)
         self.labels = None if line.labels is None else _open_labels(folder, line)
+        self.weights = _open_weights(folder, line)
         cells = _read_cells(folder, line)
         self.classes: Mapping[int, int] = {
             cell.cell: cell.class_index for cell in cells if cell.class_index is not None
@@ -113,7 +116,18 @@ class LabelledImage:
         labels = self._read_all(t, z, rows, columns)
         hidden = np.isin(labels, self.ignored) if len(self.ignored) else np.zeros(labels.shape, np.bool_)
         ignored = np.logical_or.reduce(hidden, axis=0)
-        return Truth(np.where(hidden, 0, labels).astype(np.uint32, copy=False), ignored)
+        weight = self._read_weight(t, z, rows, columns)
+        return Truth(np.where(hidden, 0, labels).astype(np.uint32, copy=False), ignored, weight)
+
+    def _read_weight(self, t: int, z: int, rows: slice, columns: slice) -> npt.NDArray[np.float32] | None:
+        if self.weights is None:
+            return None
+        try:
+            return np.asarray(self.weights[t, z, rows, columns], np.float32) / 255
+        except _FAULTS as error:
+            raise UnreadableImage(
+                f"The weights of {self.line.name} cannot be read at t {t}, z {z}: {error}"
+            ) from None
 
     def _read_all(self, t: int, z: int, rows: slice, columns: slice) -> npt.NDArray[np.uint32]:
         if self.labels is None:
@@ -170,6 +184,16 @@ def _open_labels(folder: RunFolder, line: ManifestLine) -> zarr.Array[Any]:
             "whole numbers in p, t, z, y, x are needed."
         )
     return array
+
+
+def _open_weights(folder: RunFolder, line: ManifestLine) -> zarr.Array[Any] | None:
+    path = folder.pixel_weights(line)
+    if path is None or not path.exists():
+        return None
+    try:
+        return zarr.open_array(path, mode="r")
+    except _FAULTS as error:
+        raise UnreadableImage(f"The weights of {line.name} cannot be opened: {error}") from None
 
 
 def _read_cells(folder: RunFolder, line: ManifestLine) -> Sequence[CellEntry]:
