@@ -43,6 +43,12 @@ describe("T4 the table of tracks follows edits", () => {
     expect([table.get(1)?.spans, table.get(2)?.spans]).toEqual([[0, 6], [0, 9]]);
   });
 
+  it("a track that ends by going under another name leaves its frames there", () => {
+    const table = tableOf(row(1, 0, 2), row(7, 3, 11));
+    table.apply(edit({ cells: [{ cell: 7, before: NO_FACTS, after: null }], moves: [{ cell: 7, to: 1, first: 3, last: 11 }] }), () => null);
+    expect([table.get(1)?.spans, table.get(7)]).toEqual([[0, 11], undefined]);
+  });
+
   it("knows new, drawn, erased and deleted cells", () => {
     const table = tableOf(row(1, 0, 9));
     const pixel = { z: 0, cell: 5, add: [0, 0, 1], remove: [] };

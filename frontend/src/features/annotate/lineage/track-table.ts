@@ -60,10 +60,11 @@ export class TrackTable {
   /** After an edit was made in the picture. False: some frame could not be told; the server knows when it has it. */
   apply(edit: Edit, asked: Asked): boolean {
     for (const { cell, after } of edit.cells) {
-      if (after === null) this.#tracks.delete(cell);
-      else this.#tracks.set(cell, { cell, spans: this.#tracks.get(cell)?.spans ?? [], facts: after });
+      if (after !== null) this.#tracks.set(cell, { cell, spans: this.#tracks.get(cell)?.spans ?? [], facts: after });
     }
     this.#move(edit.moves ?? []);
+    // What goes under another name has gone by now.
+    for (const { cell, after } of edit.cells) if (after === null) this.#tracks.delete(cell);
     const told = edit.pixels.map(({ cell, t, add }) => this.#draw(cell, t, add.length > 0 ? true : asked(cell, t)));
     this.#remember(edit);
     return told.every(Boolean);
