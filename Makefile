@@ -114,14 +114,19 @@ bench-engine: install
 	@$(SAY) "Measuring: engine"
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
-# Linking and its scores, each beside its peers: some forty CPU-minutes, of which six are the peers' scores, ten
-# training and fifteen fresh seeds.
+# Linking, repairs and scores, each beside its peers, in ten minutes on idle cores; a linker is trained for two
+# CPU-minutes where none is kept. WHOLE=yes takes some forty CPU-minutes: all lineages, ten minutes of training, all
+# fresh seeds anew.
+TRACKING_SCORES = $(if $(WHOLE),,--lineages 150)
+TRACKING_LEARNED = $(if $(WHOLE),,--kept --cpu-minutes 2)
+TRACKING_FRESH = $(if $(WHOLE),--again,--new 4)
 bench-tracking: install
 	@$(SAY) "Measuring: tracking"
 	@$(BIN)/python -m benchmarks.tracking $(ARGS)
-	@$(BIN)/python -m benchmarks.tracking_scores
-	@$(BIN)/python -m benchmarks.tracking_learned
-	@$(BIN)/python -m benchmarks.tracking_fresh --again
+	@$(BIN)/python -m benchmarks.tracking_repairs
+	@$(BIN)/python -m benchmarks.tracking_scores $(TRACKING_SCORES)
+	@$(BIN)/python -m benchmarks.tracking_learned $(TRACKING_LEARNED)
+	@$(BIN)/python -m benchmarks.tracking_fresh $(TRACKING_FRESH)
 
 # A simulated crowd: some ten CPU-minutes, SimpleITK in an environment of its own. Then a minute of 200 workers
 # at once, and ten of 50 people who draw (LOAD_ARGS="--seconds 60 --minutes 10").

@@ -8,6 +8,7 @@ forgets it. `learned` is the model that `tracking_learned` has trained, `places`
 """
 
 import argparse
+import itertools
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ KEPT = FOLDER / "tracking_fresh"
 MODEL = RunFolder(LEARNED).model
 OURS = ("exact", "places", "learned")
 PEERS = ("laptrack", "btrack", "motile", "trackastra")
+SETTINGS = ("clean", "spoiled", "crowd")
 _BROKEN: dict[str, str] = {}
 """Peers that failed, and why: they are not tried again."""
 LEAST_LINK, LEAST_DIVISION, PLACES_DIVISION = 0.95, 0.80, 0.37
@@ -49,18 +51,31 @@ def main() -> None:
     parser.add_argument("--linkers", nargs="+", default=[*OURS, *PEERS])
     parser.add_argument("--model", type=Path, default=MODEL, help="the linker that learned")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--new", type=int, help="judge at most so many movies more, a crowd among them")
     asked = parser.parse_args()
     if asked.again:
         shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.mkdir(parents=True, exist_ok=True)
-    for name in names()[asked.part :: asked.parts]:
+    waiting = [
+        name for name in mixed()[asked.part :: asked.parts] if not set(known_of(name)) >= set(asked.linkers)
+    ]
+    for name in waiting[: asked.new]:
         known = known_of(name)
         missing = [linker for linker in asked.linkers if linker not in known]
-        if missing:
-            known |= judged(movie_of(name), missing, asked.model)
-            (KEPT / f"{name}.json").write_text(json.dumps(known), encoding="utf-8")
-    if all(set(known_of(name)) >= {*OURS, *PEERS} for name in names()):
+        known |= judged(movie_of(name), missing, asked.model)
+        (KEPT / f"{name}.json").write_text(json.dumps(known), encoding="utf-8")
+    if asked.new is not None or all(_is_whole(name) for name in names()):
         rows.write("tracking", list(told()), keep_others=True)
+
+
+def mixed() -> list[str]:
+    """All movies, so that the first few are of each setting."""
+    by_setting = [[name for name in names() if _setting(name) == one] for one in SETTINGS]
+    return [name for row in itertools.zip_longest(*by_setting) for name in row if name is not None]
+
+
+def _is_whole(name: str) -> bool:
+    return set(known_of(name)) >= {*OURS, *PEERS}
 
 
 def known_of(name: str) -> dict[str, dict[str, Any]]:
@@ -117,10 +132,11 @@ def _of_peer(movie: TrackingMovie, name: str) -> dict[str, Any]:
 
 def told() -> Iterator[Row]:
     """Rows by setting: all regimes as they are, spoiled, and the crowd."""
-    everything = {name: known_of(name) for name in names()}
-    for setting in ("clean", "spoiled", "crowd"):
+    everything = {name: known_of(name) for name in names() if _is_whole(name)}
+    for setting in SETTINGS:
         some = [scores for name, scores in everything.items() if _setting(name) == setting]
-        yield from _rows(setting, some)
+        if some:
+            yield from _rows(setting, some)
 
 
 def _setting(name: str) -> str:

@@ -3,6 +3,7 @@
     python -m benchmarks.tracking_learned                     ten CPU-minutes of training, one core
     python -m benchmarks.tracking_learned --cpu-minutes 0.5   shorter
     python -m benchmarks.tracking_learned --real              first halves of the real movies mixed in
+    python -m benchmarks.tracking_learned --kept              the model that was trained last, if there is one
     python -m benchmarks.tracking_learned --model FOLDER      a model that was trained before
 
 `tracking_lessons` says what is learned from; judged are the simulated movies of `tracking_movies`, and of the
@@ -24,7 +25,7 @@ from benchmarks.rows import FOLDER, Row
 from benchmarks.tracking_judging import Judged, judge_lineage
 from benchmarks.tracking_lessons import second_halves, train
 from benchmarks.tracking_movies import REGIMES, TrackingMovie, all_movies
-from training.contract.files import read_model_card
+from training.contract.files import MODEL_CARD, RunFolder, read_model_card
 from training.contract.linking import Lineage
 from training.engine import trained
 from training.engine.devices import choose_device
@@ -59,8 +60,10 @@ def main() -> None:
     parser.add_argument("--cpu-minutes", type=float, default=CPU_MINUTES)
     parser.add_argument("--real", action=argparse.BooleanOptionalAction, default=False)
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--kept", action="store_true", help="the model of the last training, if there is one")
     asked = parser.parse_args()
-    model = asked.model
+    kept = RunFolder(KEPT).model
+    model = kept if asked.kept and (kept / MODEL_CARD).exists() else asked.model
     if model is None:
         shutil.rmtree(KEPT, ignore_errors=True)
         KEPT.mkdir(parents=True)
