@@ -7,6 +7,8 @@ interface SettingsFormProps {
   offers?: Offers;
   /** Stands where a number that may be left empty is empty. */
   empty?: string;
+  /** Beside each other where there is room, unless it says 1. */
+  columns?: 1 | 2;
   values: Readonly<Record<string, SettingValue>>;
   onChange: (name: string, value: SettingValue) => void;
 }
@@ -19,9 +21,9 @@ export interface Offers {
 const NO_OFFERS: Offers = { channels: [], classes: [] };
 
 /** Settings of a recipe, made of its schema. */
-export function SettingsForm({ fields, offers = NO_OFFERS, empty = "Empty", values, onChange }: SettingsFormProps) {
+export function SettingsForm({ fields, offers = NO_OFFERS, empty = "Empty", columns = 2, values, onChange }: SettingsFormProps) {
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
+    <SimpleGrid cols={{ base: 1, sm: columns }} spacing="md" verticalSpacing="md">
       {fields.map((field) => (
         <SettingField key={field.name} field={field} offers={offers} empty={empty} value={values[field.name] ?? field.default} onChange={(value) => onChange(field.name, value)} />
       ))}
@@ -78,6 +80,7 @@ function Choice({ field, value, onChange }: { field: Extract<Field, { kind: "cho
       data={field.values.map(({ value: word, label }) => ({ value: word, label }))}
       value={value}
       allowDeselect={false}
+      maxDropdownHeight={420}
       onChange={(word) => word !== null && onChange(word)}
       renderOption={({ option }) => (
         <div>

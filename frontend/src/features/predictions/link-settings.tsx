@@ -31,7 +31,7 @@ export function LinkForm({ recipes, trained, chosen, values, onChange }: LinkFor
   };
   return (
     <Stack gap="sm">
-      <SettingsForm fields={linkers} values={chosen ? { linker: chosen.id } : values} onChange={(_, word) => choose(word)} />
+      <SettingsForm columns={1} fields={linkers} values={chosen ? { linker: chosen.id } : values} onChange={(_, word) => choose(word)} />
       <Anchor component="button" type="button" size="sm" w="fit-content" aria-expanded={opened} onClick={toggle}>
         {opened ? "Fewer settings" : "More settings of the linker"}
       </Anchor>
