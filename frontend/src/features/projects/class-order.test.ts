@@ -1,27 +1,28 @@
 import { expect, it } from "vitest";
-import type { LabelClass } from "@/api/projects";
 import { CLASS_COLOURS } from "@/ui/palette";
-import { freshColour, swapped } from "./class-order";
+import { droppedOn, freshColour, movedBy } from "./class-order";
 
-const row = (id: string, position: number, color?: string): LabelClass => ({ id, position, color, name: id, project: "p" });
+// type ── a, b; phase ── c
+const TREE = [["type", null], ["a", "type"], ["b", "type"], ["phase", null], ["c", "phase"]].map(([id, parent]) => ({ id: id as string, parent }));
 
-it("names only the classes whose place changes", () => {
-  expect(swapped([row("a", 0), row("b", 1), row("c", 2)], 1, 2)).toEqual([
-    { id: "c", body: { position: 1 } },
-    { id: "b", body: { position: 2 } },
-  ]);
+it("C1 a class moves among those of the same parent, below the one before it, and out behind its parent", () => {
+  expect(movedBy(TREE, "b", "up")).toEqual({ parent: "type", ids: ["type", "b", "a", "phase", "c"] });
+  expect(movedBy(TREE, "a", "up")).toBeNull();
+  expect(movedBy(TREE, "phase", "up")?.ids).toEqual(["phase", "a", "b", "type", "c"]);
+  expect(movedBy(TREE, "b", "in")?.parent).toBe("a");
+  expect(movedBy(TREE, "a", "in")).toBeNull();
+  expect(movedBy(TREE, "a", "out")).toEqual({ parent: null, ids: ["type", "a", "b", "phase", "c"] });
+  expect(movedBy(TREE, "type", "out")).toBeNull();
 });
 
-it("heals positions that were equal", () => {
-  expect(swapped([row("a", 0), row("b", 0), row("c", 0)], 0, 1).map((change) => [change.id, change.body.position])).toEqual([
-    ["a", 1],
-    ["c", 2],
-  ]);
+it("C1 a class is dropped below another one, never below itself", () => {
+  expect(droppedOn(TREE, "c", "type")).toEqual({ parent: "type", ids: ["type", "a", "b", "phase", "c"] });
+  expect(droppedOn(TREE, "type", "a")).toBeNull();
+  expect(droppedOn(TREE, "a", null)?.parent).toBeNull();
 });
 
-it("offers the colours in turn, then the least used", () => {
-  expect(freshColour([])).toBe(CLASS_COLOURS[0]);
-  expect(freshColour([row("a", 0, CLASS_COLOURS[0].toUpperCase())])).toBe(CLASS_COLOURS[1]);
-  const all = CLASS_COLOURS.map((colour, index) => row(colour, index, colour));
-  expect(freshColour([...all, row("again", 9, CLASS_COLOURS[0])])).toBe(CLASS_COLOURS[1]);
+it("takes a colour that no class has yet, else the least used", () => {
+  expect(freshColour([{ color: CLASS_COLOURS[0] }])).toBe(CLASS_COLOURS[1]);
+  const all = [...CLASS_COLOURS, ...CLASS_COLOURS.slice(1)].map((color) => ({ color }));
+  expect(freshColour(all)).toBe(CLASS_COLOURS[0]);
 });

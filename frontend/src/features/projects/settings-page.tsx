@@ -18,6 +18,7 @@ import { useParam } from "@/ui/use-address";
 import { PeoplePanel } from "./people-panel";
 import { ProposalsPanel } from "./proposals-panel";
 import { ReviewPanel } from "./review-panel";
+import { StandingRulePanel } from "./standing-rule-panel";
 import { WebhooksPanel } from "./webhooks-panel";
 
 export function SettingsPage() {
@@ -32,6 +33,7 @@ export function SettingsPage() {
         <NamePanel key={project.data.id} project={project.data} mayManage={mayManage} />
         <ProposalsPanel project={project.data.id} mayManage={mayManage} />
         <PeoplePanel project={project.data} />
+        <StandingRulePanel project={project.data.id} mayManage={mayManage} />
         <ReviewPanel project={project.data.id} mayManage={mayManage} />
         {mayManage && <WebhooksPanel project={project.data.id} />}
         {mayAtLeast(project.data.role, "OWNER") && <DeletePanel project={project.data} />}
