@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.urls import path
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -42,6 +44,12 @@ class RatingsIn(serializers.Serializer[Any]):
     people = serializers.ListField(child=serializers.UUIDField(), max_length=200, default=list)
     after_days = serializers.IntegerField(min_value=0, max_value=3650, default=14)
     seed = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, default=0)
+
+
+class RatingsMadeOut(serializers.Serializer[Any]):
+    """The new, blind tasks."""
+
+    tasks = TaskOut(many=True)
 
 
 class RatedOut(serializers.Serializer[Any]):
@@ -180,7 +188,7 @@ class RatingsView(ListDoor[Task]):
         pairs = reading.pairs_of(self.paginate_queryset(rows) or [])
         return self.get_paginated_response(_told(pairs, request))
 
-    @extend_schema(operation_id="askRatings", request=RatingsIn, responses={201: TaskOut(many=True)})
+    @extend_schema(operation_id="askRatings", request=RatingsIn, responses={201: RatingsMadeOut})
     def post(self, request: Request, pk: UUID) -> Response:
         """Have images rated a second time, blind; answers the new tasks. Managers and owners."""
         project = find(Project.objects.select_related("team"), request, pk)
@@ -190,7 +198,7 @@ class RatingsView(ListDoor[Task]):
             by=person(request), **given,
         )  # fmt: skip
         rows = task_reading.list_tasks(user=person(request)).filter(pk__in=[task.pk for task in made])
-        return Response(TaskOut(rows, many=True).data, status=201)
+        return Response(RatingsMadeOut({"tasks": rows}).data, status=201)
 
 
 class AgreementView(APIView):
@@ -231,6 +239,21 @@ class SettleView(APIView):
         [pair] = _told(reading.pairs_of(rows), request)
         told = None if review is None else TaskOut(_task(request, review.pk)).data
         return Response({"rating": pair, "review": told})
+
+
+class DifferencePictureView(APIView):
+    @extend_schema(operation_id="readDifferencePicture", responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """Where the two ratings of an image differ: grey in both, orange in the first alone, teal in the
+        second alone, the rest clear. Of a movie the frame that differs most. Reviewers and above."""
+        task = find(Task.objects.select_related("project__team"), request, pk)
+        access.require(person(request), task.project, Role.REVIEWER)
+        rows = reading.list_ratings(user=person(request), project=task.project).filter(pk=pk)
+        rows = rows.exclude(pk__in=reading.own_unsettled(user=person(request)))
+        picture = next((reading.difference_picture(pair=pair) for pair in reading.pairs_of(rows)), None)
+        if picture is None:
+            raise access.NothingHere("There is no picture before both ratings are handed in.")
+        return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
 def _task(request: Request, pk: UUID) -> Task:
@@ -301,5 +324,6 @@ urlpatterns = [
     path("projects/<uuid:pk>/ratings/", RatingsView.as_view(), name="ratings"),
     path("projects/<uuid:pk>/agreement/", AgreementView.as_view(), name="agreement"),
     path("projects/<uuid:pk>/standing-rule/", StandingRuleView.as_view(), name="standing-rule"),
+    path("tasks/<uuid:pk>/difference-picture/", DifferencePictureView.as_view(), name="difference-picture"),
     path("tasks/<uuid:pk>/settle/", SettleView.as_view(), name="settle"),
 ]

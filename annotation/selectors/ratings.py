@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from annotation.core import rater_agreement
+from annotation.core import difference_pictures, rater_agreement
 from annotation.core.bootstrap import Estimate
 from annotation.core.frame_differences import Tiles
 from annotation.core.rater_agreement import PairCounts
@@ -21,6 +22,8 @@ from annotation.selectors import changes, labels
 from backend.accounts.models import Role, User
 
 PAIRS_REMEMBERED = 4096
+# Of a movie only so many frames are looked at for the picture.
+MOST_FRAMES = 64
 
 
 # ---------------------------------------------------------------- what is hidden
@@ -166,6 +169,25 @@ def agreement(pairs: Iterable[Pair]) -> Agreement:
 
 def _values(counts: PairCounts) -> dict[str, float]:
     return {name: one.value for name, one in rater_agreement.measures([counts]).items()}
+
+
+def difference_picture(*, pair: Pair) -> bytes | None:
+    """PNG of the frame on which the two ratings differ most; None before both are handed in."""
+    if pair.revisions is None:
+        return None
+    return _pictured(pair.revisions[0].pk, pair.revisions[1].pk)
+
+
+@lru_cache(maxsize=64)
+def _pictured(first_id: UUID, second_id: UUID) -> bytes:
+    rows = Revision.objects.select_related("image").in_bulk([first_id, second_id])
+    image = rows[first_id].image
+    drawn = (
+        difference_pictures.masks(one, two, image.size_y, image.size_x)
+        for one, two in islice(_frames(rows[first_id], rows[second_id]), MOST_FRAMES)
+    )
+    worst = max(drawn, key=lambda masks: int((masks[0] ^ masks[1]).sum()), default=None)
+    return difference_pictures.png(*(worst or difference_pictures.masks({}, {}, image.size_y, image.size_x)))
 
 
 def counts_of(first: Revision, second: Revision) -> PairCounts:

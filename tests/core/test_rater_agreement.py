@@ -1,13 +1,15 @@
 """W10: agreement of two ratings against twins that count by hand, and what is made of the two."""
 
+import io
 import random
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
-from annotation.core import adjudication, frame_differences, rater_agreement
+from annotation.core import adjudication, difference_pictures, frame_differences, rater_agreement
 from annotation.core import tiles as core_tiles
 from annotation.core.adjudication import Adjudicated, Frame, Take, Unit
 from annotation.core.edits import CellFacts
@@ -147,3 +149,22 @@ def test_W10_a_class_is_taken_with_its_cell() -> None:
     [change] = plan.cells
     assert change.after == CellFacts(label_class="b", mother=5)
     assert Unit(0, 0, 1, None).iou == 0.0
+
+
+@pytest.mark.parametrize("most_px", [64, 20, 7])
+def test_W10_the_picture_of_differences_shows_every_nth_pixel(most_px: int) -> None:
+    side = 600
+    one, two = {1: disc(250, 260, 40, side)}, {1: disc(255, 270, 40, side), 2: disc(520, 90, 30, side)}
+    step = -(-side // most_px)
+    drawn = [np.any(list(cells.values()), axis=0)[::step, ::step] for cells in (one, two)]
+    found = difference_pictures.masks(_wide(one), _wide(two), side, side, most_px=most_px)
+    assert all((a == b).all() for a, b in zip(found, drawn, strict=True))
+    with Image.open(io.BytesIO(difference_pictures.png(*found))) as picture:
+        pixels = np.asarray(picture)
+    assert ((pixels[..., 3] > 0) == (found[0] | found[1])).all()
+    assert (pixels[found[1] & ~found[0]] == difference_pictures.SECOND).all()
+
+
+def _wide(cells: Cells) -> frame_differences.Tiles:
+    planes = np.stack([mask * np.uint32(cell) for cell, mask in cells.items()]).astype(np.uint32)
+    return core_tiles.tiles_of_planes(planes)

@@ -48,7 +48,7 @@ IN_A_PROJECT: dict[Role, str] = {
         bringAlertBack
     """,
     Role.REVIEWER: """
-        acceptRevision createReview askReview listRatings readAgreement settleRating
+        acceptRevision createReview askReview listRatings readAgreement readDifferencePicture settleRating
         listAudit exportAudit readAuditWords revertEdits previewRevert
     """,
     Role.MANAGER: """
@@ -98,6 +98,7 @@ BENS_OWN = {"submitTask", "releaseTask", "removeMember", "revertEdits", "preview
 HIDDEN = {
     "undoLabelling", "getJobPicture", "withdrawInvitation", "listModelCells", "getStarterPicture", "askModel",
     "bringAlertBack", "getCampaignItemPicture", "settleRating",
+    "readDifferencePicture",
 }  # fmt: skip
 
 

@@ -272,7 +272,7 @@ def test_W10_strangers_find_nothing_and_reviewers_read_by_http(
     body = {"tasks": [str(first.pk)], "people": [str(uma.pk)]}
     assert client_of(dan).post(f"{at}/ratings/", body, format="json").status_code == 404
     assert client_of(cleo).post(f"{at}/ratings/", body, format="json").status_code == 403
-    [made] = client_of(mia).post(f"{at}/ratings/", body, format="json").json()
+    [made] = client_of(mia).post(f"{at}/ratings/", body, format="json").json()["tasks"]
     second = rate(Task.objects.get(pk=made["id"]), uma)
     for who, status in ((dan, 404), (ben, 403), (cleo, 200)):
         for address in (f"{at}/ratings/", f"{at}/agreement/"):
@@ -281,6 +281,8 @@ def test_W10_strangers_find_nothing_and_reviewers_read_by_http(
     assert told["measures"]["f1_50"] == {"value": pytest.approx(4 / 6), "low": None, "high": None}
     [image] = told["images"]
     assert image["rating"]["first"]["person"]["name"] == "Ben"
+    picture = f"/api/v1/tasks/{second.pk}/difference-picture/"
+    assert [client_of(who).get(picture).status_code for who in (dan, uma, cleo)] == [404, 403, 200]
     settle = f"/api/v1/tasks/{second.pk}/settle/"
     assert client_of(dan).post(settle, {}, format="json").status_code == 404
     done = client_of(cleo).post(settle, {"take": "CONSENSUS"}, format="json").json()

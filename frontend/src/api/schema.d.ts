@@ -2719,6 +2719,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/difference-picture/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Where the two ratings of an image differ: grey in both, orange in the first alone, teal in the
+         *     second alone, the rest clear. Of a movie the frame that differs most. Reviewers and above.
+         */
+        get: operations["readDifferencePicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/notes/": {
         parameters: {
             query?: never;
@@ -6593,6 +6613,10 @@ export interface components {
             /** @default 0 */
             seed?: number;
             tasks: string[];
+        };
+        /** @description The new, blind tasks. */
+        RatingsMadeOut: {
+            tasks: components["schemas"]["TaskOut"][];
         };
         /** @description Which were read; all of them when left out. */
         ReadInRequest: {
@@ -11602,12 +11626,7 @@ export interface operations {
     };
     askRatings: {
         parameters: {
-            query?: {
-                /** @description Number of results to return per page. */
-                limit?: number;
-                /** @description The initial index from which to return the results. */
-                offset?: number;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -11625,7 +11644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedTaskOutList"];
+                    "application/json": components["schemas"]["RatingsMadeOut"];
                 };
             };
         };
@@ -12714,6 +12733,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedChangeOutList"];
+                };
+            };
+        };
+    };
+    readDifferencePicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
         };

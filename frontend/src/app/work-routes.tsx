@@ -99,6 +99,12 @@ const throughput = createRoute({
   component: lazyRouteComponent(() => import("@/features/throughput/throughput-page"), "ThroughputPage"),
 });
 
+const agreement = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/agreement",
+  component: lazyRouteComponent(() => import("@/features/agreement/agreement-page"), "AgreementPage"),
+});
+
 const training = createRoute({
   getParentRoute: () => projectRoute,
   path: "/training",
@@ -153,4 +159,4 @@ const atlas = createRoute({
   component: lazyRouteComponent(() => import("@/features/explore/atlas-page"), "AtlasPage"),
 });
 
-export const workRoutes = [annotate, compare, audit, releases, movie, tasks, newTasks, reviews, review, comments, throughput, campaigns, newCampaign, campaign, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;
+export const workRoutes = [annotate, compare, audit, releases, movie, tasks, newTasks, reviews, review, comments, throughput, agreement, campaigns, newCampaign, campaign, training, newTraining, job, models, model, predictions, newPrediction, explore, atlas] as const;

@@ -40,7 +40,7 @@ export const addresses = {
   annotate: (project: string, image: string, query: { t?: number; z?: number; branch?: string; task?: string; cell?: number; fix?: boolean } = {}) =>
     withQuery(inProject(project, `/annotate/${image}`), query),
   /** Two states of an image's labels side by side; a branch without a revision is as it is now. */
-  compare: (project: string, image: string, query: { base?: string; baseRevision?: number; target?: string; targetRevision?: number } = {}) =>
+  compare: (project: string, image: string, query: { base?: string; baseRevision?: number; target?: string; targetRevision?: number; rating?: string } = {}) =>
     withQuery(inProject(project, `/compare/${image}`), query),
   movie: (project: string, image: string, query: { branch?: string } = {}) => withQuery(inProject(project, `/images/${image}`), query),
   tasks: (project: string, query: { state?: string; kind?: string; mine?: boolean } = {}) =>
@@ -50,6 +50,7 @@ export const addresses = {
   newCampaign: (project: string, query: { dataset?: string; images?: string; branch?: string; kind?: string } = {}) => withQuery(inProject(project, "/crowd/new"), query),
   campaign: (project: string, campaign: string, query: { part?: string } = {}) => withQuery(inProject(project, `/crowd/${campaign}`), query),
   reviews: (project: string) => inProject(project, "/review"),
+  agreement: (project: string) => inProject(project, "/agreement"),
   throughput: (project: string) => inProject(project, "/throughput"),
   comments: (project: string) => inProject(project, "/comments"),
   review: (project: string, task: string) => inProject(project, `/review/${task}`),

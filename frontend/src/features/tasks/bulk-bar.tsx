@@ -4,9 +4,10 @@ import { useMay } from "@/api/projects";
 import { plural } from "@/lib/format";
 import { toast } from "@/ui/toast";
 import { assignTask, cancelTask, releaseTask, type Task } from "./queries";
+import { SecondRatingButton } from "./second-rating";
 import { ShareOutButton } from "./share-out";
 import { useLabellers } from "./use-labellers";
-import { canAssign, canCancel, canRelease } from "./task-words";
+import { canAssign, canCancel, canRateAgain, canRelease } from "./task-words";
 
 interface BulkBarProps {
   tasks: readonly Task[];
@@ -28,6 +29,7 @@ export function BulkBar({ tasks, projectId, onDone }: BulkBarProps) {
       </Text>
       {manages && <AssignMenu projectId={projectId} tasks={tasks.filter(canAssign)} run={run.mutate} />}
       {manages && <ShareOutButton projectId={projectId} tasks={tasks.filter(canAssign)} onDone={onDone} />}
+      {manages && <SecondRatingButton projectId={projectId} tasks={tasks.filter(canRateAgain)} onDone={onDone} />}
       <Button size="compact-sm" variant="default" disabled={releasable.length === 0} loading={run.isPending} onClick={() => run.mutate({ tasks: releasable, act: (task) => releaseTask(task.id), word: "released" })}>
         Release
       </Button>

@@ -54,5 +54,9 @@ export const cancelTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/canc
 export type ShareOut = Required<Schema["ShareOutInRequest"]>;
 export const shareOut = (project: string, body: ShareOut) => data(api.POST("/api/v1/projects/{id}/share-out/", { ...at(project), body }));
 
+export type Ratings = Required<Schema["RatingsInRequest"]>;
+/** Have the images of these tasks rated a second time, blind; answers the new tasks. */
+export const askRatings = async (project: string, body: Ratings) => (await data(api.POST("/api/v1/projects/{id}/ratings/", { ...at(project), body }))).tasks;
+
 export type NewTask = Schema["TaskInRequest"];
 export const createTask = (task: NewTask) => data(api.POST("/api/v1/tasks/", { body: task }));

@@ -6,7 +6,8 @@ import { classesQuery } from "@/api/projects";
 import { plural } from "@/lib/format";
 import { FormDialog } from "@/ui/form-dialog";
 import { toast } from "@/ui/toast";
-import { shareOut, type ShareOut, type Task } from "./queries";
+import { askRatings, shareOut, type ShareOut, type Task } from "./queries";
+import { NO_SECOND, ratingsOf, SecondRaters } from "./second-raters";
 import { useLabellers } from "./use-labellers";
 
 type Rule = ShareOut["rule"];
@@ -43,6 +44,7 @@ function ShareOutDialog({ projectId, tasks, onDone, onClose }: ShareOutProps & {
   const [left, setLeft] = useState<readonly string[]>([]);
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
   const queries = useQueryClient();
+  const [second, setSecond] = useState(NO_SECOND);
   const people = labellers.map(({ id }) => id).filter((id) => !left.includes(id));
   const isByKey = rule === "DATASET" || rule === "CLASS";
   const share = useMutation({
@@ -54,8 +56,10 @@ function ShareOutDialog({ projectId, tasks, onDone, onClose }: ShareOutProps & {
         chosen: isByKey ? Object.entries(chosen).map(([about, person]) => ({ about, person })) : [],
       }),
     onSuccess: async (given) => {
+      const rated = second.percent > 0 ? await askRatings(projectId, ratingsOf(second, tasks, labellers)) : [];
       await queries.invalidateQueries({ queryKey: ["tasks"] });
       toast.done(given.length === tasks.length ? `${plural(given.length, "task")} given.` : `${plural(given.length, "task")} given; ${tasks.length - given.length} left as they were.`);
+      if (rated.length > 0) toast.done(`${plural(rated.length, "image")} will be rated twice.`);
       onClose();
       onDone();
     },
@@ -84,6 +88,7 @@ function ShareOutDialog({ projectId, tasks, onDone, onClose }: ShareOutProps & {
           ))}
         </Stack>
       )}
+      <SecondRaters label="Rated twice, blind" labellers={labellers} value={second} onChange={setSecond} />
     </FormDialog>
   );
 }

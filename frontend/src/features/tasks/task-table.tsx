@@ -23,7 +23,7 @@ export function TaskTable({ projectId, tasks, selection, onEnd }: TaskTableProps
   const labels = useMay(projectId, "ANNOTATOR");
   const open = (task: Task) =>
     void navigate({
-      to: task.state === "SUBMITTED" && reviews ? addresses.review(projectId, task.id) : addresses.annotate(projectId, task.image.id, { task: task.id }),
+      to: task.blind && task.state === "SUBMITTED" && reviews ? addresses.agreement(projectId) : task.state === "SUBMITTED" && reviews ? addresses.review(projectId, task.id) : addresses.annotate(projectId, task.image.id, { task: task.id }),
     });
   return (
     <DataTable
@@ -66,6 +66,11 @@ function Title({ task }: { task: Task }) {
   return (
     <>
       <Truncated>{task.title || task.image.name}</Truncated>
+      {task.blind && (
+        <Text size="xs" c="dimmed" truncate>
+          {task.repeat_after_days === null ? "blind rating" : "blind repetition"}: no other labels are shown
+        </Text>
+      )}
       {task.branch.author_name && task.kind === "CORRECT" && (
         <Text size="xs" c="dimmed">
           proposed by {task.branch.author_name}

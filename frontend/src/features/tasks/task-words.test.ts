@@ -7,6 +7,8 @@ const task = (title: string, state: TaskState, priority = 0): Task => ({
   project: "p",
   kind: "LABEL",
   title,
+  blind: false,
+  repeat_after_days: null,
   state,
   image: { id: "i", name: "i", dataset: "d", size_t: 1, size_z: 1, size_y: 8, size_x: 8 },
   branch: { id: "b", name: "main", author_name: "" },

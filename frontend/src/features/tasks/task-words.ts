@@ -27,6 +27,11 @@ export function canAssign(task: Task): boolean {
   return task.state === "OPEN" || canRelease(task);
 }
 
+/** A rating is not rated again, and where a change of accepted labels began nobody knows. */
+export function canRateAgain(task: Task): boolean {
+  return !task.blind && task.state !== "CANCELLED" && !task.changed_after_acceptance;
+}
+
 export function canCancel(task: Task): boolean {
   return canAssign(task) || task.state === "SUBMITTED";
 }

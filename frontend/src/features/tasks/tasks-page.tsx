@@ -20,6 +20,7 @@ import { byUrgency, KIND_WORDS, STATE_WORDS } from "./task-words";
 export function TasksPage() {
   const projectId = useParam("projectId");
   const manages = useMay(projectId, "MANAGER");
+  const reviews = useMay(projectId, "REVIEWER");
   const filter = useTaskFilter(projectId);
   const query = useInfiniteQuery(tasksQuery(filter));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -33,6 +34,11 @@ export function TasksPage() {
         subtitle={total === undefined ? "Pieces of labelling and correcting, each given to one person." : `${plural(total, "task")} shown. Each is given to one person and ends with a review.`}
         actions={
           <>
+            {reviews && (
+              <ButtonLink to={addresses.agreement(projectId)} variant="default">
+                Agreement
+              </ButtonLink>
+            )}
             <ButtonLink to={addresses.throughput(projectId)} variant="default">
               Throughput
             </ButtonLink>

@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useGoToNote } from "../side/notes-tab";
 import side from "../side/side.module.css";
@@ -18,9 +18,11 @@ interface ChangesTabProps {
   onRetry: () => void;
   /** Said when nothing differs. */
   empty?: string;
+  /** Stands in each row: what is to become of this cell. */
+  extra?: (change: ChangedCell) => ReactNode;
 }
 
-export function ChangesTab({ changes, error, onRetry, empty = "Nothing differs from where this task began." }: ChangesTabProps) {
+export function ChangesTab({ changes, error, onRetry, extra, empty = "Nothing differs from where this task began." }: ChangesTabProps) {
   const ordered = useMemo(() => orderChanges(changes ?? []), [changes]);
   if (error) return <ErrorNotice error={error} onRetry={onRetry} />;
   if (!changes) return <Skeleton height={200} m="sm" />;
@@ -36,13 +38,13 @@ export function ChangesTab({ changes, error, onRetry, empty = "Nothing differs f
           </span>
         ))}
       </div>
-      <ChangeList changes={ordered} />
+      <ChangeList changes={ordered} extra={extra} />
     </>
   );
 }
 
 /** Least alike first; arrows walk the list and the picture follows. */
-function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
+function ChangeList({ changes, extra }: { changes: readonly ChangedCell[]; extra: ChangesTabProps["extra"] }) {
   const goTo = useGoToNote();
   const box = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(-1);
@@ -69,7 +71,7 @@ function ChangeList({ changes }: { changes: readonly ChangedCell[] }) {
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const change = changes[index];
-          return change && <ChangeRow key={index} id={`change-${index}`} change={change} top={start} selected={index === current} onPick={() => go(index)} />;
+          return change && <ChangeRow key={index} id={`change-${index}`} change={change} top={start} selected={index === current} onPick={() => go(index)} extra={extra?.(change)} />;
         })}
       </div>
     </div>
@@ -82,14 +84,14 @@ function framesOf({ t, last_t: last }: ChangedCell): string {
   return last == null || last === t ? `t ${t}` : `t ${t}–${last}`;
 }
 
-function ChangeRow({ id, change, top, selected, onPick }: { id: string; change: ChangedCell; top: number; selected: boolean; onPick: () => void }) {
+function ChangeRow({ id, change, top, selected, onPick, extra }: { id: string; change: ChangedCell; top: number; selected: boolean; onPick: () => void; extra: ReactNode }) {
   return (
     <div id={id} role="option" aria-selected={selected} className={side.row} style={{ transform: `translateY(${top}px)` }} onClick={onPick}>
       <span title={change.baseCell === undefined ? undefined : `Cell ${change.baseCell} before, ${change.cell} now`}>{change.baseCell === undefined ? change.cell : `${change.baseCell} › ${change.cell}`}</span>
       <span className={side.chip} style={{ "--chip": MARKS[change.change] }}>
         {WORDS[change.change]}
       </span>
-      <span />
+      <span>{extra}</span>
       <span className={side.right}>{framesOf(change)}</span>
       <span className={side.right} title="Overlap of before and after (IoU)">
         {change.iou === null ? "–" : change.iou.toFixed(2)}

@@ -2,10 +2,12 @@ import { Skeleton } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { formatCount, plural } from "@/lib/format";
+import { useQueryValue } from "@/ui/use-address";
 import bench from "../bench/bench.module.css";
 import { ChangesTab } from "./changes-tab";
 import classes from "./compare.module.css";
 import { listed, type Differences } from "./differences";
+import { SettlePart } from "./settle-part";
 import { StateChoice } from "./state-choice";
 import type { States } from "./use-states";
 
@@ -14,12 +16,14 @@ export function CompareSide({ states, query }: { states: States; query: UseQuery
   const oneBranch = states.base.branch === states.target.branch;
   const rows = query.data?.results;
   const changes = useMemo(() => rows && listed(rows, oneBranch), [rows, oneBranch]);
+  const [rating] = useQueryValue("rating");
+  const list = { changes, error: query.error, onRetry: () => void query.refetch(), empty: "Nothing differs: every cell has the same pixels and the same facts on both sides." };
   return (
     <aside className={bench.side} aria-label="Comparison">
       <div className={bench.panel}>
         <StateChoice states={states} />
         {query.data ? <Tally tally={query.data.tally} /> : !query.error && <Skeleton height={40} m="sm" />}
-        <ChangesTab changes={changes} error={query.error} onRetry={() => void query.refetch()} empty="Nothing differs: every cell has the same pixels and the same facts on both sides." />
+        {rating === undefined ? <ChangesTab {...list} /> : <SettlePart rating={rating} head={states.base.number} list={list} />}
       </div>
     </aside>
   );
