@@ -3,7 +3,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ComponentProps } from "react";
 import { api, data } from "@/api/client";
-import type { Schema } from "@/api/types";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
