@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.core import schema_changes
 from annotation.core.formats import ome_zarr
-from annotation.core.formats.base import ImageSource
+from annotation.core.formats.base import ImageSource, Said
 from annotation.core.tracks import measuring
 from annotation.core.tracks.measuring import Calibration, CellStory, Columns
 from annotation.models import Branch, Image, LabelClass, Revision
-from annotation.selectors import labels
+from annotation.selectors import labels, stacks
 from backend.foundation import storage
 
 
@@ -25,6 +26,7 @@ class Measures:
         names = dict(LabelClass.objects.filter(project=image.dataset.project_id).values_list("pk", "name"))
         told = class_names or {str(pk): name for pk, name in names.items()}
         self.ignored = np.array([cell for cell, fact in facts.items() if fact.ignored], np.int64)
+        self.said = stacks.said_of(image, facts)
         spans = labels.cell_spans(revision=revision)
         self.story = CellStory(
             mothers={cell: fact.mother for cell, fact in facts.items() if fact.mother is not None},
@@ -54,9 +56,29 @@ class Measures:
 
     def _frame(self, t: int) -> Columns:
         shown = self._labels(t)
-        return measuring.measure_frame(
+        measured = measuring.measure_frame(
             shown, self._light(t), self.image.channel_names or self._names(), self.calibration
         )
+        return {**measured, **self._said(measured["cell"])}
+
+    def _said(self, cells: NDArray[np.int64]) -> Columns:
+        """What people said of these cells: the same columns in every frame, none where nobody said more."""
+        if not self.said:
+            return {}
+        each = [self.said.get(int(cell), Said()) for cell in cells]
+        columns: Columns = {
+            "class_path": np.array([one.path for one in each], object),
+            "also": np.array(["; ".join(one.also) for one in each], object),
+            "uncertain": np.array([one.uncertain for one in each], bool),
+        }
+        names = sorted({name for one in self.said.values() for name in one.attributes})
+        words = {name: [one.attributes.get(name) for one in each] for name in names}
+        return columns | {
+            f"attribute {name}": np.array(
+                ["" if v is None else schema_changes.text_of(v) for v in several], object
+            )
+            for name, several in words.items()
+        }
 
     def _labels(self, t: int) -> NDArray[np.uint32]:
         """Labels (p, z, y, x) of a frame without the ignored cells."""

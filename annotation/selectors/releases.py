@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import BinaryField, F, Func, QuerySet
 
+from annotation.core.edits import CellFacts
 from annotation.models import (
     Dataset,
     ExportWhich,
@@ -104,9 +105,22 @@ def _tiles(revision: Revision) -> list[list[Any]]:
 def _facts(revision: Revision, names: Mapping[str, str]) -> list[list[Any]]:
     facts = labels.facts_at(branch_id=revision.branch_id, number=revision.number)
     return [
-        [cell, names.get(known.label_class or "", None), *(getattr(known, name) for name in CELL_FACTS)]
+        [
+            cell,
+            names.get(known.label_class or "", None),
+            *(getattr(known, name) for name in CELL_FACTS),
+            *_said(known, names),
+        ]
         for cell, known in sorted(facts.items())
     ]
+
+
+def _said(known: CellFacts, names: Mapping[str, str]) -> list[Any]:
+    """What was added to facts later; nothing where nobody said it, so that older digests stay true."""
+    if not (known.also or known.attributes or known.uncertain):
+        return []
+    further = sorted(names.get(one, one) for one in known.also)
+    return [further, [list(pair) for pair in known.attributes], known.uncertain]
 
 
 def digest_of(*, classes: Sequence[Mapping[str, Any]], items: Iterable[ReleaseItem]) -> str:

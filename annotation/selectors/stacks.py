@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.core.cell_labels import classes_of
+from annotation.core.edits import CellFacts
 from annotation.core.formats import ome_zarr
-from annotation.core.formats.base import ImageSource, LabelStack, without_ignored
+from annotation.core.formats.base import ImageSource, LabelStack, Said, without_ignored
 from annotation.models import Image, LabelClass, Revision
-from annotation.selectors import labels
+from annotation.selectors import labels, schemas
 from backend.foundation import storage
 
 
@@ -41,7 +43,7 @@ def of_revision(
 
     `class_names` and `image_facts` (columns of the image) are said instead of today's.
     """
-    image = Image.objects.select_related("dataset").get(pk=revision.image_id)
+    image = Image.objects.select_related("dataset__project").get(pk=revision.image_id)
     for column, value in (image_facts or {}).items():
         setattr(image, column, value)
     revision.image = image
@@ -68,11 +70,31 @@ def of_revision(
             for cell, known in facts.items()
             if known.label_class is not None and known.label_class in names
         },
+        said=said_of(image, facts),
         ignored={cell for cell, known in facts.items() if known.ignored},
         pixel_size_zyx_um=(image.pixel_size_z_um, image.pixel_size_y_um, image.pixel_size_x_um),
         frame_interval_s=image.frame_interval_s,
     )
     return Labelled(image, revision, without_ignored(whole), whole, names)
+
+
+def said_of(image: Image, facts: Mapping[int, CellFacts]) -> dict[int, Said]:
+    """What people said of cells beside one class without a class above it."""
+    schema = schemas.current(image.dataset.project)
+    paths = {one: schema.path_of(one) for one in schema.classes}
+    names = {one.id: one.name for one in schema.attributes.values()}
+    found = {}
+    for cell, known in facts.items():
+        main, *further = [paths.get(one, "") for one in classes_of(known)] or [""]
+        said = Said(
+            path=main,
+            also=tuple(sorted(filter(None, further))),
+            attributes={names[name]: value for name, value in known.attributes if name in names},
+            uncertain=known.uncertain,
+        )
+        if said != Said():
+            found[cell] = said
+    return found
 
 
 def _read(revision: Revision, t: int, z: int) -> NDArray[np.uint32]:

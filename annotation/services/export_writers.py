@@ -15,6 +15,7 @@ from annotation.core.formats import (
     track_table,
     trackmate,
 )
+from annotation.core.formats.base import Said
 from annotation.core.tracks import tables
 from annotation.models import ExportFormat
 from annotation.selectors.measures import Measures
@@ -132,15 +133,26 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _write_cells(path: Path, labelled: Sequence[Labelled]) -> None:
-    """Class and mother of every cell, one line each."""
+    """Class and mother of every cell, one line each, and what else people said, where they said anything: the
+    class's way in the tree, further classes, doubt, and a column an attribute."""
+    places = _places(labelled)
+    several = [said for _, each in places for said in each.stack.said.values()]
+    attributes = sorted({name for said in several for name in said.attributes})
+    is_more = any(said.also or said.attributes or said.uncertain or " / " in said.path for said in several)
+    more = ["class_path", "also", "uncertain", *attributes] if is_more else []
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["image", "cell", "class", "mother"])
-        for place, each in _places(labelled):
+        table.writerow(["image", "cell", "class", "mother", *more])
+        for place, each in places:
             for cell in sorted(each.stack.cells):
-                table.writerow(
-                    [place, cell, each.stack.classes.get(cell, ""), each.stack.mothers.get(cell, "")]
-                )
+                known = each.stack
+                row = [place, cell, known.classes.get(cell, ""), known.mothers.get(cell, "")]
+                table.writerow([*row, *_more(known.said.get(cell, Said()), attributes)] if more else row)
+
+
+def _more(said: Said, attributes: Sequence[str]) -> list[object]:
+    values = [said.attributes.get(name, "") for name in attributes]
+    return [said.path, "; ".join(said.also), "yes" if said.uncertain else "", *values]
 
 
 def _places(labelled: Sequence[Labelled]) -> list[tuple[str, Labelled]]:

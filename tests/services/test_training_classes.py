@@ -158,3 +158,25 @@ def test_L1_published_weights_are_files_of_one_folder_of_the_data_folder(
     brought = Path(folder.read_spec().settings["weights"])
     assert brought.read_bytes() == b"numbers"
     assert brought.is_relative_to(folder.path)
+
+
+def test_C1_a_run_tells_the_classes_of_a_level_of_the_tree_and_leaves_doubtful_cells_out(
+    model: TrainedModel, mia: User
+) -> None:
+    project = model.project
+    above = LabelClass.objects.create(project=project, name="blood", position=5)
+    LabelClass.objects.filter(project=project, name__in=["red", "white"]).update(parent=above)
+    other = LabelClass.objects.create(project=project, name="tissue", position=6)
+    image = make.image(project.datasets.get(), pixels=True)
+    red, white = (CellFacts(label_class=class_id(model, name)) for name in ("red", "white"))
+    tissue = CellFacts(label_class=str(other.pk))
+    make.label(image, FOUR_CELLS, facts={1: red, 2: replace(white, uncertain=True), 3: white, 4: tissue})
+    frozen = make.snapshot(project.datasets.get(), by=mia, name="tree")
+    assert make.training(frozen, by=mia, recipe="classify").settings["classes"] == ["red", "white", "tissue"]
+    job = make.training(frozen, by=mia, recipe="classify", settings={"class_level": "0"}, name="top")
+    assert job.settings["classes"] == ["blood", "tissue"]
+    folder = layout.folder_of(job_id=job.pk)
+    layout.lay_out(job=job, folder=folder)
+    told = {cell.cell: cell.class_index for cell in read_cells(folder.labels / f"{image.pk}.json").cells}
+    assert told == {1: 1, 2: None, 3: 1, 4: 2}
+    assert layout.count_uncertain(job=job) == 1

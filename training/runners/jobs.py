@@ -100,6 +100,10 @@ def _prepare(job: Job, worker: str, folder: RunFolder) -> int:
     jobs.note(job_id=job.pk, worker=worker, message="Preparing images and labels…")
     jobs.set_run_folder(job_id=job.pk, worker=worker, run_folder=f"runs/{job.pk}")
     layout.lay_out(job=job, folder=folder)
+    left_out = layout.count_uncertain(job=job)
+    if left_out:
+        told = f"{left_out} uncertain cells are" if left_out > 1 else "1 uncertain cell is"
+        jobs.note(job_id=job.pk, worker=worker, message=f"{told} left out of the classes.")
     return 0
 
 

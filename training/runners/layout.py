@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ import zarr
 from django.conf import settings
 
 from annotation.core import crowd
-from annotation.models import Branch, Image, LabelClass, Revision
-from annotation.selectors import doubts
+from annotation.core.cell_labels import classes_of
+from annotation.core.edits import CellFacts
+from annotation.models import Branch, Image, Revision
+from annotation.selectors import doubts, schemas
 from annotation.selectors import labels as label_selectors
 from annotation.selectors import links as link_selectors
 from backend.foundation import storage
@@ -304,7 +306,7 @@ def _write_cells(folder: RunFolder, image: Image, revision: Revision, classes: d
     entries = [
         CellEntry(
             cell=cell,
-            class_index=classes.get(str(fact.label_class)),
+            class_index=class_index(fact, classes),
             ignored=fact.ignored,
             mother=fact.mother,
         )
@@ -314,8 +316,32 @@ def _write_cells(folder: RunFolder, image: Image, revision: Revision, classes: d
 
 
 def _class_indices(job: Job) -> dict[str, int]:
-    """Class id → place in `settings.classes`, from 1; empty when the recipe learns no classes."""
+    """Class id → place in `settings.classes`, from 1, of these classes and of those below them in the tree;
+    empty when the recipe learns no classes."""
     settings_of_run = job.trained_model.settings if job.trained_model else job.settings
     names = list(settings_of_run.get("classes") or [])
-    found = LabelClass.objects.filter(project_id=job.project_id, name__in=names)
-    return {str(found_class.pk): names.index(found_class.name) + 1 for found_class in found}
+    if not names:
+        return {}
+    schema = schemas.current(job.project)
+    own = {one.id: names.index(one.name) + 1 for one in schema.classes.values() if one.name in names}
+    lines = ((one, schema.line_of(schema.successor(one))) for one in schema.classes)
+    above = {one: [own[each] for each in line if each in own] for one, line in lines}
+    return {one: found[0] for one, found in above.items() if found} | own
+
+
+def class_index(facts: CellFacts, classes: Mapping[str, int]) -> int | None:
+    """The place of the first of a cell's classes that the run tells, itself or by one above it; None where it
+    tells none, and for cells of which people are not sure."""
+    if facts.uncertain:
+        return None
+    return next((classes[one] for one in classes_of(facts) if one in classes), None)
+
+
+def count_uncertain(*, job: Job) -> int:
+    """Cells of the snapshot that have a class of the run and are left out for people were not sure."""
+    classes = _class_indices(job)
+    if not classes:
+        return 0
+    revisions = (item.revision for item in _items(job) if item.revision is not None)
+    every = (facts for one in revisions for facts in label_selectors.cell_facts(revision=one).values())
+    return sum(facts.uncertain and any(one in classes for one in classes_of(facts)) for facts in every)

@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 
 from annotation.core import splits
 from annotation.models import CellState, Image, ImageState, LabelClass, Project, Revision
+from annotation.selectors import schemas
 from backend.accounts.models import User
 from backend.foundation.errors import Invalid, NotFound
 from training.models import PredictedImage, Snapshot, SnapshotItem
@@ -201,15 +202,24 @@ def count_cells(*, revisions: Iterable[Revision]) -> dict[uuid.UUID, int]:
     return counts
 
 
-def carried_classes(*, snapshot: Snapshot) -> list[str]:
-    """Names of the classes that cells of the snapshot carry, in the project's order."""
+def carried_classes(*, snapshot: Snapshot, level: int | None = None) -> list[str]:
+    """Names of the classes that cells of the snapshot carry, in the project's order; of uncertain cells none.
+
+    With a `level` of the tree of classes (0: its roots) those above them at that level. A class that was
+    merged into another is that other one.
+    """
     items = SnapshotItem.objects.filter(snapshot=snapshot, revision__isnull=False).select_related("revision")
     revisions = [item.revision for item in items if item.revision is not None]
     found: set[Any] = set()
     for start in range(0, len(revisions), CELL_COUNT_BATCH):
         newest = _newest_states(revisions[start : start + CELL_COUNT_BATCH])
-        found |= {kind for kind, exists in newest.values_list("label_class_id", "exists") if exists and kind}
-    return list(LabelClass.objects.filter(pk__in=found).values_list("name", flat=True))
+        rows = newest.values_list("label_class_id", "exists", "uncertain", "also")
+        for kind, exists, uncertain, also in rows:
+            if exists and kind and not uncertain:
+                found |= {str(kind), *also}
+    schema = schemas.current(snapshot.project)
+    told = {schema.at_level(schema.successor(one), level) for one in found}
+    return list(LabelClass.objects.filter(pk__in=told).values_list("name", flat=True))
 
 
 def _newest_states(revisions: Sequence[Revision]) -> QuerySet[CellState]:

@@ -154,7 +154,8 @@ def with_classes(*, order: Order) -> Order:
     makes, known = _says_of(order.recipe)
     if "classes" not in known or order.settings.get("tell_classes") is False:
         return order
-    names = snapshots.carried_classes(snapshot=order.snapshot) if order.snapshot else []
+    level = _level(order.settings.get("class_level"))
+    names = snapshots.carried_classes(snapshot=order.snapshot, level=level) if order.snapshot else []
     if makes is Makes.CLASSES and len(names) < 2:
         told = f"all labelled cells are “{names[0]}”" if names else "no labelled cell has a class"
         raise BadSettings(
@@ -162,6 +163,11 @@ def with_classes(*, order: Order) -> Order:
             "cells, or choose other images."
         )
     return replace(order, settings={**order.settings, "classes": names})
+
+
+def _level(asked: Any) -> int | None:
+    """The level of the tree of classes that is told apart; None: each cell's own class."""
+    return int(asked) if isinstance(asked, str) and asked.isdigit() else None
 
 
 def _says_of(recipe: str) -> tuple[Makes | None, Mapping[str, Any]]:

@@ -172,6 +172,7 @@ def _judged(before: Mapping[int, CellFacts], told: Mapping[int, CellFacts]) -> d
         else replace(
             facts,
             label_class=told[cell].label_class or facts.label_class,
+            also=tuple(one for one in facts.also if one != told[cell].label_class),
             quality=told[cell].quality,
         )
         for cell, facts in before.items()

@@ -103,9 +103,14 @@ def _facts(revision: Revision) -> list[list[Any]]:
         CellState.objects.filter(branch_id=revision.branch_id, number__lte=revision.number)
         .order_by("cell", "-number")
         .distinct("cell")
-        .values_list("cell", "exists", "label_class__name", "mother")
+        .values_list("cell", "exists", "label_class__name", "mother", "also", "attributes", "uncertain")
     )
-    return [[cell, name, mother] for cell, exists, name, mother in rows if exists]
+    # What was added to facts later is told only where somebody said it, so that older digests stay true.
+    return [
+        [cell, name, mother, *([more] if any(more) else [])]
+        for cell, exists, name, mother, *more in rows
+        if exists
+    ]
 
 
 def _row(snapshot: Snapshot, item: Planned) -> SnapshotItem:

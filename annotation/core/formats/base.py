@@ -140,12 +140,30 @@ def frames_of(source: ImageSource) -> Iterator[tuple[int, int]]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """What people said of a cell, by names: the way of its main class from the root of the tree (`cell type /
+    neutrophil`), further classes by their ways, attributes, and whether they were not sure."""
+
+    path: str = ""
+    also: tuple[str, ...] = ()
+    attributes: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    uncertain: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what was said."""
+        plain: dict[str, Any] = {"class_path": self.path, "also": list(self.also)}
+        plain |= {"attributes": dict(self.attributes), "uncertain": self.uncertain}
+        return {name: value for name, value in plain.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
 class LabelStack:
     """The labels of one image as exports want them: `read(t, z)` gives planes (p, y, x) uint32.
 
     `cells` are all cells that exist; `mothers` {daughter: mother}; `merged` {cell: the one that takes it up
     where it ends}; `classes` {cell: name of its class};
-    `ignored` those of the cells about which nothing is said, for formats that know such regions.
+    `ignored` those of the cells about which nothing is said, for formats that know such regions; `said` is
+    what else people said of cells, where they said anything.
     """
 
     name: str
@@ -158,6 +176,7 @@ class LabelStack:
     pixel_size_zyx_um: PixelSize = (None, None, None)
     frame_interval_s: float | None = None
     merged: Mapping[int, int] = field(default_factory=dict)
+    said: Mapping[int, "Said"] = field(default_factory=dict)
 
     def frames(self) -> Iterator[LabelFrame]:
         """Every (t, z, planes) in order."""
@@ -185,9 +204,11 @@ def without_ignored(labels: LabelStack) -> LabelStack:
     mothers = {cell: mother for cell, mother in labels.mothers.items() if {cell, mother} <= kept}
     merged = {cell: into for cell, into in labels.merged.items() if {cell, into} <= kept}
     classes = {cell: name for cell, name in labels.classes.items() if cell in kept}
+    said = {cell: one for cell, one in labels.said.items() if cell in kept}
     return replace(
-        labels, read=read, cells=sorted(kept), mothers=mothers, merged=merged, classes=classes, ignored=()
-    )
+        labels, read=read, cells=sorted(kept), mothers=mothers, merged=merged, classes=classes, said=said,
+        ignored=(),
+    )  # fmt: skip
 
 
 def stack_of(planes: NDArray[Any], *, name: str = "labels", **facts: Any) -> LabelStack:

@@ -2,8 +2,9 @@
 frame.
 
 Masks are compressed run lengths, so cells may overlap and have holes. Beside the standard fields, images
-carry `t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell) and `mother`; other
-tools pass over them. Categories are the classes of the cells; a cell without class is a "cell". Ignored cells
+carry `t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell) and `mother`, and where
+people said so `class_path` (from the root of the tree of classes), `also` (further classes), `attributes` and
+`uncertain`; other tools pass over them. Categories are the classes of the cells; a cell without class is a "cell". Ignored cells
 are `iscrowd`: the evaluation of COCO passes over what lies in them.
 """
 
@@ -98,6 +99,7 @@ def _annotation(book: _Book, labels: LabelStack, image_id: Any, cell: int, runs:
         "iscrowd": int(cell in labels.ignored),
         "track_id": cell,
         "mother": labels.mothers.get(cell),
+        **(labels.said[cell].to_json() if cell in labels.said else {}),
     }
 
 

@@ -23,6 +23,18 @@ SETTINGS: JsonObject = {
     "classes": classes(
         "Names of the classes to tell apart, at least two; empty means all that the labelled cells carry."
     ),
+    "class_level": choice(
+        "Level of the tree",
+        "Which classes of the tree are told apart, where none are named above; cells of classes below them "
+        "count as theirs.",
+        {
+            "own": ("Each cell's own class", "However deep it lies in the tree."),
+            "0": ("The top of the tree", "Classes that have none above them."),
+            "1": ("One step below the top", "Where a class lies higher, itself."),
+            "2": ("Two steps below the top", "Where a class lies higher, itself."),
+        },
+        "own",
+    ),
     "backbone": NET,
     "weights": weights(),
     "mask": MASK,
