@@ -63,6 +63,8 @@ class Stroke:
 
 CONFIRMS = "link.confirm"
 """The tool of an edit that only says that the link in its parameters is right."""
+SAYS = (CONFIRMS, "redo")
+"""Tools of edits that say it: what is taken back and done again says it again."""
 
 
 def confirmation(id: str, link: HumanLink) -> Edit:
@@ -116,7 +118,7 @@ def brief(edit: Edit) -> BriefEdit:
 def _confirmed(edit: Edit) -> HumanLink | None:
     """The link that an edit confirms; an edit of other parameters than four numbers confirms none."""
     numbers = [edit.parameters.get(name) for name in HumanLink._fields]
-    if edit.tool != CONFIRMS or not all(isinstance(number, int) for number in numbers):
+    if edit.tool not in SAYS or not all(isinstance(number, int) for number in numbers):
         return None
     return HumanLink(*(int(number) for number in numbers if number is not None))
 

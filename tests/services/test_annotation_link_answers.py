@@ -1,10 +1,11 @@
 """T10: the links that a linker was least sure of, as questions; answers are human links with an author."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
-from annotation.core.human_links import HumanLink
+from annotation.core.human_links import HumanLink, confirmation
 from annotation.models import Branch, EditRecord
 from annotation.policies.access import NothingHere
 from annotation.selectors import labels as reading
@@ -64,6 +65,17 @@ def test_T10_a_confirmation_that_is_undone_was_not_said(branch: Branch, ben: Use
     branch.refresh_from_db()
     assert not links.human_links(branch=branch).links
     assert len(asked(branch)) == 10
+
+
+def test_T10_a_confirmation_is_taken_back_and_said_again_as_the_page_does(branch: Branch, ben: User) -> None:
+    told = confirmation(str(uuid4()), HumanLink(4, 3, 5, 3))
+    back = replace(told, id=str(uuid4()), tool="undo", undoes=told.id)
+    again = replace(told, id=str(uuid4()), tool="redo", undoes=back.id)
+    for step, known in ((told, 1), (back, 0), (again, 1)):
+        commit(branch, ben, step)
+        branch.refresh_from_db()
+        assert len(links.human_links(branch=branch).links) == known
+    assert len(asked(branch)) == 9
 
 
 def test_T10_no_takes_tracks_and_births_apart_with_what_belongs_to_each_part(

@@ -34,6 +34,23 @@ test("T3 swap from a frame on is one key, and one undo", async () => {
   expect(picture(1)).toBe("aa..bb\naa..bb");
 });
 
+test("T10 that a link is right is said in the log, taken back and said again, also when it was said on another day", async () => {
+  const { open, edits, run } = await openPictures({ pictures: MOVIE });
+  run({ kind: "track.confirm", t: 2, cell: 3, from_t: 1, from_cell: 1 });
+  run({ kind: "undo" });
+  run({ kind: "redo" });
+  const [said, back, again] = edits;
+  const link = { t: 1, cell: 1, to_t: 2, to_cell: 3 };
+  expect(said).toMatchObject({ tool: "link.confirm", pixels: [], cells: [], parameters: link });
+  expect(back).toMatchObject({ tool: "undo", undoes: said.id });
+  expect(again).toMatchObject({ tool: "redo", undoes: back.id, parameters: link });
+  const older = { ...said, id: "00000000-0000-4000-8000-00000000000f" };
+  run({ kind: "undo" });
+  open.session.history.feed({ done: [older], undone: [] });
+  run({ kind: "undo" });
+  expect(edits.at(-1)).toMatchObject({ tool: "undo", undoes: older.id });
+});
+
 test("T1 a lost cell is inserted; T2 ends are marked", async () => {
   const { open, refusals, runAll, picture } = await openPictures({ pictures: ["aa", "..", "aa"] });
   await runAll({ kind: "frame.go", t: 1 }, { kind: "select", cells: [1] }, { kind: "track.insert" });

@@ -19,6 +19,8 @@ export type TrackCommand =
   | { readonly kind: "track.link-at"; readonly at: Point }
   /** From frame t on it is a new cell. */
   | { readonly kind: "track.unlink"; readonly cell?: number; readonly t?: number }
+  /** A person says that this link is right: the cell of frame t is `from_cell` of frame `from_t`, or its daughter. */
+  | { readonly kind: "track.confirm"; readonly t: number; readonly cell: number; readonly from_t: number; readonly from_cell: number }
   /** Two cells exchange their numbers from frame t on. */
   | { readonly kind: "track.swap"; readonly a: number; readonly b: number; readonly t?: number }
   | { readonly kind: "track.reassign"; readonly cell?: number; readonly to: number | "new"; readonly scope?: Scope; readonly t?: number }
@@ -114,6 +116,12 @@ function cut(desk: Desk, command: Of<"track.unlink">): void {
   run(desk, "unlink", (tx) => [unlink(tx, selectedOne(desk, command.cell), frameOf(desk, command.t), takeOf(desk))]);
 }
 
+/** The words of the server's log: a link goes from the earlier cell to the later one. */
+function confirm(desk: Desk, { t, cell, from_t, from_cell }: Of<"track.confirm">): void {
+  desk.needEditable();
+  desk.made(desk.session.say("link.confirm", { t: from_t, cell: from_cell, to_t: t, to_cell: cell }));
+}
+
 function swap(desk: Desk, { a, b, t }: Of<"track.swap">): void {
   run(desk, "swap", (tx) => {
     swapFrom(tx, a, b, frameOf(desk, t));
@@ -197,6 +205,7 @@ export const TRACK_DOERS: Doers<TrackCommand> = {
   "track.link": linkCell,
   "track.link-at": linkAt,
   "track.unlink": cut,
+  "track.confirm": confirm,
   "track.swap": swap,
   "track.reassign": give,
   "track.divide": divideCell,

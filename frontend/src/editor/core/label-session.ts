@@ -1,7 +1,7 @@
 /** One person at work on one document: gestures become edits, edits can be taken back, others' work is laid under. */
 import { applyTolerantly } from "./apply";
 import { invert, isEmptyEdit } from "./edit";
-import type { Edit } from "./edit";
+import type { Edit, EditParameters } from "./edit";
 import type { CellRecord } from "./fact-table";
 import type { Frame } from "./frame";
 import type { FrameLabels } from "./frame-labels";
@@ -110,6 +110,14 @@ export class LabelSession {
     }
   }
 
+  /** What changes no label and is said all the same, as that a link is right: it is in the log, and can be taken back. */
+  say(tool: string, parameters: EditParameters): Edit {
+    this.cancel();
+    const edit: Edit = { id: this.newId(), tool, pixels: [], cells: [], parameters };
+    this.history.push(edit);
+    return edit;
+  }
+
   // ------------------------------------------------------------ history
 
   /** Answers the edit that really took the last one back: what others did since stays. */
@@ -135,6 +143,7 @@ export class LabelSession {
 
   /** Names what it takes back, so that the steps can be read from the log on another day. */
   #takeBack(last: Edit, tool: "undo" | "redo"): Edit | null {
+    if (isEmptyEdit(last)) return { id: this.newId(), tool, pixels: [], cells: [], undoes: last.id, ...(last.parameters && { parameters: last.parameters }) };
     const edit = this.#lay(invert(last), tool);
     this.#lack(edit);
     return edit && { ...edit, undoes: last.id };
@@ -210,7 +219,8 @@ export class LabelSession {
       for (const edit of change.pending) rebased.push(this.#rebase(edit, change, replaced));
     });
     for (const edit of rebased) this.history.replace(edit);
-    return rebased.filter((edit) => !isEmptyEdit(edit));
+    // What was only said is still to be sent.
+    return rebased.filter((edit, i) => !isEmptyEdit(edit) || isEmptyEdit(change.pending[i]));
   }
 
   /** Facts as the server has them, own pending changes over them. */

@@ -60,23 +60,19 @@ function useAskAgain(): (...keys: string[]) => void {
   return (...keys) => keys.forEach((key) => void queries.invalidateQueries({ queryKey: [key, branch.id, "head"] }));
 }
 
-/** A link that is right is kept on the server with who said so; one that is wrong is cut here, as any edit. */
+/** A link that is right is said in the log, one that is wrong is cut, both as any edit: saved with the others, and taken back by undo. */
 function useLinkAnswers(): { confirm: (place: Place) => void; part: (place: Place) => void } {
-  const { branch, autosave } = useBench();
+  const { autosave } = useBench();
   const editor = useEditor();
   const { tell } = useBenchDoings();
   const again = useAskAgain();
   const say = async ({ link, message }: Place) => {
     if (!link) return;
-    try {
-      // What was drawn before is on the server first: the answer is about the labels that are seen here.
-      await autosave?.flush();
-      await data(api.POST("/api/v1/branches/{id}/link-answers/", { params: { path: { id: branch.id } }, body: { answers: [{ ...link, is_right: true }] } }));
-      tell(`Kept as right: ${message}`);
-      again("track-links");
-    } catch (error) {
-      tell(wordsOf(error));
-    }
+    const before = editor.state().notice?.number;
+    editor.dispatch({ kind: "track.confirm", ...link });
+    if (editor.state().notice?.number === before) tell(`Kept as right: ${message}`, true);
+    await autosave?.flush();
+    again("track-links");
   };
   const part = ({ link }: Place) => {
     if (!link) return;
