@@ -1,10 +1,5 @@
 """The audit log over HTTP: read, filtered, exported; one author's edits taken back."""
 
-import csv
-import hashlib
-import io
-import json
-from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -20,15 +15,13 @@ from rest_framework.views import APIView
 from annotation.api.doors import ListDoor, asked, find, parsed, person
 from annotation.api.label_forms import CommitOut
 from annotation.api.labels import find_branch
-from annotation.core import replay
 from annotation.models import Project
 from annotation.policies import access
-from annotation.selectors import audit
-from annotation.selectors.audit import Asked, Exported, Line
+from annotation.selectors import audit, audit_lines
+from annotation.selectors.audit import Asked
 from annotation.services import reverting
 from annotation.services.reverting import Whose
 from backend.accounts.models import Role
-from backend.foundation.clock import now
 
 MAX_LISTED = 2_000
 
@@ -126,63 +119,13 @@ class AuditExportView(APIView):
         form = given.pop("form")
         wanted = Asked(**given)
         log = audit.export(user=person(request), project=project, asked=wanted, with_bodies=form == "jsonl")
-        lines = _json_lines(log, project, wanted) if form == "jsonl" else _csv_lines(log)
+        lines = (
+            audit_lines.json_lines(log, project, wanted) if form == "jsonl" else audit_lines.csv_lines(log)
+        )
         kind = "application/x-ndjson" if form == "jsonl" else "text/csv; charset=utf-8"
         response = StreamingHttpResponse(lines, content_type=kind)
         response["Content-Disposition"] = f'attachment; filename="audit.{form}"'
         return response
-
-
-def _json_lines(log: Iterable[Exported], project: Project, wanted: Asked) -> Iterator[bytes]:
-    """`core.replay` reads them back."""
-    digest, edits = hashlib.sha256(), 0
-    head = {
-        "line": "head", "format": replay.FORMAT, "version": replay.VERSION, "project": str(project.pk),
-        "name": project.name, "complete": wanted.is_whole, "at": now().isoformat(),
-    }  # fmt: skip
-    yield _packed(head, digest)
-    for each in log:
-        edits += each.body is not None
-        yield _packed({"line": "edit", **_plain(each.line), "edit": each.body}, digest)
-    end = {"line": "end", "edits": edits, "sha256": digest.hexdigest()}
-    yield json.dumps(end).encode() + b"\n"
-
-
-def _packed(line: dict[str, Any], digest: Any) -> bytes:
-    text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
-    digest.update(text)
-    return text
-
-
-def _plain(line: Line) -> dict[str, Any]:
-    told = line._asdict()
-    told["revision_id"], told["revision"] = told["revision"], told.pop("number")
-    told["edit_id"] = told.pop("edit")
-    return {
-        name: value if isinstance(value, str | int | dict | None) else str(value)
-        for name, value in told.items()
-    }
-
-
-COLUMNS = (
-    "at", "image_name", "branch_name", "number", "kind", "person_name", "model", "tool", "parameters",
-    "position", "edit", "undoes", "message", "image", "branch", "accepted_at",
-)  # fmt: skip
-
-
-def _csv_lines(log: Iterable[Exported]) -> Iterator[bytes]:
-    yield _row(COLUMNS)
-    for each in log:
-        told = each.line._asdict()
-        told["parameters"] = json.dumps(told["parameters"]) if told["parameters"] else ""
-        yield _row(["" if told[name] is None else str(told[name]) for name in COLUMNS])
-
-
-def _row(cells: Iterable[str]) -> bytes:
-    """What a spreadsheet would take for a formula is marked as text."""
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells])
-    return out.getvalue().encode()
 
 
 def _project(request: Request, pk: UUID) -> Project:

@@ -19,6 +19,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_service_commands(commands)
     _add_loop_commands(commands)
+    _add_record_commands(commands)
     return parser
 
 
@@ -120,6 +121,24 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
 
     _add_leaving_commands(commands)
     _add_slide_command(commands)
+
+
+def _add_record_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    releases = _loop_command(commands, "releases", "list, make, download and prove releases of a dataset")
+    releases.add_argument("action", choices=("list", "make", "download", "verify"))
+    releases.add_argument("--dataset", required=True, metavar="NAME")
+    releases.add_argument("--name", help="of the release; what is listed needs none")
+    releases.add_argument("--title", default="", help="make: as it is cited")
+    releases.add_argument("--notes", default="", help="make: what is in it")
+    releases.add_argument("--licence", default="", choices=("", *LICENCES), help="make: may be left open")
+    releases.add_argument("--drafts", action="store_true", help="make: the newest labels, accepted or not")
+    releases.add_argument("--format", choices=FORMATS, default="coco", help="download (default: %(default)s)")
+    releases.add_argument("--out", type=Path, default=Path("release"), metavar="FOLDER")
+
+    audit = _loop_command(commands, "audit", "export the log of every edit, or replay one and compare")
+    audit.add_argument("action", choices=("export", "replay"))
+    audit.add_argument("--file", type=Path, required=True, help="JSON lines; export also writes .csv")
+    audit.add_argument("--image", metavar="NAME", help="export: of this image alone")
 
 
 def _add_track_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
