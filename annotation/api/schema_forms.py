@@ -27,7 +27,7 @@ class LabelClassIn(serializers.Serializer[LabelClass]):
         error_messages={"invalid": "A colour is # and six hexadecimal digits."},
     )
     position = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
-    parent = serializers.UUIDField(required=False, allow_null=True)
+    parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
     key = serializers.RegexField(
         r"^[1-9]?$",
         required=False,
@@ -155,7 +155,7 @@ class MigrationAsked(serializers.Serializer[Any]):
     operation = serializers.ChoiceField(choices=["MERGE", "SPLIT", "RETYPE", "MOVE", "RULE"])
     label_class = serializers.UUIDField(required=False, allow_null=True)
     into = serializers.UUIDField(required=False, allow_null=True)
-    parent = serializers.UUIDField(required=False, allow_null=True)
+    parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
     name = serializers.CharField(max_length=100, required=False)
     color = serializers.RegexField(r"^#[0-9a-fA-F]{6}$", required=False)
     condition = ConditionIn(required=False)

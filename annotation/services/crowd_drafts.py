@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from annotation.core import crops, crowd, crowd_labels, stitching, tiles
+from annotation.core.cell_labels import given
 from annotation.core.crops import Box, Crop
 from annotation.core.crowd import Consensus
 from annotation.core.crowd_labels import Ids, Plane, Said, Tile
@@ -25,7 +26,7 @@ from annotation.models import (
     RevisionKind,
     TileHead,
 )
-from annotation.selectors import crowd_reading
+from annotation.selectors import crowd_reading, schemas
 from annotation.selectors import labels as reading
 from annotation.services import crowd_consensus, labels
 from annotation.services.authors import ModelAuthor
@@ -120,11 +121,11 @@ def _renamed(plane: Plane, t: int, rename: Rename) -> Plane:
 def begin(campaign: Campaign, base: Branch, items: Sequence[CrowdItem]) -> Draft:
     """The labels at the head of `base`, nothing changed yet but the classes that were answered."""
     facts = reading.cell_facts(branch=base)
-    said = Said()
+    said, axis = Said(), schemas.current(campaign.project).axis
     for cell, label_class, sure in _classes(items):
         if cell in facts:
             said.changes += facts[cell].label_class != label_class
-            facts[cell] = replace(facts[cell], label_class=label_class)
+            facts[cell] = given(facts[cell], label_class, axis)
             said.sure_of(cell, sure)
     for one in items:
         if one.kind == ItemKind.CELL and one.cell in facts and one.consensus["choice"] == "yes":

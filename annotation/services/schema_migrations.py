@@ -175,14 +175,14 @@ Steps = tuple[list[Step], tuple[str, str]]
 def _fresh(project: Project, asked: Asked) -> Asked:
     """The rows as they are now, of this project."""
     try:
-        classes = {
+        classes: dict[str, Any] = {
             name: LabelClass.objects.get(project=project, pk=row.pk)
             for name in ("label_class", "into", "parent")
             if (row := getattr(asked, name)) is not None
         }
         if asked.attribute is not None:
             attribute = CellAttribute.objects.get(project=project, pk=asked.attribute.pk)
-            return replace(asked, **classes, attribute=attribute)
+            return replace(asked, attribute=attribute, **classes)
     except (LabelClass.DoesNotExist, CellAttribute.DoesNotExist):
         raise BadMigration("A class or attribute that is named is not one of this project.") from None
     return replace(asked, **classes)
@@ -196,7 +196,8 @@ def _merge(project: Project, asked: Asked) -> Steps:
     above = old.parent_id if into is None or str(old.pk) in line else into.pk
     if into is not None and str(old.pk) in line:
         LabelClass.objects.filter(pk=into.pk).update(parent=old.parent_id)
-    LabelClass.objects.filter(parent=old).exclude(pk=into.pk if into else None).update(parent=above)
+    children = LabelClass.objects.filter(parent=old)
+    (children.exclude(pk=into.pk) if into else children).update(parent=above)
     CellAttribute.objects.filter(label_class=old, archived=False).update(label_class=above)
     keep(old, {"archived": True, "replaced_by": into, "key": ""})
     axis = reading.current(project).axis
@@ -309,7 +310,10 @@ def _write(
     accepted = Revision.objects.filter(
         branch=branch, number=branch.head_number, accepted_at__isnull=False
     ).exists()
-    parameters = {"schema": version.number, **({"takes back": back} if back else {})}
+    parameters: dict[str, str | int | float | bool | None] = {
+        "schema": version.number,
+        **({"takes back": back} if back else {}),
+    }
     parts = [made[at : at + CELLS_AN_EDIT] for at in range(0, len(made), CELLS_AN_EDIT)]
     edits = [Edit(str(uuid.uuid4()), TOOL, cells=tuple(part), parameters=parameters) for part in parts]
     revision = revisions.begin(

@@ -214,7 +214,7 @@ class AtlasReviewView(APIView):
     def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
         """What cells are sorted by in a review, as they are at present: all qualities (f4, NaN: nobody said),
         then how far each class stands against those of its like (f4, 0 to 1, NaN: no class), then flags (u1:
-        1 ignored, 2 locked)."""
+        1 ignored, 2 locked, 4 uncertain)."""
         found = atlas_review.sorted_by(atlas=_atlas(request, pk))
         body = b"".join((found.quality.tobytes(), found.disagreement.tobytes(), found.flags.tobytes()))
         return HttpResponse(body, content_type="application/octet-stream")

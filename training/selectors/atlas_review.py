@@ -13,7 +13,7 @@ from training.models import Atlas
 from training.selectors import atlases
 from training.selectors.atlases import VECTORS, NoSuchPoint
 
-IGNORED, LOCKED = 1, 2
+IGNORED, LOCKED, UNCERTAIN = 1, 2, 4
 LIKES = 12  # neighbours that are asked about a cell's class
 MOST_ANCHORS = 20_000  # of larger atlases, neighbours are sought among these
 CHUNK = 1_000
@@ -36,12 +36,12 @@ def sorted_by(*, atlas: Atlas) -> SortedBy:
     flags = np.zeros(atlas.point_count, np.uint8)
     for branch_id, rows in atlases.numbers_by_branch(atlas).items():
         heads = CellHead.objects.filter(branch_id=branch_id, exists=True)
-        columns = ("cell", "state__quality", "state__ignored", "state__locked")
-        for cell, known, ignored, locked in heads.values_list(*columns):
+        columns = ("cell", "state__quality", "state__ignored", "state__locked", "state__uncertain")
+        for cell, known, ignored, locked, uncertain in heads.values_list(*columns):
             number = rows.get(cell)
             if number is not None:
                 quality[number] = np.nan if known is None else known
-                flags[number] = IGNORED * ignored + LOCKED * locked
+                flags[number] = IGNORED * ignored + LOCKED * locked + UNCERTAIN * uncertain
     return SortedBy(quality, disagreement(vectors(atlas=atlas), told), flags)
 
 

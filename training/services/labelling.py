@@ -11,10 +11,12 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from annotation.core import edits as core_edits
+from annotation.core.cell_labels import Axis, given
 from annotation.core.edits import CellChange, CellFacts, Edit
 from annotation.models import Branch, LabelClass, Revision
 from annotation.policies import access
 from annotation.selectors import labels as reading
+from annotation.selectors import schemas
 from annotation.services import labels
 from backend.accounts.models import Role, User
 from backend.foundation import clock
@@ -143,9 +145,17 @@ def _cells_by_branch(atlas: Atlas, numbers: Sequence[int]) -> dict[uuid.UUID, li
     return found
 
 
+def _with(before: CellFacts, said: dict[str, Any], axis: Axis) -> CellFacts:
+    """What is said, a class in the place of those that it excludes."""
+    plain = {name: value for name, value in said.items() if name != "label_class"}
+    after = replace(before, **plain)
+    return given(after, said["label_class"], axis) if "label_class" in said else after
+
+
 def _changes(branch: Branch, cells: Sequence[int], said: dict[str, Any]) -> list[CellChange]:
     facts = reading.facts_of_cells(branch=branch, revision=None, cells=cells)
-    after: dict[int, CellFacts] = {cell: replace(before, **said) for cell, before in facts.items()}
+    axis = schemas.current(branch.image.dataset.project).axis
+    after = {cell: _with(before, said, axis) for cell, before in facts.items()}
     return [
         CellChange(cell, before, after[cell])
         for cell, before in sorted(facts.items())

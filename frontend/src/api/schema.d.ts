@@ -194,7 +194,7 @@ export interface paths {
         /**
          * @description What cells are sorted by in a review, as they are at present: all qualities (f4, NaN: nobody said),
          *     then how far each class stands against those of its like (f4, 0 to 1, NaN: no class), then flags (u1:
-         *     1 ignored, 2 locked).
+         *     1 ignored, 2 locked, 4 uncertain).
          */
         get: operations["readAtlasReview"];
         put?: never;
@@ -885,8 +885,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Consensus as draft revisions whose author is the campaign, one an image. Nothing that people see
-         *     changes until somebody accepts them. SAME and DIVIDED become links that a linker must keep.
+         * @description Consensus as draft revisions whose author is the campaign, one an image, made in background: the
+         *     results say how far it is. Nothing that people see changes until somebody accepts them. SAME and DIVIDED
+         *     become links that a linker must keep.
          */
         post: operations["stitchCampaign"];
         delete?: never;
@@ -3639,6 +3640,8 @@ export interface components {
             /** Format: double */
             mean_certainty: number | null;
             reliability: number[];
+            /** @description The newest one. */
+            stitching: components["schemas"]["CrowdStitchingOut"] | null;
             timeline: components["schemas"]["CampaignHourOut"][];
         };
         /** @enum {string} */
@@ -4266,11 +4269,17 @@ export interface components {
             point: number[] | null;
             runs: number[][];
         };
-        /** @description A draft and the task to review it, null where none was made. */
-        CrowdStitchedOut: {
-            draft: components["schemas"]["CrowdDraftOut"];
+        /** @description How far stitching is: `done` of `total` images have their draft, `tasks` of them a task to review. */
+        CrowdStitchingOut: {
+            /** Format: date-time */
+            readonly asked_at: string;
+            done?: number;
             /** Format: uuid */
-            task: string | null;
+            readonly id: string;
+            message?: string;
+            state?: components["schemas"]["StitchingStateEnum"];
+            tasks?: number;
+            total?: number;
         };
         /** @description Which items become labels: those that are done (`all_answered`: all with an answer) and sure enough. */
         CrowdStitchInRequest: {
@@ -7262,6 +7271,8 @@ export interface components {
             name: string;
             number: number;
         };
+        /** @enum {string} */
+        StitchingStateEnum: "WAITING" | "RUNNING" | "DONE" | "FAILED";
         /** @description How much there is to read: cells, and tiles of the first 1000 frames that have any. */
         SummaryOut: {
             cells: number;
@@ -9202,12 +9213,12 @@ export interface operations {
             };
         };
         responses: {
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CrowdStitchedOut"][];
+                    "application/json": components["schemas"]["CrowdStitchingOut"];
                 };
             };
         };

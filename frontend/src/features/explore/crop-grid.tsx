@@ -1,8 +1,8 @@
-import { IconEyeOff, IconLock } from "@tabler/icons-react";
+import { IconEyeOff, IconHelp, IconLock } from "@tabler/icons-react";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
-import { IGNORED, LOCKED, pick, type Picking } from "./grid-order";
+import { IGNORED, LOCKED, UNCERTAIN, pick, type Picking } from "./grid-order";
 import { cropsAddress } from "./queries";
 import classes from "./explore.module.css";
 
@@ -94,6 +94,7 @@ function Crop({ place, title, colour, flags, isChosen, isActive, picture }: Crop
   return (
     <div id={`crop-${place}`} role="option" aria-selected={isChosen} aria-label={title} title={title} data-place={place} data-active={isActive || undefined} className={classes.gridCrop} style={{ ...picture, "--class": colour ?? "transparent" }}>
       {(flags & IGNORED) !== 0 && <IconEyeOff size={14} aria-label="not for training" />}
+      {(flags & UNCERTAIN) !== 0 && <IconHelp size={14} aria-label="uncertain" />}
       {(flags & LOCKED) !== 0 && <IconLock size={14} aria-label="locked" />}
     </div>
   );

@@ -11,6 +11,7 @@ export interface ReviewFacts {
 
 export const IGNORED = 1;
 export const LOCKED = 2;
+export const UNCERTAIN = 4;
 
 export function unpackReview(bytes: ArrayBuffer, count: number): ReviewFacts {
   return { quality: new Float32Array(bytes, 0, count), disagreement: new Float32Array(bytes, 4 * count, count), flags: new Uint8Array(bytes, 8 * count, count) };

@@ -8,7 +8,7 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { useQueryValue } from "@/ui/use-address";
 import type { Columns } from "./columns";
 import { CropGrid } from "./crop-grid";
-import { IGNORED, inOrder } from "./grid-order";
+import { IGNORED, inOrder, UNCERTAIN } from "./grid-order";
 import { likenessQuery, reviewQuery } from "./queries";
 
 const NONE = "none";
@@ -45,10 +45,11 @@ export function GridView({ atlas, columns, measures, known, told, chosen, picked
   const order = useMemo(() => {
     const classes = told?.told;
     const flags = review.data?.flags;
-    const place = show === undefined || show === NONE || show === "ignored" ? 0 : (told?.known.indexOf(show) ?? -1) + 1;
+    const place = show === undefined || show === NONE || show === "ignored" || show === "uncertain" ? 0 : (told?.known.indexOf(show) ?? -1) + 1;
     const passes = (row: number): boolean => {
       if (classes?.[row] === GONE) return false;
       if (show === undefined) return true;
+      if (show === "uncertain") return ((flags?.[row] ?? 0) & UNCERTAIN) !== 0;
       return show === "ignored" ? ((flags?.[row] ?? 0) & IGNORED) !== 0 : (classes?.[row] ?? 0) === place;
     };
     return values && inOrder(values, descending, passes);
@@ -67,7 +68,7 @@ export function GridView({ atlas, columns, measures, known, told, chosen, picked
     { value: "image", label: "Image" },
     ...measures.filter(({ value }) => value !== "outlier"),
   ];
-  const shows = [{ value: "all", label: "All cells" }, ...known.map(({ id, name }) => ({ value: id, label: name })), { value: NONE, label: "No class" }, { value: "ignored", label: "Not for training" }];
+  const shows = [{ value: "all", label: "All cells" }, ...known.map(({ id, name }) => ({ value: id, label: name })), { value: NONE, label: "No class" }, { value: "ignored", label: "Not for training" }, { value: "uncertain", label: "Uncertain" }];
   return (
     <>
       <Group gap="xs">

@@ -47,13 +47,14 @@ function Version({ project, version, isNewest, mayChange }: { project: string; v
           <Text size="sm" fw={600}>
             Version {version.number}
           </Text>
+          {version.number === 1 && version.changes.length === 0 && <Text size="sm">The project began.</Text>}
           {version.changes.map((one) => (
             <Text key={one} size="sm" style={{ overflowWrap: "anywhere" }}>
               {one}
             </Text>
           ))}
           {migration?.operation === "TAKE_BACK" && <Text size="sm">Version {migration.of} was taken back.</Text>}
-          {migration && (
+          {migration && migration.cells > 0 && (
             <Text size="sm" c="dimmed">
               {plural(migration.cells, "cell")} in {plural(migration.images, "image")} changed
               {migration.locked ? `, ${migration.locked} locked left` : ""}
