@@ -231,14 +231,11 @@ FROM unnest(%s::int[]) AS k(cell) CROSS JOIN LATERAL (
 
 def facts_of(label_class: UUID | None, *others: Any) -> CellFacts:
     """Facts from the columns of a cell's state, in the order of `FACT_COLUMNS`."""
-    also, attributes, uncertain = others[-3:]
-    return CellFacts(
-        None if label_class is None else str(label_class),
-        *others[:-3],
-        also=tuple(_plain(also)) if also != "[]" else (),
-        attributes=tuple(sorted(_plain(attributes).items())) if attributes != "{}" else (),
-        uncertain=uncertain,
-    )
+    *plain, also, attributes, uncertain = others
+    further = tuple(_plain(also)) if also != "[]" else ()
+    pairs = tuple(sorted(_plain(attributes).items())) if attributes != "{}" else ()
+    known: list[Any] = [None if label_class is None else str(label_class), *plain, further, pairs, uncertain]
+    return CellFacts(*known)
 
 
 def _plain(column: Any) -> Any:

@@ -48,7 +48,7 @@ def record(
     last = reading.newest(project)
     before = Schema.from_json(last.content) if last else Schema()
     after = reading.current(project)
-    if before == after and last is not None and not migration:
+    if before == after and last is not None and migration is None:
         return None
     version = SchemaVersion.objects.create(
         project=project,
