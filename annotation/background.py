@@ -4,7 +4,15 @@ from uuid import UUID
 
 from celery import shared_task
 
-from annotation.services import crowd_consensus, exports, notifications, sweeps, uploads, webhooks
+from annotation.services import (
+    crowd_consensus,
+    crowd_stitch_jobs,
+    exports,
+    notifications,
+    sweeps,
+    uploads,
+    webhooks,
+)
 from backend.foundation.queue import Letter
 
 HOUR_S = 3600
@@ -38,6 +46,12 @@ def mail_digest(user_id: str) -> None:
 def aggregate_campaign(campaign_id: str) -> None:
     """Reckon up the answers of a campaign's items that have new ones."""
     crowd_consensus.run(campaign_id=UUID(campaign_id))
+
+
+@shared_task(name=Letter.STITCH_CAMPAIGN, soft_time_limit=6 * HOUR_S, time_limit=6 * HOUR_S + 300)
+def stitch_campaign(stitching_id: str) -> None:
+    """Put a campaign's answers back into labels."""
+    crowd_stitch_jobs.run(stitching_id=UUID(stitching_id))
 
 
 @shared_task(name=Letter.SWEEP_ANNOTATION, soft_time_limit=50, time_limit=60)

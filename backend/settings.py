@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "CampaignStateEnum": "annotation.models.CampaignState",
         "ItemKindEnum": "annotation.models.ItemKind",
         "ItemUseEnum": "annotation.models.ItemUse",
+        "StitchingStateEnum": "annotation.models.StitchingState",
         "CrowdWorkerStateEnum": "annotation.models.WorkerState",
         "JobStateEnum": "training.models.jobs.State",
         "JobKindEnum": "training.models.jobs.Kind",

@@ -6,11 +6,19 @@ from rest_framework import serializers
 
 from annotation.api.label_forms import MAX_NUMBER
 from annotation.api.people import AuthorOut
-from annotation.models import Campaign, CrowdAnswer, CrowdDraft, CrowdItem, CrowdWorker, ItemKind, ItemUse
+from annotation.models import (
+    Campaign,
+    CrowdAnswer,
+    CrowdDraft,
+    CrowdItem,
+    CrowdStitching,
+    CrowdWorker,
+    ItemKind,
+    ItemUse,
+)
 from annotation.selectors.campaigns import Hour, Measure, Results
 from annotation.services.crowd_batches import BatchRow, Checked
 from annotation.services.crowd_cutting import Cutting
-from annotation.services.crowd_stitching import Stitched
 
 RULES = [
     "title", "instruction", "consent", "answers_min", "answers_max", "worth", "gold_share", "training_count",
@@ -253,6 +261,14 @@ class CrowdDraftOut(serializers.ModelSerializer[CrowdDraft]):
         ]  # fmt: skip
 
 
+class CrowdStitchingOut(serializers.ModelSerializer[CrowdStitching]):
+    """How far stitching is: `done` of `total` images have their draft, `tasks` of them a task to review."""
+
+    class Meta:
+        model = CrowdStitching
+        fields = ["id", "state", "done", "total", "tasks", "message", "asked_at"]
+
+
 class CampaignHourOut(serializers.Serializer[Hour]):
     """Answers given within the hour that begins then."""
 
@@ -274,6 +290,7 @@ class CampaignResultsOut(serializers.Serializer[Results]):
     gold_score = serializers.FloatField(allow_null=True)
     timeline = CampaignHourOut(many=True)
     drafts = CrowdDraftOut(many=True)
+    stitching = CrowdStitchingOut(allow_null=True, help_text="The newest one.")
 
 
 class CrowdStitchIn(serializers.Serializer[Any]):
@@ -285,13 +302,6 @@ class CrowdStitchIn(serializers.Serializer[Any]):
     min_certainty = serializers.FloatField(min_value=0, max_value=1, required=False)
     all_answered = serializers.BooleanField(required=False)
     review = serializers.BooleanField(default=True, help_text="Make a task for each draft.")
-
-
-class CrowdStitchedOut(serializers.Serializer[Stitched]):
-    """A draft and the task to review it, null where none was made."""
-
-    draft = CrowdDraftOut()
-    task = serializers.UUIDField(allow_null=True)
 
 
 class CrowdBatchIn(serializers.Serializer[Any]):

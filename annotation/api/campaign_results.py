@@ -1,6 +1,5 @@
 """The owner's doors of what a crowd said: answers, results, drafts, a platform's tables."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -17,14 +16,14 @@ from annotation.api.campaign_forms import (
     CrowdAnswerOut,
     CrowdBatchIn,
     CrowdBatchOut,
-    CrowdStitchedOut,
     CrowdStitchIn,
+    CrowdStitchingOut,
 )
 from annotation.api.campaigns import find_campaign
 from annotation.api.doors import ListDoor, asked, parsed, person
 from annotation.models import Campaign, CrowdAnswer
 from annotation.selectors import campaigns as reading
-from annotation.services import crowd_batches, crowd_consensus, crowd_stitching
+from annotation.services import crowd_batches, crowd_consensus, crowd_stitch_jobs
 
 CSV = {(200, "text/csv"): OpenApiTypes.STR}
 ROWS = OpenApiParameter("rows", int, description="How many workers are wanted; 1 unless told.")
@@ -71,17 +70,16 @@ class AggregateView(APIView):
 
 
 class StitchView(APIView):
-    """Consensus as draft revisions whose author is the campaign, one an image. Nothing that people see
-    changes until somebody accepts them. SAME and DIVIDED become links that a linker must keep."""
+    """Consensus as draft revisions whose author is the campaign, one an image, made in background: the
+    results say how far it is. Nothing that people see changes until somebody accepts them. SAME and DIVIDED
+    become links that a linker must keep."""
 
-    @extend_schema(
-        operation_id="stitchCampaign", request=CrowdStitchIn, responses=CrowdStitchedOut(many=True)
-    )
+    @extend_schema(operation_id="stitchCampaign", request=CrowdStitchIn, responses={202: CrowdStitchingOut})
     def post(self, request: Request, pk: UUID) -> Response:
-        made: Any = crowd_stitching.stitch(
+        asked = crowd_stitch_jobs.ask(
             campaign=find_campaign(request, pk), by=person(request), **parsed(CrowdStitchIn, request)
         )
-        return Response(CrowdStitchedOut(made, many=True).data)
+        return Response(CrowdStitchingOut(asked).data, status=202)
 
 
 class BatchView(APIView):

@@ -5,16 +5,15 @@ from annotation.models.campaigns import (
     Campaign,
     CampaignState,
     CrowdAnswer,
-    CrowdDraft,
     CrowdFit,
     CrowdItem,
     CrowdWorker,
-    Doubt,
     ItemKind,
     ItemUse,
     WorkerState,
 )
 from annotation.models.comments import Comment, Place
+from annotation.models.crowd_drafts import CrowdDraft, CrowdStitching, Doubt, StitchingState
 from annotation.models.datasets import Dataset
 from annotation.models.exports import Export, ExportFormat, ExportState, ExportWhich
 from annotation.models.grants import GRANTED, ProjectMember
@@ -60,6 +59,7 @@ __all__ = [
     "CrowdDraft",
     "CrowdFit",
     "CrowdItem",
+    "CrowdStitching",
     "CrowdWorker",
     "Dataset",
     "Delivery",
@@ -94,6 +94,7 @@ __all__ = [
     "RevisionKind",
     "SchemaVersion",
     "StandingRule",
+    "StitchingState",
     "Task",
     "TaskKind",
     "TaskState",

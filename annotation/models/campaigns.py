@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from annotation.models.images import Image
-from annotation.models.labels import Branch, Revision
+from annotation.models.labels import Branch
 from annotation.models.ownership import OwnedQuerySet
 from annotation.models.projects import Project
 
@@ -318,43 +318,3 @@ class CrowdFit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} after {self.answer_count} answers"
-
-
-class CrowdDraft(models.Model):
-    """A revision that was stitched from a campaign's answers. `ambiguity` 0…1 is the mean over its items."""
-
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="drafts")
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="crowd_drafts")
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="crowd_drafts")
-    item_count = models.PositiveIntegerField()
-    change_count = models.PositiveIntegerField(default=0)
-    ambiguity = models.FloatField(default=0.0)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-created_at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.item_count} items stitched"
-
-
-class Doubt(models.Model):
-    """How far people disagreed about the pixels of a part of a revision's frame, whoever they were.
-
-    `content` is zlib of uint8 (height, width), 255: as many for as against.
-    """
-
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="doubts", db_index=False)
-    t = models.PositiveIntegerField()
-    z = models.PositiveIntegerField()
-    y = models.PositiveIntegerField()
-    x = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    width = models.PositiveIntegerField()
-    content = models.BinaryField()
-
-    class Meta:
-        indexes = [models.Index(fields=["revision", "t", "z"], name="doubts_of_frame")]
-
-    def __str__(self) -> str:
-        return f"doubt at t{self.t} z{self.z} ({self.y}, {self.x})"

@@ -17,6 +17,7 @@ from annotation.models import (
     CrowdAnswer,
     CrowdDraft,
     CrowdItem,
+    CrowdStitching,
     CrowdWorker,
     ItemKind,
     ItemUse,
@@ -152,6 +153,7 @@ class Results:
     gold_score: float | None
     timeline: list[Hour] = field(default_factory=list)
     drafts: list[CrowdDraft] = field(default_factory=list)
+    stitching: CrowdStitching | None = None
 
 
 def results(*, campaign: Campaign) -> Results:
@@ -175,6 +177,7 @@ def results(*, campaign: Campaign) -> Results:
         gold_score=_mean(golden),
         timeline=_timeline(campaign),
         drafts=list(drafts[:100]),
+        stitching=campaign.stitchings.first(),
     )
 
 

@@ -1,6 +1,6 @@
 """A campaign's answers put back into labels: drafts to be reviewed, the most ambiguous images first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -10,7 +10,17 @@ from annotation.core import link_tables
 from annotation.core.human_links import HumanLink
 from annotation.core.link_tables import LinkTable
 from annotation.core.track_pieces import Pieces
-from annotation.models import Branch, Campaign, CrowdDraft, CrowdItem, ItemKind, Revision, Task, TaskKind
+from annotation.models import (
+    Branch,
+    Campaign,
+    CrowdDraft,
+    CrowdItem,
+    CrowdStitching,
+    ItemKind,
+    Revision,
+    Task,
+    TaskKind,
+)
 from annotation.models.campaigns import LINKS
 from annotation.policies import access
 from annotation.selectors import labels as reading
@@ -45,22 +55,40 @@ def stitch(
     """One draft for each image; what people see changes when somebody accepts it. With `review` each becomes
     a task, the most ambiguous the most urgent. Raises `NothingAnswered`."""
     access.require(by, campaign.project, Role.MANAGER)
+    found = answered(campaign, kinds=kinds, min_certainty=min_certainty, all_answered=all_answered)
+    made = [stitch_one(campaign, branch, mine, review, by) for branch, mine in found.items()]
+    return sorted(made, key=lambda one: -one.draft.ambiguity)
+
+
+def answered(
+    campaign: Campaign, *, kinds: Sequence[str] = (), min_certainty: float = 0.0, all_answered: bool = False
+) -> Mapping[Branch, list[CrowdItem]]:
+    """What can be stitched, by the branch that it was cut from; raises `NothingAnswered`."""
     items = crowd_drafts.items_of(campaign, kinds=kinds, least=min_certainty, all_answered=all_answered)
     found = crowd_drafts.by_branch(items)
     if not found:
         raise NothingAnswered("No item has been answered surely enough yet.")
-    made = [_stitch(campaign, branch, mine, review, by) for branch, mine in found.items()]
-    return sorted(made, key=lambda one: -one.draft.ambiguity)
+    return found
 
 
 @transaction.atomic
-def _stitch(campaign: Campaign, base: Branch, items: Sequence[CrowdItem], review: bool, by: User) -> Stitched:
+def stitch_one(
+    campaign: Campaign,
+    base: Branch,
+    items: Sequence[CrowdItem],
+    review: bool,
+    by: User,
+    stitching: CrowdStitching | None = None,
+) -> Stitched:
+    """The draft of one image, whole or not at all."""
     draft = crowd_drafts.begin(campaign, base, items)
     asked = [one for one in items if one.kind in LINKS]
     revision = _with_links(draft, asked) if asked else _without_links(draft)
     crowd_drafts.keep_doubts(draft, revision)
     row = CrowdDraft.objects.create(
         campaign=campaign,
+        stitching=stitching,
+        base=base,
         image=base.image,
         revision=revision,
         item_count=len(items),

@@ -5,6 +5,7 @@ from django.db import transaction
 from annotation.services import (
     crowd_answers,
     crowd_asking,
+    crowd_stitch_jobs,
     exports,
     notifications,
     ratings,
@@ -26,6 +27,7 @@ def sweep() -> dict[str, int]:
         "shared_out": standing.share_out_waiting(),
         "crowd_leases": crowd_answers.take_back_expired(),
         "campaigns": crowd_asking.repost_waiting(),
+        "stitchings": crowd_stitch_jobs.repost_waiting(),
         "deliveries": webhooks.repost_waiting(),
         "mails": notifications.ask_for_mails(),
     }

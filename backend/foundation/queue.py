@@ -23,6 +23,7 @@ class Letter(StrEnum):
     DELIVER_WEBHOOK = "annotation.deliver_webhook"
     MAIL_DIGEST = "annotation.mail_digest"
     AGGREGATE_CAMPAIGN = "annotation.aggregate_campaign"
+    STITCH_CAMPAIGN = "annotation.stitch_campaign"
     RUN_JOB = "training.run_job"
     RUN_EVALUATION = "training.run_evaluation"
     RUN_COMPARISON = "training.run_comparison"

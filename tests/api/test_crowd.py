@@ -91,12 +91,19 @@ def test_the_whole_loop_over_rest(owner: APIClient, project: Project, image: Ima
     assert owner.get(f"{at}/").json()["counts"]["done"] == 8
     results = owner.get(f"{at}/results/").json()
     assert sum(results["certainty"]) == 8
-    [row] = owner.post(f"{at}/stitch/", {}).json()
-    assert row["draft"]["item_count"] == 8
-    assert (
-        owner.get(f"{API}/tasks/{row['task']}/").json()["branch"]["author_name"]
-        == f"Crowd: {SECRET} campaign"
-    )
+    asked = owner.post(f"{at}/stitch/", {})
+    assert (asked.status_code, asked.json()["state"], asked.json()["total"]) == (202, "WAITING", 1)
+    again = owner.post(f"{at}/stitch/", {})
+    assert (again.status_code, again.json()["code"]) == (409, "stitching_runs")
+    outbox.deliver()
+    results = owner.get(f"{at}/results/").json()
+    assert {name: results["stitching"][name] for name in ("state", "done", "tasks")} == {
+        "state": "DONE", "done": 1, "tasks": 1,
+    }  # fmt: skip
+    [draft] = results["drafts"]
+    assert draft["item_count"] == 8
+    [task] = owner.get(f"{API}/tasks/", {"project": str(project.pk)}).json()["results"]
+    assert task["branch"]["author_name"] == f"Crowd: {SECRET} campaign"
     assert owner.get(f"{at}/answers/").json()["count"] == 16
     table = list(csv.DictReader(io.StringIO(owner.get(f"{at}/answers/table/").content.decode())))
     assert {json.loads(line["value"])["choice"] for line in table} == {"yes"}

@@ -123,7 +123,7 @@ class LabelledImage:
         if self.weights is None:
             return None
         try:
-            return np.asarray(self.weights[t, z, rows, columns], np.float32) / 255
+            return np.asarray(self.weights[t, z, rows, columns], np.float32) / np.float32(255)
         except _FAULTS as error:
             raise UnreadableImage(
                 f"The weights of {self.line.name} cannot be read at t {t}, z {z}: {error}"

@@ -13,12 +13,14 @@ export type GoldUse = "GOLD" | "TRAINING";
 export type Item = Required<Schema["CrowdItemOut"]>;
 export type Worker = Required<Schema["CrowdWorkerOut"]>;
 export type Answer = Schema["CrowdAnswerOut"];
-export type Results = Omit<Schema["CampaignResultsOut"], "drafts"> & { drafts: Draft[] };
+export type Stitching = Required<Schema["CrowdStitchingOut"]>;
+export type Results = Omit<Schema["CampaignResultsOut"], "drafts" | "stitching"> & { drafts: Draft[]; stitching: Stitching | null };
 export type Measure = Schema["AgreementOut"];
 export type Draft = Required<Schema["CrowdDraftOut"]>;
 export type Stitch = Schema["CrowdStitchInRequest"];
 
 const WATCH_MS = 5_000;
+const STITCH_MS = 1_000;
 const at = (id: string) => ({ params: { path: { id } } }) as const;
 
 export const campaignsQuery = (project: string) =>
@@ -38,8 +40,10 @@ export const resultsQuery = (id: string, live: boolean) =>
   queryOptions({
     queryKey: ["campaigns", id, "results"],
     queryFn: () => data(api.GET("/api/v1/campaigns/{id}/results/", at(id))) as Promise<Results>,
-    refetchInterval: live ? 2 * WATCH_MS : false,
+    refetchInterval: (query) => (isStitching(query.state.data?.stitching) ? STITCH_MS : live ? 2 * WATCH_MS : false),
   });
+
+export const isStitching = (stitching: Stitching | null | undefined): boolean => stitching?.state === "WAITING" || stitching?.state === "RUNNING";
 
 export interface ItemFilter {
   use?: Item["use"];
@@ -87,7 +91,7 @@ export const cut = (id: string, body: Wish) => data(api.POST("/api/v1/campaigns/
 export const addGold = (id: string, use: GoldUse, wish: Wish) => data(api.POST("/api/v1/campaigns/{id}/gold/", { ...at(id), body: { use, wish } }));
 export const tellTruth = (id: string, use: GoldUse, item: string, truth: Value | null) => data(api.POST("/api/v1/campaigns/{id}/gold/", { ...at(id), body: { use, truths: [{ item, truth }] } }));
 export const reckon = (id: string) => data(api.POST("/api/v1/campaigns/{id}/aggregate/", at(id)));
-export const stitch = (id: string, body: Stitch) => data(api.POST("/api/v1/campaigns/{id}/stitch/", { ...at(id), body }));
+export const stitch = (id: string, body: Stitch) => data(api.POST("/api/v1/campaigns/{id}/stitch/", { ...at(id), body })) as Promise<Stitching>;
 export const checkBatch = (id: string, table: string) => data(api.POST("/api/v1/campaigns/{id}/batch/", { ...at(id), body: { table } }));
 
 export const excludeWorker = (id: string, worker: string, is_excluded: boolean, reason: string) =>

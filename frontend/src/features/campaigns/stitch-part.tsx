@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, MultiSelect, Slider, Stack, Table, Text } from "@mantine/core";
+import { Button, Checkbox, Group, MultiSelect, Progress, Slider, Stack, Table, Text } from "@mantine/core";
 import { IconDownload, IconNeedleThread, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import { addresses } from "@/lib/addresses";
@@ -12,7 +12,7 @@ import { Panel } from "@/ui/panel";
 import { TimeAgo } from "@/ui/time-ago";
 import { toast } from "@/ui/toast";
 import { Histogram } from "./plots";
-import { answerTable, reckon, stitch, type Campaign, type Draft, type Results } from "./queries";
+import { answerTable, isStitching, reckon, stitch, type Campaign, type Draft, type Results, type Stitching } from "./queries";
 import { useCampaignChange } from "./use-campaign-change";
 import { sharePercent } from "./words";
 
@@ -52,8 +52,9 @@ function StitchForm({ project, campaign, results }: { project: string; campaign:
   const [review, setReview] = useState(true);
   const make = useCampaignChange(
     () => stitch(campaign.id, { kinds, min_certainty: certainty, all_answered: all, review }),
-    (made) => toast.done(made.length === 0 ? "No answered question is sure enough yet." : `${plural(made.length, "draft")} made${review ? ", each with a task to review it" : ""}.`),
   );
+  const stitching = results?.stitching ?? null;
+  const runs = make.isPending || isStitching(stitching);
   return (
     <Panel title="Stitch answers into labels">
       <Stack gap="sm" maw={560}>
@@ -72,13 +73,29 @@ function StitchForm({ project, campaign, results }: { project: string; campaign:
         <Checkbox checked={review} onChange={(event) => setReview(event.currentTarget.checked)} label="Make a task to review each draft, the most disputed first" />
         <ErrorNotice error={make.error} />
         <Group gap="sm">
-          <Button leftSection={<IconNeedleThread size={16} aria-hidden />} disabled={campaign.counts.answers === 0} loading={make.isPending} onClick={() => make.mutate(undefined)}>
-            Make drafts
+          <Button leftSection={<IconNeedleThread size={16} aria-hidden />} disabled={campaign.counts.answers === 0 || runs} onClick={() => make.mutate(undefined)}>
+            {runs ? "Making drafts …" : "Make drafts"}
           </Button>
-          {make.data && make.data.length > 0 && review && <TextLink to={addresses.tasks(project, { mine: false })}>Look at the tasks</TextLink>}
+          {stitching?.state === "DONE" && stitching.tasks > 0 && <TextLink to={addresses.tasks(project, { mine: false })}>Look at the tasks</TextLink>}
         </Group>
+        {stitching && <Progressing stitching={stitching} />}
       </Stack>
     </Panel>
+  );
+}
+
+/** How far the newest stitching is, and how it ended. */
+function Progressing({ stitching }: { stitching: Stitching }) {
+  if (stitching.state === "FAILED") return <ErrorNotice error={new Error(`The drafts were not all made: ${stitching.message}`)} />;
+  const tasks = stitching.tasks > 0 ? `, ${plural(stitching.tasks, "task")} to review` : "";
+  const said = stitching.state === "DONE" ? `${plural(stitching.done, "draft")} made${tasks}.` : `${formatCount(stitching.done)} of ${plural(stitching.total, "image")} stitched; you may leave this page.`;
+  return (
+    <div>
+      {isStitching(stitching) && <Progress aria-label="Images stitched" value={(100 * stitching.done) / Math.max(stitching.total, 1)} animated mb={4} />}
+      <Text size="sm" role="status">
+        {said}
+      </Text>
+    </div>
   );
 }
 
