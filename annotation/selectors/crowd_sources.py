@@ -115,7 +115,7 @@ def quality(one: Seen) -> float:
     return 1.0 if one.facts.quality is None else one.facts.quality
 
 
-def least_sure_links(source: Source, *, births: bool, count: int, below: float | None) -> list[Pair]:
+def uncertain_pairs(source: Source, *, births: bool, count: int, below: float | None) -> list[Pair]:
     """The links of a branch that a linker was least sure of first: within a track, or with `births` from a
     mother to a daughter. What people have said already is left out."""
     limit = 1.0 if below is None else below

@@ -168,7 +168,7 @@ def _links(campaign: Campaign, sources: Sequence[Source], wish: Wish) -> list[Cr
     births = wish.kind == ItemKind.DIVIDED
     items = []
     for source in sources:
-        pairs = crowd_sources.least_sure_links(source, births=births, count=wish.limit, below=wish.below)
+        pairs = crowd_sources.uncertain_pairs(source, births=births, count=wish.limit, below=wish.below)
         items += link_items(campaign, wish, source, pairs)
     return items
 
