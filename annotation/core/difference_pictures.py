@@ -28,7 +28,7 @@ def _mask(tiles: Tiles, height: int, width: int, step: int) -> NDArray[np.bool_]
     mask = np.zeros((-(-height // step), -(-width // step)), bool)
     for (ty, tx), content in tiles.items():
         y0, x0 = (-(-at * TILE_PX // step) for at in (ty, tx))
-        drawn = planes_of_tile(content).any(axis=0)[y0 * step - ty * TILE_PX :: step]
+        drawn = np.asarray(planes_of_tile(content).any(axis=0))[y0 * step - ty * TILE_PX :: step]
         drawn = drawn[:, x0 * step - tx * TILE_PX :: step]
         into = mask[y0 : y0 + drawn.shape[0], x0 : x0 + drawn.shape[1]]
         into[...] = drawn[: into.shape[0], : into.shape[1]]

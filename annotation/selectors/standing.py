@@ -1,8 +1,7 @@
 """Reading the standing rules of projects, and what they have still to give."""
 
-from django.db.models import QuerySet
-
 from annotation.models import Project, StandingRule, Task, TaskState
+from annotation.models.tasks import TaskQuerySet
 from annotation.policies import access
 from backend.accounts.models import Role, User
 
@@ -24,13 +23,13 @@ def labellers(*, rule: StandingRule) -> list[User]:
     return [person for person, role in roles.items() if role and role.rank >= Role.ANNOTATOR.rank]
 
 
-def made_by_rule() -> QuerySet[Task]:
+def made_by_rule() -> TaskQuerySet:
     """Tasks that nobody made by hand and nobody holds, but for repetitions, which have their person."""
     rows = Task.objects.filter(state=TaskState.OPEN, created_by__isnull=True)
     return rows.filter(repeat_after_days__isnull=True).order_by()
 
 
-def waiting(*, rule: StandingRule) -> QuerySet[Task]:
+def waiting(*, rule: StandingRule) -> TaskQuerySet:
     """What the rule has still to give, most urgent first."""
     rows = made_by_rule().filter(project=rule.project_id)
     if rule.dataset_id is not None:

@@ -34,7 +34,7 @@ def branch_from(*, revision: Revision, name: str, by: User) -> Revision:
     branch = revisions.lock(labels.open_branch(image=image, name=name, author_name=by.name).pk)
     branch.next_cell = Branch.objects.values_list("next_cell", flat=True).get(pk=revision.branch_id)
     message = f"Branched from revision {revision.number} of {revision.branch.name}"
-    parameters = {"branch": str(revision.branch_id), "revision": revision.number}
+    parameters: Parameters = {"branch": str(revision.branch_id), "revision": revision.number}
     return _copied(revision, branch, reading.cell_facts(revision=revision), by, message, parameters)
 
 

@@ -141,7 +141,7 @@ def _knows_nothing(person: User, second: Task) -> bool:
     if role is None or role.rank < Role.ANNOTATOR.rank:
         return False
     rated = Task.objects.filter(assignee=person, blind=True, second_of=second.second_of_id)
-    knows = task_reading.knowing(user=person).filter(pk=second.second_of_id)
+    knows = task_reading.knowing(user=person).filter(second_ratings=second)
     return not knows.exists() and not rated.exclude(state=TaskState.CANCELLED).exists()
 
 

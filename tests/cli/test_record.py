@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from annotation.models import Branch, Project, Tile
-from annotation.services import releases
+from annotation.models import Branch, Project, Release, Tile
 from backend.accounts.models import Team, User
 from backend.cli import workplace
 from backend.cli.main import run
@@ -44,7 +43,7 @@ def test_W8_a_release_is_made_listed_and_verified(branch: Branch, capsys: pytest
     assert "--name" in capsys.readouterr().err
     assert run(["releases", "download", *named[:3], "2.0"]) == 1
     assert "There are: 1.0" in capsys.readouterr().err
-    assert releases.Release.objects.count() == 1
+    assert Release.objects.count() == 1
 
 
 def test_W9_the_log_is_written_and_replays_to_the_labels(

@@ -24,8 +24,9 @@ def disc(y: int, x: int, radius: int, side: int = 64) -> NDArray[np.bool_]:
 
 
 def tiles(cells: Cells) -> frame_differences.Tiles:
-    planes = np.stack([mask * np.uint32(cell) for cell, mask in cells.items()] or [np.zeros((64, 64))])
-    return core_tiles.tiles_of_planes(planes.astype(np.uint32))
+    none = np.zeros((64, 64), np.uint32)
+    planes = np.stack([(mask * cell).astype(np.uint32) for cell, mask in cells.items()] or [none])
+    return core_tiles.tiles_of_planes(planes)
 
 
 def naive_f1(one: Cells, two: Cells, step: float) -> float:

@@ -209,7 +209,8 @@ def test_W10_live_events_of_the_others_are_not_heard(
         connection.close()
 
     async def scene() -> list[str]:
-        source, heard = stream(rater.pk, uuid.UUID(ids["projects"])), []
+        source = stream(rater.pk, uuid.UUID(ids["projects"]))
+        heard: list[str] = []
         assert await anext(source) == b": welcome\n\n"
         await sync_to_async(prepare)()
         while not heard or '"tool":"pan"' not in heard[-1]:

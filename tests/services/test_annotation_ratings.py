@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from rest_framework.test import APIClient
@@ -73,7 +74,7 @@ def rate(second: Task, who: User) -> Task:
     return fresh(second)
 
 
-def cells_at_head(branch_id: object) -> dict[int, int]:
+def cells_at_head(branch_id: UUID) -> dict[int, int]:
     head = reading.head_revision(Branch.objects.get(pk=branch_id))
     assert head is not None
     return {cell: m.area_px for cell, m in _areas(head).items()}
@@ -219,7 +220,8 @@ def test_W10_a_repetition_waits_for_its_day_and_for_its_person(
     with pytest.raises(KnowsTheAnswers):
         tasks.assign(task=again, assignee=uma, by=mia)
     assert ratings.begin_due() == 0
-    Revision.objects.filter(pk=first.submitted_revision_id).update(created_at=now() - timedelta(days=8))
+    assert first.submitted_revision is not None
+    Revision.objects.filter(pk=first.submitted_revision.pk).update(created_at=now() - timedelta(days=8))
     assert (ratings.begin_due(), ratings.begin_due()) == (1, 0)
     assert fresh(again).assignee == ben
     assert cells_at_head(again.branch_id).keys() == {1}
