@@ -42,6 +42,12 @@ SCROLL = """async (speed) => {
 }"""
 
 
+# How many sheets of pictures were fetched while it moved.
+MOVED = (
+    """() => performance.getEntriesByType('resource').filter((one) => one.name.includes('/crops/')).length"""
+)
+
+
 def main() -> None:
     if len(sys.argv) > 1:
         fill(Path(sys.argv[1]))
@@ -62,7 +68,9 @@ def measure(desk: chromium.Desk, address: str) -> list[Row]:
     page = desk.page
     page.goto(f"{desk.server.address}/{address}")
     page.get_by_role("listbox", name="Crops of cells").wait_for()
-    page.get_by_role("option").first.wait_for()
+    crops = page.locator("[data-place]")
+    crops.first.wait_for()
+    page.get_by_text(f"{CELLS:,} cells", exact=True).wait_for()
     figures = []
     for speed in SPEEDS_PX_S:
         times: list[float] = page.evaluate(SCROLL, speed)
@@ -72,8 +80,12 @@ def measure(desk: chromium.Desk, address: str) -> list[Row]:
             rows.row(f"{id}.rate", f"frames a second, {what}", rate, "1/s", least=30, setup=setup),
             rows.row(f"{id}.p95", f"a frame (p95), {what}", p95, "ms", most=MOST_MS, setup=setup),
         ]
-    shown = page.get_by_role("option").count()
-    return [*figures, rows.row("crops.drawn", "crops in the page at once", shown, "crops", setup=setup)]
+    shown, moved = crops.count(), page.evaluate(MOVED)
+    return [
+        *figures,
+        rows.row("crops.drawn", "crops in the page at once", shown, "crops", least=1, setup=setup),
+        rows.row("crops.sheets", "sheets of pictures that came", moved, "sheets", least=1, setup=setup),
+    ]
 
 
 def fill(home: Path) -> None:
@@ -92,13 +104,21 @@ PASSWORD = "nuclei-and-cytoplasm"
 
 
 def _draw(made: Any) -> None:
+    from annotation.core.edits import CellFacts  # noqa: PLC0415
     from annotation.core.formats import base, ome_zarr  # noqa: PLC0415
-    from annotation.models import Image  # noqa: PLC0415
+    from annotation.models import Image, Revision  # noqa: PLC0415
+    from annotation.services import revisions  # noqa: PLC0415
     from backend.foundation import storage  # noqa: PLC0415
 
     image = Image.objects.get(dataset__project=made.project_id)
     noise = np.random.default_rng(0).integers(0, 4000, (1, 1, 1, SIDE_PX, SIDE_PX), np.uint16)
     ome_zarr.write(storage.zarr_store(image.store_key), base.of_array(noise))
+    cells = range(1, CELLS + 1)
+    revisions.write_cells(
+        revision=Revision.objects.get(image=image),
+        states={cell: (CellFacts(), CellFacts()) for cell in cells},
+        pixel_counts=dict.fromkeys(cells, 1),
+    )
 
 
 if __name__ == "__main__":
