@@ -2,7 +2,9 @@ import { ActionIcon, NativeSelect, NumberInput, SegmentedControl, Tooltip, Unsty
 import { useMediaQuery } from "@mantine/hooks";
 import { IconBinaryTree2, IconChevronDown, IconChevronUp, IconFlag, IconSubtask } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { addresses } from "@/lib/addresses";
 import { ErrorNotice } from "@/ui/error-notice";
+import { ButtonLink } from "@/ui/link";
 import { useBench, useTaste } from "../bench/bench-context";
 import { useBenchDoings, useBenchPage } from "../bench/bench-page";
 import { titleOf, useLetters } from "../bench/key-names";
@@ -291,6 +293,7 @@ function PlacesPane({ shown, places, kind, onKind, actsOf, note }: PlacesPanePro
         <span className={classes.counts}>{places.current >= 0 ? `${places.current + 1} of ${places.list.length}` : places.pending ? "Looking …" : `${places.list.length}`}</span>
         <NativeSelect size="xs" ml="auto" aria-label="Only of this kind" data={[{ value: "", label: "Every kind" }, ...(kind && kind !== ASIDE && !kinds.includes(kind) ? [kind] : []), ...(kind === ASIDE ? [] : kinds), ...(shown === "alerts" && (places.aside > 0 || kind === ASIDE) ? [{ value: ASIDE, label: `Set aside (${places.aside})` }] : [])]} value={kind ?? ""} onChange={(event) => onKind(event.currentTarget.value || null)} />
       </div>
+      {shown === "links" && places.list.length > 0 && <AskCrowd />}
       <ErrorNotice error={places.error} title={`${title}: could not be read`} />
       {note && <span className={classes.counts} style={{ padding: "0 8px" }}>{note}</span>}
       {!places.pending && places.list.length === 0 && !places.error ? (
@@ -299,6 +302,16 @@ function PlacesPane({ shown, places, kind, onKind, actsOf, note }: PlacesPanePro
         <PlacesList label={list} places={places.list} current={places.current} onGo={places.go} actsOf={actsOf} />
       )}
     </div>
+  );
+}
+
+/** A campaign that asks about the links of which the linker was least sure; what people say becomes links that stay. */
+function AskCrowd() {
+  const { project, image, branch } = useBench();
+  return (
+    <ButtonLink size="compact-xs" variant="default" mx={8} mb={4} to={addresses.newCampaign(project, { images: image.id, dataset: image.dataset, branch: branch.name, kind: "SAME" })}>
+      Ask a crowd about them
+    </ButtonLink>
   );
 }
 
