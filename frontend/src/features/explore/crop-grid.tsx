@@ -1,7 +1,7 @@
 import { IconEyeOff, IconHelp, IconLock } from "@tabler/icons-react";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { memo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { IGNORED, LOCKED, UNCERTAIN, pick, type Picking } from "./grid-order";
 import { cropsAddress } from "./queries";
 import classes from "./explore.module.css";
@@ -60,24 +60,47 @@ export function CropGrid({ atlas, order, flags, colourOf, titleOf, chosen, onCho
     <div ref={box} className={classes.gridBox} role="listbox" aria-multiselectable aria-label="Crops of cells" tabIndex={0} aria-activedescendant={`crop-${active}`} onKeyDown={onKeyDown} onClick={onClick}>
       <div ref={ref} style={{ height: rows.getTotalSize(), position: "relative" }} role="presentation">
         {rows.getVirtualItems().map(({ index, start }) => (
-          <div key={index} className={classes.gridRow} style={{ transform: `translateY(${start}px)` }} role="presentation">
-            {Array.from(order.subarray(index * across, (index + 1) * across), (number, i) => {
-              const place = index * across + i;
-              return (
-                <Crop key={number} place={place} title={titleOf(number)} colour={colourOf(number)} flags={flags?.[number] ?? 0} isChosen={chosen.has(number)} isActive={place === active} picture={sheetOf(atlas, order, place)} />
-              );
-            })}
-          </div>
+          <GridRow key={index} index={index} start={start} across={across} atlas={atlas} order={order} flags={flags} colourOf={colourOf} titleOf={titleOf} chosen={chosen} active={Math.floor(active / across) === index ? active : -1} />
         ))}
       </div>
     </div>
   );
 }
 
+interface GridRowProps extends Pick<CropGridProps, "atlas" | "order" | "flags" | "colourOf" | "titleOf" | "chosen"> {
+  index: number;
+  start: number;
+  across: number;
+  /** The place of the crop that the keys are at; -1: in another row. */
+  active: number;
+}
+
+/** A row that stands as it stood is not made again while others come and go. */
+const GridRow = memo(function GridRow({ index, start, across, atlas, order, flags, colourOf, titleOf, chosen, active }: GridRowProps) {
+  return (
+    <div className={classes.gridRow} style={{ transform: `translateY(${start}px)` }} role="presentation">
+      {Array.from(order.subarray(index * across, (index + 1) * across), (number, i) => {
+        const place = index * across + i;
+        return <Crop key={number} place={place} title={titleOf(number)} colour={colourOf(number)} flags={flags?.[number] ?? 0} isChosen={chosen.has(number)} isActive={place === active} picture={sheetOf(atlas, order, place)} />;
+      })}
+    </div>
+  );
+});
+
 function sheetOf(atlas: string, order: Int32Array, place: number): { backgroundImage: string; backgroundPosition: string } {
   const first = place - (place % SHEET);
-  const numbers = Array.from(order.subarray(first, first + SHEET));
-  return { backgroundImage: `url("${cropsAddress(atlas, numbers)}")`, backgroundPosition: `-${(place - first) * SIDE_PX}px 0` };
+  return { backgroundImage: addressOf(atlas, order, first), backgroundPosition: `-${(place - first) * SIDE_PX}px 0` };
+}
+
+/** Addresses of sheets by their first place: each is put together once, not for each of its crops. */
+const ADDRESSES = new WeakMap<Int32Array, Map<number, string>>();
+
+function addressOf(atlas: string, order: Int32Array, first: number): string {
+  const known = ADDRESSES.get(order) ?? new Map<number, string>();
+  ADDRESSES.set(order, known);
+  const address = known.get(first) ?? `url("${cropsAddress(atlas, Array.from(order.subarray(first, first + SHEET)))}")`;
+  known.set(first, address);
+  return address;
 }
 
 interface CropProps {

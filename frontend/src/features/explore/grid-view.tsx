@@ -54,7 +54,12 @@ export function GridView({ atlas, columns, measures, known, told, chosen, picked
     };
     return values && inOrder(values, descending, passes);
   }, [values, descending, told, show, review.data]);
-  const classOf = (number: number): LabelClass | undefined => known.find((one) => one.id === told?.known[(told.told[number] ?? 0) - 1]);
+  // The rows of the grid stand still while these are the same functions.
+  const [colourOf, titleOf] = useMemo(() => {
+    const classOf = (number: number): LabelClass | undefined => known.find((one) => one.id === told?.known[(told.told[number] ?? 0) - 1]);
+    const cells = columns.of("cell");
+    return [(number: number) => classOf(number)?.color, (number: number) => `Cell ${cells[number]}, ${classOf(number)?.name ?? "no class"}`] as const;
+  }, [known, told, columns]);
   const choose = (value: string | null) => {
     if (value === "likeness" && picked !== null) setLike(String(picked));
     setSort(value ?? undefined);
@@ -92,8 +97,8 @@ export function GridView({ atlas, columns, measures, known, told, chosen, picked
           atlas={atlas}
           order={order}
           flags={review.data?.flags}
-          colourOf={(number) => classOf(number)?.color}
-          titleOf={(number) => `Cell ${columns.of("cell")[number]}, ${classOf(number)?.name ?? "no class"}`}
+          colourOf={colourOf}
+          titleOf={titleOf}
           chosen={chosen}
           onChoose={onChoose}
           onPick={onPick}
