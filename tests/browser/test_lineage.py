@@ -13,6 +13,9 @@ from tests.running import Running
 pytestmark = pytest.mark.browser
 
 MOVIE = "movie-3"
+EDITED = "movie-4"
+FIRST_LINE_PX = 26
+"""From the top of the tree: the frames' numbers, then half a line."""
 
 
 def test_T4_the_tree_is_in_step_with_the_picture_and_can_be_edited(page: Page, lab: Running) -> None:
@@ -53,6 +56,105 @@ def test_T4_the_tree_is_in_step_with_the_picture_and_can_be_edited(page: Page, l
     expect(tree).to_be_visible()
     panel.get_by_text("Alerts", exact=False).first.click()
     expect(panel.get_by_role("region", name="Alerts")).to_be_visible()
+    set_aside_and_bring_back(page, panel)
+
+
+def test_T1_T2_T3_tracks_are_put_right_by_keys_and_mouse_and_the_tree_follows(
+    page: Page, lab: Running
+) -> None:
+    rows = tracks_of(lab, EDITED)
+    mothers = {row["facts"]["mother"] for row in rows}
+    # Two cells that are there in frames 2 to 4 and neither divide nor are born.
+    calm = [
+        row["cell"]
+        for row in rows
+        if row["first_t"] < 2 and row["last_t"] > 4 and row["cell"] not in mothers and not row["gaps"]
+    ]
+    one, two = calm[:2]
+    hands.open_movie(page, lab, image=EDITED)
+    panel = page.get_by_role("region", name="Tracks", exact=True)
+    panel.get_by_role("button", name="Tracks").click()
+    known = panel.get_by_role("status")
+    expect(known).to_contain_text(f"{len(rows)} tracks")
+    before = known.inner_text()
+
+    # The first line of the tree, by mouse.
+    box = panel.get_by_role("application").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.05 * box["width"], box["y"] + FIRST_LINE_PX)
+    expect_place(page, cell=min(row["cell"] for row in rows))
+
+    # Unlinked and linked again; unlinked and merged again.
+    at_frame(page, 3, one)
+    hands.through_palette(page, "Unlink: a new cell")
+    expect(known).to_contain_text(f"{len(rows) + 1} tracks")
+    hands.through_palette(page, "Link to the cell of the frame before")
+    expect(known).to_have_text(before)
+    hands.through_palette(page, "Unlink: a new cell")
+    expect(known).to_contain_text(f"{len(rows) + 1} tracks")
+    hands.expect_saved(page)
+    at_frame(page, 3, one, int(place_of(page)["cell"]))
+    hands.through_palette(page, "Merge the selected tracks")
+    expect(known).to_contain_text(f"{len(rows)} tracks")
+    for more in (1, 0):
+        page.keyboard.press("Control+z")
+        expect(known).to_contain_text(f"{len(rows) + more} tracks")
+    expect(known).to_have_text(before)
+
+    # Divided, and swapped.
+    at_frame(page, 3, one, two)
+    hands.through_palette(page, "Divide: the first selected cell")
+    expect(known).to_contain_text(f"{len(rows) + 2} tracks")
+    hands.expect_saved(page)
+    page.keyboard.press("Control+z")
+    expect(known).to_have_text(before)
+
+    at_frame(page, 3, one, two)
+    hands.through_palette(page, "Swap the two selected cells")
+    hands.expect_saved(page)
+    assert spans_of(lab, one, two) == spans_of(lab, two, one, of=rows, cut=3)
+    page.keyboard.press("Control+z")
+    hands.expect_saved(page)
+    assert spans_of(lab, one, two) == spans_of(lab, one, two, of=rows)
+
+
+def set_aside_and_bring_back(page: Page, panel: Locator) -> None:
+    """The first alert is set aside with a reason, found among those set aside, and brought back."""
+    alerts = panel.get_by_role("listbox", name="Alerts, by frame").get_by_role("option")
+    expect(alerts.first).to_be_visible()
+    count = int(alerts.first.get_attribute("aria-setsize") or 0)
+    alerts.first.click()
+    panel.get_by_role("button", name="Set aside").click()
+    page.get_by_label("Why is it in order?").fill("It touches the border.")
+    page.get_by_role("dialog").get_by_role("button", name="Set aside").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    panel.get_by_label("Only of this kind").select_option(label="Set aside (1)")
+    aside = panel.get_by_role("listbox", name="Alerts set aside, by frame").get_by_role("option")
+    expect(aside).to_have_count(1)
+    expect(aside).to_contain_text("It touches the border.")
+    aside.click()
+    panel.get_by_role("button", name="Bring back").click()
+    panel.get_by_label("Only of this kind").select_option(label="Every kind")
+    expect(alerts.first).to_have_attribute("aria-setsize", str(count))
+
+
+def at_frame(page: Page, t: int, *cells: int) -> None:
+    """This frame with these cells selected, the panel of tracks open."""
+    address = urlparse(page.url)
+    page.goto(f"{address.scheme}://{address.netloc}{address.path}?t={t}&cell={','.join(map(str, cells))}")
+    hands.wait_for_picture(page)
+    expect(page.get_by_role("region", name="Tracks", exact=True).get_by_role("status")).to_be_visible()
+    page.locator("canvas[data-picture]").focus()
+
+
+def spans_of(
+    lab: Running, one: int, two: int, *, of: list[dict[str, Any]] | None = None, cut: int = 0
+) -> list[tuple[int, int]]:
+    """First and last frames of two cells, as the server has them or as `of` says; with `cut` the ends of both
+    are those of the other."""
+    rows = {row["cell"]: row for row in of or tracks_of(lab, EDITED)}
+    begins = (two, one) if cut else (one, two)
+    return [(rows[a]["first_t"], rows[b]["last_t"]) for a, b in zip(begins, (one, two), strict=True)]
 
 
 def tracks_of(lab: Running, name: str) -> list[dict[str, Any]]:
