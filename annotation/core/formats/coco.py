@@ -4,8 +4,8 @@ frame.
 Masks are compressed run lengths, so cells may overlap and have holes. Beside the standard fields, images
 carry `t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell) and `mother`, and where
 people said so `class_path` (from the root of the tree of classes), `also` (further classes), `attributes` and
-`uncertain`; other tools pass over them. Categories are the classes of the cells; a cell without class is a "cell". Ignored cells
-are `iscrowd`: the evaluation of COCO passes over what lies in them.
+`uncertain`; other tools pass over them. Categories are the classes of the cells; a cell without class is a
+"cell". Ignored cells are `iscrowd`: the evaluation of COCO passes over what lies in them.
 """
 
 import json

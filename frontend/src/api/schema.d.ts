@@ -5219,8 +5219,8 @@ export interface components {
          * @description A change of the schema that cells follow.
          *
          *     MERGE: `label_class` into `into` (null: cells lose it). SPLIT: cells of `label_class` for which
-         *     `condition` holds become the new class `name`. RETYPE: `attribute` becomes what `said` describes, values by
-         *     `conversion`. MOVE: `label_class` below `parent`. RULE: how many classes a cell carries.
+         *     `condition` holds become the new class `name`. RETYPE: `attribute` becomes what `said` describes, values
+         *     by `conversion`. MOVE: `label_class` below `parent`. RULE: how many classes a cell carries.
          */
         MigrationAskedRequest: {
             /** Format: uuid */
