@@ -1,6 +1,7 @@
 import { NativeSelect, SegmentedControl, TextInput, UnstyledButton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { hearNews } from "@/api/live-news";
 import { schemaQuery } from "@/api/schemas";
 import { useBench } from "../bench/bench-context";
 import { cellsQuery } from "../queries";
@@ -16,6 +17,8 @@ import { UncertaintySwitch } from "./uncertainty-switch";
 
 /** Between two strokes of a quick hand the list stands still. */
 const REST_MS = 200;
+/** Whoever moves several cells waits for the list once. */
+const MOVES_REST_MS = 800;
 
 const COLUMNS: { by: CellOrder; title: string; right?: boolean }[] = [
   { by: "cell", title: "Cell" },
@@ -92,6 +95,25 @@ function MoreOrders({ order, onOrder }: { order: Order; onOrder: (order: Order) 
 
 const NONE: readonly never[] = [];
 
+/** Moves give frames that are not on the screen to other cells: once they are saved, the list is asked for again. */
+function useFollowMoves(branch: string): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    const stop = hearNews((name, data) => {
+      if (name !== "revision.created" || data.branch !== branch) return;
+      const edits = Array.isArray(data.edits) ? (data.edits as { moves?: readonly unknown[] }[]) : null;
+      if (edits && !edits.some(({ moves }) => moves && moves.length > 0)) return;
+      clearTimeout(rest);
+      rest = setTimeout(() => void queries.invalidateQueries({ queryKey: ["cells", branch, "head"] }), MOVES_REST_MS);
+    });
+    return () => {
+      stop();
+      clearTimeout(rest);
+    };
+  }, [branch, queries]);
+}
+
 function useCellRows(): { all: CellRows; version: number } {
   const editor = useEditor();
   const { branch, revision, classes: labelClasses } = useBench();
@@ -102,6 +124,7 @@ function useCellRows(): { all: CellRows; version: number } {
   // The picture comes first: its labels are read and drawn before the list asks for what it adds to them.
   const drawn = useEditorState((state) => state.document !== null && state.loading.labels === 0);
   const listed = useQuery({ ...cellsQuery(branch.id, revision), enabled: drawn }).data ?? NONE;
+  useFollowMoves(branch.id);
   const rows = useMemo(() => new CellRows(), []);
   return useMemo(
     () => {
