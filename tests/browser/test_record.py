@@ -5,10 +5,13 @@ from contextlib import closing
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hands import sign_in
 from tests.running import Running
+
+pytestmark = pytest.mark.browser
 
 
 def drawn_on(api: httpx.Client) -> dict[str, Any]:
