@@ -152,6 +152,28 @@ def test_L12_classes_have_scores_of_their_own(images: list[Image], mia: User) ->
     assert told == {"round": 1.0, "long": 0.0}
 
 
+def test_C1_a_model_that_tells_a_class_is_right_on_cells_of_the_classes_below_it(
+    frozen: Snapshot, images: list[Image], mia: User
+) -> None:
+    project = images[0].dataset.project
+    white = LabelClass.objects.create(project=project, name="white")
+    others = [
+        LabelClass.objects.create(project=project, name=name, parent=white) for name in ("lympho", "mono")
+    ]
+    red = LabelClass.objects.create(project=project, name="red")
+    truth = make.label(images[0], facts={i + 1: CellFacts(str(one.pk)) for i, one in enumerate(others)})
+    model = model_of(frozen, mia)
+    TrainedModel.objects.filter(pk=model.pk).update(settings={"classes": ["white", "red"]})
+    prediction = predict(model, images[0])
+    facts = {1: CellFacts(str(white.pk)), 2: CellFacts(str(red.pk))}
+    said = make.label(images[0], branch=prediction.branch, facts=facts, accepted=False)
+    Prediction.objects.filter(pk=prediction.pk).update(revision=said)
+    made = evaluations.ask(question=Question(project=project, predicted=said, truth=truth), by=mia)
+    told = {name: scores["recall"]["value"] for name, scores in made.classes["accepted"].items()}
+    assert told["white"] == 0.5
+    assert not {"lympho", "mono"} & set(told)
+
+
 def test_L12_images_not_predicted_are_named_or_predicted_first(
     frozen: Snapshot, images: list[Image], mia: User, outbox: Outbox
 ) -> None:

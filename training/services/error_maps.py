@@ -52,7 +52,8 @@ def _light(picture: PredictedImage, t: int, z: int, channel: str) -> NDArray[np.
 
 
 def _cells(true: Revision, told: Revision, t: int, z: int) -> NDArray[np.uint8]:
-    right, said = reckoning.open_labels(revision=true), reckoning.open_labels(revision=told)
+    right = reckoning.open_truth(truth=true, predicted=[told])
+    said = reckoning.open_labels(revision=told)
     truth = labels.read_planes(revision=true, t=t, z=z)
     predicted = labels.read_planes(revision=told, t=t, z=z)
     ignored = np.asarray(np.isin(truth, right.ignored).any(0), np.bool_)

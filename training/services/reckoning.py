@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from annotation.core import bootstrap, by_class, faults, matching
 from annotation.core.faults import Fault, FaultKind
 from annotation.core.matching import ImageCounts
 from annotation.models import Image, LabelClass, Revision
-from annotation.selectors import labels
+from annotation.selectors import labels, schemas
 from training.contract.recipes import Makes, recipe_named
 from training.models import Prediction
 from training.services import predictions, reckoning_tracks
@@ -57,11 +57,21 @@ class Reckoned:
     tables: dict[str, Any] = field(default_factory=dict)
 
 
-def open_labels(*, revision: Revision) -> Labels:
-    """The facts of a revision's cells; pixels are read later."""
+def open_truth(*, truth: Revision, predicted: Sequence[Revision]) -> Labels:
+    """The truth as those who predicted could have told it: a cell of a class that their models do not tell
+    is of the nearest one above it in the tree that they do."""
+    rows = Prediction.objects.filter(revision__in=predicted).select_related("trained_model")
+    models = [row.trained_model for row in rows if row.trained_model is not None]
+    told = {name for model in models for name in model.settings.get("classes") or ()}
+    return open_labels(revision=truth, told=told)
+
+
+def open_labels(*, revision: Revision, told: Collection[str] = ()) -> Labels:
+    """The facts of a revision's cells, their classes as `told` where some above them are; pixels are read
+    later."""
     facts = labels.cell_facts(revision=revision)
-    wanted = {fact.label_class for fact in facts.values() if fact.label_class}
-    names = {str(row.pk): row.name for row in LabelClass.objects.filter(pk__in=wanted)}
+    wanted = {str(fact.label_class) for fact in facts.values() if fact.label_class}
+    names = _names(wanted, revision.branch.image, told)
     ignored = np.asarray([cell for cell, fact in facts.items() if fact.ignored], np.int64)
     classes = {cell: names[str(f.label_class)] for cell, f in facts.items() if str(f.label_class) in names}
     qualities = {cell: fact.quality for cell, fact in facts.items() if fact.quality is not None}
@@ -69,9 +79,20 @@ def open_labels(*, revision: Revision) -> Labels:
     return Labels(revision, ignored, classes, qualities, mothers)
 
 
+def _names(wanted: Collection[str], image: Image, told: Collection[str]) -> dict[str, str]:
+    names = {str(row.pk): row.name for row in LabelClass.objects.filter(pk__in=wanted)}
+    if not told or set(names.values()) <= set(told):
+        return names
+    schema = schemas.current(image.dataset.project)
+    lines = {
+        one: [schema.classes[each].name for each in schema.line_of(schema.successor(one))] for one in names
+    }
+    return {one: next((each for each in lines[one] if each in told), own) for one, own in names.items()}
+
+
 def reckon(*, truth: Revision, predicted: Revision) -> Reckoned:
     """Score one image. True cells that are ignored, and what lies mostly on them, count neither way."""
-    right, said = open_labels(revision=truth), open_labels(revision=predicted)
+    right, said = open_truth(truth=truth, predicted=[predicted]), open_labels(revision=predicted)
     counts, by_name = [], []
     found: list[tuple[int, Fault]] = []
     counter, tracks = _counter(right, said), reckoning_tracks.Tracks(truth.image)
