@@ -214,9 +214,16 @@ def _agreement(campaign: Campaign) -> list[Measure]:
 def _of_kind(campaign: Campaign, kind: str) -> list[Measure]:
     answers, _ = crowd_reading.answers_of_kind(campaign, kind, most=AGREEMENT_ANSWERS)
     several = {key: rows for key, rows in answers.items() if len(rows) > 1}
-    if not several or kind == ItemKind.CENTRES:
+    if not several:
         return []
-    if Kind(kind).of_masks:
+    if kind == ItemKind.CENTRES:
+        found = crowd.agreement_of_points(
+            {
+                key: [crowd.point_answer(str(a.worker_id), a.value) for a in rows]
+                for key, rows in several.items()
+            }
+        )
+    elif Kind(kind).of_masks:
         found = crowd.agreement_of_masks(
             {
                 key: [crowd.mask_answer(str(a.worker_id), a.value) for a in rows]

@@ -161,3 +161,45 @@ def test_K7_tra_between_raters_is_pooled_over_both_directions() -> None:
     assert found.measures["det"].value == 1
     assert found.measures["lnk"].value < 1
     assert found.pairs == 1
+
+
+def test_K7_clicks_agree_as_a_slow_twin_says_with_an_interval() -> None:
+    rng = np.random.default_rng(4)
+    items = {}
+    for item in range(30):
+        true = rng.uniform(10, 90, (rng.integers(0, 7), 2))
+        clicked = [true[rng.random(len(true)) > 0.2] + rng.normal(0, 1.5, 2) for _ in range(3)]
+        items[item] = [crowd.PointAnswer(str(i), points) for i, points in enumerate(clicked)]
+    told = crowd.agreement_of_points(items, radius_px=8.0)
+    both, every, apart = 0, 0, 0.0
+    for answers in items.values():
+        for one, other in combinations((answer.points.tolist() for answer in answers), 2):
+            every += len(one) + len(other)
+            pairs, px = best_pairs(one, other, 8.0)
+            both, apart = both + pairs, apart + px
+    f1 = told.measures["f1_points"]
+    assert f1.value == pytest.approx(2 * both / every)
+    assert told.measures["distance_px"].value == pytest.approx(apart / both)
+    assert f1.low is not None
+    assert f1.high is not None
+    assert f1.low < f1.value < f1.high
+    assert (told.items, told.pairs) == (30, 90)
+
+
+def best_pairs(one: list[list[float]], other: list[list[float]], radius_px: float) -> tuple[int, float]:
+    """The most pairs within the radius, and of these the least distance, by trying all."""
+    if not one:
+        return 0, 0.0
+    (first, *rest), best = one, best_pairs(one[1:], other, radius_px)
+    for i, point in enumerate(other):
+        px = float(np.hypot(first[0] - point[0], first[1] - point[1]))
+        if px <= radius_px:
+            pairs, apart = best_pairs(rest, other[:i] + other[i + 1 :], radius_px)
+            best = min(best, (pairs + 1, apart + px), key=lambda pair: (-pair[0], pair[1]))
+    return best
+
+
+def test_K7_nobody_clicked_and_everybody_alike() -> None:
+    alike = [crowd.PointAnswer(str(i), np.array([[3.0, 4.0], [20.0, 9.0]])) for i in range(2)]
+    assert crowd.agreement_of_points({1: alike}).measures["f1_points"].value == 1
+    assert crowd.agreement_of_points({1: alike[:1]}).pairs == 0

@@ -14,6 +14,7 @@ from annotation.core.crowd.agreement import (
     agreement_of_choices,
     agreement_of_lineages,
     agreement_of_masks,
+    agreement_of_points,
 )
 from annotation.core.crowd.ambiguity import ambiguity, ambiguity_map, training_weight
 from annotation.core.crowd.choices import ChoiceFit, consensus_choice, consensus_choices, fit_choices
@@ -70,6 +71,7 @@ __all__ = [
     "agreement_of_choices",
     "agreement_of_lineages",
     "agreement_of_masks",
+    "agreement_of_points",
     "agreement_score",
     "ambiguity",
     "ambiguity_map",

@@ -17,8 +17,19 @@ from scipy.sparse import coo_array
 from annotation.core import matching, resampling
 from annotation.core.bootstrap import Estimate
 from annotation.core.crowd import pixels
+from annotation.core.crowd.pairs import RADIUS_PX, paired_points
 from annotation.core.crowd.pixels import Drawn
-from annotation.core.crowd.values import UNSURE, ChoiceItems, Floats, Ints, Key, MaskAnswer, MaskItems
+from annotation.core.crowd.values import (
+    UNSURE,
+    ChoiceItems,
+    Floats,
+    Ints,
+    Key,
+    MaskAnswer,
+    MaskItems,
+    PointAnswer,
+    PointItems,
+)
 from annotation.core.matching import THRESHOLDS, Overlaps
 from annotation.core.resampling import Judge, ratio
 from annotation.core.tracks import pooling, scoring
@@ -41,6 +52,37 @@ class Agreement:
 def _estimated(judge: Judge, items: int, pairs: int) -> Agreement:
     found = resampling.estimates(judge, items, draws=DRAWS)
     return Agreement({name: value for (_, name), value in found.items()}, items, pairs)
+
+
+# ---------------------------------------------------------------- centres
+
+
+def agreement_of_points(items: PointItems, *, radius_px: float = RADIUS_PX) -> Agreement:
+    """f1_points (two clicks at most `radius_px` apart are of one centre, each of one alone) and distance_px,
+    the mean of those, of all pairs of answers of an item."""
+    some = [answers for answers in items.values() if len(answers) > 1]
+    if not some:
+        return Agreement({}, 0, 0)
+    counts = np.asarray([_click_counts(answers, radius_px) for answers in some])
+
+    def scores(weights: Floats) -> dict[tuple[str, str], Floats]:
+        both, every, distance = (weights @ counts).T
+        return {
+            ("", "f1_points"): ratio(2 * both, every),
+            ("", "distance_px"): distance / np.maximum(both, 1),
+        }
+
+    return _estimated(scores, len(some), sum(len(a) * (len(a) - 1) // 2 for a in some))
+
+
+def _click_counts(answers: Sequence[PointAnswer], radius_px: float) -> Floats:
+    """(3,): clicks that belong together, clicks of both, px between those that do, over all pairs."""
+    total = np.zeros(3)
+    for one, other in combinations((answer.points for answer in answers), 2):
+        rows, columns = paired_points(one, other, radius_px)
+        apart = np.linalg.norm(one[rows] - other[columns], axis=1).sum()
+        total += (len(rows), len(one) + len(other), apart)
+    return total
 
 
 # ---------------------------------------------------------------- outlines

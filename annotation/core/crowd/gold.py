@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from annotation.core.crowd import error_regions, pixels
 from annotation.core.crowd.error_regions import Compared, Fault, Region
+from annotation.core.crowd.pairs import RADIUS_PX, paired_points
 from annotation.core.crowd.reading import masks_of, points_of
 from annotation.core.crowd.values import (
     UNSURE,
@@ -25,7 +25,6 @@ from annotation.core.crowd.values import (
 __all__ = ["Fault", "GoldScore", "Region", "agreement_score", "gold_score"]
 
 PASS_MARK = 0.6
-RADIUS_PX = 8.0
 UNSURE_SCORE = 0.25
 START_IS_RIGHT = 0.75  # an outline this good needs no fixing
 FIXED_WELL = 0.9
@@ -94,16 +93,13 @@ def _of_points(
     value: Mapping[str, Any], truth: Mapping[str, Any], radius_px: float
 ) -> tuple[float, tuple[Region, ...]]:
     said, true = points_of(value), points_of(truth)
-    distance = np.linalg.norm(said[:, None] - true[None, :], axis=2)
-    worth = np.where(distance <= radius_px, 2 - distance / radius_px, 0)
-    rows, columns = linear_sum_assignment(worth, maximize=True)
-    hit = worth[rows, columns] > 0
-    invented = np.delete(said, rows[hit], axis=0)
-    missed = np.delete(true, columns[hit], axis=0)
+    rows, columns = paired_points(said, true, radius_px)
+    invented = np.delete(said, rows, axis=0)
+    missed = np.delete(true, columns, axis=0)
     regions = [Region(Fault.MISSED, point=(y, x)) for y, x in missed.tolist()]
     regions += [Region(Fault.INVENTED, point=(y, x)) for y, x in invented.tolist()]
     every = len(said) + len(true)
-    return (2 * float(hit.sum()) / every if every else 1.0), tuple(regions)
+    return (2 * len(rows) / every if every else 1.0), tuple(regions)
 
 
 def _of_choice(value: Mapping[str, Any], truth: Mapping[str, Any]) -> tuple[float, tuple[Region, ...]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from annotation.core.crowd import existence, grouping, worth
 from annotation.core.crowd.existence import Places
+from annotation.core.crowd.pairs import RADIUS_PX
 from annotation.core.crowd.values import (
     Floats,
     Ints,
@@ -24,7 +25,6 @@ from annotation.core.crowd.values import (
     Skills,
 )
 
-RADIUS_PX = 8.0
 STRENGTH = 8.0  # clicks that the spread of all workers weighs
 LEAST_PX = 0.3
 ROUNDS = 10

@@ -21,6 +21,8 @@ const MEASURES: Record<string, string> = {
   fleiss: "Fleiss' kappa",
   cohen: "Cohen's kappa, mean of pairs",
   pq: "Panoptic quality",
+  f1_points: "F1 of the clicks",
+  distance_px: "Between clicks of one cell, px",
   mean_ap: "Average precision, all overlaps",
 };
 
