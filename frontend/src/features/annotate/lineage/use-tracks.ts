@@ -4,6 +4,7 @@ import type { Edit, Editor } from "@/editor";
 import { hearNews } from "@/api/live-news";
 import { useBench } from "../bench/bench-context";
 import { wholeEdit } from "../document/labels";
+import type { Autosave } from "../saving/autosave";
 import { unsentEdits } from "../saving/pile";
 import { useEditor } from "../use-editor";
 import { tracksQuery } from "./lineage-queries";
@@ -33,18 +34,33 @@ export function useTracks(): Tracks {
   useEffect(() => {
     unsent.current = autosave;
   });
+  // Of an edit that was made or on its way while the tracks were read, nobody can say whether they hold it.
+  const doubtful = useRef(false);
+  useEffect(() => {
+    if (query.isFetching) doubtful.current ||= waiting(unsent.current).length > 0;
+  }, [query.isFetching]);
   useEffect(() => {
     if (!query.data) return;
     table.load(query.data.results);
-    const pile = unsent.current?.pile();
-    for (const edit of pile ? unsentEdits(pile) : []) table.apply(edit, askIn(editor));
+    for (const edit of waiting(unsent.current)) table.apply(edit, askIn(editor));
     changed();
-  }, [query.data, table, editor]);
-  useFollow(branch.id, table, changed);
+    if (!doubtful.current) return;
+    doubtful.current = false;
+    const again = setTimeout(() => void query.refetch(), REST_MS);
+    return () => clearTimeout(again);
+    // Only what was read matters here, not the query that read it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [query.data, query.dataUpdatedAt, table, editor]);
+  useFollow(branch.id, table, changed, doubtful);
   return { table, version, pending: query.isPending, error: query.error, retry: () => void query.refetch() };
 }
 
-function useFollow(branch: string, table: TrackTable, changed: () => void): void {
+const waiting = (autosave: Autosave | null): readonly Edit[] => {
+  const pile = autosave?.pile();
+  return pile ? unsentEdits(pile) : [];
+};
+
+function useFollow(branch: string, table: TrackTable, changed: () => void, doubtful: { current: boolean }): void {
   const editor = useEditor();
   const queries = useQueryClient();
   useEffect(() => {
@@ -58,6 +74,7 @@ function useFollow(branch: string, table: TrackTable, changed: () => void): void
     };
     const leave = editor.onCommit((edit) => {
       own.add(edit.id);
+      if (queries.isFetching({ queryKey: ["tracks", branch] }) > 0) doubtful.current = true;
       // Planes that are not here may hold the cell: asked again when the server has the edit.
       if (!take(edit)) own.delete(edit.id);
     });
@@ -76,7 +93,7 @@ function useFollow(branch: string, table: TrackTable, changed: () => void): void
       stop();
       clearTimeout(rest);
     };
-  }, [branch, editor, queries, table, changed]);
+  }, [branch, editor, queries, table, changed, doubtful]);
 }
 
 /** Whether a cell is in a frame, by the picture; null in a stack of planes that are not all here. */
