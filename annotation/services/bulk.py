@@ -15,13 +15,14 @@ from annotation.core import lineage
 from annotation.core import tiles as core_tiles
 from annotation.core.edit_values import Parameters
 from annotation.core.edits import MAX_CELL, CellFacts, TileKey
-from annotation.core.tiles import CellMeasures
-from annotation.models import Branch, CellHead, Image, Revision, RevisionKind, TileHead
+from annotation.core.tiles import CellMeasures, TileContent
+from annotation.models import Branch, CellHead, Image, Revision, RevisionKind, Task, TileHead
 from annotation.policies import access
 from annotation.selectors import labels as reading
 from annotation.selectors import regions
-from annotation.services import revisions
+from annotation.services import holding, revisions
 from annotation.services.authors import Author
+from annotation.services.holding import Held
 from annotation.services.revisions import NewTile
 from backend.accounts.models import Role, User
 from backend.foundation.errors import Invalid
@@ -55,9 +56,10 @@ def import_planes(
 ) -> Revision:
     """One revision that replaces whole frames: (t, z, planes (p, y, x) of cell ids), each frame once.
 
-    Frames that are not given stay; cells left without any pixel are gone. Cells without an entry in `facts`
-    get empty facts. A `batch_id` that the branch has seen answers the earlier revision. Frames are read one
-    by one. `parameters`: with what they were made, for the record.
+    Frames that are not given stay; cells left without any pixel are gone, locked ones stay as they are, which
+    the revision's message says. Cells without an entry in `facts` get empty facts. A `batch_id` that the
+    branch has seen answers the earlier revision. Frames are read one by one. `parameters`: with what they
+    were made, for the record.
     """
     locked = revisions.lock(branch.pk)
     if isinstance(author, User):
@@ -66,25 +68,32 @@ def import_planes(
     seen = Revision.objects.filter(branch=locked, batch_id=batch).first()
     if seen is not None:
         return seen
-    base = locked.head_number
+    stay = holding.held(locked, facts)
     revision = revisions.begin(
         branch=locked,
         kind=RevisionKind(kind),
         author=author,
         batch_id=batch,
-        base=base,
-        message=message,
+        base=locked.head_number,
+        message=f"{message} {stay.sentence}".strip(),
         parameters=parameters,
     )
     gained: Counter[int] = Counter()
-    for batch_of_tiles in _batches(_new_tiles(image, locked, frames, gained)):
+    for batch_of_tiles in _batches(_new_tiles(image, locked, frames, gained, stay)):
         revisions.write_tiles(revision=revision, tiles=batch_of_tiles)
-    _write_imported_cells(locked, revision, gained, facts)
+    _write_imported_cells(locked, revision, gained, without(facts, stay.cells))
     revisions.announce(revision)
     return revision
 
 
-def _new_tiles(image: Image, branch: Branch, frames: Frames, gained: Counter[int]) -> Iterator[NewTile]:
+def without(facts: Mapping[int, CellFacts], cells: frozenset[int]) -> Mapping[int, CellFacts]:
+    """The facts of the other cells."""
+    return {cell: known for cell, known in facts.items() if cell not in cells} if cells else facts
+
+
+def _new_tiles(
+    image: Image, branch: Branch, frames: Frames, gained: Counter[int], stay: Held
+) -> Iterator[NewTile]:
     """The tiles of the frames, empty ones where the head has content now; counts the pixels that cells
     gain."""
     seen: set[tuple[int, int]] = set()
@@ -95,11 +104,19 @@ def _new_tiles(image: Image, branch: Branch, frames: Frames, gained: Counter[int
             gained.subtract(_areas(stats))
         new = core_tiles.tiles_of_planes(planes)
         for ty, tx in sorted(new.keys() | old.keys()):
-            before = old[ty, tx].ids if (ty, tx) in old else core_tiles.EMPTY_TILE.ids
             content = new.get((ty, tx), core_tiles.EMPTY_TILE)
-            tile = revisions.new_tile(t, z, ty, tx, content, before=before)
+            tile = _new_tile(branch, (t, z, ty, tx), content, old.get((ty, tx)), stay)
             gained.update(_areas(CellMeasures.from_bytes(tile.stats)))
             yield tile
+
+
+def _new_tile(
+    branch: Branch, key: TileKey, content: TileContent, old: CellMeasures | None, stay: Held
+) -> NewTile:
+    if stay.concerns(content, *([old] if old else [])):
+        return stay.kept(key, holding.heads(branch, [key])[key], content)
+    before = core_tiles.EMPTY_TILE.ids if old is None else old.ids
+    return revisions.new_tile(*key, content, before=before)
 
 
 def _check_frame(
@@ -185,29 +202,41 @@ def _batches(items: Iterable[Item], size: int = TILES_AT_ONCE) -> Iterator[list[
 def restore(*, branch: Branch, number: int, by: User) -> Revision:
     """A new revision that says again what revision `number` of the branch said; nothing in between is lost.
 
-    Number 0 is the branch before its first revision. Contents are copied as stored.
+    Number 0 is the branch before its first revision. Contents are copied as stored. Cells that are locked now
+    stay as they are, which the revision's message says.
     """
     access.require(by, branch.image.dataset.project, Role.ANNOTATOR)
     locked = revisions.lock(branch.pk)
     if number != 0:
         reading.get_revision(branch=locked, number=number)
+    stay = holding.held(locked, reading.facts_at(branch_id=locked.pk, number=number))
     revision = revisions.begin(
         branch=locked,
         kind=RevisionKind.RESTORE,
         author=by,
         batch_id=uuid.uuid4(),
         base=locked.head_number,
-        message=f"Restored revision {number}",
     )
+    revision.message = " ".join([f"Restored revision {number}.", *_told(revision, stay)])
+    revision.save(update_fields=["message"])
     gained: Counter[int] = Counter()
-    for tiles in _batches(_restored_tiles(locked, number, gained)):
+    for tiles in _batches(_restored_tiles(locked, number, gained, stay)):
         revisions.write_tiles(revision=revision, tiles=tiles)
-    _restore_cells(locked, revision, number, gained)
+    _restore_cells(locked, revision, number, gained, stay)
     revisions.announce(revision)
     return revision
 
 
-def _restored_tiles(branch: Branch, number: int, gained: Counter[int]) -> Iterator[NewTile]:
+def _told(revision: Revision, stay: Held) -> list[str]:
+    """What else the person who restores should know."""
+    recalled = Task.objects.filter(submitted_revision=revision, reopened_from__isnull=False).exists()
+    return [
+        *([stay.sentence] if stay.locked else []),
+        *(["The labels had been accepted; the change waits for review."] if recalled else []),
+    ]
+
+
+def _restored_tiles(branch: Branch, number: int, gained: Counter[int], stay: Held) -> Iterator[NewTile]:
     heads = TileHead.objects.filter(branch=branch, number__gt=number).order_by("t", "z", "ty", "tx")
     rows = list(heads.values_list("t", "z", "ty", "tx", "tile__stats"))
     for part in _batches(rows):
@@ -216,6 +245,9 @@ def _restored_tiles(branch: Branch, number: int, gained: Counter[int]) -> Iterat
             t, z, ty, tx = key
             before = CellMeasures.from_bytes(bytes(stats))
             tile = old.get((t, z, ty, tx)) or _empty_tile(t, z, ty, tx)
+            if stay.concerns(before, CellMeasures.from_bytes(tile.stats)):
+                at = holding.heads(branch, [(t, z, ty, tx)])[t, z, ty, tx]
+                tile = stay.kept((t, z, ty, tx), at, core_tiles.unpack(tile.content))
             now = CellMeasures.from_bytes(tile.stats)
             gained.subtract(_areas(before))
             gained.update(_areas(now))
@@ -249,13 +281,15 @@ FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS k(t, z, ty, tx) CROSS
 """
 
 
-def _restore_cells(branch: Branch, revision: Revision, number: int, gained: Counter[int]) -> None:
+def _restore_cells(branch: Branch, revision: Revision, number: int, gained: Counter[int], stay: Held) -> None:
     changed = set(
         CellHead.objects.filter(branch=branch, state__number__gt=number).values_list("cell", flat=True)
-    )
+    ).difference(stay.cells)
     known = revisions.known_cells(branch_id=branch.pk, cells=changed | gained.keys())
     old = reading.facts_at(branch_id=branch.pk, number=number, cells=changed)
     counts = {cell: cell_now.pixel_count + gained[cell] for cell, cell_now in known.items()}
+    if stay.cells:  # nothing is left of a cell whose place is taken by a locked one
+        old = {cell: facts for cell, facts in old.items() if counts.get(cell)}
     states: States = {
         cell: (old.get(cell), known[cell].last_facts)
         for cell in sorted(changed)

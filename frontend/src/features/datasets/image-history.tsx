@@ -163,15 +163,15 @@ function RestoreDialog({ image, branch, revision, onClose }: { image: Image; bra
   const queries = useQueryClient();
   const restore = useMutation({
     mutationFn: () => data(api.POST("/api/v1/branches/{id}/restore/", { params: { path: { id: branch.id } }, body: { number: revision.number } })),
-    onSuccess: async () => {
+    onSuccess: async (made) => {
       await Promise.all([["branches"], ["images"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
-      toast.done(`${image.name} is as it was in revision ${revision.number}.`);
+      toast.done(`${image.name}: ${made.message}`);
       onClose();
     },
   });
   return (
     <ConfirmDialog opened title={`Restore revision ${revision.number}?`} confirm="Restore" busy={restore.isPending} error={restore.error} onConfirm={() => restore.mutate()} onClose={onClose}>
-      The labels become what they were then, as a new revision. Nothing is lost: the present state stays in the history and can be restored as well.
+      The labels become what they were then, as a new revision. Nothing is lost: the present state stays in the history and can be restored as well. Locked cells stay as they are.
     </ConfirmDialog>
   );
 }

@@ -121,9 +121,10 @@ function Ways({ project, release }: { project: string; release: ReleaseDetail })
 
 function useAfter(said: (count: number) => string, onClose: () => void) {
   const queries = useQueryClient();
-  return async ({ revisions }: { revisions: readonly unknown[] }) => {
+  return async ({ revisions }: { revisions: readonly { message: string }[] }) => {
     await Promise.all([["branches"], ["images"], ["annotate"], ["cells"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
-    toast.done(said(revisions.length));
+    const kept = revisions.filter(({ message }) => /\blocked\b/.test(message)).length;
+    toast.done(`${said(revisions.length)}${kept > 0 ? ` In ${plural(kept, "image")} locked cells stay as they are; the history names them.` : ""}`);
     onClose();
   };
 }
@@ -135,7 +136,7 @@ function Restore({ release, onClose }: { release: ReleaseDetail; onClose: () => 
   });
   return (
     <ConfirmDialog opened title={`Restore ${release.name}?`} confirm="Restore" busy={restore.isPending} error={restore.error} onConfirm={() => restore.mutate()} onClose={onClose}>
-      The labels of {plural(release.counts.images, "image")} become what they are in this release, each as a new revision. Nothing is lost: the present labels stay in the history.
+      The labels of {plural(release.counts.images, "image")} become what they are in this release, each as a new revision. Nothing is lost: the present labels stay in the history. Locked cells stay as they are, and what was accepted goes back to review.
     </ConfirmDialog>
   );
 }

@@ -9,6 +9,7 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { ButtonLink } from "@/ui/link";
 import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
+import { toast } from "@/ui/toast";
 import { useSetQuery } from "@/ui/use-address";
 import { useBench } from "../bench/bench-context";
 import { rangeFrom, rangeUpTo, type Range } from "../replay/read-steps";
@@ -106,7 +107,8 @@ function Restore({ number, onReplay }: { number: number; onReplay: () => void })
   const [asked, setAsked] = useState(false);
   const restore = useMutation({
     mutationFn: () => restoreRevision(branch.id, number),
-    onSuccess: () => {
+    onSuccess: (made) => {
+      toast.done(made.message);
       for (const queryKey of [["annotate", "revisions", branch.id], ["cells", branch.id], ["branches", branch.id]]) void queries.invalidateQueries({ queryKey });
       setQuery({ revision: undefined });
     },
@@ -128,7 +130,7 @@ function Restore({ number, onReplay }: { number: number; onReplay: () => void })
         Back to the newest
       </Button>
       <ConfirmDialog opened={asked} title={`Restore revision ${number}`} confirm="Restore" busy={restore.isPending} error={restore.error} onConfirm={() => restore.mutate()} onClose={() => setAsked(false)}>
-        The labels become again what they were in revision {number}, as a new revision on top. All later revisions stay in the history and can be restored the same way.
+        The labels become again what they were in revision {number}, as a new revision on top. All later revisions stay in the history and can be restored the same way. Locked cells stay as they are.
       </ConfirmDialog>
     </Group>
   );
