@@ -121,9 +121,9 @@ function Ways({ project, release }: { project: string; release: ReleaseDetail })
 
 function useAfter(said: (count: number) => string, onClose: () => void) {
   const queries = useQueryClient();
-  return async ({ revisions }: { revisions: readonly { message: string }[] }) => {
+  return async ({ revisions }: { revisions: readonly { message?: string }[] }) => {
     await Promise.all([["branches"], ["images"], ["annotate"], ["cells"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
-    const kept = revisions.filter(({ message }) => /\blocked\b/.test(message)).length;
+    const kept = revisions.filter(({ message }) => message?.includes("locked")).length;
     toast.done(`${said(revisions.length)}${kept > 0 ? ` In ${plural(kept, "image")} locked cells stay as they are; the history names them.` : ""}`);
     onClose();
   };
