@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from annotation.api.label_forms import MAX_NUMBER
 from annotation.api.people import AuthorOut
+from annotation.core.class_schema import ClassDef
 from annotation.models import (
     Campaign,
     CrowdAnswer,
@@ -24,6 +25,7 @@ RULES = [
     "title", "instruction", "consent", "answers_min", "answers_max", "worth", "gold_share", "training_count",
     "pass_mark", "feedback_on_gold", "seconds_min", "lease_s", "items_per_worker", "answers_per_minute",
     "joins_per_minute", "leaderboard", "completion_code", "redirect_url", "channels",
+    "class_level", "class_below",
 ]  # fmt: skip
 
 
@@ -45,10 +47,20 @@ class CampaignCountsOut(serializers.Serializer[Campaign]):
     excluded = serializers.IntegerField(source="n_excluded")
 
 
+class CampaignClassOut(serializers.Serializer[ClassDef]):
+    """A class that workers may choose."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    color = serializers.CharField()
+
+
 class CampaignOut(serializers.ModelSerializer[Campaign]):
-    """A campaign. `link` is the path that workers follow, null for those who may not manage."""
+    """A campaign. `link` is the path that workers follow, null for those who may not manage; `classes` are
+    those that questions about classes name, empty where it has no such question."""
 
     link = serializers.CharField(allow_null=True)
+    classes = CampaignClassOut(many=True)
     kinds = serializers.ListField(child=serializers.ChoiceField(choices=ItemKind.choices))
     counts = CampaignCountsOut(source="*")
     created_by = AuthorOut(allow_null=True)
@@ -56,8 +68,8 @@ class CampaignOut(serializers.ModelSerializer[Campaign]):
     class Meta:
         model = Campaign
         fields = [
-            "id", "project", "name", "state", "link", *RULES, "kinds", "counts", "created_by", "created_at",
-            "opened_at", "closed_at", "aggregated_at",
+            "id", "project", "name", "state", "link", *RULES, "classes", "kinds", "counts", "created_by",
+            "created_at", "opened_at", "closed_at", "aggregated_at",
         ]  # fmt: skip
 
 
@@ -99,6 +111,13 @@ class CampaignChange(serializers.Serializer[Campaign]):
         max_length=4,
         help_text="Channels that are shown; empty: the first four.",
     )
+    class_level = serializers.IntegerField(
+        min_value=0, max_value=20, allow_null=True,
+        help_text="Questions about classes name those at this level of the tree, 0 the top; null: all.",
+    )  # fmt: skip
+    class_below = serializers.UUIDField(
+        allow_null=True, help_text="Questions about classes name only those below this one; null: all."
+    )
 
 
 class CampaignIn(CampaignChange):
@@ -112,7 +131,7 @@ class CampaignIn(CampaignChange):
 
 
 class CrowdWishIn(serializers.Serializer[Any]):
-    """Which items, of which images: some of them, or a dataset.
+    """Which items, of which images: some of them, a dataset, or some of their branches.
 
     CENTRES and OUTLINE cut tiles (OUTLINE with `per_cell`: one crop a cell), FIX, CELL and CLASS take the
     cells that a model was least sure of, SAME and DIVIDED the links that a linker was least sure of.
@@ -125,7 +144,13 @@ class CrowdWishIn(serializers.Serializer[Any]):
         max_length=200,
         allow_blank=True,
         required=False,
-        help_text="By name; empty: each image's current one.",
+        help_text="By name; empty: each image's current one. Images without it are left out.",
+    )
+    branches = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=1000,
+        help_text="Labels by id, for example a model's drafts, in the place of images. Not for gold.",
     )
     limit = serializers.IntegerField(min_value=1, max_value=20_000, required=False)
     tile_px = serializers.IntegerField(min_value=32, max_value=512, required=False)
@@ -137,8 +162,8 @@ class CrowdWishIn(serializers.Serializer[Any]):
     per_cell = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.get("images") and not attrs.get("dataset"):
-            raise serializers.ValidationError("Name images, or a dataset.")
+        if not any(attrs.get(name) for name in ("images", "dataset", "branches")):
+            raise serializers.ValidationError("Name images, a dataset, or branches.")
         if attrs.get("overlap_px", 24) >= attrs.get("tile_px", 128):
             raise serializers.ValidationError("Tiles can share less than their own size only.")
         return attrs

@@ -24,10 +24,11 @@ from annotation.api.campaign_forms import (
     CrowdWorkerOut,
 )
 from annotation.api.doors import ListDoor, asked, changed, find, parsed, person
-from annotation.models import Campaign, CrowdItem, CrowdWorker, Project
+from annotation.models import Campaign, CrowdItem, CrowdWorker, ItemKind, Project
 from annotation.policies import access
 from annotation.policies.access import NothingHere
 from annotation.selectors import campaigns as reading
+from annotation.selectors import crowd_reading
 from annotation.services import campaigns, crowd_cutting, crowd_gold, crowd_pictures, crowd_workers
 from annotation.services.crowd_cutting import Wish
 from backend.accounts.models import Role
@@ -201,6 +202,8 @@ def campaign_out(request: Request, row: Campaign) -> dict[str, Any]:
     manages = access.role_of(person(request), row.project).rank >= Role.MANAGER.rank
     row.link = f"/crowd/{row.token}" if manages else None  # type: ignore[attr-defined]
     row.kinds = reading.kinds_of(row)  # type: ignore[attr-defined]
+    asks_class = ItemKind.CLASS in row.kinds  # type: ignore[attr-defined]
+    row.classes = crowd_reading.classes_to_choose(row) if asks_class else []  # type: ignore[attr-defined]
     return CampaignOut(row).data
 
 

@@ -25,7 +25,8 @@ from annotation.api.crowd_forms import (
     CrowdPlaceOut,
 )
 from annotation.api.doors import parsed
-from annotation.models import CampaignState, CrowdItem, CrowdWorker, ItemKind, ItemUse, LabelClass
+from annotation.core.class_schema import ClassDef
+from annotation.models import CampaignState, CrowdItem, CrowdWorker, ItemKind, ItemUse
 from annotation.policies import crowd as policy
 from annotation.policies.access import NothingHere
 from annotation.selectors import campaigns as reading
@@ -169,8 +170,8 @@ def _question(item: CrowdItem, given: Given) -> dict[str, Any]:
     }
 
 
-def _class(one: LabelClass) -> dict[str, Any]:
-    return {"id": one.pk, "name": one.name, "color": one.color}
+def _class(one: ClassDef) -> dict[str, Any]:
+    return {"id": one.id, "name": one.name, "color": one.color}
 
 
 def _feedback(taken: Taken) -> dict[str, Any] | None:

@@ -69,7 +69,8 @@ class Campaign(models.Model):
 
     `token` is the link's secret; `salt` keeps what a platform calls its workers from being guessed. Between
     `answers_min` and `answers_max` an item is asked again while one more answer is expected to put right at
-    least this part of its cells (`worth`).
+    least this part of its cells (`worth`). Questions about classes name those at `class_level` of the tree
+    (0: the roots), and of those only what lies below the class `class_below`; null: all.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -97,6 +98,8 @@ class Campaign(models.Model):
     completion_code = models.CharField(max_length=100, blank=True, default="")
     redirect_url = models.CharField(max_length=1000, blank=True, default="")
     channels = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
+    class_level = models.PositiveSmallIntegerField(null=True)
+    class_below = models.UUIDField(null=True)
     aggregate_asked_at = models.DateTimeField(null=True)
     aggregated_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(

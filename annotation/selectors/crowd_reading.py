@@ -5,10 +5,12 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from annotation.core import crowd
+from annotation.core import class_questions, crowd
+from annotation.core.class_schema import ClassDef
 from annotation.core.crowd import DrawnAnswer, Evidence
-from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemKind, ItemUse, LabelClass
+from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemKind, ItemUse
 from annotation.models.campaigns import CHOICES
+from annotation.selectors import schemas
 
 
 def answers_of(items: Collection[CrowdItem]) -> dict[UUID, list[CrowdAnswer]]:
@@ -46,9 +48,25 @@ def _to_learn_from(campaign: Campaign, kind: str) -> Any:
     return answers.exclude(item__use=ItemUse.TRAINING).exclude(worker__state="EXCLUDED")
 
 
-def classes_to_choose(campaign: Campaign) -> list[LabelClass]:
-    """The classes that workers choose from."""
-    return list(LabelClass.objects.filter(project=campaign.project_id, archived=False))
+def classes_to_choose(campaign: Campaign) -> list[ClassDef]:
+    """The classes that workers choose from, in the order of the tree."""
+    schema = schemas.classes(campaign.project_id)
+    below = None if campaign.class_below is None else str(campaign.class_below)
+    asked = class_questions.choices(schema, level=campaign.class_level, below=below)
+    return [schema.classes[one] for one in asked]
+
+
+def choices_of(campaign: Campaign, kind: str) -> list[str]:
+    """What may be said of items of this kind, `unsure` left out: also what was said before the project's
+    classes changed."""
+    if kind != ItemKind.CLASS:
+        return [*crowd.YES_NO]
+    asked = [one.id for one in classes_to_choose(campaign)]
+    rows = CrowdAnswer.objects.filter(item__campaign=campaign, item__kind=kind, value__isnull=False)
+    said = rows.order_by().values_list("value__choice", flat=True).distinct()
+    gold = CrowdItem.objects.filter(campaign=campaign, kind=kind, truth__isnull=False).order_by()
+    known = gold.values_list("truth__choice", flat=True).distinct()
+    return list(dict.fromkeys([*asked, *sorted({*said, *known} - {crowd.UNSURE})]))
 
 
 class Judged(NamedTuple):

@@ -1,6 +1,6 @@
 """What a campaign can ask about: cells and links of a branch or an accepted revision, with their places."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,11 +77,9 @@ class Source:
         return {cell: crops.flat(runs) for cell, runs in tiles.runs_of_tiles(contents).items()}
 
 
-def of_branch(image: Image, name: str = "") -> Source:
-    """The branch of this name, without one the current; the image's first where there is none such."""
-    branches = Branch.objects.filter(image=image)
-    named = branches.filter(name=name).first() if name else image.current_branch
-    return Source(image, named or branches.earliest("created_at"))
+def current(image: Image) -> Source:
+    """The image's current branch, its first where it has none."""
+    return Source(image, image.current_branch or Branch.objects.filter(image=image).earliest("created_at"))
 
 
 def accepted(image: Image) -> Source | None:
@@ -131,6 +129,16 @@ def uncertain_pairs(source: Source, *, births: bool, count: int, below: float | 
     return pairs
 
 
-def images_of(images: Sequence[Image], name: str = "") -> list[Source]:
-    """Each with the branch of this name, or its current one."""
-    return [of_branch(image, name) for image in images]
+def of_images(images: Sequence[Image], name: str = "") -> list[Source]:
+    """Each with its branch of this name, those without such a branch left out; without a name with its
+    current one."""
+    if not name:
+        return [current(image) for image in images]
+    named = {branch.image_id: branch for branch in Branch.objects.filter(image__in=images, name=name)}
+    return [Source(image, named[image.pk]) for image in images if image.pk in named]
+
+
+def of_branches(branches: Iterable[Branch]) -> list[Source]:
+    """The heads of these branches, `image` read with them, in the order of the images' names."""
+    found = [Source(branch.image, branch) for branch in branches]
+    return sorted(found, key=lambda one: (one.image.name, str(one.branch.pk)))

@@ -1,13 +1,15 @@
 """Campaigns: made, changed, opened, paused, closed, forgotten."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from annotation.models import Campaign, CampaignState, CrowdItem, ItemUse, Project
+from annotation.models import Campaign, CampaignState, CrowdItem, ItemUse, LabelClass, Project
 from annotation.policies import access
+from annotation.selectors import crowd_reading
 from annotation.services.naming import keep
 from backend.accounts.models import Role, User
 from backend.accounts.secrets import new_link
@@ -39,6 +41,7 @@ def create(*, project: Project, name: str, by: User, **rules: Any) -> Campaign:
         project=project, name=name, token=new_link(), salt=secrets.token_hex(16), created_by=by, **rules
     )
     _check(campaign)
+    _check_classes(campaign, rules)
     return announce(keep(campaign))
 
 
@@ -49,6 +52,7 @@ def change(*, campaign: Campaign, by: User, **changes: Any) -> Campaign:
     for name, value in changes.items():
         setattr(campaign, name, value)
     _check(campaign)
+    _check_classes(campaign, changes)
     kept = keep(campaign, changes)
     if {"answers_min", "answers_max"} & changes.keys():
         _want_as_ruled(campaign)
@@ -64,6 +68,18 @@ def _check(campaign: Campaign) -> None:
     address = campaign.redirect_url
     if address and not address.startswith(("https://", "http://")):
         raise BadRules("The address to return to must begin with https:// or http://.")
+
+
+def _check_classes(campaign: Campaign, said: Iterable[str]) -> None:
+    """Of what was said just now: classes that were taken out of the project later limit nothing."""
+    if not {"class_level", "class_below"} & {*said}:
+        return
+    known = LabelClass.objects.filter(project=campaign.project_id)
+    if campaign.class_below is not None and not known.filter(pk=campaign.class_below).exists():
+        raise BadRules("The project has no such class, below which others could be chosen.")
+    asks_some = campaign.class_level is not None or campaign.class_below is not None
+    if asks_some and not crowd_reading.classes_to_choose(campaign):
+        raise BadRules("There is no class to choose there: ask at another level, or below another class.")
 
 
 def _want_as_ruled(campaign: Campaign) -> None:

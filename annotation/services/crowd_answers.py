@@ -24,7 +24,6 @@ from annotation.models import (
     CrowdWorker,
     ItemKind,
     ItemUse,
-    LabelClass,
     WorkerState,
 )
 from annotation.policies.access import NothingHere
@@ -254,8 +253,7 @@ def choices_of(item: CrowdItem) -> list[str]:
     """The ids of the classes that may be chosen; empty for other kinds."""
     if item.kind != ItemKind.CLASS:
         return []
-    classes = LabelClass.objects.filter(project=item.campaign.project_id, archived=False)
-    return [str(pk) for pk in classes.values_list("pk", flat=True)]
+    return [one.id for one in crowd_reading.classes_to_choose(item.campaign)]
 
 
 def _claim_late(held: CrowdAnswer) -> None:

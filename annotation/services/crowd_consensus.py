@@ -180,7 +180,9 @@ def _fit(campaign: Campaign, kind: str) -> Fit:
     known = CrowdFit.objects.filter(campaign=campaign, kind=kind).first()
     count = crowd_reading.answer_count(campaign, kind)
     if known is not None and count < max(FIRST_FIT, known.answer_count * GROWTH):
-        return _READ[kind](known.content)
+        read = _READ[kind](known.content)
+        if not isinstance(read, ChoiceFit) or {*read.classes} >= {*crowd_reading.choices_of(campaign, kind)}:
+            return read
     if count < FIRST_FIT and not Kind(kind).of_choices:
         return None
     fit = _learn(campaign, kind)
@@ -197,7 +199,7 @@ def _fit(campaign: Campaign, kind: str) -> Fit:
 
 def _keep_clarity(campaign: Campaign, kind: str) -> None:
     """How often those who look are right at each gold item: the certainty of gold."""
-    guess = 1 / max(len(classes_of(campaign, kind)), 2)
+    guess = 1 / max(len(crowd_reading.choices_of(campaign, kind)), 2)
     for item, share in crowd.clarity(crowd_reading.gold_choices(campaign, kind), guess=guess).items():
         CrowdItem.objects.filter(pk=item).update(certainty=share)
 
@@ -219,14 +221,7 @@ def _learn(campaign: Campaign, kind: str) -> Skills[OutlineSkill] | Skills[Point
         key: [_choice(one) for one in row] for key, row in items.items()
     }
     right: dict[Key, str] = {key: truth["choice"] for key, truth in truths.items()}
-    return crowd.fit_choices(choices, classes_of(campaign, kind), right)
-
-
-def classes_of(campaign: Campaign, kind: str) -> list[str]:
-    """What may be said of items of this kind, `unsure` left out."""
-    if kind != ItemKind.CLASS:
-        return [*crowd.YES_NO]
-    return [str(pk) for pk in campaign.project.classes.order_by("pk").values_list("pk", flat=True)]
+    return crowd.fit_choices(choices, crowd_reading.choices_of(campaign, kind), right)
 
 
 _READ: dict[str, Callable[[Any], Fit]] = {

@@ -16,7 +16,7 @@ from django.db import transaction
 from annotation.core import crops
 from annotation.core.crops import Box, Crop
 from annotation.core.intervals import Ints
-from annotation.models import Campaign, CrowdItem, Image, ItemKind, ItemUse
+from annotation.models import Branch, Campaign, CrowdItem, Image, ItemKind, ItemUse
 from annotation.policies import access
 from annotation.policies.access import NothingHere
 from annotation.selectors import crowd_sources
@@ -35,7 +35,8 @@ class NothingToAsk(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Which items are wanted. Images by id or a whole dataset; `branch` by name, else each image's current.
+    """Which items are wanted. Images by id or a whole dataset, with `branch` by name, else each image's
+    current; or `branches` by id, such as a model's drafts.
 
     Tiles are `tile_px` wide and share `overlap_px`; crops around cells leave `margin_px`. With `per_cell`
     each cell is outlined by itself. `below`: only cells or links that were less sure than this.
@@ -45,6 +46,7 @@ class Wish:
     dataset: UUID | None = None
     images: Sequence[UUID] = ()
     branch: str = ""
+    branches: Sequence[UUID] = ()
     limit: int = 500
     tile_px: int = 128
     overlap_px: int = 24
@@ -78,7 +80,7 @@ class Cutting:
 def cut(*, campaign: Campaign, wish: Wish, by: User) -> Cutting:
     """Make items; raises `NothingToAsk`."""
     access.require(by, campaign.project, Role.MANAGER)
-    sources = crowd_sources.images_of(images_of(campaign, wish), wish.branch)
+    sources = _sources(campaign, wish, by)
     if wish.of_tiles:
         items = [item for source in sources for item in _tiles(campaign, source, wish)]
     elif wish.of_links:
@@ -100,6 +102,27 @@ def _why_nothing(wish: Wish) -> str:
     return (
         "There is no cell on these branches that is less sure than asked. Raise the limit, or choose others."
     )
+
+
+def _sources(campaign: Campaign, wish: Wish, by: User) -> list[Source]:
+    """The labels that are asked about; raises `NothingHere`, `NothingToAsk`."""
+    if wish.branches:
+        return crowd_sources.of_branches(_branches(campaign, wish, by))
+    sources = crowd_sources.of_images(images_of(campaign, wish), wish.branch)
+    if not sources:
+        raise NothingToAsk(f"None of these images has a branch called “{wish.branch}”.")
+    return sources
+
+
+def _branches(campaign: Campaign, wish: Wish, by: User) -> list[Branch]:
+    """The branches that are meant, all of the campaign's project and for this person to see."""
+    visible = Branch.objects.visible_to(by).filter(
+        pk__in=wish.branches, image__in=Image.objects.ready(), image__dataset__project=campaign.project_id
+    )
+    found = list(visible.select_related("image"))
+    if len(found) < len(set(wish.branches)):
+        raise NothingHere("These labels are not in the campaign's project.")
+    return found
 
 
 def images_of(campaign: Campaign, wish: Wish) -> list[Image]:

@@ -8,8 +8,7 @@ import numpy as np
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from annotation.core import crops, crowd, crowd_labels, stitching, tiles
-from annotation.core.cell_labels import given
+from annotation.core import class_questions, crops, crowd, crowd_labels, stitching, tiles
 from annotation.core.crops import Box, Crop
 from annotation.core.crowd import Consensus
 from annotation.core.crowd_labels import Ids, Plane, Said, Tile
@@ -121,11 +120,12 @@ def _renamed(plane: Plane, t: int, rename: Rename) -> Plane:
 def begin(campaign: Campaign, base: Branch, items: Sequence[CrowdItem]) -> Draft:
     """The labels at the head of `base`, nothing changed yet but the classes that were answered."""
     facts = reading.cell_facts(branch=base)
-    said, axis = Said(), schemas.current(campaign.project).axis
+    said, schema = Said(), schemas.classes(campaign.project_id)
     for cell, label_class, sure in _classes(items):
         if cell in facts:
-            said.changes += facts[cell].label_class != label_class
-            facts[cell] = given(facts[cell], label_class, axis)
+            after = class_questions.answered(schema, facts[cell], label_class)
+            said.changes += facts[cell] != after
+            facts[cell] = after
             said.sure_of(cell, sure)
     for one in items:
         if one.kind == ItemKind.CELL and one.cell in facts and one.consensus["choice"] == "yes":

@@ -14,12 +14,12 @@ import numpy as np
 from django.db import transaction
 from scipy import ndimage
 
-from annotation.core import crops, crowd
+from annotation.core import class_questions, crops, crowd
 from annotation.core.crowd import BadAnswer, Kind
 from annotation.core.intervals import Ints
 from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemKind
 from annotation.policies import access
-from annotation.selectors import crowd_sources
+from annotation.selectors import crowd_reading, crowd_sources, schemas
 from annotation.selectors.crowd_sources import Pair, Seen, Source
 from annotation.services import campaigns, crowd_answers, crowd_cutting
 from annotation.services.crowd_cutting import Cutting, NothingToAsk, Wish
@@ -144,16 +144,27 @@ def _cells(
     found = crowd_sources.least_sure_cells(source, wish.every_t, None)
     chance.shuffle(found)
     masks: dict[tuple[int, int], dict[int, Ints]] = {}
+    told = _classes_told(campaign, found) if wish.kind == ItemKind.CLASS else {}
     for i, one in enumerate(found):
+        if wish.kind == ItemKind.CLASS and one.cell not in told:
+            continue
         if (one.t, one.z) not in masks:
             masks[one.t, one.z] = source.masks(one.t, one.z)
         plane = masks[one.t, one.z]
         item = crowd_cutting.cell_item(
-            campaign, wish, source, one, plane[one.cell], use=use, truth={"choice": "yes"}
+            campaign, wish, source, one, plane[one.cell], use=use, truth={"choice": told.get(one.cell, "yes")}
         )
-        told = _with_truth(item, wish, source, one, plane, is_fake=i % 2 == 1, chance=chance)
-        if told is not None:
-            yield told
+        known = _with_truth(item, wish, source, one, plane, is_fake=i % 2 == 1, chance=chance)
+        if known is not None:
+            yield known
+
+
+def _classes_told(campaign: Campaign, found: Sequence[Seen]) -> dict[int, str]:
+    """{cell: the class that workers should choose} of the cells of which that is known."""
+    schema = schemas.classes(campaign.project_id)
+    asked = [one.id for one in crowd_reading.classes_to_choose(campaign)]
+    told = {one.cell: class_questions.told(schema, one.facts, asked) for one in found}
+    return {cell: label_class for cell, label_class in told.items() if label_class is not None}
 
 
 def _with_truth(
@@ -164,8 +175,7 @@ def _with_truth(
     box = crops.Box(item.y, item.x, item.y + item.height, item.x + item.width)
     right = crowd_cutting.inside(plane[one.cell], box)
     if wish.kind == ItemKind.CLASS:
-        item.truth = {"choice": one.facts.label_class} if one.facts.label_class else None
-        return item if item.truth else None
+        return item
     if wish.kind == ItemKind.CELL:
         if not is_fake:
             return item

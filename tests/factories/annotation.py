@@ -35,8 +35,8 @@ def make_project(team: Team, *, name: str = "") -> Project:
     return Project.objects.create(team=team, name=name or f"Project {next(numbers)}")
 
 
-def make_class(project: Project, *, name: str = "") -> LabelClass:
-    return LabelClass.objects.create(project=project, name=name or f"Class {next(numbers)}")
+def make_class(project: Project, *, name: str = "", parent: LabelClass | None = None) -> LabelClass:
+    return LabelClass.objects.create(project=project, name=name or f"Class {next(numbers)}", parent=parent)
 
 
 def make_dataset(project: Project, *, name: str = "") -> Dataset:

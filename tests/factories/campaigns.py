@@ -1,16 +1,17 @@
 """Small campaigns: an image with square cells, cut into items, and workers who answer as told."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.core import crops
+from annotation.core import crops, link_tables
 from annotation.core.crops import Box
 from annotation.core.edits import CellFacts
-from annotation.models import Campaign, CrowdItem, CrowdWorker, Image, ItemKind, Project
+from annotation.models import Branch, Campaign, CrowdItem, CrowdWorker, Image, ItemKind, Project
 from annotation.selectors import labels as reading
-from annotation.services import campaigns, crowd_answers, crowd_cutting, crowd_workers, labels
+from annotation.services import campaigns, crowd_answers, crowd_cutting, crowd_workers, labels, linkings
 from annotation.services.crowd_answers import Given, Taken
 from annotation.services.crowd_cutting import Wish
 from backend.accounts.models import User
@@ -102,3 +103,32 @@ def head_plane(image: Image, branch_name: str, t: int = 0) -> NDArray[np.uint32]
     branch = image.branches.get(name=branch_name)
     planes: NDArray[np.uint32] = reading.read_planes(branch=branch, t=t, z=0)
     return np.asarray(planes[0], np.uint32)
+
+
+def choose(campaign: Campaign, choose_for: Callable[[CrowdItem], str], workers: int = 2) -> None:
+    """Everything that is handed out, answered by so many new workers."""
+    for worker in [join(campaign) for _ in range(workers)]:
+        while (given := take(worker)).item is not None:
+            say(worker, given.item, {"choice": choose_for(given.item)})
+
+
+def linked_movie(project: Project, by: User) -> Branch:
+    """Two cells in six frames, and one that begins in the fourth; a linker was unsure of three links."""
+    frames = []
+    for t in range(6):
+        plane = np.zeros((64, 64), np.uint32)
+        plane[4:14, 4:14], plane[30:40, 30 + t : 40 + t] = 1, 2
+        if t >= 3:
+            plane[45:55, 10:20] = 3
+        frames.append(plane)
+    image = labelled_image(project, by, *frames, facts={3: CellFacts(mother=1)})
+    branch = Branch.objects.select_related("image__dataset__project").get(image=image)
+    rows = [(t, cell, t - 1, cell, 0.9) for t in range(1, 6) for cell in (1, 2)]
+    rows += [(4, 3, 3, 3, 0.9), (5, 3, 4, 3, 0.9), (3, 3, 2, 1, 0.4)]
+    rows[4] = (3, 1, 2, 1, 0.3)
+    rows[7] = (4, 2, 3, 2, 0.5)
+    columns = zip(("t", "cell", "from_t", "from_cell", "confidence"), zip(*rows, strict=True), strict=True)
+    told: Any = dict(columns)
+    table = link_tables.table(**told, given=[False] * len(rows))
+    linkings.keep(revision=branch.revisions.get(), linker="exact", table=table)
+    return branch

@@ -3526,6 +3526,13 @@ export interface components {
             name: string;
             origin?: components["schemas"]["OriginEnum"];
         };
+        /** @description A class that workers may choose. */
+        CampaignClassOut: {
+            color: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         /** @description `items` are those without a known answer; `answers` those that count. */
         CampaignCountsOut: {
             answers: number;
@@ -3549,6 +3556,13 @@ export interface components {
             answers_per_minute?: number;
             /** @description Channels that are shown; empty: the first four. */
             channels?: number[];
+            /**
+             * Format: uuid
+             * @description Questions about classes name only those below this one; null: all.
+             */
+            class_below?: string | null;
+            /** @description Questions about classes name those at this level of the tree, 0 the top; null: all. */
+            class_level?: number | null;
             /** @description One for all; empty: each worker gets an own one. */
             completion_code?: string;
             /** @description What workers agree to; empty: the house's text. */
@@ -3580,7 +3594,10 @@ export interface components {
              */
             worth?: number;
         };
-        /** @description A campaign. `link` is the path that workers follow, null for those who may not manage. */
+        /**
+         * @description A campaign. `link` is the path that workers follow, null for those who may not manage; `classes` are
+         *     those that questions about classes name, empty where it has no such question.
+         */
         CampaignOut: {
             /** Format: date-time */
             aggregated_at?: string | null;
@@ -3588,6 +3605,10 @@ export interface components {
             answers_min?: number;
             answers_per_minute?: number;
             channels?: number[];
+            /** Format: uuid */
+            class_below?: string | null;
+            class_level?: number | null;
+            classes: components["schemas"]["CampaignClassOut"][];
             /** Format: date-time */
             closed_at?: string | null;
             completion_code?: string;
@@ -4300,7 +4321,7 @@ export interface components {
             truth?: unknown | null;
         };
         /**
-         * @description Which items, of which images: some of them, or a dataset.
+         * @description Which items, of which images: some of them, a dataset, or some of their branches.
          *
          *     CENTRES and OUTLINE cut tiles (OUTLINE with `per_cell`: one crop a cell), FIX, CELL and CLASS take the
          *     cells that a model was least sure of, SAME and DIVIDED the links that a linker was least sure of.
@@ -4308,8 +4329,10 @@ export interface components {
         CrowdWishInRequest: {
             /** Format: double */
             below?: number;
-            /** @description By name; empty: each image's current one. */
+            /** @description By name; empty: each image's current one. Images without it are left out. */
             branch?: string;
+            /** @description Labels by id, for example a model's drafts, in the place of images. Not for gold. */
+            branches?: string[];
             /** Format: uuid */
             dataset?: string;
             every_t?: number;
@@ -6160,6 +6183,13 @@ export interface components {
             answers_per_minute?: number;
             /** @description Channels that are shown; empty: the first four. */
             channels?: number[];
+            /**
+             * Format: uuid
+             * @description Questions about classes name only those below this one; null: all.
+             */
+            class_below?: string | null;
+            /** @description Questions about classes name those at this level of the tree, 0 the top; null: all. */
+            class_level?: number | null;
             /** @description One for all; empty: each worker gets an own one. */
             completion_code?: string;
             /** @description What workers agree to; empty: the house's text. */
