@@ -218,6 +218,7 @@ def by_stardist(lesson: Lesson, place: Path, seed: int, cpu_minutes: float) -> L
 ENGINES: dict[str, Engine] = {
     "distance": by_recipe("instances", target="distance"),
     "flows": by_recipe("instances", target="flows"),
+    "embedding": by_recipe("instances", target="embedding"),
     "unet": by_recipe("semantic"),
     "stardist": by_stardist,
 }

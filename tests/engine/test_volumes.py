@@ -25,11 +25,12 @@ from training.engine.devices import choose_device
 from training.engine.nets.unet import UNet, fold, unfold, z_steps
 from training.engine.recipes import instances, semantic, translate
 from training.engine.seeds import Chance
+from training.engine.shape_losses import OFFSET_PX
 from training.engine.volumes import choosing, targets, watershed
 from training.engine.volumes.crops import Crop, VolumeLesson, cut
 from training.engine.volumes.flows import follow
 from training.engine.volumes.kinds import KINDS
-from training.engine.volumes.losses import voxelwise
+from training.engine.volumes.losses import embedding_loss, voxelwise
 from training.engine.volumes.reading import MIRRORED, VolumeReader
 from training.engine.volumes.stacks import Stack
 
@@ -56,13 +57,27 @@ def balls(
 
 
 def ideal(kind: str, labels: Labels) -> npt.NDArray[np.float32]:
+    if kind == "embedding":
+        return ideal_embedding(labels)
     maps = KINDS[kind].build_target(labels, SPACING)[:-1].astype(np.float32)
     if kind == "flows":
         maps[1:4] = (maps[1:4] - 128) / 127 * 255
     return np.asarray(maps / 255, np.float32)
 
 
-@pytest.mark.parametrize("kind", ["distance", "flows"])
+def ideal_embedding(labels: Labels) -> npt.NDArray[np.float32]:
+    """Every voxel ends within half a px of its cell's middle, those there are the surest."""
+    steps, maps = np.array([SPACING, 1, 1]), np.zeros((7, *labels.shape), np.float32)
+    maps[0], maps[3] = labels > 0, 3.0
+    for cell in range(1, int(labels.max()) + 1):
+        inside = labels == cell
+        off = (np.argwhere(inside).mean(0) - np.argwhere(inside)) * steps
+        maps[2][inside] = np.exp(-np.square(off).sum(1) / 18)
+        maps[4:, inside] = off.T + np.random.default_rng(cell).uniform(-0.5, 0.5, (3, len(off)))
+    return maps
+
+
+@pytest.mark.parametrize("kind", ["distance", "flows", "embedding"])
 def test_L3_ideal_maps_of_volumes_give_touching_cells_back(kind: str) -> None:
     _, truth = balls(0)
     found = KINDS[kind].find(ideal(kind, truth), SPACING, KINDS[kind].decodings[0])
@@ -166,6 +181,32 @@ def test_L18_tiles_of_volumes_are_the_whole_and_mirrored_vectors_turn_back() -> 
     assert np.abs(read(100, MIRRORED) - whole).max() < 1e-4
 
 
+def test_L3_numbers_of_cells_stay_whole_in_turned_crops_of_volumes() -> None:
+    _, labels = balls(0)
+    target = targets.build_embedding(1000 * labels, SPACING)
+    zeros = np.zeros((1, *labels.shape), np.float16)
+    stack = Stack(zeros, target, np.zeros((0, 3), np.int32), np.zeros(0), "", np.zeros(3))
+    turned = np.array([[0.8, -0.5], [0.5, 0.8]])
+    _, wanted = cut(stack, Crop(0, (8, 24, 24), turned, False), (8, 24, 24), None, numbers=0)
+    assert set(torch.unique(wanted[0]).tolist()) <= set(range(int(labels.max()) + 1))
+    _, plain = cut(stack, Crop(0, (8, 24, 24), np.eye(2), False), (8, 24, 24), None, numbers=0)
+    assert np.array_equal(plain[0].numpy(), labels[4:12, 13:37, 13:37])
+
+
+def test_L3_embeddings_of_volumes_that_gather_are_better_than_those_that_do_not() -> None:
+    _, labels = balls(1)
+    wanted = torch.from_numpy(targets.build_embedding(labels, SPACING).astype(np.float32))[None]
+    wanted[:, 1:] /= 255
+    maps = ideal_embedding(labels)
+    said = torch.zeros(1, 7, *labels.shape)
+    said[:, 0], said[:, 4:] = torch.from_numpy(20 * maps[0] - 10), torch.from_numpy(maps[4:] / OFFSET_PX)
+    astray = said.clone()
+    astray[:, 4:] = -astray[:, 4:]
+    loss = embedding_loss(SPACING)
+    assert loss(said, wanted) < 0.5 * loss(astray, wanted)
+    assert torch.isfinite(loss(said, 0 * wanted))
+
+
 def test_L3_vectors_turn_with_crops_of_volumes() -> None:
     flow = np.array([0.2, 0.6, -0.4])
     target = np.broadcast_to(np.rint(128 + 127 * flow)[:, None, None, None], (3, 8, 20, 20)).astype(np.uint8)
@@ -232,8 +273,8 @@ def test_L2_a_single_slice_is_no_volume(run: RunWriter) -> None:
 
 @pytest.mark.parametrize(
     ("recipe", "words"),
-    [(instances, {"target": "distance"}), (instances, {"target": "flows"}), (semantic, {})],
-    ids=["distance", "flows", "semantic"],
+    [(instances, {"target": name}) for name in ("distance", "flows", "embedding")] + [(semantic, {})],
+    ids=["distance", "flows", "embedding", "semantic"],
 )
 def test_L3_recipes_learn_and_predict_volumes(
     recipe: ModuleType, words: dict[str, Any], new_run: Callable[[str], RunWriter]

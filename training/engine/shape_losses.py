@@ -72,21 +72,31 @@ def _one_picture(said: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
     places, cells, here, embedded, bandwidth = _points(said, wanted)
     if not len(cells):
         return said.sum() * 0, reached
+    wrong, own = gathering_loss(cells, here, embedded, bandwidth)
+    first = places >= 0
+    reached.view(-1)[places[first]] = own[first]
+    return wrong, reached
+
+
+def gathering_loss(cells: Tensor, here: Tensor, embedded: Tensor, bandwidth: Tensor) -> tuple[Tensor, Tensor]:
+    """How wrong it is where the n points of cells end, (), and how well each reaches its own cell, (n,).
+
+    cells: (n,), of which cell each is; here and embedded: (n, d) in px, where it lies and where it ends;
+    bandwidth: (n, 1), its logarithm, in px.
+    """
     _, cell = torch.unique(cells, return_inverse=True)
     count = int(cell.max()) + 1
     middle, log_width = _mean(embedded, cell, count), _mean(bandwidth, cell, count)[:, 0]
     width = log_width.exp()
     off = (embedded - middle[cell]).square().sum(1)
-    own = torch.exp(-off / (2 * width[cell].square()))
-    first = places >= 0
-    reached.view(-1)[places[first]] = own.detach()[first]
+    own = torch.exp(-off / (2 * width[cell].square())).detach()
     pull = functional.relu((off + 1e-6).sqrt() / width[cell].detach() - PULL_WITHIN).square()
     steady = _mean((bandwidth[:, 0] - log_width[cell].detach()).square()[:, None], cell, count).mean()
     # A cell's pixels could agree on any place; its middle is where a net finds one soonest.
     astray = (embedded - _mean(here, cell, count)[cell]).square().sum(1).add(1).sqrt() - 1
     wrong = _mean(pull[:, None], cell, count).mean() + _push(middle, width.detach())
     wrong = wrong + _mean(astray[:, None], cell, count).mean() / ASTRAY_PX
-    return wrong + steady + _overlap(embedded, middle, width, cell), reached
+    return wrong + steady + _overlap(embedded, middle, width, cell), own
 
 
 def _points(said: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
 _NEAREST = 4
-_LEAST_WIDTH_PX, _MOST_WIDTH_PX = 0.7, 64.0
+LEAST_WIDTH_PX, MOST_WIDTH_PX = 0.7, 64.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,8 @@ class EmbeddingDecoding:
 
 @dataclass(frozen=True)
 class Places:
-    """Where cells gather, the surest first: y and x in px (n, 2), bandwidth in px (n,)."""
+    """Where cells gather, the surest first: y and x in px (n, 2), in volumes z before them (n, 3), and
+    bandwidth in px (n,)."""
 
     middle: Floats
     width: Floats
@@ -80,16 +81,21 @@ def find_places(maps: Floats, pixels: Indices, ends: Floats, decoding: Embedding
     # Of all that end in one and the same pixel the surest is enough.
     _, first = np.unique(np.rint(ends[chosen]).astype(np.int64), axis=0, return_index=True)
     chosen = chosen[np.sort(first)]
-    width = np.clip(maps[4].ravel()[pixels[chosen]], _LEAST_WIDTH_PX, _MOST_WIDTH_PX)
+    width = np.clip(maps[4].ravel()[pixels[chosen]], LEAST_WIDTH_PX, MOST_WIDTH_PX)
     if not len(chosen):
         return Places(np.zeros((0, 2), np.float32), np.zeros(0, np.float32))
-    # A place that a surer one reaches by half or more is the same cell's.
-    radius = width * np.float32(np.sqrt(-2 * np.log(0.5)))
-    pairs = cKDTree(ends[chosen]).query_pairs(float(radius.max()), output_type="ndarray")
-    better, worse = pairs.min(1), pairs.max(1)
-    near = np.hypot(*(ends[chosen[better]] - ends[chosen[worse]]).T) < radius[better]
-    stays = best_first(np.arange(len(chosen)), better[near], worse[near])
+    stays = stand_apart(ends[chosen], width)
     return Places(ends[chosen[stays]], width[stays])
+
+
+def stand_apart(ends: Floats, width: Floats) -> npt.NDArray[np.bool_]:
+    """Which of places (n, d), the surest first, stay, (n,): one that a surer one of bandwidth (n,) reaches by
+    half or more is the same cell's."""
+    radius = width * np.float32(np.sqrt(-2 * np.log(0.5)))
+    pairs = cKDTree(ends).query_pairs(float(radius.max()), output_type="ndarray")
+    better, worse = pairs.min(1), pairs.max(1)
+    near = np.linalg.norm(ends[better] - ends[worse], axis=1) < radius[better]
+    return best_first(np.arange(len(ends)), better[near], worse[near])
 
 
 def assign(ends: Floats, places: Places, reach: float) -> Indices:
@@ -98,13 +104,18 @@ def assign(ends: Floats, places: Places, reach: float) -> Indices:
         return np.full(len(ends), -1, np.int64)
     # Ends crowd: each quarter of a pixel is asked for once.
     rounded, index = np.unique(np.rint(4 * ends).astype(np.int64), axis=0, return_inverse=True)
+    return best_reached(rounded / 4, places, reach)[index.reshape(-1)]
+
+
+def best_reached(ends: npt.NDArray[np.floating], places: Places, reach: float) -> Indices:
+    """As `assign`, of ends (n, d) no two of which are alike, and places of which there are some."""
     nearest = min(_NEAREST, len(places.middle))
-    found = cKDTree(places.middle).query(rounded / 4, k=nearest)
+    found = cKDTree(places.middle).query(ends, k=nearest)
     off, place = (np.asarray(part).reshape(-1, nearest) for part in found)
     reached = np.exp(-(off**2) / (2 * places.width[place] ** 2))
     best = reached.argmax(1)
-    rows = np.arange(len(rounded))
-    return np.where(reached[rows, best] >= reach, place[rows, best], -1)[index.reshape(-1)].astype(np.int64)
+    rows = np.arange(len(ends))
+    return np.where(reached[rows, best] >= reach, place[rows, best], -1).astype(np.int64)
 
 
 def _ends(offsets: Floats, pixels: Indices) -> Floats:

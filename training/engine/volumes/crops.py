@@ -59,8 +59,9 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeLesson:
-    """Draws batches of `batch` crops of `size` voxels z, y, x; `vectors`: see VolumeReader. `whole` is the
-    target's value that stands for 1. `vary` changes the look of crops (b, c, y, x), their slices end to
+    """Draws batches of `batch` crops of `size` voxels z, y, x; `vectors`: planes z, y, x of the target that
+    are a vector; `numbers`: one that holds the cells' numbers. `whole` is the target's value that stands for
+    1. `vary` changes the look of crops (b, c, y, x), their slices end to
     end."""
 
     stacks: Sequence[Stack]
@@ -69,6 +70,7 @@ class VolumeLesson:
     scale_jitter: float
     colour_jitter: float
     vectors: tuple[int, int, int] | None = None
+    numbers: int | None = None
     whole: float = 255.0
     vary: Vary = vary_look
 
@@ -82,7 +84,9 @@ class VolumeLesson:
     def make(self, share: Share) -> tuple[Tensor, Tensor]:
         """Pixels float32 (b, c, z, y, x) with their look varied, and targets float32 (b, k, z, y, x)."""
         cuts = [
-            cut(self.stacks[crop.stack], crop, self.size, self.vectors, whole=self.whole)
+            cut(
+                self.stacks[crop.stack], crop, self.size, self.vectors, numbers=self.numbers, whole=self.whole
+            )
             for crop in share.crops
         ]
         pixels, target = (torch.stack(part) for part in zip(*cuts, strict=True))
@@ -134,12 +138,14 @@ def cut(
     size: tuple[int, int, int],
     vectors: tuple[int, int, int] | None,
     *,
+    numbers: int | None = None,
     whole: float = 255.0,
 ) -> tuple[Tensor, Tensor]:
     """Pixels float32 (c, z, y, x) and target float32 (k, z, y, x) of a crop; beyond the border all is
     mirrored.
 
-    Targets of 0 … `whole` become 0 … 1; those named by `vectors` become −1 … 1 and turn with the crop.
+    Targets of 0 … `whole` become 0 … 1; those named by `vectors` become −1 … 1 and turn with the crop;
+    `numbers` stay what they are, for between two cells there is no third.
     """
     deep, side = size[0], size[1]
     reach = side / 2 * np.abs(crop.matrix).sum(1)
@@ -163,6 +169,9 @@ def cut(
     warped = functional.grid_sample(flat, grid, mode="bilinear", padding_mode="border", align_corners=True)
     warped = warped.reshape(len(both), deep, side, side)
     seen, wanted = warped[: len(pixels)], warped[len(pixels) :].clone()
+    if numbers is not None:
+        named = target[numbers][None] * whole
+        wanted[numbers] = functional.grid_sample(named, grid, mode="nearest", align_corners=True)[0].round()
     if vectors is not None:
         wanted = _turned(wanted, vectors, crop)
     if crop.upside_down:

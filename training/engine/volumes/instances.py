@@ -50,7 +50,8 @@ def train(run: Run) -> RunResult:
         spacing = stacks.spacing
         return (lambda state: validate(run, reader, kind, spacing, watched, state)) if watched else None
 
-    learned = learn(run, net=net, lesson=lesson, loss=of_maps(kind.loss), chance=chance, watch=watch)
+    loss = of_maps(kind.make_loss(stacks.spacing))
+    learned = learn(run, net=net, lesson=lesson, loss=loss, chance=chance, watch=watch)
     return finish(run, kind, learned, stacks)
 
 
@@ -66,11 +67,12 @@ def set_up(run: Run, kind: VolumeKind) -> tuple[TrainingStacks, VolumeLesson, UN
         build_target=lambda labels, _image: kind.build_target(labels, spacing),
         ignore=ignore_by_weight,
     )
-    return stacks, starting.make_lesson(run, stacks.stacks, spacing, net, vectors=kind.vectors), net
+    words = {"vectors": kind.target_vectors, "numbers": kind.numbers}
+    return stacks, starting.make_lesson(run, stacks.stacks, spacing, net, **words), net
 
 
 def ignore_by_weight(target: Any, ignored: Any) -> None:
-    """For targets uint8 (k, z, y, x) whose last plane says how much a voxel counts: not at all."""
+    """For targets (k, z, y, x) whose last plane says how much a voxel counts: not at all."""
     target[-1, ignored] = 0
 
 

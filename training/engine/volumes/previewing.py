@@ -17,6 +17,10 @@ def show_crops(run: Run, lesson: VolumeLesson, *, shown: slice = slice(None)) ->
     middle = lesson.size[0] // 2
     pixels = np.concatenate([p[:, :, middle].numpy() for p, _ in drawn])[:CROPS]
     target = np.concatenate([t[:, :, middle].numpy() for _, t in drawn])[:CROPS, shown]
+    if lesson.numbers is not None:
+        # Brightness by number, cells of neighbouring numbers far apart.
+        named = target[:, lesson.numbers]
+        target[:, lesson.numbers] = np.where(named > 0, 0.3 + 0.7 * (named * 0.618 % 1), 0)
     seen = pictures.grid([pictures.show(p) for p in pixels], COLUMNS)
     caption = "Middle slices of crops as the net sees them, varied at random"
     run.report.picture("crops.png", seen, caption=caption, step=0)

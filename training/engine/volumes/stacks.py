@@ -16,9 +16,10 @@ from training.engine.errors import NothingToLearn
 from training.engine.volumes.choosing import cell_sizes_px, read_truth
 
 Labels = npt.NDArray[np.uint32]
-BuildTarget = Callable[[Labels, LabelledImage], npt.NDArray[np.uint8]]
-"""Labels uint32 (z, y, x) and their image → targets uint8 (k, z, y, x)."""
-Ignore = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.bool_]], None]
+Target = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.float16]
+BuildTarget = Callable[[Labels, LabelledImage], Target]
+"""Labels uint32 (z, y, x) and their image → targets (k, z, y, x)."""
+Ignore = Callable[[Any, npt.NDArray[np.bool_]], None]
 """Changes targets so that nothing is learned where the mask (z, y, x) is true."""
 
 _REMEMBERED = 4096
@@ -26,11 +27,11 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class Stack:
-    """One volume, ready for the net: pixels float16 (c, z, y, x), target uint8 (k, z, y, x), places (n, 3) of
+    """One volume, ready for the net: pixels float16 (c, z, y, x), target (k, z, y, x), places (n, 3) of
     voxels in cells, diameters of the cells, a digest of what it holds, and the sum of each target plane."""
 
     pixels: npt.NDArray[np.float16]
-    target: npt.NDArray[np.uint8] | npt.NDArray[np.float16]
+    target: Target
     cell_px: npt.NDArray[np.int32]
     sizes_px: npt.NDArray[np.float64]
     digest: str

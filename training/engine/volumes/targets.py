@@ -1,8 +1,8 @@
-"""What a net learns of labelled volumes: distances to the cell's edge, or flows to its middle, with
-anisotropy.
+"""What a net learns of labelled volumes: distances to the cell's edge, flows to its middle, or which voxels
+gather in one place, with anisotropy.
 
-As `targets.distance` and `targets.flows` in the plane; lengths are in px of the plane, so that slices that
-are far apart count as far.
+As `targets.distance`, `targets.flows` and `targets.embedding` in the plane; lengths are in px of the plane,
+so that slices that are far apart count as far.
 """
 
 import numpy as np
@@ -16,6 +16,7 @@ Target = npt.NDArray[np.uint8]
 
 _SMALL_WEIGHT, _TOUCH_WEIGHT = 3.0, 3.0
 _AXES = (0, 1, 2)
+_MOST_NUMBERS = 65_535
 
 
 def build_distance(labels: Labels, spacing: float) -> Target:
@@ -30,6 +31,14 @@ def build_flows(labels: Labels, spacing: float) -> Target:
     flow = np.rint(128 + 127 * flows(labels, spacing)).astype(np.uint8)
     rest = [_edge(labels)[None], _weight(labels, spacing)[None]]
     return np.concatenate([_foreground(labels)[None], flow, *rest])
+
+
+def build_embedding(labels: Labels, spacing: float) -> npt.NDArray[np.uint16]:
+    """uint16 (3, z, y, x): number of the cell, 1 … n, edge and weight as above; a volume of more than 65,535
+    cells begins anew at 1."""
+    numbers = _compact(labels)
+    numbers = np.where(numbers > 0, (numbers - 1) % _MOST_NUMBERS + 1, 0)
+    return np.stack([numbers, _edge(labels), _weight(labels, spacing)]).astype(np.uint16)
 
 
 def normalised_distance(labels: Labels, spacing: float) -> npt.NDArray[np.float32]:
