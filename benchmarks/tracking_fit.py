@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.tracking_movies import FAULTS, REGIMES, TrackingMovie, simulated
+from benchmarks.tracking_movies import FAULTS, REGIMES, TrackingMovie, as_points, simulated
 from training.engine.linking import calibrating, division
 from training.engine.linking.base import Options
 from training.engine.linking.detections import Detections
@@ -51,11 +51,12 @@ def fit(x: Floats, y: NDArray[np.bool_], share: Floats) -> Floats:
     return weights
 
 
-def fit_both(sets: Sequence[tuple[TrackingMovie, Detections]]) -> dict[bool, Floats]:
-    """Weights with light and without."""
+def fit_both(sets: Sequence[tuple[TrackingMovie, Detections]], *, shaped: bool = True) -> dict[bool, Floats]:
+    """Weights with light and without; of movies that are not `shaped`, none of shapes."""
     pairs = [examples(movie, found) for movie, found in sets]
     x, y = np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
     share = np.concatenate([evenly(pair[1]) for pair in pairs])
+    x[:, [] if shaped else list(division.SHAPES)] = 0
     dark = x.copy()
     dark[:, ["light" in name for name in division.NAMES]] = 0
     lit = fit(np.concatenate([x, dark]), np.concatenate([y, y]), np.concatenate([share, DARK * share]))
@@ -70,13 +71,21 @@ def evenly(y: NDArray[np.bool_]) -> Floats:
 def main() -> None:
     """Fit and print."""
     movies = [
-        simulated(regime, seed, faults=faults)
+        (simulated(regime, seed, faults=faults), seed)
         for regime in REGIMES
         for seed in SEEDS
         for faults in (0.0, FAULTS)
     ]
-    for lit, weights in fit_both([(movie, movie.detections()) for movie in movies]).items():
+    _print("OUTLINES", fit_both([(movie, movie.detections()) for movie, _ in movies]))
+    points = [as_points(movie, seed) for movie, seed in movies]
+    _print("POINTS", fit_both([(movie, movie.detections()) for movie in points], shaped=False))
+
+
+def _print(name: str, fitted: dict[bool, Floats]) -> None:
+    print(f"{name} = {{")  # noqa: T201
+    for lit, weights in fitted.items():
         print(f"    {lit}: np.array({np.round(weights, 2).tolist()}),")  # noqa: T201
+    print("}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ CROWD: dict[str, float] = {
 foretells, about 2 % dividing in a frame; 2 % are missing."""
 CROWD_MISSING = 0.02
 FRAMES, SIDE_PX = 30, 320
+POINT_RADII = 0.5, 1.2
+"""Of discs around points, in radii of the cells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +79,20 @@ def crowd(seed: int) -> TrackingMovie:
         cells = np.unique(frame)
         frame[np.isin(frame, cells[chance.random(len(cells)) < CROWD_MISSING])] = 0
     return named(f"crowd-{seed}", labels, movie.image[:, 0, 0], movie.mothers, seed=seed)
+
+
+def as_points(movie: TrackingMovie, seed: int) -> TrackingMovie:
+    """The same movie as people click it: discs of one size around the cells' centres, half to a little more
+    than as large as the cells."""
+    found, chance = movie.detections(), np.random.default_rng(seed + 3_000_003)
+    radius = float(np.median(np.sqrt(found.area / np.pi))) * chance.uniform(*POINT_RADII)
+    labels = np.zeros_like(movie.labels)
+    for t in range(len(labels)):
+        rows = found.rows(t)
+        if rows.stop > rows.start:
+            places = np.rint(found.place[rows, 1:]).astype(np.int64)
+            labels[t] = discs(labels.shape[1:], places, found.cell[rows].tolist(), radius)
+    return TrackingMovie(f"{movie.name}-points", labels, movie.pixels, movie.truth, movie.mothers)
 
 
 def film(regime: str, seed: int) -> Movie:
@@ -210,7 +226,7 @@ def part_of(
 
 
 def discs(
-    size: tuple[int, ...], places: NDArray[np.int64], numbers: list[int], radius: int = 9
+    size: tuple[int, ...], places: NDArray[np.int64], numbers: list[int], radius: float = 9
 ) -> NDArray[np.uint32]:
     """Labels (y, x): discs around places (k, 2); a pixel belongs to the nearest."""
     ys, xs = np.indices(size)

@@ -68,6 +68,19 @@ def test_L6_a_cell_that_rounds_up_and_parts_has_two_daughters(linker: str) -> No
     assert not divisions_of(told(dividing().detections(), linker, divisions=False))
 
 
+@pytest.mark.parametrize("linker", WEIGHED)
+def test_L6_of_points_that_are_drawn_as_discs_places_and_light_tell_divisions(linker: str) -> None:
+    outlined = dividing().detections()
+    count = len(outlined)
+    light = np.where(outlined.light > 140, 120.0, 100.0) + np.random.default_rng(2).normal(0, 5, count)
+    points = replace(outlined, area=np.full(count, 253.0), slender=np.ones(count), light=light)
+    assert divisions_of(told(points, linker)) == {(5, 13): {(6, 13), (6, 14)}}
+    resting = Planted(12)
+    resting.crowd()
+    still = resting.detections()
+    assert not divisions_of(told(replace(still, area=np.full(len(still), 253.0)), linker))
+
+
 def test_L6_a_late_daughter_and_a_mother_missing_at_last_are_found_with_the_gaps() -> None:
     assert divisions_of(told(dividing(1).detections())) == {(5, 13): {(6, 13), (7, 14)}}
     lost = told(dividing(lost_mother=True).detections())

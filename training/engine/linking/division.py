@@ -9,7 +9,7 @@ movies (`python -m benchmarks.tracking_fit`), never on the movies that the bench
 import numpy as np
 
 from training.engine.linking.detections import Floats, Ints
-from training.engine.linking.division_weights import WEIGHTS
+from training.engine.linking.division_weights import OUTLINES, POINTS
 from training.engine.linking.ways import Splits, Ways
 from training.engine.linking.weighing import Weights
 
@@ -37,6 +37,8 @@ NAMES = (
     "daughters' roundness",
     "best single link",
 )
+SHAPES = (1, 3, 4, 5, 6, 9, 15)
+"""Of these, those that outlines tell and points do not."""
 
 
 def pairs_of_children(ways: Ways, square: Floats) -> tuple[Ints, Ints]:
@@ -118,7 +120,8 @@ def log_chance(weights: Weights, mother: Ints, one: Ints, other: Ints, single: F
     rates, found = weights.scales.rates, weights.found
     told = np.zeros(len(mother))
     columns = measures(weights, mother, one, other, single)
-    for column, weight in zip(columns, WEIGHTS[weights.looks.lit].tolist(), strict=True):
+    fitted = OUTLINES if weights.looks.shaped else POINTS
+    for column, weight in zip(columns, fitted[weights.looks.lit].tolist(), strict=True):
         told += weight * np.clip(column, *CLIPPED)
     ball = np.pi if found.axes == 2 else 4.19
     near = ball * (NEAR_RADII * weights.scales.radius) ** found.axes

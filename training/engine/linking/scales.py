@@ -11,6 +11,8 @@ from training.engine.linking.neighbours import Tree, nearest
 MEDIAN_SQUARE = {2: 1.386, 3: 2.366}
 """The median of the squared length of a normal vector whose axes have a variance of 1."""
 CALM_FRAMES = 31
+LEAST_SHAPE = 0.02
+"""Areas whose logarithm spreads less are of discs around points; those of cells do by a tenth and more."""
 LEAST_SPREAD = 0.1
 """Cells that are all alike differ by measuring alone: spreads below a tenth are not believed."""
 MOST_LOOKED_AT, LEAST_STEPS, LEAST_CHANGE = 200, 8, 0.15
@@ -19,10 +21,12 @@ MOST_LOOKED_AT, LEAST_STEPS, LEAST_CHANGE = 200, 8, 0.15
 @dataclass(frozen=True, eq=False)
 class Looks:
     """What cells look like, (n, 3): logarithm of the area, brightness, slenderness; each less the usual value
-    around its frame, by its usual spread. 0 where nothing is known."""
+    around its frame, by its usual spread. 0 where nothing is known. `lit`: whether light is known; `shaped`:
+    whether areas are, which points drawn as discs all have alike."""
 
     values: Floats
     lit: bool
+    shaped: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,14 @@ def looks_of(found: Detections) -> Looks:
         _relative(found, found.light, LEAST_SPREAD * _usual(found.light)),
         _relative(found, found.slender, LEAST_SPREAD / 2),
     ]
-    return Looks(np.stack(columns, 1), bool(np.isfinite(found.light).any()))
+    return Looks(np.stack(columns, 1), bool(np.isfinite(found.light).any()), _is_shaped(found))
+
+
+def _is_shaped(found: Detections) -> bool:
+    """Whether areas differ at all: of discs around points most have the very same, but for those that
+    neighbours cut."""
+    area = np.log(np.maximum(found.area, 1.0))
+    return bool(len(area)) and 1.4826 * float(np.median(np.abs(area - np.median(area)))) >= LEAST_SHAPE
 
 
 def _usual(values: Floats) -> float:
