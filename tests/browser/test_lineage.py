@@ -101,8 +101,16 @@ def test_T1_T2_T3_tracks_are_put_right_by_keys_and_mouse_and_the_tree_follows(
         expect(known).to_contain_text(f"{len(rows) + more} tracks")
     expect(known).to_have_text(before)
 
-    # Swapped.
+    # Divided, and swapped. What was taken back in the last moment of a page is there when it is opened again.
     at_frame(page, 3, one, two)
+    expect(known).to_have_text(before)
+    hands.through_palette(page, "Divide: the first selected cell")
+    expect(known).to_contain_text(f"{len(rows) + 2} tracks")
+    hands.expect_saved(page)
+    page.keyboard.press("Control+z")
+    expect(known).to_have_text(before)
+    at_frame(page, 3, one, two)
+    expect(known).to_have_text(before)
     hands.through_palette(page, "Swap the two selected cells")
     hands.expect_saved(page)
     assert spans_of(lab, one, two) == spans_of(lab, two, one, of=rows, cut=3)

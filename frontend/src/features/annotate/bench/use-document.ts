@@ -122,6 +122,6 @@ function startSaving(editor: Editor, autosave: Autosave, leftover: Pile | null):
   const leave = editor.onCommit((edit) => autosave.push(edit));
   return () => {
     leave();
-    void autosave.flush({ keepalive: true }).finally(() => autosave.stop());
+    void autosave.leave().finally(() => autosave.stop());
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Edit } from "@/editor";
 import { createAutosave, SPACING_MS, type AutosaveDoors, type SendResult } from "./autosave";
-import { emptyPile, type Batch, type Pile } from "./pile";
+import { emptyPile, unsentEdits, type Batch, type Pile } from "./pile";
 
 function paint(id: string, cell: number): Edit {
   return { id, tool: "brush", pixels: [{ t: 0, z: 0, cell, add: [0, 0, 4], remove: [] }], cells: [] };
@@ -11,6 +11,7 @@ function paint(id: string, cell: number): Edit {
 function scriptedServer(answers: (SendResult | "unreachable" | "throws")[]) {
   const received: Batch[] = [];
   const remembered: Pile[] = [];
+  const lastWords: Pile[] = [];
   const caughtUp: number[] = [];
   const laid: number[] = [];
   const givenUp: string[] = [];
@@ -29,6 +30,7 @@ function scriptedServer(answers: (SendResult | "unreachable" | "throws")[]) {
       remembered.push(pile);
       return Promise.resolve();
     },
+    rememberNow: (pile) => void lastWords.push(pile),
     catchUp(base, unsent) {
       caughtUp.push(base);
       return Promise.resolve({ number: Math.max(base + 2, head), unsent });
@@ -42,7 +44,7 @@ function scriptedServer(answers: (SendResult | "unreachable" | "throws")[]) {
     newId: () => `batch-${(ids += 1)}`,
     now: () => Date.now(),
   };
-  return { doors, received, remembered, caughtUp, laid, givenUp };
+  return { doors, received, remembered, lastWords, caughtUp, laid, givenUp };
 }
 
 const fresh = () => emptyPile("pile", "branch", 10);
@@ -250,5 +252,26 @@ describe("a refusal", () => {
     autosave.dropRefused();
     await vi.advanceTimersByTimeAsync(0);
     expect(received.map(names)).toEqual([["a"], ["b"]]);
+  });
+});
+
+describe("a page that goes", () => {
+  it("U5 remembers at once what is on its way and what waits behind it", () => {
+    const { doors, lastWords } = scriptedServer([]);
+    const autosave = createAutosave(fresh(), { ...doors, send: () => new Promise(() => undefined) });
+    autosave.push(paint("a", 1));
+    vi.advanceTimersByTime(0);
+    autosave.push(paint("b", 2));
+    void autosave.leave();
+    expect(lastWords.map((pile) => unsentEdits(pile).map(({ id }) => id))).toEqual([["a", "b"]]);
+  });
+
+  it("has no last words when everything is saved", async () => {
+    const { doors, lastWords } = scriptedServer([]);
+    const autosave = createAutosave(fresh(), doors);
+    autosave.push(paint("a", 1));
+    await vi.advanceTimersByTimeAsync(0);
+    void autosave.leave();
+    expect(lastWords).toEqual([]);
   });
 });

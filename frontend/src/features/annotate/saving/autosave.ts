@@ -13,6 +13,8 @@ export interface AutosaveDoors {
   send(batch: Batch, how: { keepalive: boolean }): Promise<SendResult>;
   /** Remembers the pile beyond this page, so that it survives a reload or a crash. */
   remember(pile: Pile): Promise<void>;
+  /** The same, done when it returns. */
+  rememberNow(pile: Pile): void;
   /**
    * Brings others' revisions since `base` into the picture, under the edits that the server does not have yet. Answers
    * the newest revision shown and those edits as they must be sent if that revision becomes their base. `landed`: own
@@ -53,6 +55,8 @@ export interface Autosave {
   subscribe(listener: () => void): () => void;
   /** Sends now; resolves when everything that can be sent has been acknowledged, or an attempt has failed. */
   flush(how?: { keepalive: boolean }): Promise<void>;
+  /** The page goes, perhaps: what is not sent yet is remembered at once, then sent if there is time. */
+  leave(): Promise<void>;
   retryNow(): void;
   /** Somebody has written: it is shown at once when its edits came along, else fetched. */
   hear(news: News): Promise<void>;
@@ -247,6 +251,10 @@ export function createAutosave(start: Pile, doors: AutosaveDoors): Autosave {
       return () => listeners.delete(listener);
     },
     flush,
+    leave() {
+      if (!piles.isSettled(pile)) doors.rememberNow(pile);
+      return flush({ keepalive: true });
+    },
     retryNow() {
       if (failures > 0) void flush();
     },

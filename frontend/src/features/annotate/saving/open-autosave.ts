@@ -4,11 +4,12 @@ import { showServer } from "../document/show-server";
 import { sendBatch } from "../document/labels";
 import { adoptPiles, claimNew } from "./adopt-piles";
 import { createAutosave, type Autosave, type AutosaveDoors } from "./autosave";
+import { openLastWords } from "./last-words";
 import { newId } from "./new-id";
 import { emptyPile, isSettled, merge, unsentEdits, type Pile } from "./pile";
 import { openPileStore } from "./pile-store";
 
-const store = openPileStore();
+const store = openPileStore(openLastWords(ownStorage()));
 
 export interface AutosaveParts {
   readonly editor: Editor;
@@ -83,11 +84,21 @@ export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autos
   };
 }
 
-function doorsOf(branch: string): Pick<AutosaveDoors, "send" | "remember" | "newId" | "now"> {
+function doorsOf(branch: string): Pick<AutosaveDoors, "send" | "remember" | "rememberNow" | "newId" | "now"> {
   return {
     send: (batch, how) => sendBatch(branch, batch, how),
     remember: (pile) => (isSettled(pile) ? store.remove(pile.id) : store.put(pile)).catch((error: unknown) => console.error("Unsent edits could not be kept in this browser.", error)),
+    rememberNow: (pile) => store.putNow(pile),
     newId,
     now: () => Date.now(),
   };
+}
+
+/** Null where the browser forbids it. */
+function ownStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
 }

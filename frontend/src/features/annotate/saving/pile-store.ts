@@ -1,4 +1,5 @@
 import type { Edit } from "@/editor";
+import type { LastWords } from "./last-words";
 import type { Batch, Held, Pile } from "./pile";
 import { unsentEdits } from "./pile";
 
@@ -11,6 +12,8 @@ const EDITS = "edits";
 export interface PileStore {
   all(branch: string): Promise<Pile[]>;
   put(pile: Pile): Promise<void>;
+  /** At once, for a page that may go before the database has written. */
+  putNow(pile: Pile): void;
   remove(id: string): Promise<void>;
 }
 
@@ -21,8 +24,11 @@ type Order = Omit<Pile, "flights" | "waiting" | "held"> & {
   readonly held: (Omit<Held, "edits"> & { readonly edits: readonly string[] }) | null;
 };
 
-/** Piles in IndexedDB, each on its own, so that two tabs on one image never overwrite one another. */
-export function openPileStore(): PileStore {
+/**
+ * Piles in IndexedDB, each on its own, so that two tabs on one image never overwrite one another. A pile with last words
+ * is written there too at every change: they are never older than the database.
+ */
+export function openPileStore(words: LastWords): PileStore {
   let opened: Promise<IDBDatabase> | null = null;
   const database = () => (opened ??= open(() => (opened = null)));
   const stored = new Map<string, ReadonlyMap<string, Edit>>();
@@ -48,16 +54,23 @@ export function openPileStore(): PileStore {
     async all(branch) {
       const transaction = (await database()).transaction([PILES, EDITS]);
       const orders = (await answer(transaction.objectStore(PILES).getAll() as IDBRequest<(Order | Pile)[]>)).filter((pile) => pile.branch === branch);
-      return Promise.all(
+      const last = words.all(branch);
+      const written = await Promise.all(
         orders.map(async (order) => {
           const edits = await editsOf(transaction.objectStore(EDITS), order.id);
           stored.set(order.id, edits);
           return pileOf(order, edits);
         }),
       );
+      return [...written.filter((pile) => !last.some(({ id }) => id === pile.id)), ...last];
     },
-    put: (pile) => write(pile.id, new Map(unsentEdits(pile).map((edit) => [edit.id, edit])), orderOf(pile)),
+    put(pile) {
+      if (words.has(pile.id)) words.keep(pile);
+      return write(pile.id, new Map(unsentEdits(pile).map((edit) => [edit.id, edit])), orderOf(pile));
+    },
+    putNow: (pile) => words.keep(pile),
     async remove(id) {
+      words.remove(id);
       await write(id, new Map(), null);
       stored.delete(id);
     },
@@ -121,5 +134,6 @@ function written(transaction: IDBTransaction, write: () => void): Promise<void> 
     transaction.onerror = () => reject(transaction.error ?? new Error("The browser's database did not write."));
     transaction.onabort = () => reject(transaction.error ?? new Error("The browser's database did not write."));
     write();
+    transaction.commit(); // as soon as that is written: nothing more follows
   });
 }

@@ -180,6 +180,7 @@ class Person {
     this.autosave = createAutosave(emptyPile(name, "main", 0), {
       send: (batch) => this.#send(batch),
       remember: () => Promise.resolve(),
+      rememberNow: () => undefined,
       catchUp: async (base, unsent, landed) => {
         const seen = await catchUp(this.#page, base, unsent, landed);
         for (const { id } of unsent) if (!seen.unsent.some((edit) => edit.id === id)) this.emptied.add(id);

@@ -14,7 +14,7 @@ export function useSaveState(autosave: Autosave | null): SaveState {
 export function useLeaveGuard(autosave: Autosave | null): void {
   useEffect(() => {
     if (!autosave) return;
-    const leave = () => void autosave.flush({ keepalive: true });
+    const leave = () => void autosave.leave();
     const hide = () => document.visibilityState === "hidden" && leave();
     const warn = (event: BeforeUnloadEvent) => {
       if (autosave.state().kind !== "saved") event.preventDefault();
