@@ -186,6 +186,11 @@ class CrowdGoldIn(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs.get("wish")) == bool(attrs.get("truths")):
             raise serializers.ValidationError("Give either a wish or truths.")
+        wish = attrs.get("wish")
+        if wish and not wish.get("images") and not wish.get("dataset"):
+            raise serializers.ValidationError(
+                "Known answers come from accepted labels: name images, or a dataset."
+            )
         return attrs
 
 

@@ -47,7 +47,7 @@ export const addresses = {
     withQuery(inProject(project, "/tasks"), query),
   newTasks: (project: string, choice: Choice) => withQuery(inProject(project, "/tasks/new"), chosen(choice)),
   campaigns: (project: string) => inProject(project, "/crowd"),
-  newCampaign: (project: string, query: { dataset?: string; images?: string; branch?: string; kind?: string } = {}) => withQuery(inProject(project, "/crowd/new"), query),
+  newCampaign: (project: string, query: { dataset?: string; images?: string; branch?: string; branches?: string; kind?: string } = {}) => withQuery(inProject(project, "/crowd/new"), query),
   campaign: (project: string, campaign: string, query: { part?: string } = {}) => withQuery(inProject(project, `/crowd/${campaign}`), query),
   reviews: (project: string) => inProject(project, "/review"),
   agreement: (project: string) => inProject(project, "/agreement"),

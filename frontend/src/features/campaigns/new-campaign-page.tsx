@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { datasetsQuery, facesQuery } from "@/api/datasets";
-import { classesQuery } from "@/api/projects";
+import { schemaQuery } from "@/api/schemas";
 import { addresses } from "@/lib/addresses";
 import { formatCount } from "@/lib/format";
 import { KINDS } from "@/microtasks/types";
@@ -13,6 +13,7 @@ import { TextLink } from "@/ui/link";
 import { PageHeader } from "@/ui/page-header";
 import { toast } from "@/ui/toast";
 import { useParam, useQueryValue } from "@/ui/use-address";
+import { choicesOf } from "./class-limits";
 import { EMPTY_PLAN, estimateOf, missingOf, suggestName, type Plan, type Source } from "./plan";
 import { Preview } from "./preview";
 import { makeCampaign } from "./make-campaign";
@@ -24,7 +25,8 @@ export function NewCampaignPage() {
   const project = useParam("projectId");
   const [plan, change, source] = usePlan(project);
   const image = useQuery({ ...facesQuery({ project, ...(plan.dataset !== null && { dataset: plan.dataset }) }, 1) }).data?.[0];
-  const labelClasses = useQuery(classesQuery(project)).data ?? [];
+  const tree = useQuery(schemaQuery(project)).data?.classes ?? [];
+  const labelClasses = choicesOf(tree, plan);
   const navigate = useNavigate();
   const queries = useQueryClient();
   const make = useMutation({
@@ -39,7 +41,7 @@ export function NewCampaignPage() {
   const wanting = missingOf(plan, source);
   const { answersLow, answersHigh, hoursLow, hoursHigh } = estimateOf(plan);
   const steps: [string, ReactNode][] = [
-    ["What is asked", <KindStep key="kind" plan={plan} onChange={change} />],
+    ["What is asked", <KindStep key="kind" plan={plan} tree={tree} onChange={change} />],
     ["What it is cut from", <SourceStep key="source" project={project} plan={plan} source={source} onChange={change} />],
     ["How many answers", <AnswersStep key="answers" plan={plan} onChange={change} />],
     ["Known answers: gold and practice", <KnownStep key="known" plan={plan} source={source} onChange={change} />],
@@ -101,17 +103,19 @@ function usePlan(project: string): [Plan, (change: Partial<Plan>) => void, Sourc
   const [askedDataset] = useQueryValue("dataset");
   const [askedImages] = useQueryValue("images");
   const [askedBranch] = useQueryValue("branch");
+  const [askedBranches] = useQueryValue("branches");
   const [askedKind] = useQueryValue("kind");
   const [touched, setTouched] = useState<Partial<Plan>>(() => {
     const kind = KINDS.find((one) => one === askedKind);
-    return { ...(askedImages && { images: askedImages.split(",") }), ...(askedBranch && { branch: askedBranch }), ...(kind && { kind }), ...(askedDataset && { dataset: askedDataset }) };
+    return { ...(askedBranches && { branches: askedBranches.split(",") }), ...(askedImages && { images: askedImages.split(",") }), ...(askedBranch && { branch: askedBranch }), ...(kind && { kind }), ...(askedDataset && { dataset: askedDataset }) };
   });
   const datasets = useQuery(datasetsQuery(project)).data ?? [];
   const dataset = touched.dataset ?? [...datasets].sort((a, b) => b.labelled_count - a.labelled_count)[0]?.id ?? null;
   const found = datasets.find((one) => one.id === dataset);
   const movie = useQuery({ ...facesQuery({ dataset: dataset ?? "" }, 1), enabled: dataset !== null }).data?.[0];
   const kind = touched.kind ?? EMPTY_PLAN.kind;
-  const source = found ? { images: touched.images?.length ?? found.image_count, labelled: found.labelled_count, accepted: found.accepted_count, isMovie: movie === undefined || movie.size_t > 1 } : null;
+  const classCount = useQuery(schemaQuery(project)).data?.classes.filter(({ archived }) => !archived).length ?? null;
+  const source = found ? { images: touched.branches?.length ?? touched.images?.length ?? found.image_count, classes: classCount, labelled: found.labelled_count, accepted: found.accepted_count, isMovie: movie === undefined || movie.size_t > 1 } : null;
   const known = source !== null && source.accepted > 0 ? {} : { gold: 0, training: 0 };
   const plan = { ...EMPTY_PLAN, ...known, name: suggestName(kind, found?.name), ...touched, dataset };
   return [plan, (change) => setTouched((now) => ({ ...now, ...change })), source];

@@ -11,6 +11,13 @@ export interface Plan {
   readonly images: readonly string[];
   /** Empty: each image's current labels. */
   readonly branch: string;
+  /** Drafts by id, in the place of images. */
+  readonly branches: readonly string[];
+  /** Only cells or links of which the machine was less sure; null: all. */
+  readonly below: number | null;
+  /** Questions about classes: the level of the tree, and below which class; null: all. */
+  readonly classLevel: number | null;
+  readonly classBelow: string | null;
   readonly limit: number;
   readonly order: "LEAST_SURE" | "RANDOM";
   readonly perCell: boolean;
@@ -44,6 +51,10 @@ export const EMPTY_PLAN: Plan = {
   dataset: null,
   images: [],
   branch: "",
+  branches: [],
+  below: null,
+  classLevel: null,
+  classBelow: null,
   limit: 200,
   order: "LEAST_SURE",
   perCell: true,
@@ -74,6 +85,8 @@ export interface Source {
   readonly labelled: number;
   readonly accepted: number;
   readonly isMovie: boolean;
+  /** Classes that may be chosen; null: not known yet. */
+  readonly classes: number | null;
 }
 
 /** What keeps the campaign from being made; and what to do about it. */
@@ -82,8 +95,9 @@ export function missingOf(plan: Plan, source: Source | null): string[] {
   return [
     ...(plan.name.trim() === "" ? ["Give the campaign a name."] : []),
     ...(source === null ? ["Choose a dataset to cut from."] : []),
-    ...(source !== null && needsLabels(plan) && source.labelled === 0 && source.accepted === 0 ? ["These questions are about outlined cells, and nothing here is outlined yet. Let a model propose cells first, or ask for outlines or centres."] : []),
+    ...(source !== null && needsLabels(plan) && plan.branches.length === 0 && source.labelled === 0 && source.accepted === 0 ? ["These questions are about outlined cells, and nothing here is outlined yet. Let a model propose cells first, or ask for outlines or centres."] : []),
     ...(source !== null && (plan.kind === "SAME" || plan.kind === "DIVIDED") && !source.isMovie ? ["Questions about two moments need a movie."] : []),
+    ...(plan.kind === "CLASS" && source?.classes === 0 ? ["The project has no class to choose between yet: make some on the page of its classes."] : []),
     ...(source !== null && wantsKnown && source.accepted === 0 ? ["Known answers come from accepted labels, and there are none yet: accept some labels, or do without gold and training."] : []),
     ...(plan.redirectUrl !== "" && !/^https?:\/\//.test(plan.redirectUrl) ? ["The address to return to must begin with https://."] : []),
     ...(plan.adaptive && plan.answersMax < plan.answersMin ? ["At most must not be less than at least."] : []),
@@ -107,15 +121,18 @@ export function rulesOf(plan: Plan): NewCampaign {
     leaderboard: plan.leaderboard,
     completion_code: plan.completionCode.trim(),
     redirect_url: plan.redirectUrl.trim(),
+    ...(plan.kind === "CLASS" && { class_level: plan.classLevel, class_below: plan.classBelow }),
   };
 }
 
-/** What is cut; `limit` is another for gold and training. */
+/** What is cut; `limit` is another for gold and training, which come from all that was accepted in the dataset. */
 export function wishOf(plan: Plan, limit: number, known: boolean): Wish {
+  const whole = known || (plan.images.length === 0 && plan.branches.length === 0);
   return {
     kind: plan.kind,
-    ...(plan.images.length > 0 ? { images: [...plan.images] } : plan.dataset !== null && { dataset: plan.dataset }),
-    ...(plan.branch !== "" && !known && { branch: plan.branch }),
+    ...(whole && plan.dataset !== null ? { dataset: plan.dataset } : plan.branches.length > 0 ? { branches: [...plan.branches] } : { images: [...plan.images] }),
+    ...(plan.branch !== "" && !known && plan.branches.length === 0 && { branch: plan.branch }),
+    ...(plan.below !== null && !known && needsLabels(plan) && { below: plan.below }),
     limit,
     order: known ? "RANDOM" : plan.order,
     ...(plan.kind === "OUTLINE" && { per_cell: plan.perCell }),

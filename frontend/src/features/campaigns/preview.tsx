@@ -1,7 +1,7 @@
 import { SegmentedControl, Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { thumbnailOf, type Image } from "@/api/datasets";
-import type { LabelClass } from "@/api/projects";
+import type { TreeClass } from "@/api/schemas";
 import { fillPolygon, lineOfRuns } from "@/editor/painting";
 import { ConsentView } from "@/microtasks/consent-view";
 import { FeedbackView } from "@/microtasks/feedback-view";
@@ -12,10 +12,11 @@ import type { Question, Value } from "@/microtasks/types";
 import type { Plan } from "./plan";
 import classes from "./campaigns.module.css";
 
+type Named = Pick<TreeClass, "id" | "name" | "color">;
 type Sheet = "consent" | "how-to" | "question";
 
 /** What a worker sees, on the owner's own picture; it can be tried, and nothing is kept. */
-export function Preview({ plan, image, labelClasses }: { plan: Plan; image: Image | undefined; labelClasses: readonly LabelClass[] }) {
+export function Preview({ plan, image, labelClasses }: { plan: Plan; image: Image | undefined; labelClasses: readonly Named[] }) {
   const [sheet, setSheet] = useState<Sheet>("question");
   const [given, setGiven] = useState<Value | null>(null);
   const question = useMemo(() => exampleOf(plan, image, labelClasses), [plan, image, labelClasses]);
@@ -53,7 +54,7 @@ export function Preview({ plan, image, labelClasses }: { plan: Plan; image: Imag
 
 const SIDE_PX = 128;
 
-function exampleOf(plan: Plan, image: Image | undefined, labelClasses: readonly LabelClass[]): Question {
+function exampleOf(plan: Plan, image: Image | undefined, labelClasses: readonly Named[]): Question {
   const ratio = image && image.size_x > 0 ? image.size_y / image.size_x : 1;
   const [width, height] = ratio <= 1 ? [SIDE_PX, Math.max(16, Math.round(SIDE_PX * ratio))] : [Math.max(16, Math.round(SIDE_PX / ratio)), SIDE_PX];
   const disc = circle(width / 2, height / 2, Math.min(width, height) / 5);

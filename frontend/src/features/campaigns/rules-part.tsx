@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { ErrorNotice } from "@/ui/error-notice";
 import { Panel } from "@/ui/panel";
@@ -52,6 +52,11 @@ export function RulesPart({ campaign, mayManage }: { campaign: Campaign; mayMana
             {text("completion_code", "Completion code", "Empty: everybody gets an own one.")}
             {text("redirect_url", "Address to return to", "{code} is replaced by the code.")}
           </SimpleGrid>
+          {campaign.classes.length > 0 && (
+            <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+              Classes to choose between: {campaign.classes.map((one) => one.name).join(", ")}.
+            </Text>
+          )}
           <Textarea label="Instruction" autosize minRows={2} disabled={!mayManage} value={now.instruction ?? ""} onChange={(event) => change({ instruction: event.currentTarget.value })} />
           <Textarea label="Consent" autosize minRows={3} disabled={!mayManage} value={now.consent ?? ""} onChange={(event) => change({ consent: event.currentTarget.value })} />
           <Group>

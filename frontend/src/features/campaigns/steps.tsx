@@ -1,10 +1,12 @@
 import { Autocomplete, Checkbox, Collapse, Group, NumberInput, SegmentedControl, Select, Slider, Stack, Switch, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { datasetsQuery } from "@/api/datasets";
+import type { TreeClass } from "@/api/schemas";
 import { plural } from "@/lib/format";
 import { HowToPicture } from "@/microtasks/how-to-picture";
 import { KINDS } from "@/microtasks/types";
 import { KIND_NAMES, KIND_SENTENCES } from "@/microtasks/words";
+import { keyOf, limitsOf } from "./class-limits";
 import { cutsTiles, needsLabels, type Plan, type Source } from "./plan";
 import { sharePercent } from "./words";
 import classes from "./campaigns.module.css";
@@ -14,9 +16,38 @@ export interface StepProps {
   onChange: (change: Partial<Plan>) => void;
 }
 
+const SURE = [0.95, 0.9, 0.8, 0.7, 0.5];
+
 const whole = (value: string | number, least: number): number => Math.max(least, Math.round(Number(value) || least));
 
-export function KindStep({ plan, onChange }: StepProps) {
+export function KindStep({ plan, tree, onChange }: StepProps & { tree: readonly TreeClass[] }) {
+  return (
+    <>
+      <Kinds plan={plan} onChange={onChange} />
+      {plan.kind === "CLASS" && <ClassChoices plan={plan} tree={tree} onChange={onChange} />}
+    </>
+  );
+}
+
+/** Classes that lie in a tree are asked about one level at a time: finer and coarser ones side by side are no choice. */
+function ClassChoices({ plan, tree, onChange }: StepProps & { tree: readonly TreeClass[] }) {
+  const options = limitsOf(tree);
+  if (options.length < 2) return null;
+  return (
+    <Select
+      mt="md"
+      maw={560}
+      label="Which classes are named"
+      description="A cell that is known to be of a finer class counts as the named class above it. The answer takes the place only of classes that it excludes."
+      allowDeselect={false}
+      value={keyOf(plan)}
+      onChange={(value) => onChange(options.find((one) => one.value === value)?.limit ?? {})}
+      data={options.map(({ value, label }) => ({ value, label }))}
+    />
+  );
+}
+
+function Kinds({ plan, onChange }: StepProps) {
   return (
     <div className={classes.kinds} role="radiogroup" aria-label="Kind of question">
       {KINDS.map((kind) => (
@@ -39,7 +70,9 @@ export function SourceStep({ project, plan, source, onChange }: StepProps & { pr
   const tiles = cutsTiles(plan);
   return (
     <Stack gap="sm" maw={560}>
-      {plan.images.length > 0 ? (
+      {plan.branches.length > 0 ? (
+        <Text size="sm">{plural(plan.branches.length, "draft")} of models, what they were least sure of first. Answers become a draft of their own, which an expert reviews: cells that the crowd refused are left out, those that it confirmed count as sure.</Text>
+      ) : plan.images.length > 0 ? (
         <Text size="sm">{plural(plan.images.length, "chosen image")}</Text>
       ) : (
         <Select
@@ -62,7 +95,7 @@ export function SourceStep({ project, plan, source, onChange }: StepProps & { pr
           ]}
         />
       )}
-      {needsLabels(plan) && <Autocomplete label="Labels" description="By the name of a branch, for example a model's proposals. Empty: the current labels of each image." placeholder="current labels" value={plan.branch} onChange={(branch) => onChange({ branch })} />}
+      {needsLabels(plan) && plan.branches.length === 0 && <Autocomplete label="Labels" description="By the name of a branch, for example a model's proposals. Empty: the current labels of each image." placeholder="current labels" value={plan.branch} onChange={(branch) => onChange({ branch })} />}
       <Group grow align="flex-start">
         <NumberInput label="Questions at most" min={1} max={20_000} value={plan.limit} onChange={(value) => onChange({ limit: whole(value, 1) })} />
         {tiles ? (
@@ -80,6 +113,16 @@ export function SourceStep({ project, plan, source, onChange }: StepProps & { pr
           />
         )}
       </Group>
+      {!tiles && (
+        <Select
+          label="Leave out what the model is sure of"
+          description="What people drew has no such number, and is left out too."
+          allowDeselect={false}
+          value={String(plan.below ?? "")}
+          onChange={(value) => onChange({ below: value ? Number(value) : null })}
+          data={[{ value: "", label: "Leave out nothing" }, ...SURE.map((sure) => ({ value: String(sure), label: `Surer than ${sharePercent(sure)}` }))]}
+        />
+      )}
       {source && source.labelled === 0 && tiles && (
         <Text size="xs" c="dimmed">
           Nothing is labelled here yet, and nothing needs to be.

@@ -45,6 +45,20 @@ export function StitchPart({ project, campaign, results, mayManage }: { project:
   );
 }
 
+const OF_LINKS = "Yes and no become links that a tracker must keep.";
+const BECOMES: Record<Kind, string> = {
+  OUTLINE: "Outlines become cells without seams.",
+  FIX: "Outlines that were fixed take the place of those before.",
+  CENTRES: "Centres become small cells, to be outlined.",
+  CELL: "What is no cell leaves, what was confirmed counts as sure.",
+  SAME: OF_LINKS,
+  DIVIDED: OF_LINKS,
+  CLASS: "Classes take the place of those that they exclude.",
+};
+
+/** What the answers to questions of these kinds do to labels. */
+const becomesOf = (kinds: readonly Kind[]): string[] => [...new Set(kinds.map((kind) => BECOMES[kind]))];
+
 function StitchForm({ project, campaign, results }: { project: string; campaign: Campaign; results: Results | undefined }) {
   const [kinds, setKinds] = useState<Kind[]>([]);
   const [certainty, setCertainty] = useState(0.8);
@@ -59,7 +73,7 @@ function StitchForm({ project, campaign, results }: { project: string; campaign:
     <Panel title="Stitch answers into labels">
       <Stack gap="sm" maw={560}>
         <Text size="sm" c="dimmed">
-          {formatCount(campaign.counts.done)} of {formatCount(campaign.counts.items)} questions are answered often enough. Outlines and centres become cells without seams, yes and no become links that a tracker must keep, classes become classes.
+          {formatCount(campaign.counts.done)} of {formatCount(campaign.counts.items)} questions are answered often enough. {becomesOf(campaign.kinds).join(" ")}
         </Text>
         {campaign.kinds.length > 1 && <MultiSelect label="Questions" placeholder={kinds.length === 0 ? "all kinds" : undefined} data={campaign.kinds.map((value) => ({ value, label: KIND_NAMES[value] }))} value={kinds} onChange={setKinds} />}
         <div>

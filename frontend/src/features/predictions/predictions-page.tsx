@@ -3,9 +3,11 @@ import { IconWand } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { useMay } from "@/api/projects";
 import { recipesQuery, tellSetting } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
+import { AskCrowdLink } from "@/ui/ask-crowd-link";
 import { DataTable, type Column } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -25,12 +27,18 @@ export function PredictionsPage() {
   const [job] = useQueryValue("job");
   const models = useQuery(modelsQuery(projectId)).data;
   const query = useInfiniteQuery(predictionsQuery({ trained_model: model, job, project: projectId }));
-  const columns = useMemo(() => columnsOf(projectId, models ?? []), [projectId, models]);
+  const manages = useMay(projectId, "MANAGER");
+  const columns = useMemo(() => columnsOf(projectId, models ?? [], manages), [projectId, models, manages]);
   const predictions = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
-  const start = models && models.length > 0 && (
-    <ButtonLink to={addresses.newPrediction(projectId, { model })} leftSection={<IconWand size={16} />}>
-      New prediction
-    </ButtonLink>
+  const start = (
+    <Group gap="xs">
+      {manages && <AskCrowdLink project={projectId} kind="CELL" drafts={predictions.filter(mayBeAsked)} />}
+      {models && models.length > 0 && (
+        <ButtonLink to={addresses.newPrediction(projectId, { model })} leftSection={<IconWand size={16} />}>
+          New prediction
+        </ButtonLink>
+      )}
+    </Group>
   );
   return (
     <>
@@ -58,6 +66,9 @@ export function PredictionsPage() {
   );
 }
 
+/** Are there cells of which the model told how sure it was, and that nobody has accepted yet? */
+const mayBeAsked = ({ trained_model, mean_quality, object_count, correction }: Prediction): boolean => trained_model !== null && mean_quality !== null && object_count > 0 && !correction;
+
 /** The task's own page where there is a task, else the labels as the model left them. */
 function addressOf(project: string, prediction: Prediction): string {
   return addresses.annotate(project, prediction.image, prediction.task ? { task: prediction.task } : { branch: prediction.branch });
@@ -75,7 +86,7 @@ function NoPredictions({ projectId, hasModels }: { projectId: string; hasModels:
   );
 }
 
-function columnsOf(project: string, models: readonly Model[]): Column<Prediction>[] {
+function columnsOf(project: string, models: readonly Model[], manages: boolean): Column<Prediction>[] {
   const names = new Map(models.map((model) => [model.id, `${model.name} v${model.version}`]));
   return [
     { key: "image", title: "Image", sortBy: (row) => row.image_name, cell: (row) => <Truncated>{row.image_name}</Truncated> },
@@ -85,8 +96,16 @@ function columnsOf(project: string, models: readonly Model[]): Column<Prediction
     { key: "quality", title: "Quality", width: "6rem", align: "right", sortBy: (row) => row.mean_quality, cell: (row) => row.mean_quality?.toFixed(2) ?? "–", wideOnly: true },
     { key: "state", title: "Correction", width: "13rem", sortBy: (row) => row.task_state ?? "", cell: (row) => <Standing prediction={row} /> },
     { key: "evaluate", title: "Score", width: "7rem", cell: (row) => <Score project={project} prediction={row} />, wideOnly: true },
+    ...(manages ? [{ key: "crowd", title: "Crowd", width: "8rem", cell: (row: Prediction) => <AskAbout project={project} prediction={row} />, wideOnly: true }] : []),
     { key: "created", title: "When", width: "8rem", align: "right", sortBy: (row) => row.created_at, cell: (row) => <TimeAgo at={row.created_at} />, wideOnly: true },
   ];
+}
+
+/** About the cells of a model, or the links of a linker. */
+function AskAbout({ project, prediction }: { project: string; prediction: Prediction }) {
+  const { branch, dataset, image_name, tracking, trained_model } = prediction;
+  if (mayBeAsked(prediction)) return <AskCrowdLink project={project} size="compact-xs" kind="CELL" drafts={[{ branch, dataset }]} of={`the cells of ${image_name}`} />;
+  return tracking && !trained_model ? <AskCrowdLink project={project} size="compact-xs" kind="SAME" drafts={[{ branch, dataset }]} of={`the links of ${image_name}`} /> : null;
 }
 
 /** A trained model's is scored on its own page; tracks without a model on the page of the movie. */

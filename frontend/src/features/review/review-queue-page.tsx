@@ -1,8 +1,10 @@
-import { Kbd, Skeleton, Text } from "@mantine/core";
+import { Group, Kbd, Skeleton, Text } from "@mantine/core";
 import { IconArrowRight, IconEyeCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useMay } from "@/api/projects";
 import { addresses } from "@/lib/addresses";
+import { AskCrowdLink } from "@/ui/ask-crowd-link";
 import { DataTable, type Column } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorNotice } from "@/ui/error-notice";
@@ -21,17 +23,22 @@ export function ReviewQueuePage() {
   const navigate = useNavigate();
   const query = useQuery(submittedQuery(projectId));
   const first = query.data?.[0];
+  const manages = useMay(projectId, "MANAGER");
+  const drafts = query.data?.filter(isOfModel).map(({ branch, image }) => ({ branch: branch.id, dataset: image.dataset })) ?? [];
   return (
     <>
       <PageHeader
         title="Review"
         subtitle="Labels that were handed in. What you accept may be learned from; what you return goes back with your notes."
         actions={
-          first && (
-            <ButtonLink to={addresses.review(projectId, first.id)} rightSection={<IconArrowRight size={16} />}>
-              Review the next
-            </ButtonLink>
-          )
+          <Group gap="xs">
+            {manages && <AskCrowdLink project={projectId} kind="CELL" drafts={drafts} />}
+            {first && (
+              <ButtonLink to={addresses.review(projectId, first.id)} rightSection={<IconArrowRight size={16} />}>
+                Review the next
+              </ButtonLink>
+            )}
+          </Group>
         }
       />
       {first && (
@@ -49,7 +56,7 @@ export function ReviewQueuePage() {
       {query.data && query.data.length > 0 && (
         <DataTable
           label="Submitted tasks"
-          columns={COLUMNS}
+          columns={manages ? [...COLUMNS, crowdColumn(projectId)] : COLUMNS}
           rows={query.data}
           rowKey={(task) => task.id}
           rowLabel={(task) => task.title}
@@ -70,6 +77,17 @@ const COLUMNS: readonly Column<SubmittedTask>[] = [
   { key: "revisions", title: "Revisions", width: "9rem", wideOnly: true, align: "right", cell: (task) => `${task.base_number ?? 0} → ${task.submitted_number ?? "–"}` },
   { key: "since", title: "Waiting since", width: "10rem", wideOnly: true, align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} /> },
 ];
+
+/** A model's proposals: of their cells it is known how sure it was. */
+const isOfModel = ({ kind, branch }: SubmittedTask): boolean => kind === "CORRECT" && branch.origin === "MODEL";
+
+const crowdColumn = (project: string): Column<SubmittedTask> => ({
+  key: "crowd",
+  title: "Crowd",
+  width: "8rem",
+  wideOnly: true,
+  cell: (task) => isOfModel(task) && <AskCrowdLink project={project} size="compact-xs" kind="CELL" drafts={[{ branch: task.branch.id, dataset: task.image.dataset }]} of={`the cells of ${task.image.name}`} />,
+});
 
 function TaskTitle({ task }: { task: SubmittedTask }) {
   return (
