@@ -19,6 +19,7 @@ class ExportFormat(models.TextChoices):
     GEFF = "GEFF"
     TRACK_TABLE = "TRACK_TABLE"
     IMAGEJ_ROI = "IMAGEJ_ROI"
+    GEOJSON = "GEOJSON"
     MEASURES = "MEASURES"
 
 

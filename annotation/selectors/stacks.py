@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from annotation.core.cell_labels import classes_of
 from annotation.core.edits import CellFacts
 from annotation.core.formats import ome_zarr
-from annotation.core.formats.base import ImageSource, LabelStack, Said, without_ignored
+from annotation.core.formats.base import (
+    AttributeSaid,
+    ImageSource,
+    LabelStack,
+    Mark,
+    Said,
+    without_ignored,
+)
 from annotation.models import Image, LabelClass, Revision
 from annotation.selectors import labels, schemas
 from backend.foundation import storage
@@ -71,6 +78,8 @@ def of_revision(
             if known.label_class is not None and known.label_class in names
         },
         said=said_of(image, facts),
+        attributes=attributes_said(image),
+        marks={cell: marks for cell, known in facts.items() if (marks := _marks(known))},
         ignored={cell for cell, known in facts.items() if known.ignored},
         pixel_size_zyx_um=(image.pixel_size_z_um, image.pixel_size_y_um, image.pixel_size_x_um),
         frame_interval_s=image.frame_interval_s,
@@ -83,18 +92,47 @@ def said_of(image: Image, facts: Mapping[int, CellFacts]) -> dict[int, Said]:
     schema = schemas.current(image.dataset.project)
     paths = {one: schema.path_of(one) for one in schema.classes}
     names = {one.id: one.name for one in schema.attributes.values()}
+    in_use = {one.id for one in schema.attributes.values() if not one.archived}
     found = {}
     for cell, known in facts.items():
         main, *further = [paths.get(one, "") for one in classes_of(known)] or [""]
         said = Said(
             path=main,
             also=tuple(sorted(filter(None, further))),
-            attributes={names[name]: value for name, value in known.attributes if name in names},
+            attributes={
+                names[name]: value
+                for name, value in sorted(known.attributes, key=lambda one: one[0] in in_use)
+                if name in names
+            },
             uncertain=known.uncertain,
         )
         if said != Said():
             found[cell] = said
     return found
+
+
+def attributes_said(image: Image) -> dict[str, AttributeSaid]:
+    """What the attributes of the image's project are, by name; one in use goes before an archived one."""
+    schema = schemas.current(image.dataset.project)
+    return {
+        one.name: AttributeSaid(
+            kind=one.kind,
+            unit=one.unit,
+            low=one.low,
+            high=one.high,
+            choices=one.choices,
+            of=schema.path_of(one.label_class) if one.label_class else "",
+        )
+        for one in sorted(schema.attributes.values(), key=lambda one: not one.archived)
+    }
+
+
+def _marks(known: CellFacts) -> dict[str, Mark]:
+    told: dict[str, Mark | None] = {
+        "ending": known.ending, "channel": known.channel, "quality": known.quality,
+        "locked": known.locked or None,
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _read(revision: Revision, t: int, z: int) -> NDArray[np.uint32]:

@@ -9,13 +9,14 @@ from annotation.core.formats import (
     coco,
     ctc,
     geff,
+    geojson,
     imagej_rois,
     label_tiff,
     ome_tiff,
+    told_cells,
     track_table,
     trackmate,
 )
-from annotation.core.formats.base import Said
 from annotation.core.tracks import tables
 from annotation.models import ExportFormat
 from annotation.selectors.measures import Measures
@@ -29,7 +30,22 @@ class CannotHold(Conflict):
 
 def write(*, format: ExportFormat, folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     """Write all images' labels below `folder`; answers sentences about what the format could not hold."""
-    return WRITERS[format](folder, labelled)
+    return [*WRITERS[format](folder, labelled), *_left_out(format, labelled)]
+
+
+def _left_out(format: ExportFormat, labelled: Sequence[Labelled]) -> list[str]:
+    """What is not in the files, and what only Cytoloop reads in them."""
+    stacks = [each.stack for each in labelled]
+    notes = []
+    missing = told_cells.left_out(stacks, HOLDS[format])
+    if missing:
+        notes.append(f"Left out, because this format has no place for it: {missing}.")
+    ignored = sum(len(each.whole.ignored) for each in labelled)
+    if ignored and format not in WITH_IGNORED:
+        notes.append(f"Left out: {ignored} ignored cell{'s' if ignored > 1 else ''}.")
+    where, plainly = BESIDE.get(format, ("", frozenset()))
+    beside = told_cells.left_out(stacks, plainly) if where else ""
+    return [*notes, f"Only {where}: {beside}."] if beside else notes
 
 
 def _label_tiff(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
@@ -71,13 +87,22 @@ def _coco(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     return []
 
 
+def _geojson(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
+    """`x.geojson` for each image x."""
+    notes: list[str] = []
+    for place, each in _places(labelled):
+        notes += geojson.write(_file(folder, f"{place}{geojson.ENDING}"), each.whole)
+    return notes
+
+
 def _trackmate(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     """`x.xml` for each image x, beside `x.ome.tif`, which it names."""
+    notes: list[str] = []
     for place, each in _places(labelled):
         picture = _file(folder, f"{place}.ome.tif")
         ome_tiff.write_image(picture, each.source())
-        trackmate.write(_file(folder, f"{place}.xml"), each.stack, image_name=picture.name)
-    return []
+        notes += trackmate.write(_file(folder, f"{place}.xml"), each.stack, image_name=picture.name)
+    return notes
 
 
 def _geff(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
@@ -92,14 +117,15 @@ def _track_table(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     """`x_tracks.csv` for each image x."""
     for place, each in _places(labelled):
         track_table.write(_file(folder, f"{place}_tracks.csv"), each.stack)
-    return []
+    return ["Places and sizes alone: a table of tracks has no outlines."]
 
 
 def _imagej_rois(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
     """`x_rois.zip` for each image x."""
+    notes: list[str] = []
     for place, each in _places(labelled):
-        imagej_rois.write(_file(folder, f"{place}_rois.zip"), each.stack)
-    return []
+        notes += imagej_rois.write(_file(folder, f"{place}_rois.zip"), each.stack)
+    return notes
 
 
 def _measures(folder: Path, labelled: Sequence[Labelled]) -> list[str]:
@@ -122,8 +148,35 @@ WRITERS: dict[ExportFormat, Callable[[Path, Sequence[Labelled]], list[str]]] = {
     ExportFormat.GEFF: _geff,
     ExportFormat.TRACK_TABLE: _track_table,
     ExportFormat.IMAGEJ_ROI: _imagej_rois,
+    ExportFormat.GEOJSON: _geojson,
     ExportFormat.MEASURES: _measures,
 }
+
+_SAID = frozenset({"class", "tree", "also", "attributes", "uncertain"})
+_GRAPH = frozenset({"mother", "merged"})
+HOLDS: dict[ExportFormat, frozenset[str]] = {
+    ExportFormat.LABEL_TIFF: _SAID | _GRAPH,
+    ExportFormat.OME_TIFF: _SAID | _GRAPH,
+    ExportFormat.CTC: told_cells.EVERYTHING,
+    ExportFormat.COCO: told_cells.EVERYTHING,
+    ExportFormat.TRACKMATE: told_cells.EVERYTHING,
+    ExportFormat.GEFF: told_cells.EVERYTHING,
+    ExportFormat.TRACK_TABLE: _SAID | _GRAPH,
+    ExportFormat.IMAGEJ_ROI: frozenset(),
+    ExportFormat.GEOJSON: told_cells.EVERYTHING,
+    ExportFormat.MEASURES: _SAID | {"mother"},
+}
+"""What each format can say of cells, in itself or in a file beside it."""
+
+WITH_IGNORED = {ExportFormat.COCO, ExportFormat.GEOJSON}
+BESIDE: dict[ExportFormat, tuple[str, frozenset[str]]] = {
+    ExportFormat.CTC: ("in TRA/facts.json, which other programs pass over", _GRAPH),
+    ExportFormat.TRACKMATE: ("in an element of its own, which TrackMate drops when it saves", _GRAPH),
+    ExportFormat.GEFF: ("in the group's extra metadata, which other programs pass over", _GRAPH),
+    ExportFormat.COCO: ("in fields that other programs pass over", frozenset({"class"})),
+    ExportFormat.GEOJSON: ("in members that other programs pass over", frozenset({"class", "locked"})),
+}
+"""Where the rest is that only Cytoloop reads, and what everybody does."""
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -136,23 +189,17 @@ def _write_cells(path: Path, labelled: Sequence[Labelled]) -> None:
     """Class and mother of every cell, one line each, and what else people said, where they said anything: the
     class's way in the tree, further classes, doubt, and a column an attribute."""
     places = _places(labelled)
-    several = [said for _, each in places for said in each.stack.said.values()]
-    attributes = sorted({name for said in several for name in said.attributes})
-    is_more = any(said.also or said.attributes or said.uncertain or " / " in said.path for said in several)
-    more = ["class_path", "also", "uncertain", *attributes] if is_more else []
+    merges = ["merged_into"] if any(each.stack.merged for _, each in places) else []
+    more = told_cells.columns(each.stack for _, each in places)
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["image", "cell", "class", "mother", *more])
+        table.writerow(["image", "cell", "class", "mother", *merges, *more])
         for place, each in places:
             for cell in sorted(each.stack.cells):
                 known = each.stack
                 row = [place, cell, known.classes.get(cell, ""), known.mothers.get(cell, "")]
-                table.writerow([*row, *_more(known.said.get(cell, Said()), attributes)] if more else row)
-
-
-def _more(said: Said, attributes: Sequence[str]) -> list[object]:
-    values = [said.attributes.get(name, "") for name in attributes]
-    return [said.path, "; ".join(said.also), "yes" if said.uncertain else "", *values]
+                into = [known.merged.get(cell, "") for _ in merges]
+                table.writerow([*row, *into, *told_cells.row(known, cell, more)])
 
 
 def _places(labelled: Sequence[Labelled]) -> list[tuple[str, Labelled]]:

@@ -4,6 +4,7 @@ refused alone. Killed half-way it can be begun again: what is ready stays, what 
 import hashlib
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,14 +12,13 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from annotation.core.edits import CellFacts
 from annotation.core.formats import folder, ome_zarr, thumbnails
 from annotation.core.formats.base import Facts, ImageSource, Refusal, RefusedFile
 from annotation.core.formats.folder import ImportItem, OpenedItem
 from annotation.core.formats.sources import UNREAD_ENDINGS
 from annotation.models import Dataset, Image, ImageState, Origin, RevisionKind, Upload
 from annotation.policies import access
-from annotation.services import claims, classes, labels, standing
+from annotation.services import claims, labels, standing, told_facts
 from annotation.services.bulk import LabelsDoNotFit
 from backend.accounts.models import Role, User
 from backend.foundation import events, storage
@@ -40,7 +40,7 @@ class DatasetIsBusy(Conflict):
 class IngestReport:
     """What became of the files: new images, how many of them with labels, the classes that were made, those
     that were there already (path → sentence), refusals, and files that are no images and were left aside
-    (path → reason)."""
+    (path → reason), and what the project could not hold (sentence → cells)."""
 
     images: list[Image] = field(default_factory=list)
     ignored: dict[Path, str] = field(default_factory=dict)
@@ -48,6 +48,7 @@ class IngestReport:
     refusals: list[Refusal] = field(default_factory=list)
     labelled: int = 0
     classes: list[str] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
 
     def sentence(self) -> str:
         """What happened, for people."""
@@ -60,7 +61,10 @@ class IngestReport:
         )
         parts += [f"{len(self.duplicates)} already there"] if self.duplicates else []
         parts += [f"{len(self.refusals)} refused"] if self.refusals else []
-        return ", ".join(parts) + "."
+        left = [
+            f" Left out: {what} ({_counted(cells, 'cell')})." for what, cells in sorted(self.left.items())
+        ]
+        return ", ".join(parts) + "." + "".join(left)
 
 
 def _counted(count: int, what: str, plural: str = "s") -> str:
@@ -217,8 +221,9 @@ class _Import:
     def _make_ready(self, image: Image, opened: OpenedItem) -> None:
         try:
             self._make_classes(opened)
-            make_ready(image=image, opened=opened, by=self.by, labels_accepted=self.labels_accepted)
+            left = make_ready(image=image, opened=opened, by=self.by, labels_accepted=self.labels_accepted)
             self.report.labelled += opened.labels is not None
+            self.report.left.update(left)
         except LabelsDoNotFit as error:
             self.report.refusals.append(Refusal(self.item.labels or self.item.image[0], error.message))
             without = OpenedItem(opened.source, None, {})
@@ -226,8 +231,8 @@ class _Import:
         standing.new_image(image=image)
 
     def _make_classes(self, opened: OpenedItem) -> None:
-        """Those of the item's classes that the project lacks."""
-        made = classes.make_missing(project=self.dataset.project, names=opened.classes.values())
+        """Those of the item's classes and attributes that the project lacks."""
+        made = told_facts.make_missing(project=self.dataset.project, opened=opened)
         self.report.classes.extend(made)
 
 
@@ -299,21 +304,25 @@ def write_pixels(
 
 
 @transaction.atomic
-def make_ready(*, image: Image, opened: OpenedItem, by: User | None, labels_accepted: bool) -> None:
+def make_ready(*, image: Image, opened: OpenedItem, by: User | None, labels_accepted: bool) -> Counter[str]:
     """The branch `main`, the labels that came along as its first revision, and the image for all to see.
+    Answers what the project could not hold: {sentence: cells}.
 
     With `labels_accepted` the revision is truth at once, else it waits for a review.
     """
+    brought = told_facts.brought(project=image.dataset.project, opened=opened)
     branch = labels.open_branch(image=image, name=labels.MAIN, origin=Origin.PERSON)
     if opened.labels is not None:
         revision = labels.import_planes(
             image=image,
             branch=branch,
             frames=opened.labels,
-            facts=_facts(image, opened),
+            facts=brought.facts,
             author=by,
             kind=RevisionKind.IMPORT,
-            message=f"Came with {image.source}. {opened.labels.note}".strip(),
+            message=" ".join(
+                filter(None, [f"Came with {image.source}.", opened.labels.note, *brought.sentences])
+            ),
             parameters={"source": image.source},
         )
         if labels_accepted:
@@ -321,18 +330,4 @@ def make_ready(*, image: Image, opened: OpenedItem, by: User | None, labels_acce
     image.current_branch, image.state = branch, ImageState.READY
     image.save(update_fields=["current_branch", "state", "thumbnail_key"])
     events.publish("image.ready", project=image.dataset.project_id, id=image.pk, dataset=image.dataset_id)
-
-
-def _facts(image: Image, opened: OpenedItem) -> dict[int, CellFacts]:
-    """Mothers, fusions, classes and ignored cells that came along; a class that the project lacks is none."""
-    ids = classes.ids_of(project_id=image.dataset.project_id, names=opened.classes.values())
-    cells = opened.mothers.keys() | opened.classes.keys() | opened.ignored | opened.merged.keys()
-    return {
-        cell: CellFacts(
-            mother=opened.mothers.get(cell),
-            label_class=ids.get(classes.tidy(opened.classes.get(cell, ""))),
-            ignored=cell in opened.ignored,
-            merged_into=opened.merged.get(cell),
-        )
-        for cell in cells
-    }
+    return brought.left

@@ -48,8 +48,13 @@ def test_C1_what_people_said_of_cells_is_in_the_exports(labelled: stacks.Labelle
     with (tmp_path / "cells.csv").open(newline="") as file:
         first, second = csv.DictReader(file)
     assert (first["class"], first["class_path"]) == ("neutrophil", "type / neutrophil")
-    assert (first["also"], first["uncertain"], first["size"]) == ("dead", "yes", "3.5")
-    assert (second["class_path"], second["also"], second["uncertain"], second["size"]) == ("dead", "", "", "")
+    assert (first["also"], first["uncertain"], first["attribute size"]) == ("dead", "yes", "3.5")
+    assert (second["class_path"], second["also"], second["uncertain"], second["attribute size"]) == (
+        "dead",
+        "",
+        "",
+        "",
+    )
 
 
 def test_C1_what_people_said_of_cells_is_in_the_tables_of_measures(labelled: stacks.Labelled) -> None:

@@ -139,6 +139,22 @@ def frames_of(source: ImageSource) -> Iterator[tuple[int, int]]:
     return ((frame, depth) for frame in range(t) for depth in range(z))
 
 
+Mark = str | int | float | bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeSaid:
+    """An attribute as files tell it: its kind (NUMBER, CHOICE, TEXT, FLAG), a number's unit and range, what
+    there is to choose from, and the way of the class that it is `of`, empty for every cell."""
+
+    kind: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    of: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """What people said of a cell, by names: the way of its main class from the root of the tree (`cell type /
@@ -163,7 +179,8 @@ class LabelStack:
     `cells` are all cells that exist; `mothers` {daughter: mother}; `merged` {cell: the one that takes it up
     where it ends}; `classes` {cell: name of its class};
     `ignored` those of the cells about which nothing is said, for formats that know such regions; `said` is
-    what else people said of cells, where they said anything.
+    what else people said of cells, where they said anything, and `attributes` what its attributes are, by
+    name; `marks` {cell: {ending, channel, quality, locked}} as far as there are any.
     """
 
     name: str
@@ -177,6 +194,8 @@ class LabelStack:
     frame_interval_s: float | None = None
     merged: Mapping[int, int] = field(default_factory=dict)
     said: Mapping[int, "Said"] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeSaid] = field(default_factory=dict)
+    marks: Mapping[int, Mapping[str, Mark]] = field(default_factory=dict)
 
     def frames(self) -> Iterator[LabelFrame]:
         """Every (t, z, planes) in order."""
@@ -205,9 +224,10 @@ def without_ignored(labels: LabelStack) -> LabelStack:
     merged = {cell: into for cell, into in labels.merged.items() if {cell, into} <= kept}
     classes = {cell: name for cell, name in labels.classes.items() if cell in kept}
     said = {cell: one for cell, one in labels.said.items() if cell in kept}
+    marks = {cell: one for cell, one in labels.marks.items() if cell in kept}
     return replace(
         labels, read=read, cells=sorted(kept), mothers=mothers, merged=merged, classes=classes, said=said,
-        ignored=(),
+        marks=marks, ignored=(),
     )  # fmt: skip
 
 

@@ -2,15 +2,16 @@
 frame.
 
 Masks are compressed run lengths, so cells may overlap and have holes. Beside the standard fields, images
-carry `t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell) and `mother`, and where
-people said so `class_path` (from the root of the tree of classes), `also` (further classes), `attributes` and
-`uncertain`; other tools pass over them. Categories are the classes of the cells; a cell without class is a
-"cell". Ignored cells are `iscrowd`: the evaluation of COCO passes over what lies in them.
+carry `t`, `z` and `movie` (the image's name here), annotations `track_id` (the cell), `mother` and
+`merged_into`, and where people said so `class_path` (from the root of the tree of classes), `also` (further
+classes), `attributes` (`info.attributes` says what they are) and `uncertain`; other tools pass over them.
+Categories are the classes of the cells; a cell without class is a "cell". Ignored cells are `iscrowd`: the
+evaluation of COCO passes over what lies in them.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.core.edits import Runs, runs_of_planes
-from annotation.core.formats import rle
-from annotation.core.formats.base import LabelStack, RefusedFile, stack_of
+from annotation.core.formats import rle, told_cells
+from annotation.core.formats.base import AttributeSaid, LabelStack, RefusedFile, stack_of
 from annotation.core.layers import layers_of
 
 NO_CLASS = "cell"
@@ -32,13 +33,16 @@ class _Book:
     images: list[dict[str, Any]] = field(default_factory=list)
     annotations: list[dict[str, Any]] = field(default_factory=list)
     categories: dict[str, int] = field(default_factory=lambda: {NO_CLASS: 1})
+    attributes: dict[str, AttributeSaid] = field(default_factory=dict)
 
     def category(self, name: str) -> int:
         return self.categories.setdefault(name, len(self.categories) + 1)
 
     def as_json(self) -> dict[str, Any]:
         categories = [{"id": i, "name": name, "supercategory": "cell"} for name, i in self.categories.items()]
-        info = {"description": "Cells labelled with Cytoloop", "version": "1.0"}
+        info: dict[str, Any] = {"description": "Cells labelled with Cytoloop", "version": "1.0"}
+        if self.attributes:
+            info["attributes"] = told_cells.attributes_json(self.attributes)
         return {
             "info": info,
             "licenses": [],
@@ -63,6 +67,7 @@ def write(path: Path, stacks: Iterable[LabelStack]) -> None:
     """Write the annotations of several images into one file."""
     book = _Book()
     for labels in stacks:
+        book.attributes.update(labels.attributes)
         for t, z, planes in labels.frames():
             _add_frame(book, labels, t, z, runs_of_planes(planes))
     path.write_text(json.dumps(book.as_json()), encoding="utf-8")
@@ -99,7 +104,8 @@ def _annotation(book: _Book, labels: LabelStack, image_id: Any, cell: int, runs:
         "iscrowd": int(cell in labels.ignored),
         "track_id": cell,
         "mother": labels.mothers.get(cell),
-        **(labels.said[cell].to_json() if cell in labels.said else {}),
+        **({"merged_into": labels.merged[cell]} if cell in labels.merged else {}),
+        **told_cells.of_cell(labels, cell),
     }
 
 
@@ -114,8 +120,9 @@ def _box(runs: Runs) -> list[int]:
 # ---------------------------------------------------------------- reading
 
 
-def read(path: Path) -> list[LabelStack]:
-    """The images of a COCO file as label stacks, in the order of the file. Raises RefusedFile.
+def read(path: Path, only: str | None = None) -> list[LabelStack]:
+    """The images of a COCO file as label stacks, in the order of the file; `only` the one of this name.
+    Raises RefusedFile.
 
     Frames of one `movie` become one stack; files of other tools have one image a picture, and their cells get
     numbers from 1 in each. Segmentations must be run lengths, packed or plain.
@@ -126,12 +133,18 @@ def read(path: Path) -> list[LabelStack]:
         by_image: dict[Any, list[dict[str, Any]]] = {image["id"]: [] for image in images}
         for annotation in book["annotations"]:
             by_image[annotation["image_id"]].append(annotation)
-    except (ValueError, KeyError, TypeError) as error:
+        attributes = told_cells.read_attributes(book.get("info", {}).get("attributes") or {})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RefusedFile(path, f"this is not a COCO file ({error})") from None
     movies: dict[str, list[dict[str, Any]]] = {}
     for image in images:
         movies.setdefault(str(image.get("movie", image["file_name"])), []).append(image)
-    return [_stack(path, name, frames, by_image, categories) for name, frames in movies.items()]
+    made = (
+        _stack(path, name, frames, by_image, categories)
+        for name, frames in movies.items()
+        if only is None or name == only
+    )
+    return [replace(one, attributes=attributes) for one in made]
 
 
 def _stack(
@@ -147,6 +160,8 @@ def _stack(
     mothers: dict[int, int] = {}
     classes: dict[int, str] = {}
     ignored: set[int] = set()
+    merged: dict[int, int] = {}
+    plain: dict[int, dict[str, Any]] = {}
     for frame in frames:
         t, z = int(frame.get("t", 0)), int(frame.get("z", 0))
         here = _layers(path, by_image[frame["id"]], height, width)
@@ -155,12 +170,19 @@ def _stack(
             cell = int(annotation.get("track_id", number))
             if annotation.get("mother"):
                 mothers[cell] = int(annotation["mother"])
+            if annotation.get("merged_into"):
+                merged[cell] = int(annotation["merged_into"])
             if annotation.get("iscrowd"):
                 ignored.add(cell)
+            plain[cell] = annotation
             category = categories.get(annotation["category_id"], NO_CLASS)
             if category != NO_CLASS:
                 classes[cell] = category
-    return stack_of(planes, name=name, mothers=mothers, classes=classes, ignored=ignored)
+    told = told_cells.read_book(path, {"cells": plain})
+    return stack_of(
+        planes, name=name, mothers=mothers, classes=classes, ignored=ignored, merged=merged, said=told.said,
+        marks=told.marks,
+    )  # fmt: skip
 
 
 def _with_frame(planes: NDArray[np.uint32], frame: NDArray[np.uint32], t: int, z: int) -> NDArray[np.uint32]:

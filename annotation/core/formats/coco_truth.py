@@ -1,4 +1,7 @@
-"""COCO files of other tools: boxes, polygons or run lengths with classes, told by the pictures' names."""
+"""COCO files of other tools: boxes, polygons or run lengths with classes, told by the pictures' names.
+
+Our own tell whole movies too, by the name of the movie.
+"""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +39,28 @@ def is_coco(path: Path) -> bool:
 
 def pictures_of(path: Path) -> list[str]:
     """The pictures that the file tells of, by stem."""
-    return list(_book(path, path.stat().st_mtime_ns))
+    stamp = path.stat().st_mtime_ns
+    return [*_book(path, stamp), *(stem_of_movie(name) for name in _movies(path, stamp))]
+
+
+def movie_of(path: Path, stem: str) -> str | None:
+    """The name of the movie in one of our own files to which the image `stem` belongs."""
+    return next(
+        (name for name in _movies(path, path.stat().st_mtime_ns) if stem_of_movie(name) == stem), None
+    )
+
+
+def stem_of_movie(name: str) -> str:
+    """`plate/a1` → `a1`."""
+    return PurePosixPath(name).name
+
+
+@lru_cache(maxsize=4)
+def _movies(path: Path, changed: int) -> tuple[str, ...]:
+    if not _book(path, changed):
+        return ()
+    images = json.loads(path.read_text(encoding="utf-8"))["images"]
+    return tuple(dict.fromkeys(str(image["movie"]) for image in images if "movie" in image))
 
 
 def read(path: Path, stem: str) -> list[DrawnObject]:

@@ -8,16 +8,17 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.core.formats import channel_files, sources
+from annotation.core.formats import channel_files, sources, told_cells
 from annotation.core.formats.base import ImageSource, LabelFrame, RefusedFile, default_channels
-from annotation.core.formats.ctc_writing import TooManyTracks, write
+from annotation.core.formats.ctc_writing import FACTS, TooManyTracks, write
 from annotation.core.formats.label_images import check_plane
+from annotation.core.formats.told_cells import Told
 
 __all__ = [
     "CtcLabels",
@@ -138,6 +139,7 @@ class CtcLabels:
     names: Mapping[int, int]  # label in the files → cell
     mothers: dict[int, int]
     merged: Mapping[int, int]
+    told: Told = field(default_factory=Told)
 
     @property
     def note(self) -> str:
@@ -227,8 +229,9 @@ def open_labels(folder: Path, labels: Path, image: ImageSource) -> CtcLabels:
     names = _read_names(tracked / "cells.csv")
     mothers = _mothers(lines, names)
     result = CtcLabels(
-        image, numbers, tracks, _segments(folder, labels), names, mothers, _read_fusions(tracked)
-    )
+        image, numbers, tracks, _segments(folder, labels), names, mothers, _read_fusions(tracked),
+        told_cells.read_file(tracked / FACTS),
+    )  # fmt: skip
     for _ in result:
         pass
     return result

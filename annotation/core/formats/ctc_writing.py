@@ -3,6 +3,7 @@
 A track is in every frame from its first to its last, its parent ends before it begins, labels fit 16 bits.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import imwrite
 
+from annotation.core.formats import told_cells
 from annotation.core.formats.base import ImageSource, LabelStack
 
 LARGEST_LABEL = 65_535
+FACTS = "facts.json"
 
 
 class TooManyTracks(ValueError):
@@ -77,7 +80,8 @@ def write(
 
     Cells keep their numbers where the largest fits into 16 bits, else all are numbered anew; a cell that is
     away for some frames becomes two tracks, the second with the first as parent. `cells.csv` says which label
-    was which cell where they differ, `fusions.csv` which cell took up which. Returns sentences about what
+    was which cell where they differ, `fusions.csv` which cell took up which, `facts.json` what people said
+    of cells. Returns sentences about what
     this layout could not hold. Raises TooManyTracks.
     """
     folder = root / f"{sequence}_RES" if result else root / f"{sequence}_GT" / "TRA"
@@ -95,6 +99,7 @@ def write(
             _write_volume(segments / f"man_seg{t:0{digits}}.tif", volume)
     notes = _write_tracks(folder, numbering, labels.mothers, result=result)
     notes += _write_fusions(folder / "fusions.csv", labels.merged)
+    _write_facts(folder / FACTS, labels)
     if image is not None:
         _write_frames(root / sequence, image, digits)
     if lost:
@@ -178,6 +183,13 @@ def _write_fusions(path: Path, merged: Mapping[int, int]) -> list[str]:
         f"{len(merged)} cells merge into others. This layout has no fusions: their tracks just end, and its "
         "scores do not see them; fusions.csv says which cell took each up."
     ]
+
+
+def _write_facts(path: Path, labels: LabelStack) -> None:
+    """What people said of cells, for which this layout has no place."""
+    book = told_cells.book(labels)
+    if book:
+        path.write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
 
 
 def _write_names(path: Path, cells: Mapping[int, int]) -> None:

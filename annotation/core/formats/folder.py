@@ -14,6 +14,7 @@ from pathlib import Path
 from annotation.core.formats import (
     beside,
     channel_files,
+    coco,
     coco_truth,
     ctc,
     geff,
@@ -26,7 +27,7 @@ from annotation.core.formats import (
     unnamed,
     voc,
 )
-from annotation.core.formats.base import ImageSource, Refusal, RefusedFile
+from annotation.core.formats.base import ImageSource, LabelStack, Refusal, RefusedFile
 from annotation.core.formats.plans import (
     CHANNELS,
     COCO,
@@ -42,8 +43,10 @@ from annotation.core.formats.plans import (
     ImportItem,
     ImportPlan,
     OpenedItem,
+    StackLabels,
 )
 from annotation.core.formats.sources import IMAGE_ENDINGS, UNREAD_ENDINGS
+from annotation.core.formats.told_cells import Told
 
 IMAGE_FOLDER = re.compile(r"^(images?|img|imgs|raw)$", re.IGNORECASE)
 LABEL_FOLDER = re.compile(r"^(labels?|masks?)([_-].*)?$", re.IGNORECASE)
@@ -67,15 +70,19 @@ def open_item(item: ImportItem) -> OpenedItem:
         if item.labels is None:
             return OpenedItem(source, None, {})
         tracks = ctc.open_labels(item.image[0].parent, item.labels, source)
-        return OpenedItem(source, tracks, tracks.mothers, merged=tracks.merged)
+        return OpenedItem(source, tracks, tracks.mothers, merged=tracks.merged, told=tracks.told)
     source = _open_source(item)
     if item.layout == TRACKS and item.labels is not None:
-        told = track_files.read(item.labels, source)
-        return OpenedItem(source, told, told.mothers, merged=told.merged)
+        drawn_in = track_files.read(item.labels, source)
+        return OpenedItem(
+            source, drawn_in, drawn_in.mothers, drawn_in.classes, merged=drawn_in.merged, told=drawn_in.told
+        )
     if item.image_class:
         return OpenedItem(source, objects.WholeImage(source), {}, objects.classes_of_whole(item.image_class))
     if item.labels is None:
         return OpenedItem(source, None, {})
+    if item.layout == COCO and (movie := coco_truth.movie_of(item.labels, beside.stem_of(item))):
+        return _opened_stack(source, coco.read(item.labels, only=movie)[0])
     if item.layout in (VOC, COCO, TABLE):
         drawn = objects.draw(item.labels, _drawn_in(item, item.labels), source)
         return OpenedItem(source, drawn, {}, drawn.classes, drawn.ignored)
@@ -83,9 +90,26 @@ def open_item(item: ImportItem) -> OpenedItem:
         source = unnamed.settle(source, item.labels)
     opening = kaggle.open_masks if item.layout == KAGGLE else label_images.open_labels
     if item.table is not None and item.table.is_dir():
-        return OpenedItem(source, opening(item.labels, source), geff.mothers_of_labels(item.table) or {})
-    classes = tables.classes(item.table, beside.stem_of(item)) if item.table else {}
-    return OpenedItem(source, opening(item.labels, source), {}, classes)
+        told, merged = geff.told_of_labels(item.table)
+        mothers = geff.mothers_of_labels(item.table) or {}
+        return OpenedItem(source, opening(item.labels, source), mothers, merged=merged, told=told)
+    if item.table is None:
+        return OpenedItem(source, opening(item.labels, source), {})
+    stem = beside.stem_of(item)
+    rows = tables.pictures_of(item.table)[stem]
+    return OpenedItem(
+        source, opening(item.labels, source), rows.mothers, tables.classes(item.table, stem),
+        merged=rows.merged, told=rows.more,
+    )  # fmt: skip
+
+
+def _opened_stack(source: ImageSource, labels: LabelStack) -> OpenedItem:
+    """An image with the labels of one of our own files."""
+    told = Told(labels.said, labels.attributes, labels.marks)
+    return OpenedItem(
+        source, StackLabels(labels), labels.mothers, labels.classes, frozenset(labels.ignored), labels.merged,
+        told,
+    )  # fmt: skip
 
 
 def _open_source(item: ImportItem) -> ImageSource:

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import zarr
 
-from annotation.core.formats import label_tiff, tracked
+from annotation.core.formats import label_tiff, told_cells, tracked
 from annotation.core.formats.base import ImageSource, LabelStack, RefusedFile
+from annotation.core.formats.told_cells import Told
 from annotation.core.formats.tracked import TrackedLabels, TrackedObject
 
 VERSION = "1.3.0"
 ENDING = ".geff"
 AXES = ("t", "z", "y", "x")
+OURS = "Cytoloop"
+KNOWN = {"cell", "area_px", "tracklet", "radius"}
 
 
 def write(path: Path, labels: LabelStack) -> list[str]:
@@ -58,8 +61,14 @@ def _metadata(labels: LabelStack, properties: dict[str, Any], picture: str) -> d
         "node_props_metadata": told, "edge_props_metadata": {},
         "track_node_props": {"tracklet": "tracklet"},
         "related_objects": [{"type": "labels", "path": f"../{picture}", "node_prop": "cell"}],
-        "extra": {"written_by": "Cytoloop", "image": labels.name},
+        "extra": {"written_by": OURS, "image": labels.name, **_ours(labels)},
     }  # fmt: skip
+
+
+def _ours(labels: LabelStack) -> dict[str, Any]:
+    """What people said of cells, and which merged into which, where anything is."""
+    merged = {str(cell): into for cell, into in sorted(labels.merged.items())}
+    return {**told_cells.book(labels), **({"merged": merged} if merged else {})}
 
 
 def is_geff(path: Path) -> bool:
@@ -85,7 +94,13 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
         links = [
             (number[int(a)], number[int(b)]) for a, b in np.asarray(root["edges/ids"]).reshape(-1, 2).tolist()
         ]
-        cell, mothers, merged = tracked.cells_of_links(ids.size, t, links)
+        ours = _extra(told)
+        held: Any = root["nodes/props"]
+        if ours is not None and "cell" in held:
+            cell, mothers, merged = _named(root, links, ours)
+        else:
+            cell, mothers, merged = tracked.cells_of_links(ids.size, t, links)
+        others = set(held.group_keys()) - KNOWN - named.keys()
         radii = _radii(root, ids.size)
     except (KeyError, ValueError, TypeError, StopIteration, OSError) as error:
         raise RefusedFile(path, f"it is no graph that can be read: {error}") from error
@@ -93,7 +108,38 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
     objects = [
         TrackedObject(int(t[i]), int(cell[i]), z[i], y[i], x[i], float(radii[i])) for i in range(ids.size)
     ]
-    return tracked.fitted(path, objects, mothers, image, tracked.fusion_note(merged), merged)
+    notes = (tracked.fusion_note(merged), tracked.not_read(others))
+    return tracked.fitted(
+        path, objects, mothers, image, " ".join(filter(None, notes)), merged,
+        told=told_cells.read_book(path, ours or {}),
+    )  # fmt: skip
+
+
+def _extra(told: Any) -> dict[str, Any] | None:
+    """What our own files say beside the graph; None for those of other programs."""
+    extra = told.get("extra") or {}
+    return extra if isinstance(extra, dict) and extra.get("written_by") == OURS else None
+
+
+def _named(
+    root: Any, links: list[tuple[int, int]], ours: dict[str, Any]
+) -> tuple[Any, dict[int, int], dict[int, int]]:
+    """Cells by their numbers, {daughter: mother}, {cell: the one that it merges into}."""
+    cell = np.asarray(root["nodes/props/cell/values"]).astype(np.int64)
+    merged = {int(a): int(b) for a, b in dict(ours.get("merged") or {}).items()}
+    pairs = {(int(cell[a]), int(cell[b])) for a, b in links}
+    return cell, {b: a for a, b in pairs if a != b and merged.get(a) != b}, merged
+
+
+def told_of_labels(path: Path) -> tuple[Told, dict[int, int]]:
+    """What our own file says of the cells of the label picture beside it, and which merged into which. Raises
+    RefusedFile."""
+    try:
+        ours = _extra(zarr.open_group(path, mode="r").attrs["geff"]) or {}
+        merged = {int(a): int(b) for a, b in dict(ours.get("merged") or {}).items()}
+    except (KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise RefusedFile(path, f"it is no graph that can be read: {error}") from error
+    return told_cells.read_book(path, ours), merged
 
 
 def mothers_of_labels(path: Path) -> dict[int, int] | None:
@@ -112,7 +158,10 @@ def mothers_of_labels(path: Path) -> dict[int, int] | None:
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise RefusedFile(path, f"it is no graph that can be read: {error}") from error
     out = Counter(a for a, _ in edges)
-    born = {number[b]: number[a] for a, b in edges if number[a] != number[b]}
+    fused = told_of_labels(path)[1]
+    born = {
+        number[b]: number[a] for a, b in edges if number[a] != number[b] and fused.get(number[a]) != number[b]
+    }
     changes = any(number[a] != number[b] and out[a] == 1 and out[b] == 1 for a, b in edges)
     return None if changes and len(born) > len(set(numbers)) / 2 else born
 

@@ -20,16 +20,16 @@ MIDDLE = 0.5
 
 def write(path: Path, labels: LabelStack) -> list[str]:
     """One zip for a movie; a cell in several pieces has several regions. Holes are filled."""
-    deep = labels.shape_tzyx[1] > 1
+    deep, holes = labels.shape_tzyx[1] > 1, Counter[int]()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for t, z, planes in labels.frames():
             times: Counter[int] = Counter()
-            for cell, ring in tracked.outlines(planes):
+            for cell, ring in tracked.outlines(planes, holes):
                 times[cell] += 1
                 more = f"-{times[cell]}" if times[cell] > 1 else ""
                 name = f"{t + 1:04}-{cell:04}{f'-z{z + 1:03}' if deep else ''}{more}"
                 archive.writestr(f"{name}.roi", _region(ring, name, t, z))
-    return []
+    return tracked.filled(holes)
 
 
 def _region(ring: Points, name: str, t: int, z: int) -> bytes:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from annotation.core.formats.base import ImageSource, LabelFrame, Refusal
+from annotation.core.formats.base import ImageSource, LabelFrame, LabelStack, Refusal
+from annotation.core.formats.told_cells import Told
 
 SINGLE, PAIRS, KAGGLE, CTC = "single", "pairs", "kaggle", "ctc"
 VOC, COCO, TABLE, CHANNELS = "voc", "coco", "table", "channels"
@@ -60,9 +61,25 @@ class ImportedLabels(Protocol):
     def __iter__(self) -> Iterator[LabelFrame]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class StackLabels:
+    """A label stack as labels that are imported."""
+
+    stack: LabelStack
+
+    @property
+    def note(self) -> str:
+        """Nothing was done that the file does not say."""
+        return ""
+
+    def __iter__(self) -> Iterator[LabelFrame]:
+        return self.stack.frames()
+
+
 class OpenedItem(NamedTuple):
     """An image ready to be read, its labels frame by frame (None without), {daughter: mother}, {cell: name of
-    its class}, the cells about which nothing is said, and {cell: the one that it merges into}.
+    its class}, the cells about which nothing is said, {cell: the one that it merges into}, and what else was
+    said of cells.
     """
 
     source: ImageSource
@@ -71,3 +88,4 @@ class OpenedItem(NamedTuple):
     classes: Mapping[int, str] = {}
     ignored: frozenset[int] = frozenset()
     merged: Mapping[int, int] = {}
+    told: Told = Told()

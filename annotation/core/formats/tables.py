@@ -7,10 +7,11 @@ ymax`.
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from annotation.core.formats import told_cells
 from annotation.core.formats.base import RefusedFile
 from annotation.core.formats.objects import Box, DrawnObject
 
@@ -52,6 +53,9 @@ class Told:
     kinds: tuple[str, ...]
     cells: tuple[int, ...] = ()
     boxes: tuple[Box, ...] = ()
+    mothers: Mapping[int, int] = field(default_factory=dict)
+    merged: Mapping[int, int] = field(default_factory=dict)
+    more: told_cells.Told = field(default_factory=told_cells.Told)
 
     @property
     def of_whole(self) -> bool:
@@ -132,8 +136,21 @@ def _lines(
         numbers = [[float(line[name]) for name in box] for line in lines]
         return Told(kinds, boxes=tuple(_box(four, has_size) for four in numbers))
     if cell is not None:
-        return Told(kinds, cells=tuple(int(float(line[cell])) for line in lines))
+        cells = tuple(int(float(line[cell])) for line in lines)
+        return Told(
+            kinds,
+            cells=cells,
+            mothers=_named("mother", cells, lines),
+            merged=_named("merged_into", cells, lines),
+            more=told_cells.of_rows(dict(zip(cells, lines, strict=True))),
+        )
     return Told(kinds)
+
+
+def _named(column: str, cells: Sequence[int], lines: Sequence[Mapping[str, str]]) -> dict[int, int]:
+    """The cell that a column names, where it names one."""
+    told = {cell: (line.get(column) or "").strip() for cell, line in zip(cells, lines, strict=True)}
+    return {cell: int(text) for cell, text in told.items() if text.isdecimal() and int(text)}
 
 
 def _box(four: Sequence[float], has_size: bool) -> Box:

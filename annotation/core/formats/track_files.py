@@ -1,4 +1,4 @@
-"""Files of tracks beside images: TrackMate's XML, GEFF, tables of tracks, ImageJ's regions as a zip.
+"""Files of tracks beside images: TrackMate's XML, GEFF, tables of tracks, GeoJSON, ImageJ's regions as a zip.
 
 A file belongs to the image of the same name, with `_tracks`, `_rois` or `_spots` behind it or not, in its own
 folder; TrackMate's and GEFF say the name themselves. Images that are numbered frames (`x-0001.tif`) become
@@ -11,14 +11,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from annotation.core.formats import geff, imagej_rois, track_table, trackmate
+from annotation.core.formats import geff, geojson, imagej_rois, track_table, trackmate
 from annotation.core.formats.base import ImageSource
 from annotation.core.formats.plans import PAIRS, SINGLE, TRACKS, ImportPlan
 from annotation.core.formats.tracked import TrackedLabels
 
 WORD = re.compile(r"[_-](tracks?|rois?|roiset|spots)$", re.IGNORECASE)
 NUMBERED = re.compile(r"^(.*?)[-_ ]?(\d{2,})$")
-READERS = {".xml": trackmate.read, ".csv": track_table.read, ".zip": imagej_rois.read}
+READERS = {
+    ".xml": trackmate.read,
+    ".csv": track_table.read,
+    ".zip": imagej_rois.read,
+    geojson.ENDING: geojson.read,
+}
 
 
 def read(path: Path, image: ImageSource) -> TrackedLabels:
@@ -32,6 +37,8 @@ def stem_of(path: Path) -> str | None:
     if ending == ".xml" and trackmate.is_trackmate(path):
         return trackmate.picture_of(path)
     if (ending == ".csv" and track_table.is_tracks(path)) or (ending == ".zip" and imagej_rois.is_rois(path)):
+        return WORD.sub("", path.stem)
+    if ending == geojson.ENDING and geojson.is_geojson(path):
         return WORD.sub("", path.stem)
     if geff.is_geff(path):
         return path.name.removesuffix(geff.ENDING)

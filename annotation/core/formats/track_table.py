@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from annotation.core.formats import tracked
+from annotation.core.formats import told_cells, tracked
 from annotation.core.formats.base import ImageSource, LabelStack, RefusedFile
 from annotation.core.formats.tracked import TrackedLabels, TrackedObject
 
@@ -19,6 +19,8 @@ PLACES = {
     "x": ("x", "position_x", "x_px", "location_center_x", "centroid_x"),
 }
 MOTHER = ("mother", "parent", "parent_id", "parent_track_id")
+CLASS = ("class", "class_name", "cell_type", "celltype", "phenotype", "category")
+MERGED, TOLD = "merged_into", ("class_path", "also", "uncertain")
 RADIUS, AREA = ("radius", "radius_px"), ("area_px", "area", "areashape_area")
 
 
@@ -34,10 +36,13 @@ def write(path: Path, labels: LabelStack) -> list[str]:
     )
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(COLUMNS)
+        merges = (MERGED,) if labels.merged else ()
+        more = told_cells.columns([labels])
+        table.writerow((*COLUMNS, *merges, *more))
         for t, cell, place, area in rows:
             told = (labels.mothers.get(cell, 0), labels.classes.get(cell, ""))
-            table.writerow((t, cell, *told, *place, area))
+            into = [labels.merged.get(cell, 0) for _ in merges]
+            table.writerow((t, cell, *told, *place, area, *into, *told_cells.row(labels, cell, more)))
     return []
 
 
@@ -57,9 +62,24 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
         objects, mothers = _objects(rows)
+        of_cell = {int(one.cell): line for one, line in zip(objects, rows, strict=True)}
+        merged = {
+            cell: _whole(line[MERGED]) for cell, line in of_cell.items() if (line.get(MERGED) or "0") != "0"
+        }
     except (OSError, ValueError, csv.Error) as error:
         raise RefusedFile(path, f"it is no table of tracks that can be read: {error}") from error
-    return tracked.fitted(path, objects, mothers, image)
+    kind = _of(_names(list(rows[0])), CLASS)
+    classes = {cell: line[kind] for cell, line in of_cell.items() if kind and line[kind]}
+    note = tracked.not_read(_others(list(rows[0])))
+    return tracked.fitted(path, objects, mothers, image, note, merged, classes, told_cells.of_rows(of_cell))
+
+
+def _others(header: Sequence[str]) -> set[str]:
+    """Columns that nothing is made of."""
+    wanted = [*PLACES.values(), CELL, FRAME, MOTHER, RADIUS, AREA, CLASS, (MERGED, *TOLD)]
+    names = _names(header)
+    taken = {_of(names, several) for several in wanted} | {names.get(name) for name in (MERGED, *TOLD)}
+    return {name for name in header if name not in taken and not name.startswith(told_cells.ATTRIBUTE)}
 
 
 def _objects(rows: Sequence[Mapping[str, str]]) -> tuple[list[TrackedObject], dict[int, int]]:

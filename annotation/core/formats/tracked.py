@@ -1,8 +1,10 @@
 """Cells of a movie that other programs keep as points, discs or outlines with links, going in or out."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from skimage.draw import polygon2mask
 from skimage.measure import find_contours
 
 from annotation.core.formats.base import ImageSource, LabelFrame, LabelStack, RefusedFile
+from annotation.core.formats.told_cells import Told
 from annotation.core.tracks import detections, graph
 from annotation.core.tracks.graph import Ints, LineageGraph
 
@@ -44,9 +47,10 @@ def graph_of(labels: LabelStack) -> LineageGraph:
     )
 
 
-def outlines(planes: NDArray[np.uint32]) -> Iterator[tuple[int, Points]]:
+def outlines(planes: NDArray[np.uint32], holes: Counter[int] | None = None) -> Iterator[tuple[int, Points]]:
     """(cell, closed outline (n, 2) as y, x) of every piece of every cell of a slice (p, y, x), halfway
-    between the pixels inside and outside; the middle of a pixel has whole numbers. Holes are not told.
+    between the pixels inside and outside; the middle of a pixel has whole numbers. Holes are not told, only
+    counted by cell in `holes`.
     """
     for plane in planes:
         for cell in np.unique(plane[plane > 0]).tolist():
@@ -57,6 +61,8 @@ def outlines(planes: NDArray[np.uint32]) -> Iterator[tuple[int, Points]]:
             for contour in find_contours(mask, 0.5, fully_connected="high"):
                 if _turns_right(contour):
                     yield cell, contour + np.array([top - 1, left - 1])
+                elif holes is not None:
+                    holes[cell] += 1
 
 
 def _turns_right(contour: Points) -> bool:
@@ -72,7 +78,8 @@ def _turns_right(contour: Points) -> bool:
 class TrackedObject:
     """A cell in one frame: outlines (n, 2) as y, x in px, or a disc of `radius_px` about (z, y, x).
 
-    The middle of a pixel has whole numbers. `z` None: an outline in every slice.
+    The middle of a pixel has whole numbers. `z` None: an outline in every slice. `holes`: those of each
+    outline.
     """
 
     t: int
@@ -82,6 +89,7 @@ class TrackedObject:
     x: float = 0.0
     radius_px: float = DEFAULT_RADIUS_PX
     outlines: tuple[Points, ...] = ()
+    holes: tuple[tuple[Points, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,8 @@ class TrackedLabels:
     mothers: Mapping[int, int] = field(default_factory=dict)
     note: str = ""
     merged: Mapping[int, int] = field(default_factory=dict)
+    classes: Mapping[int, str] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
     @cached_property
     def _by_frame(self) -> dict[int, list[TrackedObject]]:
@@ -127,7 +137,7 @@ def _pixels(one: TrackedObject, z: int, depth: int, height: int, width: int) -> 
     if one.outlines:
         if one.z is not None and round(one.z) != z and depth > 1:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        return _inside(one.outlines, height, width)
+        return _inside(one.outlines, one.holes, height, width)
     off = 0.0 if one.z is None or depth == 1 else z - one.z
     reach = one.radius_px**2 - off**2
     if reach < 0:
@@ -139,16 +149,21 @@ def _pixels(one: TrackedObject, z: int, depth: int, height: int, width: int) -> 
     return y[within], x[within]
 
 
-def _inside(rings: Sequence[Points], height: int, width: int) -> tuple[Any, Any]:
-    """The pixels whose middle lies in any of the outlines."""
+def _inside(
+    rings: Sequence[Points], holes: Sequence[Sequence[Points]], height: int, width: int
+) -> tuple[Any, Any]:
+    """The pixels whose middle lies in any of the outlines and not in its holes."""
     every = np.concatenate(rings)
     top, left = np.maximum(np.floor(every.min(axis=0)).astype(int), 0)
     bottom, right = np.minimum(np.ceil(every.max(axis=0)).astype(int) + 1, (height, width))
     if bottom <= top or right <= left:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     inside = np.zeros((bottom - top, right - left), np.bool_)
-    for ring in rings:
-        inside |= polygon2mask(inside.shape, ring - (top, left))
+    for ring, empty in zip_longest(rings, holes, fillvalue=()):
+        piece = polygon2mask(inside.shape, np.asarray(ring) - (top, left))
+        for hole in empty:
+            piece &= ~polygon2mask(inside.shape, hole - (top, left))
+        inside |= piece
     rows, columns = np.nonzero(inside)
     return rows + top, columns + left
 
@@ -160,6 +175,8 @@ def fitted(
     image: ImageSource,
     note: str = "",
     merged: Mapping[int, int] | None = None,
+    classes: Mapping[int, str] | None = None,
+    told: Told = Told(),  # noqa: B008 (it is frozen)
 ) -> TrackedLabels:
     """Objects as labels of an image. Raises RefusedFile for frames that the image has not, and for none."""
     size_t, _, size_z, height, width = image.shape_tczyx
@@ -168,7 +185,8 @@ def fitted(
     last = max(one.t for one in objects)
     if last >= size_t:
         raise RefusedFile(path, f"it tells of frame {last + 1}, the image has {size_t} time points")
-    return TrackedLabels(objects, (size_t, size_z, height, width), dict(mothers), note, dict(merged or {}))
+    shape = (size_t, size_z, height, width)
+    return TrackedLabels(objects, shape, dict(mothers), note, dict(merged or {}), dict(classes or {}), told)
 
 
 def cells_of_links(
@@ -205,6 +223,20 @@ def fusion_note(merged: Mapping[int, int]) -> str:
     return (
         f"Cells fuse in {places} places; each goes on as a new cell, into which they merge." if places else ""
     )
+
+
+def filled(holes: Counter[int]) -> list[str]:
+    """What is said where holes are not told."""
+    return [f"Holes are filled in {len(holes)} cells: only outer outlines are told."] if holes else []
+
+
+def not_read(names: Iterable[str]) -> str:
+    """What is said of columns and properties that nothing was made of."""
+    several = sorted(set(names))
+    if not several:
+        return ""
+    more = f" and {len(several) - 12} more" if len(several) > 12 else ""
+    return f"Not read: {', '.join(several[:12])}{more}."
 
 
 def fusion_links(labels: LabelStack, lineage: LineageGraph) -> Ints:

@@ -1,15 +1,20 @@
 """TrackMate's XML (https://imagej.net/plugins/trackmate), version 7: spots with outlines, edges, tracks.
 
-Places are in units of the pixel size that the file itself declares; the middle of the first pixel is 0.
+Places are in units of the pixel size that the file itself declares; the middle of the first pixel is 0. An
+element `Cytoloop` beside TrackMate's own says in JSON what those have no place for; TrackMate passes over it,
+and saves without it. While it is there, spots are named by their cells.
 """
 
+import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 
-from annotation.core.formats import tracked
+from annotation.core.formats import told_cells, tracked
 from annotation.core.formats.base import ImageSource, LabelStack, RefusedFile
 from annotation.core.formats.tracked import Points, TrackedLabels, TrackedObject
 from annotation.core.intervals import Ints
@@ -27,6 +32,7 @@ SPOT_FEATURES = (
     "VISIBILITY",
 )
 WHOLE = ("FRAME", "VISIBILITY")
+OURS = "Cytoloop"
 
 
 def is_trackmate(path: Path) -> bool:
@@ -69,11 +75,35 @@ def read(path: Path, image: ImageSource) -> TrackedLabels:
             (number[edge.attrib["SPOT_SOURCE_ID"]], number[edge.attrib["SPOT_TARGET_ID"]])
             for edge in root.iter("Edge")
         ]
-        cell, mothers, merged = tracked.cells_of_links(len(spots), t, links)
+        ours = json.loads(root.findtext(OURS) or "null")
+        if ours:
+            cell, mothers, merged = _named(spots, links, ours)
+        else:
+            cell, mothers, merged = tracked.cells_of_links(len(spots), t, links)
         objects = [_object(spot, int(t[i]), int(cell[i]), scale) for i, spot in enumerate(spots)]
-    except (ElementTree.ParseError, KeyError, ValueError) as error:
+    except (ElementTree.ParseError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise RefusedFile(path, f"it is no TrackMate file that can be read: {error}") from error
-    return tracked.fitted(path, objects, mothers, image, tracked.fusion_note(merged), merged)
+    notes = (tracked.fusion_note(merged), tracked.not_read(_others(spots)))
+    return tracked.fitted(
+        path, objects, mothers, image, " ".join(filter(None, notes)), merged,
+        told=told_cells.read_book(path, ours or {}),
+    )  # fmt: skip
+
+
+def _named(
+    spots: Sequence[ElementTree.Element], links: Sequence[tuple[int, int]], ours: Mapping[str, Any]
+) -> tuple[Ints, dict[int, int], dict[int, int]]:
+    """Cells by the names of their spots, {daughter: mother}, {cell: the one that it merges into}."""
+    cell = np.array([int(spot.attrib["name"]) for spot in spots], np.int64)
+    merged = {int(a): int(b) for a, b in dict(ours.get("merged") or {}).items()}
+    pairs = {(int(cell[a]), int(cell[b])) for a, b in links}
+    mothers = {b: a for a, b in pairs if a != b and merged.get(a) != b}
+    return cell, mothers, merged
+
+
+def _others(spots: Sequence[ElementTree.Element]) -> set[str]:
+    """Features of spots that nothing is made of."""
+    return {name for spot in spots for name in spot.attrib} - {*SPOT_FEATURES, "ID", "name", "ROI_N_POINTS"}
 
 
 def _scale(root: ElementTree.Element) -> tuple[float, float, float]:
@@ -117,12 +147,16 @@ def write(path: Path, labels: LabelStack, *, image_name: str = "") -> list[str]:
     }
     model = ElementTree.SubElement(root, "Model", units)
     _declare(model)
-    _add_spots(model, labels, lineage, scale)
+    lost, holes = _add_spots(model, labels, lineage, scale)
     _add_tracks(model, lineage, tracked.fusion_links(labels, lineage))
     _add_settings(root, labels, scale, image_name or labels.name)
     ElementTree.indent(root)
+    book = {**told_cells.book(labels), "merged": {str(a): b for a, b in sorted(labels.merged.items())}}
+    ElementTree.SubElement(root, OURS).text = json.dumps(book)
     ElementTree.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True)
-    return []
+    pieces = [f"{len(lost)} cells are in several pieces; of each the largest is told."] if lost else []
+    flat = ["In a stack cells are told as balls, without outlines."] if labels.shape_tzyx[1] > 1 else []
+    return [*pieces, *tracked.filled(holes), *flat]
 
 
 def _declare(model: ElementTree.Element) -> None:
@@ -139,22 +173,27 @@ def _declare(model: ElementTree.Element) -> None:
 
 def _add_spots(
     model: ElementTree.Element, labels: LabelStack, lineage: LineageGraph, scale: tuple[float, float, float]
-) -> None:
+) -> tuple[set[int], Counter[int]]:
+    """Every cell in every frame; answers the cells of which pieces were left out, and those with holes."""
+    lost, holes = set[int](), Counter[int]()
     parent = ElementTree.SubElement(model, "AllSpots", nspots=str(lineage.t.size))
     frames = np.split(np.arange(lineage.t.size), np.flatnonzero(np.diff(lineage.t)) + 1)
     for inside in frames if lineage.t.size else ():
         t = int(lineage.t[inside[0]])
         group = ElementTree.SubElement(parent, "SpotsInFrame", frame=str(t))
-        rings = _largest(labels, t) if labels.shape_tzyx[1] == 1 else {}
+        rings = _largest(labels, t, lost, holes) if labels.shape_tzyx[1] == 1 else {}
         for i in inside.tolist():
             _add_spot(
                 group, lineage, i, scale, rings.get(int(lineage.cell[i])), labels.frame_interval_s or 1.0
             )
+    return lost, holes
 
 
-def _largest(labels: LabelStack, t: int) -> dict[int, Points]:
+def _largest(labels: LabelStack, t: int, lost: set[int], holes: Counter[int]) -> dict[int, Points]:
     found: dict[int, Points] = {}
-    for cell, ring in tracked.outlines(labels.read(t, 0)):
+    for cell, ring in tracked.outlines(labels.read(t, 0), holes):
+        if cell in found:
+            lost.add(cell)
         if cell not in found or len(ring) > len(found[cell]):
             found[cell] = ring
     return found

@@ -4803,7 +4803,7 @@ export interface components {
             edits: components["schemas"]["EditShapeRequest"][];
         };
         /** @enum {string} */
-        FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO" | "TRACKMATE" | "GEFF" | "TRACK_TABLE" | "IMAGEJ_ROI" | "MEASURES";
+        FormatEnum: "LABEL_TIFF" | "OME_TIFF" | "CTC" | "COCO" | "TRACKMATE" | "GEFF" | "TRACK_TABLE" | "IMAGEJ_ROI" | "GEOJSON" | "MEASURES";
         /** @enum {string} */
         FormEnum: "onnx" | "bioimageio" | "container";
         /** @description How many tiles of labels a frame was ever given. */

@@ -10,6 +10,7 @@ export const FORMATS: readonly { value: Export["format"]; name: string; sentence
   { value: "GEFF", name: "GEFF", sentence: "The lineage as a graph in Zarr, with its label image. For motile, traccuracy, napari." },
   { value: "TRACK_TABLE", name: "Table of tracks", sentence: "CSV: cell, frame, mother, class, place and size. For scripts and spreadsheets." },
   { value: "IMAGEJ_ROI", name: "ImageJ ROIs", sentence: "Outlines of every cell in every frame as a zip for ImageJ’s ROI manager." },
+  { value: "GEOJSON", name: "GeoJSON", sentence: "Outlines along the edges of pixels with holes, classes and what was said of cells. For QuPath and maps." },
   { value: "MEASURES", name: "Measurements", sentence: "Area, shape, light of each channel, neighbours and speed of every cell in every frame, as CSV and Parquet." },
   { value: "COCO", name: "COCO", sentence: "One JSON with the outline, box and class of every cell. For detection models." },
 ];

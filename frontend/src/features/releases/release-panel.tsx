@@ -22,6 +22,7 @@ const FORMATS: { value: Format; label: string }[] = [
   { value: "TRACKMATE", label: "TrackMate" },
   { value: "TRACK_TABLE", label: "Table of tracks" },
   { value: "IMAGEJ_ROI", label: "ImageJ ROIs" },
+  { value: "GEOJSON", label: "GeoJSON" },
   { value: "MEASURES", label: "Measurements" },
 ];
 
