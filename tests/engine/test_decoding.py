@@ -14,12 +14,14 @@ from torch import Tensor, nn
 from tests.engine.conftest import discs
 from training.engine import scoring
 from training.engine.data.images import Truth
+from training.engine.data.normalising import look_at, normalise
 from training.engine.decoding import flows as flow_decoding
 from training.engine.decoding import quality, regions, watershed
 from training.engine.decoding.flows import FlowDecoding
-from training.engine.decoding.tiles import AND_ENLARGED, MIRRORED, Reader, spans
+from training.engine.decoding.tiles import AND_ENLARGED, MIRRORED, Reader, spans, tile_sides
 from training.engine.decoding.watershed import DistanceDecoding
 from training.engine.devices import choose_device
+from training.engine.predicting import read_maps
 from training.engine.targets import distance
 from training.engine.targets import flows as flow_targets
 
@@ -175,6 +177,29 @@ def test_spans_cover_everything_with_overlap() -> None:
         assert found[0].start == 0
         assert found[-1].stop == length
         assert all(a.stop - b.start >= 16 for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(64, 64), (70, 60), (128, 128), (128, 160), (30, 500), (500, 30), (90, 1000), (333, 277), (999, 2000)],
+)
+def test_L18_tiles_cost_no_more_than_squares_and_are_no_larger(size: tuple[int, int]) -> None:
+    sides = tile_sides(size, 64, 16)
+    assert max(size) <= 64 or (sides[0] * sides[1] <= 64 * 64 and max(sides) <= 128)
+
+    def read_px(each: tuple[int, int]) -> int:
+        rows, columns = (spans(length, side, 16) for length, side in zip(size, each, strict=True))
+        tiles = [(r.stop - r.start) * (c.stop - c.start) for r in rows for c in columns]
+        return sum(tiles) + (tiles[-1] if len(tiles) % 2 and len(tiles) > 1 else 0)
+
+    assert read_px(sides) <= read_px((min(size[0], 64), 64))
+
+
+def test_L18_a_frame_normalised_by_tile_is_read_as_one_normalised_whole() -> None:
+    frame = np.random.default_rng(1).integers(0, 900, (1, 300, 150)).astype(np.uint16)
+    asked = reader(64)
+    whole = asked.read(normalise(frame, look_at(frame), 1))
+    assert np.array_equal(read_maps(asked, frame, 1), whole)
 
 
 class Blur(nn.Module):

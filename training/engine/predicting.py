@@ -34,7 +34,8 @@ PredictImage = Callable[[LabelledImage], int]
 
 def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
     """Maps float32 (k, y, x) of a raw frame (c, y, x), normalised as a whole. Raises ChannelMismatch."""
-    return reader.read(normalise(frame, look_at(frame), channels))
+    look, size = look_at(frame), (frame.shape[1], frame.shape[2])
+    return reader.read_by(size, lambda rows, columns: normalise(frame[:, rows, columns], look, channels))
 
 
 def predict_images(

@@ -32,8 +32,7 @@ class Look:
 def look_at(frame: npt.NDArray[Any]) -> Look:
     """Measures a frame (c, y, x) of any dtype on a regular grid of at most about 260,000 pixels."""
     sample = thinned(frame).reshape(len(frame), -1)
-    low = np.percentile(sample, LOW_PERCENTILE, axis=1)
-    high = np.percentile(sample, HIGH_PERCENTILE, axis=1)
+    low, high = np.percentile(sample, (LOW_PERCENTILE, HIGH_PERCENTILE), axis=1)
     middle = np.percentile(_stretched(sample, low, high).mean(0), 50)
     return Look(tuple(low.tolist()), tuple(high.tolist()), bool(middle > 0.5))
 
@@ -41,7 +40,7 @@ def look_at(frame: npt.NDArray[Any]) -> Look:
 def thinned(frame: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """Every n-th pixel of a frame (c, y, x) in y and x, n from the frame's size; float32, finite."""
     rows, columns = thin_slices((frame.shape[1], frame.shape[2]))
-    return np.nan_to_num(frame[:, rows, columns].astype(np.float32), posinf=0.0, neginf=0.0)
+    return _finite(frame[:, rows, columns])
 
 
 def thin_slices(size: tuple[int, int]) -> tuple[slice, slice]:
@@ -57,17 +56,16 @@ def normalise(pixels: npt.NDArray[Any], look: Look, channels: int) -> npt.NDArra
     A picture of one channel is shown to every channel of the net; a net of one channel sees the mean.
     Raises ChannelMismatch for any other difference.
     """
-    values = np.nan_to_num(pixels.astype(np.float32), posinf=0.0, neginf=0.0)
-    values = _stretched(values, np.array(look.low, np.float32), np.array(look.high, np.float32))
-    values = 1 - values if look.inverted else values
-    return fit_channels(np.clip(values, -0.25, 1.5), channels)
+    values = _stretched(_finite(pixels), np.array(look.low, np.float32), np.array(look.high, np.float32))
+    if look.inverted:
+        np.subtract(1, values, out=values)
+    return fit_channels(np.clip(values, -0.25, 1.5, out=values), channels)
 
 
 def stretch(frame: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """A frame (c, y, x) as a person would look at it: each channel by its own range, polarity as it is."""
     look = look_at(frame)
-    values = np.nan_to_num(frame.astype(np.float32), posinf=0.0, neginf=0.0)
-    return _stretched(values, np.array(look.low, np.float32), np.array(look.high, np.float32))
+    return _stretched(_finite(frame), np.array(look.low, np.float32), np.array(look.high, np.float32))
 
 
 def fit_channels(values: npt.NDArray[np.float32], channels: int) -> npt.NDArray[np.float32]:
@@ -81,6 +79,12 @@ def fit_channels(values: npt.NDArray[np.float32], channels: int) -> npt.NDArray[
     raise ChannelMismatch(
         f"The image has {len(values)} channels, but the model reads pictures of 1 or {channels} channels."
     )
+
+
+def _finite(pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """A copy as float32; what is no number is 0."""
+    values = pixels.astype(np.float32)
+    return np.nan_to_num(values, copy=False, posinf=0.0, neginf=0.0) if pixels.dtype.kind == "f" else values
 
 
 def _stretched(

@@ -14,6 +14,8 @@ from scipy import ndimage
 from training.engine.decoding.watershed import fill_holes, without_small
 
 _DOUBLINGS = 7
+_CHUNK = 1 << 15
+"""So many pixels are followed at a time: what is reckoned of them stays near the processor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +56,11 @@ def _middles(
     """
     reach = decoding.reach_px
     wide = size[1] + 2 * max(reach, 1)
-    y, x = np.divmod(np.flatnonzero(gathered), size[1])
+    ends = np.flatnonzero(gathered)
+    y, x = np.divmod(ends, size[1])
     place = (y + max(reach, 1)) * wide + x + max(reach, 1)
     counts = np.zeros((size[0] + 2 * max(reach, 1)) * wide, np.int32)
-    counts[place] = gathered[gathered > 0]
+    counts[place] = gathered.take(ends)
     around = sum(counts[place + shift] for shift in _square(1, wide))
     near = np.zeros(counts.shape, bool)
     crowded = place[around >= decoding.gathered]
@@ -75,32 +78,38 @@ def _square(reach: int, wide: int) -> list[int]:
 
 def follow(
     flow: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """The pixels of the mask (n,) and where each ends after 128 steps of `flow` (2, y, x), (n,), both as flat
     indices. The flow is still off the mask.
     """
-    height, width = mask.shape
     at = np.flatnonzero(mask)
-    number = np.full(mask.size, len(at), np.int32)
-    number[at] = np.arange(len(at), dtype=np.int32)
-    place = np.stack(np.divmod(at, width)).astype(np.float32)
-    most = np.array([[height - 1], [width - 1]], np.float32)
+    count = len(at)
+    number = np.full(mask.size, count, np.int32)
+    number[at] = np.arange(count, dtype=np.int32)
+    place = np.stack(np.divmod(at.astype(np.int32), np.int32(mask.shape[1]))).astype(np.float32)
     # One more pixel, which stands still, is where all land that leave the mask.
-    moved = np.zeros((2, len(at) + 1), np.float32)
+    moved, further = np.zeros((2, 2, count + 1), np.float32)
     moved[:, :-1] = flow.reshape(2, -1)[:, at]
+    chunks = [slice(start, min(start + _CHUNK, count)) for start in range(0, count, _CHUNK)]
     for _ in range(_DOUBLINGS):
-        landed = number[_flat(place + moved[:, :-1], most, width)]
-        moved[:, :-1] += moved.take(landed, axis=1)
-    return at, _flat(place + moved[:, :-1], most, width)
+        for chunk in chunks:
+            landed = number.take(_flat(place[:, chunk] + moved[:, chunk], mask.shape))
+            for before, after in zip(moved, further, strict=True):
+                before.take(landed, out=after[chunk], mode="clip")
+                after[chunk] += before[chunk]
+        moved, further = further, moved
+    ends = np.empty(count, np.int32)
+    for chunk in chunks:
+        ends[chunk] = _flat(place[:, chunk] + moved[:, chunk], mask.shape)
+    return at, ends
 
 
-def _flat(
-    places: npt.NDArray[np.float32], most: npt.NDArray[np.float32], width: int
-) -> npt.NDArray[np.int64]:
+def _flat(places: npt.NDArray[np.float32], shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
     """Flat index of the pixel nearest to each place (2, n), within the frame; overwrites the places."""
     np.rint(places, out=places)
-    np.clip(places, 0, most, out=places)
-    y, x = places.astype(np.int64)
-    y *= width
+    for along, length in zip(places, shape, strict=True):
+        np.clip(along, 0, length - 1, out=along)
+    y, x = places.astype(np.int32)
+    y *= shape[1]
     y += x
     return np.asarray(y)

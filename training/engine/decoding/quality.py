@@ -49,11 +49,14 @@ def measure(
     for plane in in_planes(labels):
         # Most of a picture is background, and it adds nothing.
         at = np.flatnonzero(plane)
-        cell, sure, border = plane.ravel()[at], foreground.ravel()[at], edge.ravel()[at]
-        rim = _touches_another(plane).ravel()[at]
-        decided = np.abs(sure - 0.5) > 0.4
-        for row, values in enumerate((None, sure, decided, rim, border * rim, border * ~rim)):
-            sums[row] += np.bincount(cell, values, minlength=n + 1)
+        cell = plane.ravel().take(at).astype(np.intp)
+        sure, border = foreground.ravel().take(at), edge.ravel().take(at)
+        rim = _touches_another(plane).ravel().take(at)
+        decided, on, off = (np.flatnonzero(which) for which in (np.abs(sure - 0.5) > 0.4, rim, ~rim))
+        counted = ((cell, None), (cell, sure), (cell[decided], None), (cell[on], None))
+        weighed = ((cell[on], border[on]), (cell[off], border[off]))
+        for row, (of, values) in enumerate((*counted, *weighed)):
+            sums[row] += np.bincount(of, values, minlength=n + 1)
     area, sure_sum, decided_px, rim_px, on_rim, inside = sums[:, 1:]
     area = np.maximum(area, 1)
     contrast = on_rim / np.maximum(rim_px, 1) - inside / np.maximum(sums[0, 1:] - rim_px, 1)

@@ -149,7 +149,7 @@ def fill_holes(labels: npt.NDArray[Label]) -> npt.NDArray[Label]:
     if not enclosed.any():
         return labels
     width = labels.shape[1]
-    at = np.flatnonzero(enclosed[numbered])  # none of them at the frame's edge
+    at = np.flatnonzero(enclosed.take(numbered))  # none of them at the frame's edge
     hole, cells = numbered.ravel()[at], labels.ravel()
     lowest = np.full(count + 1, np.iinfo(labels.dtype).max, labels.dtype)
     highest = np.zeros(count + 1, labels.dtype)
@@ -165,6 +165,8 @@ def fill_holes(labels: npt.NDArray[Label]) -> npt.NDArray[Label]:
 
 def without_small(labels: npt.NDArray[Label], size_px: int) -> npt.NDArray[np.uint32]:
     """Drops cells of fewer pixels and numbers the rest 1 … n; uint32 (y, x)."""
-    keep = np.bincount(labels.ravel()) >= max(size_px, 1)
-    keep[0] = False
-    return np.where(keep, np.cumsum(keep), 0).astype(np.uint32)[labels]
+    kept, at = np.zeros(labels.shape, np.uint32), np.flatnonzero(labels)
+    cell = labels.ravel().take(at)
+    keep = np.bincount(cell) >= max(size_px, 1)
+    kept.ravel()[at] = np.where(keep, np.cumsum(keep), 0).take(cell)
+    return kept
