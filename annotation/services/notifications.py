@@ -1,6 +1,7 @@
 """Notifications: told once, read in the page, gathered into a mail for those who want one."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,16 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Min, QuerySet
 
-from annotation.models import Branch, Image, MailChoice, MailRhythm, Notification, NotificationKind, Project
+from annotation.models import (
+    Branch,
+    Image,
+    MailChoice,
+    MailRhythm,
+    Notification,
+    NotificationKind,
+    Project,
+    Task,
+)
 from annotation.selectors import projects as people
 from annotation.services.claims import alone
 from backend.accounts.models import User
@@ -59,6 +69,20 @@ def notify(
     )
     if told:
         events.publish("notification.created", project=project.pk, recipients=[str(pk) for pk in told[:100]])
+
+
+def tell_assignees(*, project: Project, tasks: Iterable[Task], by: User, say: Callable[[int], str]) -> None:
+    """One sentence for each person who holds some of these tasks, however many; `say` it of a number."""
+    for person, count in Counter(task.assignee_id for task in tasks).items():
+        if person is not None:
+            notify(
+                project=project,
+                recipients=[person],
+                kind=NotificationKind.ASSIGNED,
+                text=f"{by.name} {say(count)}",
+                address=f"/projects/{project.pk}/tasks?mine=true",
+                actor=by,
+            )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from annotation.core import sharing
-from annotation.models import NotificationKind, Project, Task, TaskState
+from annotation.models import Project, Task, TaskState
 from annotation.models.tasks import HANDED_IN, HELD
 from annotation.policies import access
 from annotation.selectors import ratings as reading
@@ -63,7 +63,7 @@ def ask(
     made = [_make(first, days, by) for first in firsts if not _has_one(first, rating)]
     if rating is Rating.SECOND:
         deal(made, [known[pk] for pk in people], by=by)
-        _tell(project, made, by)
+        notifications.tell_assignees(project=project, tasks=made, by=by, say=_asked_to_rate)
     return made
 
 
@@ -145,18 +145,8 @@ def _knows_nothing(person: User, second: Task) -> bool:
     return not knows.exists() and not rated.exclude(state=TaskState.CANCELLED).exists()
 
 
-def _tell(project: Project, made: Sequence[Task], by: User) -> None:
-    """One sentence for each person, however many images."""
-    for person, count in Counter(task.assignee_id for task in made).items():
-        if person is not None:
-            notifications.notify(
-                project=project,
-                recipients=[person],
-                kind=NotificationKind.ASSIGNED,
-                text=f"{by.name} asks you to rate {count} image{'' if count == 1 else 's'} blind.",
-                address=f"/projects/{project.pk}/tasks?mine=true",
-                actor=by,
-            )
+def _asked_to_rate(count: int) -> str:
+    return f"asks you to rate {count} image{'' if count == 1 else 's'} blind."
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """Sharing tasks out among people by a rule, all or none."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from uuid import UUID
@@ -10,7 +9,7 @@ from django.db.models import Count
 
 from annotation.core import lifecycle, sharing
 from annotation.core.lifecycle import Move
-from annotation.models import CellHead, NotificationKind, Project, Task, TaskState
+from annotation.models import CellHead, Project, Task, TaskState
 from annotation.policies import access
 from annotation.services import notifications, tasks
 from backend.accounts.models import Role, User
@@ -55,7 +54,7 @@ def share_out(
         tasks.assign(task=task, assignee=known[person], by=by, quiet=True)
         for task, person in _dealt(waiting, rule, people, chosen)
     ]
-    _tell(project, dealt, by)
+    notifications.tell_assignees(project=project, tasks=dealt, by=by, say=_given)
     return dealt
 
 
@@ -89,15 +88,5 @@ def _class_of(task: Task) -> UUID | None:
     return None if first is None else first[0]
 
 
-def _tell(project: Project, dealt: Sequence[Task], by: User) -> None:
-    """One sentence for each person, however many tasks they got."""
-    for person, count in Counter(task.assignee_id for task in dealt).items():
-        if person is not None:
-            notifications.notify(
-                project=project,
-                recipients=[person],
-                kind=NotificationKind.ASSIGNED,
-                text=f"{by.name} gave you {count} task{'' if count == 1 else 's'}.",
-                address=f"/projects/{project.pk}/tasks?mine=true",
-                actor=by,
-            )
+def _given(count: int) -> str:
+    return f"gave you {count} task{'' if count == 1 else 's'}."

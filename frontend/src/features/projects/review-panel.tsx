@@ -1,13 +1,12 @@
-import { Button, Group, NumberInput, Select, Skeleton, Slider, Stack, Text } from "@mantine/core";
+import { NumberInput, Select, Slider, Text } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "@/api/client";
 import type { Schema } from "@/api/types";
 import { addresses } from "@/lib/addresses";
-import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
-import { Panel } from "@/ui/panel";
 import { toast } from "@/ui/toast";
+import { RuleForm, RulePanel } from "./rule-panel";
 
 type Rule = Required<Schema["ReviewRuleOut"]>;
 
@@ -25,13 +24,9 @@ const ruleQuery = (project: string) =>
 export function ReviewPanel({ project, mayManage }: { project: string; mayManage: boolean }) {
   const rule = useQuery(ruleQuery(project));
   return (
-    <div id="review">
-      <Panel title="Review" lead="What is handed in waits for a reviewer. With less than 100 % the rest is accepted by rule, and recorded so; what was returned once, or changed after it was accepted, is always looked at.">
-        <ErrorNotice error={rule.error} onRetry={() => void rule.refetch()} />
-        {rule.isPending && <Skeleton height={120} />}
-        {rule.data && <Form key={JSON.stringify(rule.data)} rule={rule.data} mayManage={mayManage} />}
-      </Panel>
-    </div>
+    <RulePanel id="review" title="Review" lead="What is handed in waits for a reviewer. With less than 100 % the rest is accepted by rule, and recorded so; what was returned once, or changed after it was accepted, is always looked at." rule={rule}>
+      {(read) => <Form rule={read} mayManage={mayManage} />}
+    </RulePanel>
   );
 }
 
@@ -49,33 +44,24 @@ function Form({ rule, mayManage }: { rule: Rule; mayManage: boolean }) {
   });
   const changed = share !== rule.share_percent || seed !== rule.seed || own !== rule.own_work;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <RuleForm
+      save={save}
+      mayManage={mayManage}
+      changed={changed}
+      link={
+        <TextLink size="sm" to={addresses.reviews(rule.project)}>
+          To the review queue
+        </TextLink>
+      }
     >
-      <Stack gap="md">
-        <div>
-          <Text size="sm" fw={500} id="review-share">
-            Looked at: {share} %
-          </Text>
-          <Slider mt={6} mb="lg" mx="md" aria-labelledby="review-share" thumbLabel="Share that is looked at" value={share} onChange={setShare} disabled={!mayManage} step={5} marks={MARKS} label={(value) => `${value} %`} />
-        </div>
-        {share < 100 && <NumberInput maw={200} label="Seed of the draw" description="The same seed draws the same tasks." min={0} max={2147483647} allowDecimal={false} disabled={!mayManage} value={seed} onChange={(value) => setSeed(Number(value) || 0)} />}
-        <Select maw={340} label="May people accept their own work?" data={OWN_WORK} allowDeselect={false} disabled={!mayManage} value={own} onChange={(value) => value && setOwn(value)} />
-        <ErrorNotice error={save.error} />
-        <Group justify="space-between">
-          <TextLink size="sm" to={addresses.reviews(rule.project)}>
-            To the review queue
-          </TextLink>
-          {mayManage && (
-            <Button type="submit" variant="default" disabled={!changed} loading={save.isPending}>
-              Save
-            </Button>
-          )}
-        </Group>
-      </Stack>
-    </form>
+      <div>
+        <Text size="sm" fw={500} id="review-share">
+          Looked at: {share} %
+        </Text>
+        <Slider mt={6} mb="lg" mx="md" aria-labelledby="review-share" thumbLabel="Share that is looked at" value={share} onChange={setShare} disabled={!mayManage} step={5} marks={MARKS} label={(value) => `${value} %`} />
+      </div>
+      {share < 100 && <NumberInput maw={200} label="Seed of the draw" description="The same seed draws the same tasks." min={0} max={2147483647} allowDecimal={false} disabled={!mayManage} value={seed} onChange={(value) => setSeed(Number(value) || 0)} />}
+      <Select maw={340} label="May people accept their own work?" data={OWN_WORK} allowDeselect={false} disabled={!mayManage} value={own} onChange={(value) => value && setOwn(value)} />
+    </RuleForm>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NumberInput, Select, Skeleton, Stack, Switch, Text } from "@mantine/core";
+import { Checkbox, Group, NumberInput, Select, Stack, Switch, Text } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "@/api/client";
@@ -8,10 +8,9 @@ import type { Schema } from "@/api/types";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { mayAtLeast } from "@/lib/roles";
-import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
-import { Panel } from "@/ui/panel";
 import { toast } from "@/ui/toast";
+import { RuleForm, RulePanel } from "./rule-panel";
 
 type Rule = Required<Schema["StandingRuleOut"]>;
 
@@ -22,13 +21,9 @@ const ruleQuery = (project: string) =>
 export function StandingRulePanel({ project, mayManage }: { project: string; mayManage: boolean }) {
   const rule = useQuery(ruleQuery(project));
   return (
-    <div id="new-images">
-      <Panel title="New images" lead="With this rule on, every image that arrives becomes a task and is given to whoever has the least in hand. When somebody hands in, they get the next.">
-        <ErrorNotice error={rule.error} onRetry={() => void rule.refetch()} />
-        {rule.isPending && <Skeleton height={120} />}
-        {rule.data && <Form key={JSON.stringify(rule.data)} project={project} rule={rule.data} mayManage={mayManage} />}
-      </Panel>
-    </div>
+    <RulePanel id="new-images" title="New images" lead="With this rule on, every image that arrives becomes a task and is given to whoever has the least in hand. When somebody hands in, they get the next." rule={rule}>
+      {(read) => <Form project={project} rule={read} mayManage={mayManage} />}
+    </RulePanel>
   );
 }
 
@@ -50,39 +45,29 @@ function Form({ project, rule, mayManage }: { project: string; rule: Rule; mayMa
     },
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <RuleForm
+      save={save}
+      mayManage={mayManage}
+      link={
+        <TextLink size="sm" to={addresses.tasks(project, { mine: false, state: "OPEN" })}>
+          {rule.waiting > 0 ? `${plural(rule.waiting, "task")} wait for a free hand` : "Nothing waits for a free hand"}
+        </TextLink>
+      }
     >
-      <Stack gap="md">
-        <Switch label="Share out new images" disabled={!mayManage} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />
-        <Stack gap={6} role="group" aria-label="To whom">
-          <Text size="sm" fw={500}>
-            To whom
-          </Text>
-          {labellers.map(({ user }) => (
-            <Checkbox key={user.id} size="sm" label={user.name} disabled={!mayManage} checked={people.includes(user.id)} onChange={(event) => setPeople(event.currentTarget.checked ? [...people, user.id] : people.filter((one) => one !== user.id))} />
-          ))}
-        </Stack>
-        <Group gap="md" align="flex-end">
-          <NumberInput w={190} label="Most in one person's hands" min={1} max={1000} allowDecimal={false} disabled={!mayManage} value={most} onChange={(value) => setMost(Number(value) || 1)} />
-          <NumberInput w={190} label="Rated twice, blind" suffix=" %" min={0} max={100} clampBehavior="strict" disabled={!mayManage} value={blind} onChange={(value) => setBlind(Number(value) || 0)} />
-          <Select w={220} label="Of which dataset" placeholder="Every dataset" clearable disabled={!mayManage} data={datasets.map(({ id, name }) => ({ value: id, label: name }))} value={dataset} onChange={setDataset} />
-        </Group>
-        <ErrorNotice error={save.error} />
-        <Group justify="space-between">
-          <TextLink size="sm" to={addresses.tasks(project, { mine: false, state: "OPEN" })}>
-            {rule.waiting > 0 ? `${plural(rule.waiting, "task")} wait for a free hand` : "Nothing waits for a free hand"}
-          </TextLink>
-          {mayManage && (
-            <Button type="submit" variant="default" loading={save.isPending}>
-              Save
-            </Button>
-          )}
-        </Group>
+      <Switch label="Share out new images" disabled={!mayManage} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />
+      <Stack gap={6} role="group" aria-label="To whom">
+        <Text size="sm" fw={500}>
+          To whom
+        </Text>
+        {labellers.map(({ user }) => (
+          <Checkbox key={user.id} size="sm" label={user.name} disabled={!mayManage} checked={people.includes(user.id)} onChange={(event) => setPeople(event.currentTarget.checked ? [...people, user.id] : people.filter((one) => one !== user.id))} />
+        ))}
       </Stack>
-    </form>
+      <Group gap="md" align="flex-end">
+        <NumberInput w={190} label="Most in one person's hands" min={1} max={1000} allowDecimal={false} disabled={!mayManage} value={most} onChange={(value) => setMost(Number(value) || 1)} />
+        <NumberInput w={190} label="Rated twice, blind" suffix=" %" min={0} max={100} clampBehavior="strict" disabled={!mayManage} value={blind} onChange={(value) => setBlind(Number(value) || 0)} />
+        <Select w={220} label="Of which dataset" placeholder="Every dataset" clearable disabled={!mayManage} data={datasets.map(({ id, name }) => ({ value: id, label: name }))} value={dataset} onChange={setDataset} />
+      </Group>
+    </RuleForm>
   );
 }
