@@ -10,21 +10,14 @@ import { RegionTooLarge } from "./core/flood";
 import type { Point, Rect } from "./core/geometry";
 import { Refused } from "./core/operations";
 import { commandFor } from "./input/actions/actions";
-import { DEFAULT_HABITS } from "./input/habits";
 import type { Habits } from "./input/habits";
-import { KeyCursor } from "./input/key-cursor";
-import { DEFAULT_KEYMAP } from "./input/keymaps/default";
-import { listenToKeys } from "./input/keyboard";
-import { listenToPointers } from "./input/pointer";
-import { listenToWheel } from "./input/wheel";
+import { Hands } from "./hands";
 import { Hovering } from "./hovering";
 import { Listeners } from "./listeners";
 import { markMoment } from "./marks";
 import { OpenDocument } from "./open-document";
 import { SceneMaker } from "./scene-maker";
 import { NO_DOCUMENT, stateOf } from "./state";
-import type { PointerStory } from "./tools/tool";
-import { TOOLS } from "./tools/tools";
 import { toCanvas, toImage } from "./view/camera";
 import type { CanvasSize } from "./view/camera";
 import { openScreen } from "./view/open-screen";
@@ -39,11 +32,6 @@ export class CanvasEditor implements Editor {
   #state: EditorState = NO_DOCUMENT;
   #stale = false;
   #size: CanvasSize = { width: 0, height: 0, density: 1 };
-  #keymap: Keymap;
-  #habits: Habits;
-  /** The tool to go back to when the gesture of a momentary one is done. */
-  #back: ToolName | null = null;
-  #gestures = 0;
   #fitDue = false;
   readonly #listeners = new Listeners();
   readonly #commits = new Set<(edit: Edit) => void>();
@@ -51,14 +39,13 @@ export class CanvasEditor implements Editor {
   readonly #overlay: OverlayCanvas;
   readonly #scenes: SceneMaker;
   readonly #hovering: Hovering;
-  readonly #unbind: (() => void)[];
+  readonly #hands: Hands;
+  readonly #unwatch: () => void;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly options: EditorOptions,
   ) {
-    this.#keymap = options.keymap ?? DEFAULT_KEYMAP;
-    this.#habits = options.habits ?? DEFAULT_HABITS;
     this.#scenes = new SceneMaker(options.background ?? "#0b0d10", () => this.#size, () => this.#renderer.invalidate());
     this.#renderer = openScreen(canvas, {
       graphics: options.graphics ?? "automatic",
@@ -68,7 +55,18 @@ export class CanvasEditor implements Editor {
     });
     this.#overlay = new OverlayCanvas(canvas, () => this.#scenes.overlayScene(this.#open));
     this.#hovering = new Hovering(canvas, this.#scenes, this.#renderer);
-    this.#unbind = [this.#watchSize(), ...this.#listen()];
+    this.#unwatch = this.#watchSize();
+    this.#hands = new Hands(canvas, options, {
+      state: () => this.state(),
+      toImage: (x, y) => this.toImage(x, y),
+      pick: (x, y) => this.pick(x, y),
+      dispatch: (command) => this.dispatch(command),
+      act: (action) => this.act(action),
+      setTool: (tool) => this.setTool(tool),
+      hideLabels: (hidden) => this.#hideLabels(hidden),
+      hover: (at) => this.#hovering.move(this.#open, at),
+      hasPlanes: () => (this.#open?.document.size.z ?? 1) > 1,
+    });
   }
 
   // ------------------------------------------------------------ document
@@ -108,7 +106,7 @@ export class CanvasEditor implements Editor {
   }
 
   #outlookChanged(before: Outlook, after: Outlook): void {
-    this.#goBack(before, after);
+    this.#hands.goBack(before, after);
     const frame = before.t !== after.t || before.z !== after.z;
     if (before.draft !== after.draft) markMoment("draft");
     if (frame) this.#frameChanged();
@@ -126,14 +124,6 @@ export class CanvasEditor implements Editor {
     // Where cells overlap the first selected one lies on top.
     if (!this.#open || after.overlay.highlight || turned.length > MOST_REDRAWN) this.#renderer.invalidateLabels();
     else for (const cell of [...turned, before.selected[0], after.selected[0]]) this.#hovering.redraw(this.#open, cell);
-  }
-
-  /** A tool held for a moment goes when its draft is done; one chosen meanwhile stays. */
-  #goBack(before: Outlook, after: Outlook): void {
-    const back = this.#back;
-    if (back === null || (before.draft === after.draft && before.tool === after.tool) || (after.draft !== null && before.tool === after.tool)) return;
-    this.#back = null;
-    if (before.tool === after.tool) this.setTool(back);
   }
 
   #frameChanged(): void {
@@ -284,11 +274,11 @@ export class CanvasEditor implements Editor {
   }
 
   setKeymap(keymap: Keymap): void {
-    this.#keymap = keymap;
+    this.#hands.keymap = keymap;
   }
 
   setHabits(habits: Habits): void {
-    this.#habits = habits;
+    this.#hands.habits = habits;
   }
 
   cells(at?: { readonly t: number; readonly z: number }) {
@@ -340,59 +330,13 @@ export class CanvasEditor implements Editor {
     this.#overlay.drawNow();
   }
 
-  // ------------------------------------------------------------ pointer, keys, size
-
-  #listen(): (() => void)[] {
-    const { canvas } = this;
-    canvas.tabIndex = canvas.tabIndex < 0 ? 0 : canvas.tabIndex;
-    canvas.style.touchAction = "none";
-    const toImage = (x: number, y: number): Point => this.toImage(x, y);
-    const dispatch = (command: Command): void => this.dispatch(command);
-    const tool = (): ToolName => this.state().tool;
-    const keyCursor = new KeyCursor({
-      tool, dispatch,
-      cursor: () => this.state().cursor,
-      zoom: () => this.state().camera.zoom,
-      isDrafting: () => this.state().draft !== null,
-      hovers: (name) => TOOLS[name].hovers ?? false,
-      tell: (name, story) => this.#tell(name, story),
-      hover: (at) => this.#hovering.move(this.#open, at),
-    });
-    return [
-      listenToPointers(canvas, { tool, toImage, dispatch, habits: () => this.#habits, menu: (at) => this.options.onMenu?.(at, this.pick(this.toImage(at.x, at.y).x, this.toImage(at.x, at.y).y)), wants: (name) => ({ right: TOOLS[name].right ?? false, hovers: TOOLS[name].hovers ?? false }), tell: (name, story) => this.#tell(name, story), hover: (at) => this.#hovering.move(this.#open, at) }),
-      listenToWheel(canvas, { toImage, dispatch, habits: () => this.#habits, hasPlanes: () => (this.#open?.document.size.z ?? 1) > 1 }),
-      listenToKeys(this.options.keyTarget ?? canvas, canvas, {
-        tool,
-        keymap: () => this.#keymap,
-        setTool: (name) => this.setTool(name),
-        hideLabels: (hidden) => this.#hideLabels(hidden),
-        gestures: () => this.#gestures,
-        act: (action) => this.act(action) || this.#pass(action),
-        isDrafting: () => this.state().draft !== null,
-        backAfterDraft: (tool) => (this.#back = tool),
-        pointed: (event) => keyCursor.take(event),
-        now: (event) => event?.timeStamp ?? performance.now(),
-      }),
-    ];
-  }
-
-  #pass(action: string): boolean {
-    this.options.onAction?.(action);
-    return true;
-  }
-
-  #tell(name: ToolName, story: PointerStory): void {
-    if (story.kind === "down") this.#gestures++;
-    this.#hideLabels(false);
-    const cellsAt = (point: Point): readonly number[] => this.pick(point.x, point.y);
-    for (const command of TOOLS[name].tell(story, { state: this.state(), cellsAt })) this.dispatch(command);
-  }
-
   #hideLabels(hidden: boolean): void {
     if (!this.#scenes.hideLabels(hidden)) return;
     this.#renderer.invalidateLabels();
     this.#overlay.ask();
   }
+
+  // ------------------------------------------------------------ size
 
   #watchSize(): () => void {
     const watch = new ResizeObserver(() => this.#sizeKnown());
@@ -415,7 +359,8 @@ export class CanvasEditor implements Editor {
     this.#hovering.destroy();
     this.#open?.close();
     this.#open = null;
-    for (const unbind of this.#unbind) unbind();
+    this.#hands.destroy();
+    this.#unwatch();
     this.#scenes.destroy();
     this.#renderer.destroy();
     this.#overlay.destroy();

@@ -1,146 +1,20 @@
 /* eslint-disable no-restricted-imports -- saving and the label core are tested together here, without a screen */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { Edit, Editor, Frame, FrameRequest, RemoteChange } from "@/editor";
-import { InexactEdit, applyExactly } from "@/editor/core/apply";
+import type { Edit, Editor, FrameRequest, RemoteChange } from "@/editor";
 import { digestOf } from "@/editor/core/digest";
-import type { CellChange, PixelChange } from "@/editor/core/edit";
-import { isEmptyEdit, sameFacts } from "@/editor/core/edit";
-import { tileKey } from "@/editor/core/geometry";
+import { isEmptyEdit } from "@/editor/core/edit";
 import { LabelSession } from "@/editor/core/label-session";
-import { LabelStore } from "@/editor/core/label-store";
+import type { LabelStore } from "@/editor/core/label-store";
 import { changeFacts, deleteCells, mergeCells } from "@/editor/core/operations";
 import { Refused } from "@/editor/core/refused";
-import { intersection, lineOfRuns } from "@/editor/core/runs";
-import { EMPTY_FRAME, naiveOf, nextId, seeded } from "@/editor/core/testing";
-import { Transaction } from "@/editor/core/transaction";
+import { naiveOf, nextId, seeded } from "@/editor/core/testing";
 import { catchUp } from "../document/catch-up";
 import { showServer } from "../document/show-server";
-import { createAutosave, type Autosave, type News, type SendResult } from "./autosave";
-import { emptyPile, unsentEdits, type Batch, type Collision } from "./pile";
+import { createAutosave, type Autosave, type SendResult } from "./autosave";
+import { MemoryServer, SIZE, emptyStore } from "./memory-server";
+import { emptyPile, unsentEdits, type Batch } from "./pile";
 
-const SIZE = { t: 2, z: 1, height: 24, width: 40 };
 const CLASSES = ["5f0c6f0e-3a6b-4c57-9f3c-0c9e3f1f7a11", "5f0c6f0e-3a6b-4c57-9f3c-0c9e3f1f7a12"];
-
-const emptyStore = (): LabelStore => {
-  const store = new LabelStore(SIZE);
-  for (let t = 0; t < SIZE.t; t++) store.setFrame(t, 0, EMPTY_FRAME);
-  return store;
-};
-
-// ---------------------------------------------------------------- the server, as annotation/services/labels.py has it
-
-interface Logged {
-  readonly number: number;
-  readonly edit: Edit;
-}
-
-class MemoryServer {
-  readonly store = emptyStore();
-  readonly log: Logged[] = [];
-  readonly news: News[] = [];
-  head = 0;
-  readonly #answers = new Map<string, SendResult>();
-  readonly #tileNumbers = new Map<string, number>();
-
-  commit(batch: Batch): SendResult {
-    const seen = this.#answers.get(batch.batchId);
-    if (seen) return seen;
-    const newer = this.log.filter(({ number }) => number > batch.base).map(({ edit }) => edit);
-    const collisions = batch.base === this.head || batch.onConflict === "KEEP_MINE" ? [] : collisionsOf(batch.edits, newer);
-    if (collisions.length > 0) return { kind: "stale", head: this.head, collisions };
-    const applied = this.#apply(batch);
-    if (!applied) return { kind: "stale", head: batch.base, collisions: everyPlaceOf(batch.edits) };
-    const answer: SendResult = { kind: "saved", number: ++this.head, rebased: batch.base !== this.head - 1 };
-    this.#answers.set(batch.batchId, answer);
-    for (const edit of applied) this.#write(edit);
-    this.news.push({ number: this.head, previous: this.head - 1, edits: applied });
-    return answer;
-  }
-
-  /** Null, and nothing changed, when an edit does not fit. */
-  #apply(batch: Batch): Edit[] | null {
-    const outer = new Transaction(this.store);
-    const made: Edit[] = [];
-    for (const edit of batch.edits) {
-      const tx = new Transaction(this.store);
-      try {
-        if (batch.base === this.head) applyExactly(tx, edit);
-        else applyOver(tx, edit);
-        const real = tx.commit(edit.id, edit.tool) ?? { ...edit, pixels: [], cells: [] };
-        made.push(edit.undoes === undefined ? real : { ...real, undoes: edit.undoes });
-        if (deletedWithPixels(this.store, edit)) throw new InexactEdit("pixels are left");
-      } catch (error) {
-        if (!(error instanceof InexactEdit)) throw error;
-        tx.cancel();
-        for (const earlier of made.toReversed()) takeBack(this.store, earlier);
-        outer.cancel();
-        return null;
-      }
-    }
-    return made;
-  }
-
-  #write(edit: Edit): void {
-    this.log.push({ number: this.head, edit });
-    for (const { t, z } of edit.pixels) this.#tileNumbers.set(`${t}/${z}`, this.head);
-  }
-
-  frame({ t, z, since }: FrameRequest): Frame {
-    const number = this.#tileNumbers.get(`${t}/${z}`) ?? 0;
-    const tile = this.store.frame(t, z)?.tile(tileKey(0, 0));
-    const tiles = tile && (since === undefined || number > since) ? [{ ty: 0, tx: 0, revision: number, content: tile.content }] : [];
-    return { head: this.head, tiles };
-  }
-}
-
-function applyOver(tx: Transaction, edit: Edit): void {
-  for (const { cell, after } of edit.cells) if (after !== null) tx.setFacts(cell, after);
-  for (const { t, z, cell, add, remove } of edit.pixels) {
-    if (add.length > 0) tx.ensure(cell);
-    tx.on(t, z).eraseRuns(cell, remove);
-    tx.on(t, z).paintRuns(cell, "overlap", add);
-  }
-  tx.seal();
-  for (const { cell, after } of edit.cells) {
-    if (after === null && ![...tx.store.frames()].some((frame) => frame.has(cell))) tx.setFacts(cell, null);
-  }
-}
-
-function takeBack(store: LabelStore, edit: Edit): void {
-  const tx = new Transaction(store);
-  for (const { cell, before } of edit.cells) if (before !== null) tx.setFacts(cell, before);
-  for (const { t, z, cell, add, remove } of edit.pixels) {
-    tx.on(t, z).eraseRuns(cell, add);
-    tx.on(t, z).paintRuns(cell, "overlap", remove);
-  }
-  for (const { cell, before } of edit.cells) if (before === null) tx.setFacts(cell, null);
-  tx.commit("", "back");
-}
-
-const deletedWithPixels = (store: LabelStore, edit: Edit): boolean =>
-  edit.cells.some(({ cell }) => !store.facts.has(cell) && [...store.frames()].some((frame) => frame.has(cell)));
-
-const everyPlaceOf = (edits: readonly Edit[]): Collision[] =>
-  edits.flatMap((edit) => [...edit.pixels, ...edit.cells].map(({ cell }) => ({ cell, t: null, z: null, other_cell: null, edit: edit.id })));
-
-function collisionsOf(stale: readonly Edit[], newer: readonly Edit[]): Collision[] {
-  const [pixels, facts] = [newer.flatMap((edit) => edit.pixels), newer.flatMap((edit) => edit.cells)];
-  return stale.flatMap((edit) => [
-    ...edit.pixels.filter((p) => pixels.some((q) => meetInFrame(p, q)) || facts.some((f) => f.cell === p.cell && isBirthOrDeath(f))),
-    ...edit.cells.filter((c) => meetsFacts(c, pixels, facts)),
-  ].map(({ cell }) => ({ cell, t: null, z: null, other_cell: null, edit: edit.id })));
-}
-
-const isBirthOrDeath = ({ before, after }: CellChange): boolean => (before === null) !== (after === null);
-
-const meetInFrame = (p: PixelChange, q: PixelChange): boolean =>
-  p.t === q.t && p.z === q.z && (p.cell === q.cell || intersection(lineOfRuns(p.add), lineOfRuns(q.add)).length > 0);
-
-function meetsFacts(change: CellChange, pixels: readonly PixelChange[], facts: readonly CellChange[]): boolean {
-  const theirs = facts.filter((fact) => fact.cell === change.cell);
-  const differs = theirs.length > 0 && !(sameFacts(theirs[0].before, change.before) && sameFacts(theirs[theirs.length - 1].after, change.after));
-  return differs || (isBirthOrDeath(change) && (theirs.length > 0 || pixels.some((p) => p.cell === change.cell)));
-}
 
 // ---------------------------------------------------------------- a person at a page
 
