@@ -189,7 +189,7 @@ def test_L18_tiles_cost_no_more_than_squares_and_are_no_larger(size: tuple[int, 
 
     def read_px(each: tuple[int, int]) -> int:
         rows, columns = (spans(length, side, 16) for length, side in zip(size, each, strict=True))
-        tiles = [(r.stop - r.start) * (c.stop - c.start) for r in rows for c in columns]
+        tiles = [int((r.stop - r.start) * (c.stop - c.start)) for r in rows for c in columns]
         return sum(tiles) + (tiles[-1] if len(tiles) % 2 and len(tiles) > 1 else 0)
 
     assert read_px(sides) <= read_px((min(size[0], 64), 64))
