@@ -19,8 +19,8 @@ from training.engine.devices import Device
 TILE_PX = 768
 """Tiles hold no more pixels than a square of this side, and are no longer than twice as much."""
 OVERLAP_PX = 96
-EVEN_PX = 32
-"""Sides of tiles are multiples of it, which nets of up to five halvings like."""
+EVEN_PX = 16
+"""Sides of tiles are multiples of it, which nets of up to four halvings like."""
 REMEMBERED_BYTES = 800 << 20
 """Of a large frame, maps of tiles that the next row of windows asks for again: two rows of tiles of a frame
 20,000 px wide."""
@@ -82,9 +82,8 @@ class Reader:
         said = self.device.map(lambda job: self.read_tile(read_pixels(job[0], job[1]), job[2]), jobs)
         total: npt.NDArray[np.float32] | None = None
         for tall, broad in tiles:
-            maps = self.average(said)
+            maps = fade(self.average(said), tall, broad)
             total = np.zeros((len(maps), *size), np.float32) if total is None else total
-            maps *= tall.share[:, None] * broad.share
             total[:, tall.span, broad.span] += maps
         assert total is not None  # a frame has at least one tile
         return total
@@ -121,7 +120,8 @@ class Reader:
     def _read_mirrored(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
         with torch.no_grad(), self.device.autocast():
             said = self.device.own(self.net)(self.device.place(x.flip(axes) if axes else x))
-        maps = self.activate(said.float()).cpu()
+        # Map after map from here on, for what follows looks at each by itself.
+        maps = self.activate(said.to(torch.float32, memory_format=torch.contiguous_format)).cpu()
         maps = (maps.flip(axes) if axes else maps)[0]
         for axis, index in zip((2, 3), self.vectors or (), strict=False):
             if axis in axes:
@@ -136,6 +136,14 @@ class Shares:
     span: slice
     share: npt.NDArray[np.float32]
 
+    @property
+    def shared(self) -> list[slice]:
+        """Where other tiles have a share too: at its beginning, at its end."""
+        alone = np.flatnonzero(self.share == 1)
+        if not len(alone):
+            return [slice(0, len(self.share))]
+        return [band for band in (slice(0, alone[0]), slice(alone[-1] + 1, len(self.share))) if _has(band)]
+
     @staticmethod
     def of(length: int, tile: int, overlap: int) -> "list[Shares]":
         """Tiles that cover a length; their shares are 1 together wherever they overlap."""
@@ -145,6 +153,15 @@ class Shares:
         for span, share in zip(tiles, shares, strict=True):
             total[span] += share
         return [Shares(span, share / total[span]) for span, share in zip(tiles, shares, strict=True)]
+
+
+def fade(maps: npt.NDArray[np.float32], tall: Shares, broad: Shares) -> npt.NDArray[np.float32]:
+    """Maps (k, y, x) of a tile times its shares, in their place."""
+    for band in tall.shared:
+        maps[:, band] *= tall.share[band, None]
+    for band in broad.shared:
+        maps[:, :, band] *= broad.share[band]
+    return maps
 
 
 class FrameReader:
@@ -172,15 +189,14 @@ class FrameReader:
         total: npt.NDArray[np.float32] | None = None
         for tall, broad, maps in self._tiles(rows, columns):
             here, there = _common(tall.span, rows), _common(broad.span, columns)
-            share = tall.share[here[0], None] * broad.share[there[0]]
             total = np.zeros((len(maps), high, wide), np.float32) if total is None else total
             for whole, part in zip(total, maps, strict=True):
-                whole[here[1], there[1]] += part[here[0], there[0]] * share
+                whole[here[1], there[1]] += part[here[0], there[0]]
         assert total is not None  # the tiles cover the frame
         return total
 
     def _tiles(self, rows: slice, columns: slice) -> Iterator[tuple[Shares, Shares, npt.NDArray[np.float32]]]:
-        """Every tile that the window touches, with its maps, averaged over the views."""
+        """Every tile that the window touches, with its maps, averaged over the views, times its shares."""
         wanted = [
             (i, j)
             for i, tall in enumerate(self._rows)
@@ -192,10 +208,10 @@ class FrameReader:
         said = self.reader.device.map(lambda job: self._read(*job), jobs)
         fresh: dict[tuple[int, int], npt.NDArray[np.float32]] = {}
         for place in wanted:
+            tall, broad = self._rows[place[0]], self._columns[place[1]]
             if place not in self._said:
-                fresh[place] = self.reader.average(said)
-            maps = fresh[place] if place in fresh else self._said[place]
-            yield self._rows[place[0]], self._columns[place[1]], maps
+                fresh[place] = fade(self.reader.average(said), tall, broad)
+            yield tall, broad, fresh[place] if place in fresh else self._said[place]
         self._remember(fresh)
 
     def _read(self, place: tuple[int, int], view: View) -> npt.NDArray[np.float32]:
@@ -210,6 +226,10 @@ class FrameReader:
         while self._left < 0 and self._said:
             _, gone = self._said.popitem(last=False)
             self._left += gone.nbytes
+
+
+def _has(band: slice) -> bool:
+    return bool(band.stop > band.start)
 
 
 def _touch(span: slice, window: slice) -> bool:
