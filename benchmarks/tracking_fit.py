@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.tracking_movies import FAULTS, REGIMES, TrackingMovie, as_points, simulated
+from benchmarks.tracking_movies import FAULTS, REGIMES, TrackingMovie, as_points, simulated, whole_cells
 from training.engine.linking import calibrating, division
 from training.engine.linking.base import Options
 from training.engine.linking.detections import Detections
@@ -70,15 +70,13 @@ def evenly(y: NDArray[np.bool_]) -> Floats:
 
 def main() -> None:
     """Fit and print."""
-    movies = [
-        (simulated(regime, seed, faults=faults), seed)
-        for regime in REGIMES
-        for seed in SEEDS
-        for faults in (0.0, FAULTS)
-    ]
-    _print("OUTLINES", fit_both([(movie, movie.detections()) for movie, _ in movies]))
-    points = [as_points(movie, seed) for movie, seed in movies]
-    _print("POINTS", fit_both([(movie, movie.detections()) for movie in points], shaped=False))
+    asked = [(regime, seed, faults) for regime in REGIMES for seed in SEEDS for faults in (0.0, FAULTS)]
+    nuclei = [simulated(regime, seed, faults=faults) for regime, seed, faults in asked]
+    cells = [whole_cells(regime, seed, faults=faults) for regime, seed, faults in asked]
+    points = [as_points(movie, seed) for movie, (_, seed, _) in zip(nuclei, asked, strict=True)]
+    for name, movies in (("NUCLEI", nuclei), ("CELLS", cells), ("POINTS", points)):
+        found = [(movie, movie.detections()) for movie in movies]
+        _print(name, fit_both(found, shaped=name != "POINTS"))
 
 
 def _print(name: str, fitted: dict[bool, Floats]) -> None:

@@ -1,5 +1,5 @@
 """Linkers judged on movies that nobody looked at: 21 fresh seeds, as they are and spoiled, five
-crowds, and six movies of which only points are known.
+crowds, six movies of which only points are known, and six of whole cells.
 
     python -m benchmarks.tracking_fresh                      all of it, then the rows
     python -m benchmarks.tracking_fresh --part 0 --parts 4   a quarter; the rows when all is there
@@ -24,7 +24,15 @@ from benchmarks.rows import FOLDER, Row
 from benchmarks.tracking_judging import Judged, judge, judge_lineage
 from benchmarks.tracking_learned import KEPT as LEARNED
 from benchmarks.tracking_learned import judge_of, link_f1, pooled, seen_of
-from benchmarks.tracking_movies import FAULTS, REGIMES, TrackingMovie, as_points, crowd, simulated
+from benchmarks.tracking_movies import (
+    FAULTS,
+    REGIMES,
+    TrackingMovie,
+    as_points,
+    crowd,
+    simulated,
+    whole_cells,
+)
 from training.contract.files import RunFolder
 from training.engine.learned_links.scenes import Seen
 from training.engine.linking import movie as linking
@@ -32,12 +40,12 @@ from training.engine.linking.base import Options
 
 SEEDS = range(7000, 7021)
 CROWD_SEEDS = range(7100, 7105)
-POINT_SEEDS = range(7200, 7206)
+OTHER_SEEDS = range(7200, 7206)
 KEPT = FOLDER / "tracking_fresh"
 MODEL = RunFolder(LEARNED).model
 OURS = ("exact", "places", "learned")
 PEERS = ("laptrack", "btrack", "motile", "trackastra")
-SETTINGS = ("clean", "spoiled", "crowd", "points")
+SETTINGS = ("clean", "spoiled", "crowd", "points", "cells")
 _BROKEN: dict[str, str] = {}
 """Peers that failed, and why: they are not tried again."""
 LEAST_LINK, LEAST_DIVISION, PLACES_DIVISION = 0.95, 0.80, 0.37
@@ -91,10 +99,13 @@ def names() -> list[str]:
     """All movies; seeds go round the regimes."""
     regimes = list(REGIMES)
     plain = [f"{regimes[seed % len(regimes)]}-{seed}" for seed in SEEDS]
-    points = [f"{regimes[seed % len(regimes)]}-{seed}-points" for seed in POINT_SEEDS]
-    return [
-        *plain, *(f"{name}-spoiled" for name in plain), *(f"crowd-{seed}" for seed in CROWD_SEEDS), *points
-    ]  # fmt: skip
+    others = [
+        f"{regimes[seed % len(regimes)]}-{seed}-{kind}"
+        for kind in ("points", "cells")
+        for seed in OTHER_SEEDS
+    ]
+    crowds = [f"crowd-{seed}" for seed in CROWD_SEEDS]
+    return [*plain, *(f"{name}-spoiled" for name in plain), *crowds, *others]
 
 
 def movie_of(name: str) -> TrackingMovie:
@@ -104,6 +115,8 @@ def movie_of(name: str) -> TrackingMovie:
         return crowd(int(seed))
     if kind == ["points"]:
         return as_points(simulated(regime, int(seed)), int(seed))
+    if kind == ["cells"]:
+        return whole_cells(regime, int(seed))
     return simulated(regime, int(seed), faults=FAULTS if kind else 0.0)
 
 
@@ -149,7 +162,7 @@ def told() -> Iterator[Row]:
 def _setting(name: str) -> str:
     if name.startswith("crowd"):
         return "crowd"
-    return next((kind for kind in ("spoiled", "points") if name.endswith(kind)), "clean")
+    return next((kind for kind in ("spoiled", "points", "cells") if name.endswith(kind)), "clean")
 
 
 def _rows(setting: str, some: Sequence[dict[str, dict[str, Any]]]) -> Iterator[Row]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tifffile
@@ -71,6 +71,13 @@ def simulated(regime: str, seed: int, *, faults: float = 0.0) -> TrackingMovie:
     return named(name, movie.labels[:, 0], movie.image[:, 0, 0], movie.mothers, faults=faults, seed=seed)
 
 
+def whole_cells(regime: str, seed: int, *, faults: float = 0.0) -> TrackingMovie:
+    """The same cells, outlined whole: they touch, and round up little."""
+    movie = film(regime, seed, labelled="cells")
+    name = f"{regime}-{seed}-cells"
+    return named(name, movie.labels[:, 0], movie.image[:, 0, 0], movie.mothers, faults=faults, seed=seed)
+
+
 def crowd(seed: int) -> TrackingMovie:
     """A simulated movie of the setting `CROWD`."""
     movie = film("crowd", seed)
@@ -95,7 +102,7 @@ def as_points(movie: TrackingMovie, seed: int) -> TrackingMovie:
     return TrackingMovie(f"{movie.name}-points", labels, movie.pixels, movie.truth, movie.mothers)
 
 
-def film(regime: str, seed: int) -> Movie:
+def film(regime: str, seed: int, *, labelled: Literal["cells", "nuclei"] = "nuclei") -> Movie:
     """The simulated movie of a regime, or of the `crowd`."""
     told = CROWD if regime == "crowd" else REGIMES[regime]
     return simulate_movie(
@@ -104,7 +111,7 @@ def film(regime: str, seed: int) -> Movie:
         height=SIDE_PX,
         width=SIDE_PX,
         cells=int(told["cells"]),
-        labelled="nuclei",
+        labelled=labelled,
         cycle_frames=told["cycle_frames"],
         speed_px=told["speed_px"],
         steady=told.get("steady", 0.8),

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from annotation.core import simulation
 from tests.engine.linking_movies import Planted, Walk, divisions_of, links_of, true_links, walk
 from training.contract.linking import Constraints, Detection, InvalidConstraints, Kind, Lineage, Link
 from training.contract.recipes.link import LINKERS as NAMES
@@ -79,6 +80,17 @@ def test_L6_of_points_that_are_drawn_as_discs_places_and_light_tell_divisions(li
     resting.crowd()
     still = resting.detections()
     assert not divisions_of(told(replace(still, area=np.full(len(still), 253.0)), linker))
+
+
+@pytest.mark.parametrize("linker", WEIGHED)
+def test_L6_divisions_of_whole_cells_that_touch_are_found(linker: str) -> None:
+    film = simulation.simulate_movie(seed=13, cells=30, cycle_frames=24.0)
+    frames = [measure_frame(labels[None], film.image[t]) for t, labels in enumerate(film.labels)]
+    said = told(gather(frames, (1, 256, 256)), linker)
+    found = {(mother, cell) for (_, mother), born in divisions_of(said).items() for _, cell in born}
+    true = {(mother, cell) for cell, mother in film.mothers.items()}
+    assert len(found & true) >= 0.75 * len(true)
+    assert len(found - true) <= 0.15 * len(true)
 
 
 def test_L6_a_late_daughter_and_a_mother_missing_at_last_are_found_with_the_gaps() -> None:

@@ -3,13 +3,15 @@
 A mother rounds up, condenses and brightens; her daughters are small, alike, bright, and lie on both sides of
 where she was. A logistic function of these measures, in units of the movie's own spreads, says how much a
 division is likelier than a cell that goes on while another appears. Its weights were fitted on simulated
-movies (`python -m benchmarks.tracking_fit`), never on the movies that the benchmark judges by.
+movies (`python -m benchmarks.tracking_fit`), never on the movies that the benchmark judges by: for nuclei,
+and for whole cells, whose daughters fill the room that she leaves. How near cells lie tells which they are.
+Of points, drawn as discs, shapes say nothing: places and light have weights of their own.
 """
 
 import numpy as np
 
 from training.engine.linking.detections import Floats, Ints
-from training.engine.linking.division_weights import OUTLINES, POINTS
+from training.engine.linking.division_weights import CELLS, NUCLEI, POINTS
 from training.engine.linking.ways import Splits, Ways
 from training.engine.linking.weighing import Weights
 
@@ -18,6 +20,9 @@ NEAR_RADII = 2.5
 """Daughters lie so many of their mother's radii around her at most."""
 LEAST_BESIDE = 0.02
 CLIPPED = -4.0, 4.0
+TOUCHING, STEEP, UNSURE = 2.8, 4.0, 0.01
+"""Neighbours so many radii apart may be nuclei or whole cells; how fast that turns; and how far from sure it
+stays, for cells may lie apart and nuclei touch."""
 NAMES = (
     "one",
     "mother's area",
@@ -118,14 +123,33 @@ def log_chance(weights: Weights, mother: Ints, one: Ints, other: Ints, single: F
     """How much likelier a division is than one cell that goes on and another that appears, by chance as near
     to it; nats."""
     rates, found = weights.scales.rates, weights.found
-    told = np.zeros(len(mother))
-    columns = measures(weights, mother, one, other, single)
-    fitted = OUTLINES if weights.looks.shaped else POINTS
-    for column, weight in zip(columns, fitted[weights.looks.lit].tolist(), strict=True):
-        told += weight * np.clip(column, *CLIPPED)
+    columns = [np.clip(column, *CLIPPED) for column in measures(weights, mother, one, other, single)]
+    if weights.looks.shaped:
+        whole = _whole_cells(weights)
+        told = np.logaddexp(
+            np.log(1 - whole) + _told(columns, NUCLEI[weights.looks.lit]),
+            np.log(whole) + _told(columns, CELLS[weights.looks.lit]),
+        )
+    else:
+        told = _told(columns, POINTS[weights.looks.lit])
     ball = np.pi if found.axes == 2 else 4.19
     near = ball * (NEAR_RADII * weights.scales.radius) ** found.axes
     cells = np.maximum(np.diff(found.bounds)[found.t[other]], 1)
     beside = np.clip(cells * near / found.room, LEAST_BESIDE, 1.0)
     appearing = weights.appearing_rate(other)
     return np.asarray(told + np.log(rates.divide / appearing) - np.log(beside))
+
+
+def _told(columns: list[Floats], fitted: Floats) -> Floats:
+    """Logarithms of likelihood ratios (k,)."""
+    told = np.zeros(len(columns[0]))
+    for column, weight in zip(columns, fitted.tolist(), strict=True):
+        if weight:
+            told += weight * column
+    return told
+
+
+def _whole_cells(weights: Weights) -> float:
+    """The chance that outlines are of whole cells, which touch, and not of nuclei, which lie apart."""
+    apart = weights.scales.spacing / weights.scales.radius
+    return float(np.clip(1 / (1 + np.exp((apart - TOUCHING) * STEEP)), UNSURE, 1 - UNSURE))

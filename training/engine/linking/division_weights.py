@@ -1,9 +1,9 @@
-"""Weights of `division.features`, in its order: with an image, and of labels alone; the same
-of points that were drawn as discs. Made by `python -m benchmarks.tracking_fit`."""
+"""Weights of `division.features`, in its order: with an image, and of labels alone; of outlined nuclei, of
+outlined whole cells, and of points that were drawn as discs. Made by `python -m benchmarks.tracking_fit`."""
 
 import numpy as np
 
-OUTLINES = {
+NUCLEI = {
     True: np.array(
         [
             -0.21,
@@ -44,6 +44,50 @@ OUTLINES = {
             0.33,
             0.49,
             0.1,
+        ]
+    ),
+}
+CELLS = {
+    True: np.array(
+        [
+            3.64,
+            -1.6,
+            0.9,
+            0.51,
+            1.68,
+            -1.55,
+            -1.08,
+            -0.62,
+            -0.66,
+            -1.08,
+            -3.28,
+            -0.3,
+            -2.68,
+            -1.98,
+            -1.92,
+            0.26,
+            0.64,
+        ]
+    ),
+    False: np.array(
+        [
+            3.29,
+            -1.51,
+            0.0,
+            0.59,
+            1.49,
+            -1.29,
+            -1.21,
+            0.0,
+            0.0,
+            -1.09,
+            -2.95,
+            -0.31,
+            -2.61,
+            -2.03,
+            -2.05,
+            0.36,
+            0.6,
         ]
     ),
 }
