@@ -132,6 +132,7 @@ ASKED_ELSEWHERE = {
     "atlases/<uuid:pk>/labellings/",
     "atlases/<uuid:pk>/likeness/<int:number>/",
     "atlases/<uuid:pk>/review/",
+    "atlases/<uuid:pk>/attributes/<uuid:attribute>/",
     "atlases/<uuid:pk>/labellings/<uuid:labelling>/undo/",
     "atlases/<uuid:pk>/neighbours/<int:number>/",
     "atlases/<uuid:pk>/points/",

@@ -38,7 +38,7 @@ IN_A_PROJECT: dict[Role, str] = {
         listUncertainLinks getCampaign listCampaignAnswers getCampaignAnswerTable
         listCampaignItems getCampaignItemPicture getCampaignResults listCampaignWorkers listCampaigns
         listReleases getRelease packageRelease downloadCitation proveRelease compareReleases readAtlasLikeness
-        readAtlasReview readThroughput listComments listProjectComments getComment
+        readAtlasReview readAtlasAttribute readThroughput listComments listProjectComments getComment
         getSchema listSchemaVersions listAttributes
         getReviewRule getStandingRule listChangedAfterAcceptance listAcceptedByRule
     """,

@@ -57,6 +57,7 @@ def fill(path: str, ids: dict[str, str]) -> str:
     """The address with the ids of Ana's things in it."""
     kind = path.split("/")[3]
     names = {**PIECES, "id": ids.get(kind, ""), "file": ids["file"], "team": ids["teams"]}
+    names["attribute"] = ids.get("attributes", "")
     names["user"] = ids.get("person", ids["teams"])
     names |= {name: ids.get(f"crowd-{name}", ids["teams"]) for name in ("item", "worker")}
     if path.startswith("/api/v1/teams/{team}/invitations/"):

@@ -16,6 +16,7 @@ from annotation.core.edits import CellChange, CellFacts
 from annotation.models import Branch, LabelClass
 from annotation.selectors import audit
 from annotation.selectors import labels as label_selectors
+from annotation.services import schemas
 from annotation.services.labels import StaleRevision
 from backend.accounts.models import Team, User
 from tests.conftest import Outbox
@@ -24,7 +25,7 @@ from tests.factories import training as make
 from tests.factories.atlases import said_of
 from training.contract.files import RunFolder, write_atomically
 from training.contract.results import RunResult
-from training.models import Atlas, AtlasPoint
+from training.models import Atlas, AtlasPoint, Labelling
 from training.models.jobs import Kind, State
 from training.runners import collect, layout
 from training.selectors import atlas_review
@@ -221,6 +222,39 @@ def test_C2_quality_and_flag_are_said_of_many_and_taken_back_as_one(atlas: Atlas
     assert not atlas_review.sorted_by(atlas=atlas).flags.any()
     with pytest.raises(labelling.NothingToLabel):
         labelling.label(atlas=atlas, numbers=[0], by=ben)
+
+
+def test_C1_attributes_and_doubt_are_said_of_many_read_and_taken_back_as_one(
+    atlas: Atlas, mia: User, ben: User, client_of: ClientOf, dan: User
+) -> None:
+    size = schemas.add_attribute(project=atlas.project, name="size", kind="NUMBER", by=mia)
+    stain = schemas.add_attribute(
+        project=atlas.project, name="stain", kind="CHOICE", choices=["weak", "strong"], by=mia
+    )
+    said = {"attributes": {str(size.pk): 3.5, str(stain.pk): "strong"}, "uncertain": True}
+    one, client = f"{AT}{atlas.pk}/", client_of(ben)
+    answer = client.post(f"{one}labellings/", {"numbers": [0, 3], **said}, format="json")
+    assert (answer.status_code, answer.json()["said"]) == (201, said)
+    labelling.label(atlas=atlas, numbers=[3], attributes={str(stain.pk): None}, by=ben)
+    assert atlas_review.attribute(atlas=atlas, attribute_id=size.pk).told == [
+        3.5,
+        None,
+        None,
+        3.5,
+        None,
+        None,
+    ]
+    read = client.get(f"{one}attributes/{stain.pk}/").json()
+    assert read == {"texts": ["weak", "strong"], "told": [1, None, None, None, None, None]}
+    assert atlas_review.sorted_by(atlas=atlas).flags.tolist() == [4, 0, 0, 4, 0, 0]
+    for act in Labelling.objects.all():
+        labelling.undo(labelling=act, by=ben)
+    assert atlas_review.attribute(atlas=atlas, attribute_id=size.pk).told == [None] * 6
+    bad = {"numbers": [0], "attributes": {str(stain.pk): "blue"}}
+    refused = client.post(f"{one}labellings/", bad, format="json")
+    assert (refused.status_code, "one of weak, strong is needed" in refused.content.decode()) == (400, True)
+    assert client_of(dan).get(f"{one}attributes/{stain.pk}/").status_code == 404
+    assert client.get(f"{one}attributes/{atlas.pk}/").status_code == 404
 
 
 def test_C5_a_labelling_is_in_the_audit_log_with_its_map(atlas: Atlas, ben: User, cleo: User) -> None:

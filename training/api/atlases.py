@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotation.api.schema_forms import ValueField
 from annotation.models import Project
 from annotation.policies import access
 from backend.accounts.api.sessions import person
@@ -96,7 +97,8 @@ class NeighbourOut(serializers.Serializer[Any]):
 
 class LabellingIn(serializers.Serializer[Any]):
     """What is said of which cells, by their numbers in the atlas: a class (null takes it away), a quality
-    from 0 to 1 (null: nobody said), and whether nothing shall be learnt from them; at least one of these."""
+    from 0 to 1 (null: nobody said), whether nothing shall be learnt from them, whether people are not sure
+    what they are, and attributes by id (null takes the value away); at least one of these."""
 
     numbers = serializers.ListField(
         child=serializers.IntegerField(min_value=0), min_length=1, max_length=labellings.MOST_CELLS
@@ -104,6 +106,23 @@ class LabellingIn(serializers.Serializer[Any]):
     label_class = serializers.UUIDField(allow_null=True, required=False)
     quality = serializers.FloatField(min_value=0, max_value=1, allow_null=True, required=False)
     ignored = serializers.BooleanField(required=False)
+    uncertain = serializers.BooleanField(required=False)
+    attributes = serializers.DictField(child=ValueField(allow_null=True), required=False)
+
+    def validate_attributes(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Attributes are named by their ids."""
+        try:
+            return {str(uuid.UUID(name)): value for name, value in given.items()}
+        except ValueError:
+            raise serializers.ValidationError("Name attributes by their ids.") from None
+
+
+class AtlasAttributeOut(serializers.Serializer[Any]):
+    """What an attribute says of each cell, by number: its place in `texts`, or the number itself where the
+    attribute is one; null where nobody said."""
+
+    texts = serializers.ListField(child=serializers.CharField())
+    told = serializers.ListField(child=serializers.FloatField(allow_null=True))
 
 
 class LabellingOut(serializers.ModelSerializer[Labelling]):
@@ -218,6 +237,14 @@ class AtlasReviewView(APIView):
         found = atlas_review.sorted_by(atlas=_atlas(request, pk))
         body = b"".join((found.quality.tobytes(), found.disagreement.tobytes(), found.flags.tobytes()))
         return HttpResponse(body, content_type="application/octet-stream")
+
+
+class AtlasAttributeView(APIView):
+    @extend_schema(operation_id="readAtlasAttribute", responses=AtlasAttributeOut)
+    def get(self, request: Request, pk: uuid.UUID, attribute: uuid.UUID) -> Response:
+        """What an attribute says of every cell at present."""
+        found = atlas_review.attribute(atlas=_atlas(request, pk), attribute_id=attribute)
+        return Response({"texts": found.texts, "told": found.told})
 
 
 class AtlasLikenessView(APIView):

@@ -52,6 +52,7 @@ urlpatterns = [
     path("atlases/<uuid:pk>/classes/", atlases.AtlasClassesView.as_view()),
     path("atlases/<uuid:pk>/crops/", atlases.AtlasCropsView.as_view()),
     path("atlases/<uuid:pk>/review/", atlases.AtlasReviewView.as_view()),
+    path("atlases/<uuid:pk>/attributes/<uuid:attribute>/", atlases.AtlasAttributeView.as_view()),
     path("atlases/<uuid:pk>/likeness/<int:number>/", atlases.AtlasLikenessView.as_view()),
     path("atlases/<uuid:pk>/neighbours/<int:number>/", atlases.AtlasNeighboursView.as_view()),
     path("atlases/<uuid:pk>/labellings/", atlases.LabellingsView.as_view()),

@@ -118,9 +118,10 @@ class LabellingQuerySet(OwnedQuerySet["Labelling"]):
 
 
 class Labelling(models.Model):
-    """One act: many cells of an atlas were given a class, or none, a quality or a flag; it is undone as one.
+    """One act: many cells of an atlas were given a class, or none, a quality, a flag, doubt or attributes; it
+    is undone as one.
 
-    `said` is what was said of them: `class` (an id), `quality`, `ignored`.
+    `said` is what was said of them: `class` (an id), `quality`, `ignored`, `uncertain`, `attributes` (by id).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

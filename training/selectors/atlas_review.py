@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.models import CellHead
+from annotation.core import schema_changes
+from annotation.models import AttributeKind, CellAttribute, CellHead
 from backend.foundation import storage
+from backend.foundation.errors import NotFound
 from training.models import Atlas
 from training.selectors import atlases
 from training.selectors.atlases import VECTORS, NoSuchPoint
@@ -19,6 +22,10 @@ MOST_ANCHORS = 20_000  # of larger atlases, neighbours are sought among these
 CHUNK = 1_000
 
 Floats = NDArray[np.float32]
+
+
+class NoSuchAttribute(NotFound):
+    """The attribute is not one of the project's."""
 
 
 class SortedBy(NamedTuple):
@@ -43,6 +50,43 @@ def sorted_by(*, atlas: Atlas) -> SortedBy:
                 quality[number] = np.nan if known is None else known
                 flags[number] = IGNORED * ignored + LOCKED * locked + UNCERTAIN * uncertain
     return SortedBy(quality, disagreement(vectors(atlas=atlas), told), flags)
+
+
+class ToldAttribute(NamedTuple):
+    """Of n cells what one attribute says: places in `texts`, or for a number the number itself (then `texts`
+    is empty); None where nobody said."""
+
+    texts: list[str]
+    told: list[float | None]
+
+
+def attribute(*, atlas: Atlas, attribute_id: UUID) -> ToldAttribute:
+    """The values of an attribute of the atlas's project, as they are at present. Raises NoSuchAttribute."""
+    known = CellAttribute.objects.filter(project=atlas.project_id, pk=attribute_id).first()
+    if known is None:
+        raise NoSuchAttribute("The project has no such attribute.")
+    values = _values(atlas, str(attribute_id))
+    if known.kind == AttributeKind.NUMBER:
+        numbers = {number: float(value) for number, value in values.items() if not isinstance(value, str)}
+        return ToldAttribute([], [numbers.get(number) for number in range(atlas.point_count)])
+    words = {number: schema_changes.text_of(value) for number, value in values.items()}
+    fixed = {AttributeKind.FLAG: ["false", "true"], AttributeKind.CHOICE: list(known.choices)}
+    first = fixed.get(AttributeKind(known.kind), [])
+    texts = [*first, *sorted(set(words.values()) - set(first))]
+    place = {text: float(at) for at, text in enumerate(texts)}
+    told = [place[words[number]] if number in words else None for number in range(atlas.point_count)]
+    return ToldAttribute(texts, told)
+
+
+def _values(atlas: Atlas, name: str) -> dict[int, Any]:
+    """{number of a cell: its value}."""
+    found = {}
+    for branch_id, rows in atlases.numbers_by_branch(atlas).items():
+        heads = CellHead.objects.filter(branch_id=branch_id, exists=True, state__attributes__has_key=name)
+        for cell, attributes in heads.values_list("cell", "state__attributes"):
+            if cell in rows:
+                found[rows[cell]] = attributes[name]
+    return found
 
 
 def vectors(*, atlas: Atlas) -> Floats:

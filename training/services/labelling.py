@@ -1,5 +1,5 @@
-"""Many cells of an atlas are given a class, a quality or a flag at once, by ordinary edits, and it is taken
-back as one act."""
+"""Many cells of an atlas are given a class, a quality, a flag, doubt or attributes at once, by ordinary
+edits, and it is taken back as one act."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from annotation.core import edits as core_edits
-from annotation.core.cell_labels import Axis, given
+from annotation.core.cell_labels import Axis, attributes_of, given, with_attributes
+from annotation.core.edit_values import AttributeValue
 from annotation.core.edits import CellChange, CellFacts, Edit
 from annotation.models import Branch, LabelClass, Revision
 from annotation.policies import access
@@ -33,6 +34,8 @@ class Said(TypedDict, total=False):
     label_class: uuid.UUID | None
     quality: float | None
     ignored: bool
+    uncertain: bool
+    attributes: dict[str, AttributeValue | None]
 
 
 class NothingToLabel(Invalid):
@@ -51,12 +54,12 @@ class AlreadyUndone(Conflict):
 def label(*, atlas: Atlas, numbers: Sequence[int], by: User, **said: Unpack[Said]) -> Labelling:
     """Say this of these cells (a class None takes theirs away): one edit for each image, all or nothing.
 
-    Cells that are gone, locked or so already are passed over and counted. Raises RoleTooLow, NoSuchClass,
-    NothingToLabel.
+    Attributes are said by id, None takes the value away; others stay. Cells that are gone, locked or so
+    already are passed over and counted. Raises RoleTooLow, NoSuchClass, NothingToLabel, BadEdit.
     """
     access.require(by, atlas.project, Role.ANNOTATOR)
     if not said:
-        raise NothingToLabel("Say a class, a quality or a flag.")
+        raise NothingToLabel("Say a class, a quality, a flag or an attribute.")
     wanted = _class_of(atlas, said.get("label_class"))
     facts: dict[str, Any] = dict(said)
     if "label_class" in said:
@@ -147,8 +150,11 @@ def _cells_by_branch(atlas: Atlas, numbers: Sequence[int]) -> dict[uuid.UUID, li
 
 def _with(before: CellFacts, said: dict[str, Any], axis: Axis) -> CellFacts:
     """What is said, a class in the place of those that it excludes."""
-    plain = {name: value for name, value in said.items() if name != "label_class"}
+    plain = {name: value for name, value in said.items() if name not in ("label_class", "attributes")}
     after = replace(before, **plain)
+    if "attributes" in said:
+        values = {**attributes_of(before), **said["attributes"]}
+        after = with_attributes(after, {name: one for name, one in values.items() if one is not None})
     return given(after, said["label_class"], axis) if "label_class" in said else after
 
 

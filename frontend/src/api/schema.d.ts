@@ -57,6 +57,23 @@ export interface paths {
         patch: operations["renameAtlas"];
         trace?: never;
     };
+    "/api/v1/atlases/{id}/attributes/{attribute}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an attribute says of every cell at present. */
+        get: operations["readAtlasAttribute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/atlases/{id}/classes/": {
         parameters: {
             query?: never;
@@ -3352,6 +3369,14 @@ export interface components {
             assignee: string;
         };
         /**
+         * @description What an attribute says of each cell, by number: its place in `texts`, or the number itself where the
+         *     attribute is one; null where nobody said.
+         */
+        AtlasAttributeOut: {
+            texts: string[];
+            told: (number | null)[];
+        };
+        /**
          * @description Cells of which images, and what their vectors are made of: a trained model of embed or classify, or
          *     their measurements where none is named. Images without outlined cells are left out.
          */
@@ -5042,15 +5067,20 @@ export interface components {
         };
         /**
          * @description What is said of which cells, by their numbers in the atlas: a class (null takes it away), a quality
-         *     from 0 to 1 (null: nobody said), and whether nothing shall be learnt from them; at least one of these.
+         *     from 0 to 1 (null: nobody said), whether nothing shall be learnt from them, whether people are not sure
+         *     what they are, and attributes by id (null takes the value away); at least one of these.
          */
         LabellingInRequest: {
+            attributes?: {
+                [key: string]: unknown | null;
+            };
             ignored?: boolean;
             /** Format: uuid */
             label_class?: string | null;
             numbers: number[];
             /** Format: double */
             quality?: number | null;
+            uncertain?: boolean;
         };
         /** @description What was done; cells that were locked, gone, or of the class already are `skipped_count`. */
         LabellingOut: {
@@ -7892,6 +7922,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AtlasOut"];
+                };
+            };
+        };
+    };
+    readAtlasAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtlasAttributeOut"];
                 };
             };
         };

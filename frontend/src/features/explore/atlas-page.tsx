@@ -104,7 +104,7 @@ function AtlasView({ project, atlas, columns }: { project: string; atlas: string
           )}
         </Group>
         {isGrid ? (
-          <GridView atlas={atlas} columns={columns} measures={measures} known={known ?? []} told={told} chosen={chosen} picked={picked} onChoose={setChosen} onPick={setPicked} />
+          <GridView project={project} atlas={atlas} columns={columns} measures={measures} known={known ?? []} told={told} chosen={chosen} picked={picked} onChoose={setChosen} onPick={setPicked} />
         ) : (
           <>
         <div style={{ position: "relative" }}>

@@ -2,10 +2,12 @@ import { Button, Group, Menu, NumberInput, Paper, Select, Stack, Text } from "@m
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { classesQuery, useMay } from "@/api/projects";
+import { schemaQuery, type CellAttribute } from "@/api/schemas";
 import { addresses } from "@/lib/addresses";
 import { plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { TextLink } from "@/ui/link";
+import { AttributeSaid, saidOf, type Value } from "./attribute-said";
 import { CellCrops } from "./cell-crops";
 import type { Columns } from "./columns";
 import { labelCells, undoLabelling, type Labelling, type Said } from "./queries";
@@ -18,6 +20,7 @@ export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { proj
   const client = useQueryClient();
   const mayLabel = useMay(project, "ANNOTATOR");
   const known = useQuery(classesQuery(project)).data?.filter((one) => !one.archived) ?? [];
+  const attributes = useQuery(schemaQuery(project)).data?.attributes.filter((one) => !one.archived) ?? [];
   const [wanted, setWanted] = useState<string | null>(null);
   const [done, setDone] = useState<Labelling | null>(null);
   const fresh = async () => {
@@ -65,12 +68,13 @@ export function ChosenPanel({ project, atlas, chosen, columns, onClear }: { proj
               {name ? `Label ${plural(chosen.size, "cell")} as ${name}` : `Label ${plural(chosen.size, "cell")}`}
             </Button>
             <MoreSaid busy={label.isPending} onSay={(said) => label.mutate(said)} />
+            <AttributeSaid attributes={attributes} busy={label.isPending} onSay={(said) => label.mutate(said)} />
           </>
         )}
         {done && (
           <Group gap="xs" role="status">
             <Text size="xs" flex={1}>
-              {`${plural(done.cell_count, "cell")} ${wordsOf(done)}.`}
+              {`${plural(done.cell_count, "cell")} ${wordsOf(done, attributes)}.`}
               {done.skipped_count > 0 && ` ${plural(done.skipped_count, "cell")} passed over: locked, gone, or so before.`}
             </Text>
             <Button size="compact-xs" variant="default" loading={undo.isPending} onClick={() => undo.mutate(done)}>
@@ -102,6 +106,8 @@ function MoreSaid({ busy, onSay }: { busy: boolean; onSay: (said: Said) => void 
         <Menu.Dropdown>
           <Menu.Item onClick={() => onSay({ ignored: true })}>Not for training</Menu.Item>
           <Menu.Item onClick={() => onSay({ ignored: false })}>For training again</Menu.Item>
+          <Menu.Item onClick={() => onSay({ uncertain: true })}>Uncertain</Menu.Item>
+          <Menu.Item onClick={() => onSay({ uncertain: false })}>Certain again</Menu.Item>
           <Menu.Item onClick={() => onSay({ quality: null })}>Take the quality away</Menu.Item>
         </Menu.Dropdown>
       </Menu>
@@ -109,12 +115,14 @@ function MoreSaid({ busy, onSay }: { busy: boolean; onSay: (said: Said) => void 
   );
 }
 
-function wordsOf({ said, class_name }: Labelling): string {
+function wordsOf({ said, class_name }: Labelling, known: readonly CellAttribute[]): string {
   const words = [];
-  const { quality, ignored } = said as { quality?: number | null; ignored?: boolean };
+  const { quality, ignored, uncertain, attributes = {} } = said as Said;
   if ("class" in said) words.push(`labelled as ${class_name ?? "no class"}`);
   if (quality !== undefined) words.push(quality === null ? "without a quality" : `with quality ${quality}`);
   if (ignored !== undefined) words.push(ignored ? "not for training" : "for training again");
+  if (uncertain !== undefined) words.push(uncertain ? "marked uncertain" : "marked certain");
+  for (const [id, value] of Object.entries(attributes)) words.push(saidOf(known.find((one) => one.id === id), value as Value | null));
   return words.join(", ");
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inOrder, pick, unpackReview, type Picking } from "./grid-order";
+import { inOrder, isShown, pick, SAID, UNSAID, unpackReview, type Picking } from "./grid-order";
 
 const all = () => true;
 const none: Picking = { chosen: new Set(), anchor: null };
@@ -17,6 +17,15 @@ describe("C2 the grid of crops", () => {
     const begin = performance.now();
     expect(inOrder(values, true, all)).toHaveLength(100_000);
     expect(performance.now() - begin).toBeLessThan(500);
+  });
+
+  it("an attribute lets through one value, what was said, or what nobody said", () => {
+    const texts = ["weak", "strong"];
+    const shown = (wanted: string | undefined) => [0, 1, Number.NaN].map((value) => isShown(value, wanted, texts));
+    expect(shown(undefined)).toEqual([true, true, true]);
+    expect(shown("=strong")).toEqual([false, true, false]);
+    expect(shown(SAID)).toEqual([true, true, false]);
+    expect(shown(UNSAID)).toEqual([false, false, true]);
   });
 
   it("Shift chooses all between, in the order that is shown", () => {

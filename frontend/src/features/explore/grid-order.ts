@@ -49,3 +49,14 @@ export function pick({ chosen, anchor }: Picking, order: ArrayLike<number>, plac
   if (!next.delete(number)) next.add(number);
   return { chosen: next, anchor: place };
 }
+
+/** Filters of an attribute beside its values: cells of which somebody said one, and those of which nobody did. */
+export const SAID = "said";
+export const UNSAID = "unsaid";
+
+/** Does a cell with this value (a place in the texts, NaN: nobody said) pass a filter? `=text` asks for one value. */
+export function isShown(value: number, wanted: string | undefined, texts: readonly string[]): boolean {
+  if (wanted === undefined) return true;
+  if (wanted === SAID || wanted === UNSAID) return Number.isNaN(value) === (wanted === UNSAID);
+  return texts[value] === wanted.slice(1);
+}

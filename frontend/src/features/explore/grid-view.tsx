@@ -3,9 +3,11 @@ import { IconSortAscending, IconSortDescending } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { LabelClass } from "@/api/projects";
+import { schemaQuery } from "@/api/schemas";
 import { plural } from "@/lib/format";
 import { ErrorNotice } from "@/ui/error-notice";
 import { useQueryValue } from "@/ui/use-address";
+import { AttributeFilter, useAttributeFilter } from "./attribute-filter";
 import type { Columns } from "./columns";
 import { CropGrid } from "./crop-grid";
 import { IGNORED, inOrder, UNCERTAIN } from "./grid-order";
@@ -15,6 +17,7 @@ const NONE = "none";
 const GONE = 255;
 
 interface GridViewProps {
+  project: string;
   atlas: string;
   columns: Columns;
   measures: readonly { value: string; label: string }[];
@@ -27,7 +30,7 @@ interface GridViewProps {
 }
 
 /** All cells of the map as pictures, the oddest, the least sure, or the most alike to one first. */
-export function GridView({ atlas, columns, measures, known, told, chosen, picked, onChoose, onPick }: GridViewProps) {
+export function GridView({ project, atlas, columns, measures, known, told, chosen, picked, onChoose, onPick }: GridViewProps) {
   const [sort = "outlier", setSort] = useQueryValue("sort");
   const [way, setWay] = useQueryValue("way");
   const [show, setShow] = useQueryValue("show");
@@ -35,25 +38,28 @@ export function GridView({ atlas, columns, measures, known, told, chosen, picked
   const review = useQuery(reviewQuery(atlas, columns.count));
   const asked = like !== undefined && /^\d+$/.test(like) ? Number(like) : picked;
   const likeness = useQuery({ ...likenessQuery(atlas, asked ?? 0), enabled: sort === "likeness" && asked !== null });
+  const attributes = useQuery(schemaQuery(project)).data?.attributes.filter((one) => !one.archived) ?? [];
+  const said = useAttributeFilter(atlas, attributes);
   const descending = way === undefined ? DOWN.has(sort) : way === "down";
   const values = useMemo(() => {
     if (sort === "likeness") return likeness.data ?? null;
     if (sort === "quality") return review.data?.quality ?? null;
     if (sort === "disagreement") return review.data?.disagreement ?? null;
+    if (sort === "attribute" && said.values) return said.values;
     return columns.names.includes(sort) ? columns.of(sort) : columns.of("outlier");
-  }, [sort, columns, likeness.data, review.data]);
+  }, [sort, columns, likeness.data, review.data, said.values]);
   const order = useMemo(() => {
     const classes = told?.told;
     const flags = review.data?.flags;
     const place = show === undefined || show === NONE || show === "ignored" || show === "uncertain" ? 0 : (told?.known.indexOf(show) ?? -1) + 1;
     const passes = (row: number): boolean => {
-      if (classes?.[row] === GONE) return false;
+      if (classes?.[row] === GONE || !said.passes(row)) return false;
       if (show === undefined) return true;
       if (show === "uncertain") return ((flags?.[row] ?? 0) & UNCERTAIN) !== 0;
       return show === "ignored" ? ((flags?.[row] ?? 0) & IGNORED) !== 0 : (classes?.[row] ?? 0) === place;
     };
     return values && inOrder(values, descending, passes);
-  }, [values, descending, told, show, review.data]);
+  }, [values, descending, told, show, review.data, said]);
   // The rows of the grid stand still while these are the same functions.
   const [colourOf, titleOf] = useMemo(() => {
     const classOf = (number: number): LabelClass | undefined => known.find((one) => one.id === told?.known[(told.told[number] ?? 0) - 1]);
@@ -69,6 +75,7 @@ export function GridView({ atlas, columns, measures, known, told, chosen, picked
     { value: "likeness", label: asked === null ? "Likeness (click a cell first)" : "Likeness to one cell", disabled: asked === null },
     { value: "quality", label: "Confidence" },
     { value: "disagreement", label: "Class unlike its likes" },
+    ...(said.attribute ? [{ value: "attribute", label: `Attribute ${said.attribute.name}` }] : []),
     { value: "group", label: "Group" },
     { value: "image", label: "Image" },
     ...measures.filter(({ value }) => value !== "outlier"),
@@ -84,16 +91,17 @@ export function GridView({ atlas, columns, measures, known, told, chosen, picked
           </ActionIcon>
         </Tooltip>
         <Select size="xs" w={170} aria-label="Show" allowDeselect={false} data={shows} value={show ?? "all"} onChange={(value) => setShow(value === "all" ? undefined : (value ?? undefined))} />
+        {attributes.length > 0 && <AttributeFilter attributes={attributes} said={said} />}
         {order && (
           <Text size="xs" c="dimmed" className="num">
             {plural(order.length, "cell")}
           </Text>
         )}
       </Group>
-      <ErrorNotice error={review.error ?? likeness.error} />
+      <ErrorNotice error={review.error ?? likeness.error ?? said.error} />
       {order ? (
         <CropGrid
-          key={`${sort} ${String(descending)} ${show ?? ""} ${sort === "likeness" ? String(asked) : ""}`}
+          key={`${sort} ${String(descending)} ${show ?? ""} ${said.key} ${sort === "likeness" ? String(asked) : ""}`}
           atlas={atlas}
           order={order}
           flags={review.data?.flags}

@@ -77,6 +77,14 @@ export const reviewQuery = (atlas: string, count: number) =>
     structuralSharing: false,
   });
 
+/** What an attribute says of every cell at present: places in `texts`, or the number itself; null where nobody said. */
+export const attributeQuery = (atlas: string, attribute: string) =>
+  queryOptions({
+    queryKey: ["atlas-classes", atlas, "attribute", attribute],
+    queryFn: () => data(api.GET("/api/v1/atlases/{id}/attributes/{attribute}/", { params: { path: { id: atlas, attribute } } })),
+    structuralSharing: false,
+  });
+
 /** How far every cell is from one. */
 export const likenessQuery = (atlas: string, number: number) =>
   queryOptions({
@@ -93,8 +101,8 @@ export const makeAtlas = (body: Schema["AtlasInRequest"]) => data(api.POST("/api
 
 export const deleteAtlas = (id: string) => api.DELETE("/api/v1/atlases/{id}/", { params: { path: { id } } });
 
-/** What is said of many cells at once: a class (null: none), a quality, whether nothing shall be learnt from them. */
-export type Said = Pick<Schema["LabellingInRequest"], "label_class" | "quality" | "ignored">;
+/** What is said of many cells at once: a class (null: none), a quality, whether nothing shall be learnt from them, doubt, attributes by id. */
+export type Said = Omit<Schema["LabellingInRequest"], "numbers">;
 
 export const labelCells = (atlas: string, numbers: readonly number[], said: Said) =>
   data(api.POST("/api/v1/atlases/{id}/labellings/", { params: { path: { id: atlas } }, body: { numbers: [...numbers], ...said } }));

@@ -108,7 +108,7 @@ function Restore({ number, onReplay }: { number: number; onReplay: () => void })
   const restore = useMutation({
     mutationFn: () => restoreRevision(branch.id, number),
     onSuccess: (made) => {
-      toast.done(made.message);
+      toast.done(made.message ?? `Restored revision ${number}.`);
       for (const queryKey of [["annotate", "revisions", branch.id], ["cells", branch.id], ["branches", branch.id]]) void queries.invalidateQueries({ queryKey });
       setQuery({ revision: undefined });
     },
