@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ from backend.foundation import storage
 from backend.foundation.queue import Letter
 from tests.conftest import Outbox
 from tests.factories import training as make
+from training.contract.files import RunFolder
+from training.contract.manifest import ManifestLine
 from training.contract.recipes import complete_settings
+from training.contract.specs import RunSpec
 from training.models import Job, JobPoint, Search, Snapshot, TrainedModel, Trial
 from training.models.jobs import State
 from training.models.searches import TrialState
 from training.runners import jobs as runner
 from training.runners import local_process, suggesting, watch
+from training.runners.parts import Parts
 from training.selectors import searches as selectors
 from training.services import cross_validations, jobs, searches
 from training.services.orders import BadSettings, JobNotComplete
@@ -85,6 +90,25 @@ def test_L10_the_default_first_worse_ones_pruned_and_the_best_becomes_a_model(
     assert model.summary["search"]["trials"] == 4
     assert all(trial.spent_s > 0 for trial in search.trials.all())
     assert Job.objects.get(pk=job.pk).fraction == 1.0
+
+
+def test_L10_a_budget_of_processor_time_is_one_for_every_trial(
+    frozen: Snapshot, mia: User, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suggest_these(monkeypatch, [4e-3])
+    begun: list[tuple[float | None, float | None]] = []
+    lay_out = Parts.lay_out
+
+    def listen(self: Parts, name: str, *, spec: RunSpec, lines: Iterable[ManifestLine]) -> RunFolder:
+        begun.append((spec.minutes, spec.cpu_minutes))
+        return lay_out(self, name, spec=spec, lines=lines)
+
+    monkeypatch.setattr(Parts, "lay_out", listen)
+    search = start(frozen, mia, counts_cpu=True)
+    outbox.deliver(Letter.RUN_JOB)
+    job = Job.objects.get(pk=search.job_id)
+    assert (job.state, job.error) == (State.SUCCEEDED, "")
+    assert begun == [(None, 10.0), (None, 10.0)]
 
 
 def test_L10_without_anything_better_the_default_wins(

@@ -82,6 +82,8 @@ class Parts:
         jobs.set_run_folder(job_id=self.job.pk, worker=self.worker, run_folder=f"runs/{self.job.pk}")
         training = copy.copy(self.job)
         training.kind = Kind.TRAIN
+        # A training needs an end to be written down; each part gets its own, in minutes or processor time.
+        training.minutes = training.minutes or jobs.DEFAULT_TRAINING_MINUTES
         layout.lay_out(job=training, folder=self.folder)
 
     def folder_of(self, name: str) -> RunFolder:
