@@ -89,8 +89,32 @@ def _rate(events: float, cells: int) -> float:
 def expect_motion(weights: Weights, links: Links, motion: str) -> Weights:
     """Weights that expect each cell's next step, as far as that explains the steps of a first linking: by its
     own last two steps (`steady`), by its neighbours' (`flow`), or by what of both helps (`auto`)."""
+    found, auto = weights.found, motion == "auto"
+    frames = sampled_frames(found) if auto else np.arange(max(found.frames - 1, 0))
+    looked_at = links
+    if auto:
+        beside = np.zeros(found.frames, np.bool_)
+        beside[frames] = beside[np.maximum(frames - 1, 0)] = True
+        looked_at = links.where(beside[found.t[links.source]])
+    past, step = _past(weights, looked_at, frames, motion)
+    known = _known(weights, looked_at, step, frames, needs_past=motion != "flow")
+    if len(known) < LEAST_STEPS:
+        return weights
+    factors, explained = _fitted([column[known] for column in past], step[known])
+    if auto and explained < LEAST_EXPLAINED:
+        return weights
+    if auto:
+        past, _ = _past(weights, links, np.arange(found.frames - 1), motion)
+    target = links.target[~links.daughter]
+    wide = np.ones(len(found))
+    wide[target if motion != "flow" else slice(None)] = np.sqrt(np.clip(1 - explained, 0.04, 1.0))
+    ahead = sum(column * factor for column, factor in zip(past, factors.tolist(), strict=True))
+    return replace(weights, ahead=ahead, wide=wide, lasting=float(np.clip(factors.sum(), 0.0, 0.95)))
+
+
+def _past(weights: Weights, links: Links, frames: Ints, motion: str) -> tuple[list[Floats], Floats]:
+    """(what may foretell steps, three of (n, 3), the last by the neighbours in these frames; the steps)."""
     found, step = weights.found, _steps(weights, links)
-    frames = sampled_frames(found) if motion == "auto" else np.arange(max(found.frames - 1, 0))
     past = [np.zeros((len(found), 3)) for _ in range(3)]
     same = ~links.daughter
     source, target = links.source[same], links.target[same]
@@ -99,23 +123,23 @@ def expect_motion(weights: Weights, links: Links, motion: str) -> Weights:
         past[1][target] = past[0][source]
     if motion != "steady":
         _flow(found, step, frames, past[2])
-    sure = np.zeros(len(found), np.bool_)
-    sure[source[links.chance[same] > SURE]] = True
-    known = sure & np.isin(found.t, frames) & np.isfinite(step[:, 0])
-    known &= (np.abs(np.nan_to_num(step)) < FAR_STEPS * weights.scales.step).all(1)
-    if motion != "flow":
-        known &= np.isin(np.arange(len(found)), target)
-    if known.sum() < LEAST_STEPS:
-        return weights
-    factors, explained = _fitted([column[known] for column in past], step[known])
-    if motion == "auto" and explained < LEAST_EXPLAINED:
-        return weights
-    if motion == "auto":
-        _flow(found, step, np.arange(found.frames - 1), past[2])
-    wide = np.ones(len(found))
-    wide[target if motion != "flow" else slice(None)] = np.sqrt(np.clip(1 - explained, 0.04, 1.0))
-    ahead = sum(column * factor for column, factor in zip(past, factors.tolist(), strict=True))
-    return replace(weights, ahead=ahead, wide=wide, lasting=float(np.clip(factors.sum(), 0.0, 0.95)))
+    return past, step
+
+
+def _known(weights: Weights, links: Links, step: Floats, frames: Ints, *, needs_past: bool) -> Ints:
+    """Rows of these frames whose step is sure and no jump, with one before it where that is needed."""
+    found = weights.found
+    here, sure = np.zeros(found.frames, np.bool_), np.zeros(len(found), np.bool_)
+    here[frames] = True
+    same = ~links.daughter
+    sure[links.source[same & (links.chance > SURE)]] = True
+    if needs_past:
+        before = np.zeros(len(found), np.bool_)
+        before[links.target[same]] = True
+        sure &= before
+    rows = np.flatnonzero(sure & here[found.t])
+    rows = rows[np.isfinite(step[rows, 0])]
+    return rows[(np.abs(step[rows]) < FAR_STEPS * weights.scales.step).all(1)]
 
 
 def _steps(weights: Weights, links: Links) -> Floats:
