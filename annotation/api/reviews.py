@@ -14,7 +14,9 @@ from annotation.api.doors import ListDoor, changed, find, person
 from annotation.api.labels import find_branch
 from annotation.api.task_forms import ReviewOut, TaskOut
 from annotation.models import Branch, OwnWork, Project, Review, ReviewRule
+from annotation.selectors import review_signs
 from annotation.selectors import reviews as reading
+from annotation.selectors.review_signs import Signs
 from annotation.services import review_rules, reviews
 
 
@@ -48,6 +50,28 @@ class ChangedOut(serializers.ModelSerializer[Branch]):
         fields = [
             "id", "image", "image_name", "name", "accepted_number", "head_number", "changed_by", "changed_at",
         ]  # fmt: skip
+
+
+class ReviewSignsOut(serializers.Serializer[Signs]):
+    """By what a submitted task may be ordered; null where there is no such thing. `ambiguity`: how divided
+    the crowd was that drew it; `disagreement`: one less F1 of its two ratings; `quality`: the mean that a
+    model gave its cells; `uncertain`: cells of which somebody is not sure."""
+
+    task = serializers.UUIDField()
+    ambiguity = serializers.FloatField(allow_null=True)
+    disagreement = serializers.FloatField(allow_null=True)
+    quality = serializers.FloatField(allow_null=True)
+    uncertain = serializers.IntegerField()
+    cells = serializers.IntegerField()
+
+
+class ReviewSignsView(APIView):
+    @extend_schema(operation_id="listReviewSigns", responses=ReviewSignsOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Of every submitted task, the longest waiting first. Not paged: a few numbers each."""
+        project = find(Project.objects.all(), request, pk)
+        found = review_signs.of_submitted(project=project, user=person(request))
+        return Response(ReviewSignsOut(found, many=True).data)
 
 
 class ReviewRuleView(APIView):
@@ -91,6 +115,7 @@ class AskReviewView(APIView):
 
 urlpatterns = [
     path("projects/<uuid:pk>/review-rule/", ReviewRuleView.as_view(), name="review-rule"),
+    path("projects/<uuid:pk>/review-signs/", ReviewSignsView.as_view(), name="review-signs"),
     path("projects/<uuid:pk>/changed-after-acceptance/", ChangedView.as_view(), name="changed"),
     path("projects/<uuid:pk>/accepted-by-rule/", PassedView.as_view(), name="accepted-by-rule"),
     path("branches/<uuid:pk>/review/", AskReviewView.as_view(), name="ask-review"),

@@ -40,7 +40,7 @@ IN_A_PROJECT: dict[Role, str] = {
         listReleases getRelease packageRelease downloadCitation proveRelease compareReleases readAtlasLikeness
         readAtlasReview readAtlasAttribute readThroughput listComments listProjectComments getComment
         getSchema listSchemaVersions listAttributes
-        getReviewRule getStandingRule listChangedAfterAcceptance listAcceptedByRule
+        getReviewRule getStandingRule listReviewSigns listChangedAfterAcceptance listAcceptedByRule
     """,
     Role.ANNOTATOR: """
         reserveCellIds restoreRevision commitEdits resolveNote takeNextTask peekNextTask labelCells

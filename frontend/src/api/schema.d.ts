@@ -2142,6 +2142,23 @@ export interface paths {
         patch: operations["setReviewRule"];
         trace?: never;
     };
+    "/api/v1/projects/{id}/review-signs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of every submitted task, the longest waiting first. Not paged: a few numbers each. */
+        get: operations["listReviewSigns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/schema/": {
         parameters: {
             query?: never;
@@ -6956,6 +6973,23 @@ export interface components {
             seed?: number;
             /** Format: double */
             share_percent?: number;
+        };
+        /**
+         * @description By what a submitted task may be ordered; null where there is no such thing. `ambiguity`: how divided
+         *     the crowd was that drew it; `disagreement`: one less F1 of its two ratings; `quality`: the mean that a
+         *     model gave its cells; `uncertain`: cells of which somebody is not sure.
+         */
+        ReviewSignsOut: {
+            /** Format: double */
+            ambiguity: number | null;
+            cells: number;
+            /** Format: double */
+            disagreement: number | null;
+            /** Format: double */
+            quality: number | null;
+            /** Format: uuid */
+            task: string;
+            uncertain: number;
         };
         /** @enum {string} */
         ReviewVerdictEnum: "ACCEPTED" | "RETURNED" | "REQUEUED";
@@ -11784,6 +11818,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewRuleOut"];
+                };
+            };
+        };
+    };
+    listReviewSigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSignsOut"][];
                 };
             };
         };

@@ -75,16 +75,6 @@ async function everyChange(id: string): Promise<ChangedCell[]> {
   }
 }
 
-/** What waits for a verdict, the longest waiting first. */
-export const submittedQuery = (project: string) =>
-  queryOptions({
-    queryKey: ["tasks", { project, state: "SUBMITTED" }],
-    queryFn: async () => {
-      const page = await data(api.GET("/api/v1/tasks/", { params: { query: { project, state: "SUBMITTED", limit: MOST_ROWS } } }));
-      return (page.results as Task[]).sort((a, b) => a.updated_at.localeCompare(b.updated_at));
-    },
-  });
-
 export const resolveNote = (id: string, resolved: boolean) => data(api.PATCH("/api/v1/notes/{id}/", { ...at(id), body: { resolved } }));
 export const restoreRevision = (branch: string, number: number) => data(api.POST("/api/v1/branches/{id}/restore/", { ...at(branch), body: { number } }));
 export const submitTask = (id: string) => data(api.POST("/api/v1/tasks/{id}/submit/", at(id))) as Promise<Task>;

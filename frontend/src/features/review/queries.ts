@@ -3,7 +3,6 @@ import { api, data } from "@/api/client";
 import { ALL } from "@/api/paging";
 import type { Schema } from "@/api/types";
 
-export type SubmittedTask = Required<Schema["TaskOut"]>;
 export type ChangedLabels = Schema["ChangedOut"];
 
 /** Accepted labels that were changed since and wait for nobody yet. */
@@ -14,13 +13,3 @@ export const changedQuery = (project: string) =>
   });
 
 export const askReview = (branch: string) => data(api.POST("/api/v1/branches/{id}/review/", { params: { path: { id: branch } } }));
-
-/** What waits for a verdict, the longest waiting first. */
-export const submittedQuery = (project: string) =>
-  queryOptions({
-    queryKey: ["tasks", { project, state: "SUBMITTED", queue: true }],
-    queryFn: async () => {
-      const page = await data(api.GET("/api/v1/tasks/", { params: { query: { project, state: "SUBMITTED", limit: 1000 } } }));
-      return [...(page.results as SubmittedTask[])].sort((a, b) => a.updated_at.localeCompare(b.updated_at));
-    },
-  });

@@ -2,9 +2,11 @@ import { Button, Tooltip } from "@mantine/core";
 import { IconArrowBack, IconCheck, IconPencil, IconStack } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { inReviewOrder, reviewOrderOf, submittedQuery } from "@/api/review-queue";
 import { addresses } from "@/lib/addresses";
 import { toast } from "@/ui/toast";
-import { postReview, submittedQuery } from "../queries";
+import { useQueryValue } from "@/ui/use-address";
+import { postReview } from "../queries";
 import type { Task } from "../types";
 import { mayReturn, reviewBody, type Draft } from "./draft";
 
@@ -74,11 +76,12 @@ function Steps({ goBy }: { goBy: (by: 1 | -1) => void }) {
 
 function useGoBy(task: Task, project: string): (by: 1 | -1) => void {
   const navigate = useNavigate();
-  const waiting = useQuery(submittedQuery(project)).data ?? [];
+  const [order] = useQueryValue("order");
+  const waiting = useQuery(submittedQuery(project, reviewOrderOf(order))).data ?? [];
   return (by) => {
     const at = waiting.findIndex((other) => other.id === task.id);
     const next = waiting[at < 0 ? 0 : at + by];
-    if (next) void navigate({ to: addresses.review(project, next.id) });
+    if (next) void navigate({ to: addresses.review(project, next.id, order) });
     else toast.done(by > 0 ? "That was the last task." : "This is the first task.");
   };
 }
@@ -87,17 +90,19 @@ function useGoBy(task: Task, project: string): (by: 1 | -1) => void {
 function useGiveVerdict(task: Task, project: string) {
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const [asked] = useQueryValue("order");
+  const order = reviewOrderOf(asked);
   return useMutation({
     mutationFn: (body: Given) => postReview(task.id, body),
     onSuccess: async (_, { verdict }) => {
       toast.done(SAID[verdict](task.title));
       void queries.invalidateQueries({ queryKey: ["tasks"] });
-      const before = queries.getQueryData(submittedQuery(project).queryKey) ?? [];
+      const before = inReviewOrder(queries.getQueryData(submittedQuery(project).queryKey) ?? [], order);
       const after = before.slice(before.findIndex((other) => other.id === task.id) + 1).map(({ id }) => id);
-      const waiting = await queries.fetchQuery({ ...submittedQuery(project), staleTime: 0 });
+      const waiting = inReviewOrder(await queries.fetchQuery({ ...submittedQuery(project), staleTime: 0 }), order);
       const left = waiting.filter((other) => other.id !== task.id);
       const next = left.find((other) => after.includes(other.id)) ?? left[0];
-      void navigate({ to: next ? addresses.review(project, next.id) : addresses.reviews(project) });
+      void navigate({ to: next ? addresses.review(project, next.id, asked) : addresses.reviews(project, asked) });
     },
     onError: (error) => toast.failed(error, "The verdict was not taken"),
   });
