@@ -40,6 +40,8 @@ from training.engine.linking.base import Options
 
 SEEDS = range(7000, 7021)
 CROWD_SEEDS = range(7100, 7105)
+UNLEARNED = ("points", "cells")
+"""Settings of which the linker that learns has seen nothing: it learned on outlined nuclei."""
 OTHER_SEEDS = range(7200, 7206)
 KEPT = FOLDER / "tracking_fresh"
 MODEL = RunFolder(LEARNED).model
@@ -173,7 +175,7 @@ def _rows(setting: str, some: Sequence[dict[str, dict[str, Any]]]) -> Iterator[R
     for word, values in (("lnk", lnk), ("divisions", division)):
         bound, best = max((values[name], name) for name in linkers if name in PEERS)
         for name in linkers:
-            ours = name in ("exact", "learned")
+            ours = name == "exact" or (name == "learned" and setting not in UNLEARNED)
             yield rows.row(
                 f"fresh.{setting}.{name}.{word}", f"{name}: {_word(word)}, {setting}", values[name], "",
                 least=bound if ours else None, peer=best if ours else None,

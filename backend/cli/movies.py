@@ -52,7 +52,7 @@ def tracked(folder: Path) -> Path:
 
 def _find(folder: Path, axes: str | None) -> dict[str, ImageSource]:
     if not folder.exists():
-        raise NoMovie(f"There is no {folder}.")
+        raise NoMovie(f"There is no folder or file {folder}.")
     places = [folder] if folder.is_file() else [folder, *sorted(p for p in folder.rglob("*") if p.is_dir())]
     found: dict[str, ImageSource] = {}
     for place in places:

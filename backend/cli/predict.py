@@ -125,7 +125,7 @@ def find_inputs(folder: Path, axes: str | None = None) -> list[Input]:
 def look(folder: Path, axes: str | None = None) -> tuple[list[Input], list[Path]]:
     """The inputs, and the image files that cannot be read, which are told."""
     if not folder.exists():
-        raise NoImages(f"There is no {folder}.")
+        raise NoImages(f"There is no folder or file {folder}.")
     plan = plan_import(folder.resolve(), stated_axes=axes)
     for refusal in plan.refusals:
         saying.remark(f"Refused: {refusal.path}: {refusal.reason}")

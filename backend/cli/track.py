@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     facts = {"movies": written, "settings": settings, "refused": list(refused.values())}
     cells, divisions = (sum(row[word] for row in written) for word in ("cells", "divisions"))
     sentence = (
-        f"{cells} cells on {len(written)} movies with {divisions} divisions, by the linker "
+        f"{cells} cells on {len(written)} {'movie' if len(written) == 1 else 'movies'} with {divisions} "
+        f"{'division' if divisions == 1 else 'divisions'}, by the linker "
         f"{settings['linker']}{' with the model' if arguments.model else ''}, written to {arguments.out}: "
         f"{', '.join(row['folder'] for row in written)}."
     )
