@@ -4,6 +4,7 @@ An item costs its own answers. What is known of workers is learnt anew from all 
 are a quarter more of them; in between new answers are weighed by what is known.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -119,8 +120,7 @@ def _reckon(campaign: Campaign, batch: Sequence[CrowdItem], fits: dict[str, Fit]
     ]
     # Answers before items, as everybody locks them.
     _keep_scores([one for item in said for one in item.scored()])
-    for one in said:
-        _keep(one, rule)
+    _keep(said, rule)
     silent = [item.pk for item in batch if item.pk not in answers]
     CrowdItem.objects.filter(pk__in=silent, answered=0).update(
         is_dirty=False, is_done=False, consensus=None, certainty=None, agreement=None, ambiguity=None,
@@ -145,19 +145,44 @@ def _choice(answer: CrowdAnswer) -> ChoiceAnswer:
     return ChoiceAnswer(str(answer.worker_id), answer.value["choice"])
 
 
-def _keep(said: _Said, rule: Stopping) -> None:
-    """What was reckoned, unless an answer came meanwhile: then the item stays to be reckoned again."""
+def _keep(said: Sequence[_Said], rule: Stopping) -> None:
+    """What was reckoned, in one statement; where an answer came meanwhile the item stays to be reckoned
+    again."""
+    columns = zip(*(_row(one, rule) for one in said), strict=True)
+    if said:
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP_SQL, [list(column) for column in columns])
+
+
+def _row(said: _Said, rule: Stopping) -> tuple[Any, ...]:
+    """(key, answers as it was read, done, wanted, consensus, certainty, ambiguity, agreement)."""
     item, count = said.item, len(said.answers)
     is_done = item.use == ItemUse.WORK and crowd.sure(said.consensus, rule)
-    CrowdItem.objects.filter(pk=item.pk, answered=item.answered).update(
-        is_dirty=False,
-        is_done=is_done,
-        wanted=min(max(rule.least, count + (not is_done)), rule.most),
-        consensus=said.consensus.as_value(),
-        certainty=said.consensus.certainty,
-        ambiguity=crowd.ambiguity(said.consensus),
-        agreement=sum(one.score or 0.0 for one in said.answers) / count,
+    return (
+        item.pk,
+        item.answered,
+        is_done,
+        min(max(rule.least, count + (not is_done)), rule.most),
+        json.dumps(said.consensus.as_value()),
+        said.consensus.certainty,
+        crowd.ambiguity(said.consensus),
+        sum(one.score or 0.0 for one in said.answers) / count,
     )
+
+
+# Items are locked by key, as everybody does who locks several.
+KEEP_SQL = """
+WITH n AS (
+  SELECT * FROM unnest(%s::uuid[], %s::int[], %s::bool[], %s::int[], %s::text[], %s::float8[], %s::float8[],
+    %s::float8[]) AS n(id, answered, is_done, wanted, consensus, certainty, ambiguity, agreement)
+), locked AS (
+  SELECT i.id FROM annotation_crowditem i JOIN n ON n.id = i.id AND n.answered = i.answered
+  ORDER BY i.id FOR UPDATE OF i
+)
+UPDATE annotation_crowditem i SET is_dirty = false, is_done = n.is_done, wanted = n.wanted,
+  consensus = n.consensus::jsonb, certainty = n.certainty, ambiguity = n.ambiguity, agreement = n.agreement
+FROM n JOIN locked ON locked.id = n.id WHERE i.id = n.id AND i.answered = n.answered
+"""
 
 
 def _keep_scores(answers: Sequence[CrowdAnswer]) -> None:

@@ -1,9 +1,9 @@
 import { Text } from "@mantine/core";
-import { formatCount, formatDateTime } from "@/lib/format";
+import { formatCount, formatDateTime, plural } from "@/lib/format";
 import type { Hour } from "./progress";
 import { summed } from "./progress";
 import type { Measure } from "./queries";
-import { f1Steps, isSingle, measureWords, type Step } from "./words";
+import { f1Steps, isShare, isSingle, measureWords, type Step } from "./words";
 import { KIND_NAMES } from "@/microtasks/words";
 import classes from "./campaigns.module.css";
 
@@ -62,6 +62,16 @@ export function Timeline({ hours }: { hours: readonly Hour[] }) {
     );
   }
   const from = Date.parse(hours[0].at);
+  if (hours.length === 1) {
+    return (
+      <figure className={classes.plot}>
+        <figcaption>Answers over time</figcaption>
+        <Text size="sm" c="dimmed">
+          {plural(last.total, "answer")}, all within the hour from {formatDateTime(hours[0].at)}.
+        </Text>
+      </figure>
+    );
+  }
   const x = (at: number): number => (WIDTH * (at - from)) / Math.max(1, last.at - from);
   const y = (total: number): number => TALL - (TALL - 8) * (total / Math.max(1, last.total));
   const path = `M0 ${TALL}${points.map((one) => `L${x(one.at).toFixed(1)} ${y(one.total).toFixed(1)}`).join("")}`;
@@ -146,6 +156,15 @@ function MeasureRow({ measure, named }: { measure: Measure; named: boolean }) {
   const name = `${measureWords(measure)}${named ? `, ${KIND_NAMES[measure.kind].toLowerCase()}` : ""}`;
   const shown = value ?? 0;
   const said = low === null || high === null ? "no interval" : `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  if (!isShare(measure)) {
+    return (
+      <>
+        <span>{name}</span>
+        <span className={classes.plainTrack}>smaller is better</span>
+        <Figure value={shown} low={low} high={high} />
+      </>
+    );
+  }
   return (
     <>
       <span>{name}</span>
@@ -153,10 +172,16 @@ function MeasureRow({ measure, named }: { measure: Measure; named: boolean }) {
         {low !== null && high !== null && <span className={classes.interval} style={{ left: at(low), width: `calc(${at(high)} - ${at(low)})` }} />}
         <span className={classes.point} style={{ left: at(shown) }} />
       </span>
-      <span className="num">
-        {shown.toFixed(2)} <small>{low !== null && high !== null && `${low.toFixed(2)}–${high.toFixed(2)}`}</small>
-      </span>
+      <Figure value={shown} low={low} high={high} />
     </>
+  );
+}
+
+function Figure({ value, low, high }: { value: number; low: number | null; high: number | null }) {
+  return (
+    <span className="num">
+      {value.toFixed(2)} <small>{low !== null && high !== null && `${low.toFixed(2)} to ${high.toFixed(2)}`}</small>
+    </span>
   );
 }
 

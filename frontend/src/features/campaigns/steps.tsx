@@ -116,7 +116,7 @@ export function SourceStep({ project, plan, source, onChange }: StepProps & { pr
       {!tiles && (
         <Select
           label="Leave out what the model is sure of"
-          description="What people drew has no such number, and is left out too."
+          description={plan.below === null ? undefined : "What people drew has no such number, and is left out too."}
           allowDeselect={false}
           value={String(plan.below ?? "")}
           onChange={(value) => onChange({ below: value ? Number(value) : null })}

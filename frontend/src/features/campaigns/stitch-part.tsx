@@ -115,7 +115,7 @@ function Progressing({ stitching }: { stitching: Stitching }) {
 
 function Drafts({ project, drafts }: { project: string; drafts: readonly Draft[] }) {
   return (
-    <Table.ScrollContainer minWidth={460}>
+    <Table.ScrollContainer minWidth={620}>
       <Table fz="sm" aria-label="Drafts">
         <Table.Thead>
           <Table.Tr>
@@ -130,16 +130,16 @@ function Drafts({ project, drafts }: { project: string; drafts: readonly Draft[]
         <Table.Tbody>
           {drafts.map((draft) => (
             <Table.Tr key={`${draft.branch} ${draft.number}`}>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>
+              <Table.Td miw={140} style={{ overflowWrap: "anywhere" }}>
                 <TextLink to={addresses.annotate(project, draft.image, { branch: draft.branch })}>{draft.image_name}</TextLink>
               </Table.Td>
-              <Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>
                 {draft.branch_name}, revision {draft.number}
               </Table.Td>
-              <Table.Td className="num">{plural(draft.item_count, "question")}</Table.Td>
+              <Table.Td className="num" style={{ whiteSpace: "nowrap" }}>{plural(draft.item_count, "question")}</Table.Td>
               <Table.Td className="num">{formatCount(draft.change_count)}</Table.Td>
               <Table.Td className="num">{sharePercent(draft.ambiguity)}</Table.Td>
-              <Table.Td>
+              <Table.Td style={{ whiteSpace: "nowrap" }}>
                 <TimeAgo at={draft.created_at} />
               </Table.Td>
             </Table.Tr>

@@ -36,6 +36,9 @@ export interface Step {
   readonly high: number;
 }
 
+/** Is it a share, from 0 to 1 (agreement beyond chance may lie below 0)? Distances are none. */
+export const isShare = ({ measure }: Pick<Measure, "measure">): boolean => !measure.endsWith("_px");
+
 /** Is it a number of its own, not one of a row of overlaps? */
 export const isSingle = ({ measure }: Pick<Measure, "measure">): boolean => !F1.test(measure) && !/^ap_\d+$/.test(measure);
 

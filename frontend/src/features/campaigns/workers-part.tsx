@@ -9,6 +9,7 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { Panel } from "@/ui/panel";
 import { StateBadge } from "@/ui/state-badge";
 import { TimeAgo } from "@/ui/time-ago";
+import { Truncated } from "@/ui/truncated";
 import { Histogram } from "./plots";
 import { deleteWorker, excludeWorker, workersQuery, type Campaign, type Results, type Worker } from "./queries";
 import { useCampaignChange } from "./use-campaign-change";
@@ -57,12 +58,13 @@ function columnsOf(ask: ((worker: Worker) => void) | null): Column<Worker>[] {
     { key: "gold", title: "Gold", align: "right", wideOnly: true, cell: (row) => (row.gold_answered > 0 ? `${sharePercent(row.gold_score)} of ${row.gold_answered}` : "–") },
     { key: "reliability", title: "Reliability", align: "right", wideOnly: true, cell: (row) => sharePercent(row.reliability) },
     { key: "seen", title: "Seen", wideOnly: true, cell: (row) => <TimeAgo at={row.seen_at ?? row.joined_at} />, sortBy: (row) => row.seen_at ?? row.joined_at },
+    { key: "reason", title: "Why it ended", width: "13rem", wideOnly: true, cell: (row) => row.reason && <Truncated>{row.reason}</Truncated>, sortBy: (row) => row.reason },
     ...(ask
       ? [
           {
             key: "act",
             title: "",
-            width: "5.5rem",
+            width: "7.5rem",
             align: "right" as const,
             cell: (row: Worker) => (
               <Button size="compact-xs" variant="subtle" color={row.state === "EXCLUDED" ? undefined : "bad"} onClick={() => ask(row)}>

@@ -90,14 +90,14 @@ function columnsOf(project: string, models: readonly Model[], manages: boolean):
   const names = new Map(models.map((model) => [model.id, `${model.name} v${model.version}`]));
   return [
     { key: "image", title: "Image", sortBy: (row) => row.image_name, cell: (row) => <Truncated>{row.image_name}</Truncated> },
-    { key: "model", title: "Model", width: "11rem", sortBy: (row) => names.get(row.trained_model ?? "") ?? "", cell: (row) => <Maker project={project} prediction={row} name={names.get(row.trained_model ?? "")} />, wideOnly: true },
-    { key: "cells", title: "Cells", width: "6rem", align: "right", sortBy: (row) => row.object_count, cell: (row) => row.object_count },
-    { key: "wrong", title: "Expected wrong", width: "9rem", align: "right", sortBy: (row) => row.expected_wrong, cell: (row) => row.expected_wrong.toFixed(1) },
-    { key: "quality", title: "Quality", width: "6rem", align: "right", sortBy: (row) => row.mean_quality, cell: (row) => row.mean_quality?.toFixed(2) ?? "–", wideOnly: true },
-    { key: "state", title: "Correction", width: "13rem", sortBy: (row) => row.task_state ?? "", cell: (row) => <Standing prediction={row} /> },
-    { key: "evaluate", title: "Score", width: "7rem", cell: (row) => <Score project={project} prediction={row} />, wideOnly: true },
-    ...(manages ? [{ key: "crowd", title: "Crowd", width: "8rem", cell: (row: Prediction) => <AskAbout project={project} prediction={row} />, wideOnly: true }] : []),
-    { key: "created", title: "When", width: "8rem", align: "right", sortBy: (row) => row.created_at, cell: (row) => <TimeAgo at={row.created_at} />, wideOnly: true },
+    { key: "model", title: "Model", width: "10rem", sortBy: (row) => names.get(row.trained_model ?? "") ?? "", cell: (row) => <Maker project={project} prediction={row} name={names.get(row.trained_model ?? "")} />, wideOnly: true },
+    { key: "cells", title: "Cells", width: "4.5rem", align: "right", sortBy: (row) => row.object_count, cell: (row) => row.object_count },
+    { key: "wrong", title: "Expected wrong", width: "8rem", align: "right", sortBy: (row) => row.expected_wrong, cell: (row) => row.expected_wrong.toFixed(1) },
+    { key: "quality", title: "Quality", width: "5.5rem", align: "right", sortBy: (row) => row.mean_quality, cell: (row) => row.mean_quality?.toFixed(2) ?? "–", wideOnly: true },
+    { key: "state", title: "Correction", width: "10.5rem", sortBy: (row) => row.task_state ?? "", cell: (row) => <Standing prediction={row} /> },
+    { key: "evaluate", title: "Score", width: "6rem", cell: (row) => <Score project={project} prediction={row} />, wideOnly: true },
+    ...(manages ? [{ key: "crowd", title: "Crowd", width: "7.5rem", cell: (row: Prediction) => <AskAbout project={project} prediction={row} />, wideOnly: true }] : []),
+    { key: "created", title: "When", width: "7rem", align: "right", sortBy: (row) => row.created_at, cell: (row) => <TimeAgo at={row.created_at} />, wideOnly: true },
   ];
 }
 
