@@ -113,7 +113,7 @@ def by_the_format(raw: np.ndarray[Any, Any], steps: list[dict[str, Any]]) -> np.
         words = step["kwargs"]
         if step["id"] == "scale_range":
             low, high = (
-                np.percentile(raw, words[name], axis=(2, 3), keepdims=True)
+                np.percentile(raw, words[name], axis=tuple(range(2, raw.ndim)), keepdims=True)
                 for name in ("min_percentile", "max_percentile")
             )
             raw = (raw - low) / (high - low + 1e-6)

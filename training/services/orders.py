@@ -61,8 +61,8 @@ def needs_cells(model: TrainedModel) -> bool:
 
 
 def reads_volumes(model: TrainedModel) -> bool:
-    """Whether a trained model reads stacks as volumes and not slice by slice."""
-    return bool(model.summary.get("volumes"))
+    """Whether a trained model reads all slices of a stack together and not slice by slice."""
+    return bool(model.summary.get("volumes") or model.settings.get("z_stack"))
 
 
 def recipe_of(order: Order) -> str:

@@ -74,7 +74,7 @@ def _lay_out(
     place: Path, model: Path, card: ModelCard, device: Device, picture: bytes, cells: bytes | None
 ) -> Run:
     folder = RunFolder(place)
-    image = _open(place / "picture", picture, "The picture")
+    image = _open(place / "picture", picture, "The picture", reads_stacks=reads_stacks(card))
     pixels = _read(image)
     refuse_too_large(pixels.shape)
     _write_pixels(place / "picture.zarr", pixels, image.channel_names)
@@ -107,10 +107,15 @@ def refuse_too_large(shape: tuple[int, ...]) -> None:
         )
 
 
-def _open(path: Path, content: bytes, what: str) -> ImageSource:
+def reads_stacks(card: ModelCard) -> bool:
+    """Whether an axis that a picture does not name is z for this model, and not time."""
+    return bool(card.net.get("z_steps") or card.settings.get("z_stack"))
+
+
+def _open(path: Path, content: bytes, what: str, *, reads_stacks: bool = False) -> ImageSource:
     path.write_bytes(content)
     try:
-        opened = sources.open_image(path)
+        opened = sources.open_image(path, stated_axes="Z" if reads_stacks else None)
         refuse_too_large(opened.shape_tczyx)
     except RefusedFile as error:
         raise UnreadableImage(f"{what} cannot be read: {error.reason}.") from None

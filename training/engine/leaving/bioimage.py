@@ -31,6 +31,7 @@ TAGS = {
     "classify": ["image-classification", "2d", "cells"],
     "translate": ["image-restoration", "in-silico-labeling", "2d", "cells"],
 }
+_VOLUMES = {"2d": "3d"}
 _COVER_PX = 256
 
 
@@ -70,7 +71,7 @@ def describe(leaving: LeavingNet, facts: Facts, trial: Trial, folder: Path) -> J
         "license": facts.licence,
         "documentation": _file(folder, CARD),
         "covers": [_file(folder, COVER)],
-        "tags": [*TAGS[leaving.card.recipe], "cytoloop"],
+        "tags": [*_tags(leaving), "cytoloop"],
         "timestamp": facts.made_at or datetime.now(UTC).isoformat(),
         "inputs": [_input(leaving, trial.raw, folder)],
         "outputs": [
@@ -83,6 +84,11 @@ def describe(leaving: LeavingNet, facts: Facts, trial: Trial, folder: Path) -> J
             "cytoloop": manual.describe(leaving, facts),
         },
     }
+
+
+def _tags(leaving: LeavingNet) -> list[str]:
+    told = TAGS[leaving.card.recipe]
+    return told if leaving.deep is None else [_VOLUMES.get(word, word) for word in told]
 
 
 def _tolerance(trial: Trial) -> JsonObject:
@@ -98,7 +104,7 @@ def _input(leaving: LeavingNet, raw: Floats, folder: Path) -> JsonObject:
         "axes": [
             {"type": "batch"},
             {"type": "channel", "channel_names": [f"channel {n + 1}" for n in range(raw.shape[1])]},
-            *(_side(leaving, axis, raw.shape[2 + place]) for place, axis in enumerate("yx")),
+            *(_side(leaving, axis, raw.shape[2 + place]) for place, axis in enumerate(leaving.spaces)),
         ],
         "test_tensor": _file(folder, _test_file(IMAGE)),
         "data": {"type": "float32"},
@@ -107,7 +113,7 @@ def _input(leaving: LeavingNet, raw: Floats, folder: Path) -> JsonObject:
     if leaving.side is None:
         ranges = {"min_percentile": told["low_percentile"], "max_percentile": told["high_percentile"]}
         given["preprocessing"] = [
-            {"id": "scale_range", "kwargs": {"axes": ["y", "x"], **ranges}},
+            {"id": "scale_range", "kwargs": {"axes": list(leaving.spaces), **ranges}},
             {"id": "clip", "kwargs": dict(zip(("min", "max"), told["clip"], strict=True))},
         ]
     return given
@@ -116,8 +122,8 @@ def _input(leaving: LeavingNet, raw: Floats, folder: Path) -> JsonObject:
 def _side(leaving: LeavingNet, axis: str, length: int) -> JsonObject:
     if leaving.side is not None:
         return {"type": "space", "id": axis, "size": length}
-    least = 4 * leaving.multiple
-    return {"type": "space", "id": axis, "size": {"min": least, "step": leaving.multiple}}
+    step = leaving.steps[leaving.spaces.index(axis)]
+    return {"type": "space", "id": axis, "size": {"min": 4 * step, "step": step}}
 
 
 def _output(leaving: LeavingNet, name: str, made: Floats, folder: Path) -> JsonObject:
@@ -125,9 +131,10 @@ def _output(leaving: LeavingNet, name: str, made: Floats, folder: Path) -> JsonO
         {"type": "batch"},
         {"type": "channel", "channel_names": [_word(word) for word in leaving.channels_out]},
     ]
-    if made.ndim == 4:
+    if made.ndim > 2:
         axes += [
-            {"type": "space", "id": axis, "size": {"tensor_id": IMAGE, "axis_id": axis}} for axis in "yx"
+            {"type": "space", "id": axis, "size": {"tensor_id": IMAGE, "axis_id": axis}}
+            for axis in leaving.spaces
         ]
     return {
         "id": name,
@@ -139,12 +146,17 @@ def _output(leaving: LeavingNet, name: str, made: Floats, folder: Path) -> JsonO
 
 
 def _cover(trial: Trial) -> pictures.Rgb:
-    """What goes in on the left, on the right the first that comes out."""
-    seen = pictures.show(trial.given[0][:1] if trial.given.shape[1] != 3 else trial.given[0])
-    first = trial.made[0]
-    said = pictures.show(first[0][:1] if first.ndim == 4 else trial.given[0][-1:])
+    """What goes in on the left, on the right the first that comes out; of a volume its middle slice."""
+    given, first = _plane(trial.given[0]), _plane(trial.made[0][0])
+    seen = pictures.show(given[:1] if len(given) != 3 else given)
+    said = pictures.show(first[:1] if first.ndim == 3 else given[-1:])
     both = np.concatenate([_fitted(seen), _fitted(said)], axis=1)
     return np.ascontiguousarray(both)
+
+
+def _plane(picture: Floats) -> Floats:
+    """(c, z, y, x) → its middle slice; all else as it is."""
+    return picture[:, picture.shape[1] // 2] if picture.ndim == 4 else picture
 
 
 def _fitted(picture: pictures.Rgb) -> pictures.Rgb:

@@ -23,6 +23,7 @@ from training.engine.nets.backbones import Classifier
 from training.engine.nets.onnx_forward import IMAGE, SAID
 from training.engine.nets.unet import UNet
 from training.engine.recipes import semantic
+from training.engine.volumes import kinds as volumes
 
 OPSET = 17
 MAPS, PROBABILITIES = "maps", "probabilities"
@@ -37,13 +38,22 @@ KIND_CHANNELS: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 """What the maps of each target of `instances` are."""
+VOLUME_CHANNELS: dict[str, list[str]] = {
+    "distance": KIND_CHANNELS["distance"],
+    "flows": ["foreground", "flow z", "flow y", "flow x", "edge"],
+    "embedding": [
+        "foreground", "edge", "seed", "bandwidth px", "offset z px", "offset y px", "offset x px",
+    ],
+}  # fmt: skip
+"""The same of volumes, lengths in px of the plane."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeavingNet:
     """A net that may leave. `activate` makes maps of what it says; `outputs` are the names of the graph's
     outputs, `channels_out` those of the maps (or classes); sides of the input are multiples of `multiple`,
-    or all of `side` where the net reads crops."""
+    or all of `side` where the net reads crops. `deep`: of what the slices are a multiple where it reads
+    volumes, else None."""
 
     net: nn.Module
     card: ModelCard
@@ -53,44 +63,52 @@ class LeavingNet:
     channels_out: tuple[str, ...]
     multiple: int = 1
     side: int | None = None
+    deep: int | None = None
+
+    @property
+    def spaces(self) -> str:
+        """The axes of space of what it reads, in their order."""
+        return "yx" if self.deep is None else "zyx"
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Of what the sides along `spaces` are multiples."""
+        plane = (self.multiple, self.multiple)
+        return plane if self.deep is None else (self.deep, *plane)
 
 
 def open_model(folder: Path) -> LeavingNet:
     """Reads a trained model. Raises WrongModel where its net is one that no graph can hold."""
     card = read_model_card(folder)
     if not fits_graph(card):
-        why = (
-            "it reads volumes, and only nets that read planes are written as graphs"
-            if card.recipe in _MAKERS
-            else "it makes lists whose length depends on the picture, which those forms do not hold"
-        )
         raise WrongModel(
-            f"This model of the recipe {card.recipe} cannot leave as ONNX or bioimage.io package: {why}. "
-            "Take it as a container, or download its weights."
+            f"This model of the recipe {card.recipe} cannot leave as ONNX or bioimage.io package: it makes "
+            "lists whose length depends on the picture, which those forms do not hold. Take it as a "
+            "container, or download its weights."
         )
     return _MAKERS[card.recipe](folder, card)
 
 
 def fits_graph(card: ModelCard) -> bool:
     """Whether a graph of free height and width can hold the model's net."""
-    return card.recipe in _MAKERS and not card.net.get("z_steps")
+    return card.recipe in _MAKERS
 
 
 def write_graph(leaving: LeavingNet, path: Path, *, activated: bool) -> None:
-    """Writes the graph with free batch, height and width: `maps` where `activated`, else `said`."""
+    """Writes the graph with free batch and sides: `maps` where `activated`, else `said`."""
     names = leaving.outputs if activated else (SAID,)
     graph = Activated(leaving.net, leaving.activate) if activated else leaving.net
-    side = leaving.side or 4 * leaving.multiple
+    sides = [leaving.side or 4 * step for step in leaving.steps]
     free = {IMAGE: {0: "b"}, **{name: {0: "b"} for name in names}}
     if leaving.side is None:
         for axes in free.values():
-            axes |= {2: "y", 3: "x"}
+            axes |= dict(enumerate(leaving.spaces, start=2))
     with warnings.catch_warnings():
         # The newer exporter needs onnxscript, which nothing else here does.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             graph.eval().float(),
-            (torch.rand(1, leaving.channels, side, side),),
+            (torch.rand(1, leaving.channels, *sides),),
             str(path),
             dynamo=False,
             opset_version=OPSET,
@@ -108,12 +126,14 @@ class Activated(nn.Module):
         self.net, self.activate = net, activate
 
     def forward(self, x: Tensor) -> Any:
-        """Pictures (b, c, y, x) → maps (b, k, y, x), or probabilities (b, k)."""
+        """Pictures (b, c, [z,] y, x) → maps (b, k, [z,] y, x), or probabilities (b, k)."""
         return self.activate(self.net(x))
 
 
 def _of_instances(folder: Path, card: ModelCard) -> LeavingNet:
     target = str(card.settings["target"])
+    if card.net.get("z_steps"):
+        return _of_maps(folder, card, volumes.kind_named(target).activate, VOLUME_CHANNELS[target])
     return _of_maps(folder, card, KINDS[target].activate, KIND_CHANNELS[target])
 
 
@@ -134,7 +154,7 @@ def _of_maps(
     net, _ = trained.load(folder, recipe=card.recipe)
     if not isinstance(net, UNet) or len(names) != net.outputs:
         raise WrongModel(
-            f"The model's net is described by {card.net}; only nets that read planes can leave as ONNX."
+            f"The model's net is described by {card.net}, which does not go with its recipe; it cannot leave."
         )
     return LeavingNet(
         net=net,
@@ -144,6 +164,7 @@ def _of_maps(
         outputs=(MAPS,),
         channels_out=tuple(names),
         multiple=net.multiple,
+        deep=None if net.z_steps is None else net.z_multiple,
     )
 
 

@@ -45,6 +45,7 @@ def describe(leaving: LeavingNet, facts: Facts) -> JsonObject:
         "channels_in": leaving.channels,
         "channels_out": list(leaving.channels_out),
         "multiple_px": leaving.multiple,
+        "multiple_slices": leaving.deep,
         "crop_px": leaving.side,
         "normalisation": normalisation(card),
         "decoding": card.decoding,
@@ -60,7 +61,7 @@ def normalisation(card: ModelCard) -> JsonObject:
     """From raw pixels to what the net sees, for those who do it themselves."""
     low, high = CLIP if card.recipe != "translate" else TRANSLATE_CLIP
     return {
-        "of": "each channel of the whole picture, never of a tile",
+        "of": "each channel of the whole picture or volume, never of a tile",
         "low_percentile": LOW_PERCENTILE,
         "high_percentile": HIGH_PERCENTILE,
         "clip": [low, high],

@@ -21,7 +21,7 @@ MOST_APART = 1e-4
 
 _USE = """## Use
 
-`model.onnx` takes `image`, float32 (batch, {channels}, y, x){sides}, and answers {outputs}:
+`model.onnx` takes `image`, float32 (batch, {channels}, {spaces}){sides}, and answers {outputs}:
 {channels_out}. The metadata entry `cytoloop` of the file holds all of this as JSON: normalisation, decoding
 thresholds, settings.
 
@@ -73,14 +73,20 @@ def run(path: Path, given: Floats) -> list[Floats]:
 
 def use_of(leaving: LeavingNet) -> str:
     """How the graph is asked, for the card."""
-    sides = f", sides {leaving.side}" if leaving.side else f", sides multiples of {leaving.multiple}"
+    multiples = ", ".join(map(str, dict.fromkeys(leaving.steps) if leaving.deep is None else leaving.steps))
+    sides = f", sides {leaving.side}" if leaving.side else f", sides multiples of {multiples}"
     return _USE.format(
         channels=leaving.channels,
+        spaces=", ".join(leaving.spaces),
         sides=sides,
         outputs=" and ".join(f"`{name}`" for name in leaving.outputs),
         channels_out=", ".join(leaving.channels_out[:12]) + (", …" if len(leaving.channels_out) > 12 else ""),
         before=_before(leaving),
     )
+
+
+def _seen(leaving: LeavingNet) -> str:
+    return "picture" if leaving.deep is None else "volume"
 
 
 def _before(leaving: LeavingNet) -> str:
@@ -91,8 +97,8 @@ def _before(leaving: LeavingNet) -> str:
         "; where the median is then above 0.5 (dark cells on bright ground) take 1 − x" if inverts else ""
     )
     steps = (
-        f"of the whole picture, bring each channel's percentiles {low:g} and {high:g} to 0 and 1{turned}; "
-        f"clip to {told['clip'][0]:g} … {told['clip'][1]:g}."
+        f"of the whole {_seen(leaving)}, bring each channel's percentiles {low:g} and {high:g} to 0 and 1"
+        f"{turned}; clip to {told['clip'][0]:g} … {told['clip'][1]:g}."
     )
     if leaving.side is None:
         return steps[0].upper() + steps[1:]
