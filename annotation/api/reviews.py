@@ -16,7 +16,6 @@ from annotation.api.task_forms import ReviewOut, TaskOut
 from annotation.models import Branch, OwnWork, Project, Review, ReviewRule
 from annotation.selectors import review_signs
 from annotation.selectors import reviews as reading
-from annotation.selectors.review_signs import Signs
 from annotation.services import review_rules, reviews
 
 
@@ -52,7 +51,7 @@ class ChangedOut(serializers.ModelSerializer[Branch]):
         ]  # fmt: skip
 
 
-class ReviewSignsOut(serializers.Serializer[Signs]):
+class ReviewSignsOut(serializers.Serializer[Any]):
     """By what a submitted task may be ordered; null where there is no such thing. `ambiguity`: how divided
     the crowd was that drew it; `disagreement`: one less F1 of its two ratings; `quality`: the mean that a
     model gave its cells; `uncertain`: cells of which somebody is not sure."""

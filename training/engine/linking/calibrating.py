@@ -139,7 +139,8 @@ def _known(weights: Weights, links: Links, step: Floats, frames: Ints, *, needs_
         sure &= before
     rows = np.flatnonzero(sure & here[found.t])
     rows = rows[np.isfinite(step[rows, 0])]
-    return rows[(np.abs(step[rows]) < FAR_STEPS * weights.scales.step).all(1)]
+    near = (np.abs(step[rows]) < FAR_STEPS * weights.scales.step).all(1)
+    return np.asarray(rows[near], np.int64)
 
 
 def _steps(weights: Weights, links: Links) -> Floats:
