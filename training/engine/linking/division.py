@@ -4,8 +4,8 @@ A mother rounds up, condenses and brightens; her daughters are small, alike, bri
 where she was. A logistic function of these measures, in units of the movie's own spreads, says how much a
 division is likelier than a cell that goes on while another appears. Its weights were fitted on simulated
 movies (`python -m benchmarks.tracking_fit`), never on the movies that the benchmark judges by: for nuclei,
-and for whole cells, whose daughters fill the room that she leaves. How near cells lie tells which they are.
-Of points, drawn as discs, shapes say nothing: places and light have weights of their own.
+and for whole cells, whose daughters fill the room that she leaves. How near and how evenly cells lie tells
+which they are. Of points, drawn as discs, shapes say nothing: places and light have weights of their own.
 """
 
 import numpy as np
@@ -20,9 +20,9 @@ NEAR_RADII = 2.5
 """Daughters lie so many of their mother's radii around her at most."""
 LEAST_BESIDE = 0.02
 CLIPPED = -4.0, 4.0
-TOUCHING, STEEP, UNSURE = 2.8, 4.0, 0.01
-"""Neighbours so many radii apart may be nuclei or whole cells; how fast that turns; and how far from sure it
-stays, for cells may lie apart and nuclei touch."""
+TOUCHING, EVEN, UNSURE = (2.8, -4.0), (0.66, 40.0), 0.01
+"""Whole cells touch, and leave each other room: so many radii apart, and so evenly, neighbours may be either;
+how fast that turns; and how far from sure it stays, for cells may lie apart and nuclei touch."""
 NAMES = (
     "one",
     "mother's area",
@@ -151,5 +151,7 @@ def _told(columns: list[Floats], fitted: Floats) -> Floats:
 
 def _whole_cells(weights: Weights) -> float:
     """The chance that outlines are of whole cells, which touch, and not of nuclei, which lie apart."""
-    apart = weights.scales.spacing / weights.scales.radius
-    return float(np.clip(1 / (1 + np.exp((apart - TOUCHING) * STEEP)), UNSURE, 1 - UNSURE))
+    scales, whole = weights.scales, 1.0
+    for value, (middle, steep) in ((scales.spacing / scales.radius, TOUCHING), (scales.even, EVEN)):
+        whole /= 1 + np.exp(-np.clip((value - middle) * steep, -30, 30))
+    return float(np.clip(whole, UNSURE, 1 - UNSURE))

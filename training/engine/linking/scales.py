@@ -43,7 +43,8 @@ class Rates:
 class Scales:
     """`spacing`: usual distance to the nearest neighbour; `radius` of a cell; `step`: standard deviation of a
     step along an axis; all in px. `drift` (frames − 1, 3): what all cells have in common. `change` (3, 2):
-    spread of looks' change of one cell, and between two cells.
+    spread of looks' change of one cell, and between two cells. `even`: how far off the nearest tenth of
+    neighbours are, by `spacing`: 0.75 where cells leave each other room, 0.4 where they lie at random.
     """
 
     spacing: float
@@ -52,6 +53,7 @@ class Scales:
     drift: Floats
     rates: Rates = field(default_factory=Rates)
     change: Floats = field(default_factory=lambda: np.ones((3, 2)))
+    even: float = 1.0
 
     def with_rates(self, **rates: float) -> "Scales":
         """The same with other rates."""
@@ -99,7 +101,7 @@ def _relative(found: Detections, values: Floats, least: float) -> Floats:
 
 def measure(found: Detections, sampled: Ints) -> Scales:
     """First scales, by the nearest neighbours of the sampled frames; drift by those of all frames."""
-    spacing = _spacing(found, sampled)
+    spacing, even = _spacing(found, sampled)
     radius = float(np.median(_radius(found))) if len(found) else 1.0
     drift = np.zeros((max(found.frames - 1, 0), 3))
     squares = []
@@ -111,7 +113,7 @@ def measure(found: Detections, sampled: Ints) -> Scales:
         before = after
     every = np.concatenate(squares) if squares else np.empty(0)
     step = float(np.sqrt(np.median(every) / MEDIAN_SQUARE[found.axes])) if len(every) else spacing / 4
-    return Scales(spacing, radius, max(step, 0.02 * spacing, 0.1), drift)
+    return Scales(spacing, radius, max(step, 0.02 * spacing, 0.1), drift, even=even)
 
 
 def _radius(found: Detections) -> Floats:
@@ -121,15 +123,17 @@ def _radius(found: Detections) -> Floats:
     return np.asarray(np.cbrt(found.area * 0.75 / np.pi))
 
 
-def _spacing(found: Detections, sampled: Ints) -> float:
+def _spacing(found: Detections, sampled: Ints) -> tuple[float, float]:
+    """(usual distance to the nearest neighbour, that of the nearest tenth by it)."""
     near = []
     for t in sampled.tolist():
         places = found.place[found.rows(t)]
         if len(places) > 1:
             near.append(nearest(places, places, 2)[0][:, 1])
     if near:
-        return max(float(np.median(np.concatenate(near))), 1.0)
-    return max(float(found.room ** (1 / found.axes)) / 2, 1.0)
+        tenth, half = np.quantile(np.concatenate(near), (0.1, 0.5)).tolist()
+        return max(half, 1.0), tenth / max(half, 1.0)
+    return max(float(found.room ** (1 / found.axes)) / 2, 1.0), 1.0
 
 
 def _common_step(earlier: Tree, later: Tree) -> tuple[Floats, Floats]:
