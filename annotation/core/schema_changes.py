@@ -6,7 +6,7 @@ attribute, where it harms nobody and comes back with it.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotation.core.cell_labels import (
@@ -142,15 +142,26 @@ class Plan:
     locked: list[int] = field(default_factory=list)
 
 
+def stepped(facts: CellFacts, steps: Sequence[Step]) -> CellFacts:
+    """The facts after the steps, one after the other. Steps look at classes and attributes, and at nothing
+    else."""
+    for step in steps:
+        facts = step(facts)
+    return facts
+
+
 def plan(facts: Mapping[int, CellFacts], steps: Sequence[Step]) -> Plan:
     """The changes that the steps, one after the other, make to these cells."""
-    made = Plan()
+    made, known = Plan(), dict[tuple[Any, ...], CellFacts]()
     for cell, before in sorted(facts.items()):
-        after = before
-        for step in steps:
-            after = step(after)
-        if after == before:
+        said = (before.label_class, before.also, before.attributes)
+        after = known.get(said)
+        if after is None:
+            known[said] = after = stepped(before, steps)
+        now = (after.label_class, after.also, after.attributes)
+        if now == said:
             continue
+        after = replace(before, label_class=now[0], also=now[1], attributes=now[2])
         if before.locked:
             made.locked.append(cell)
         else:
@@ -175,11 +186,14 @@ def taken_back(
     return back, left
 
 
-def told(changes: Iterable[CellChange], before: Schema, after: Schema) -> list[tuple[str, str, int]]:
-    """(from, to, how many cells), the most first: what people read before they agree."""
+def told(
+    changes: Iterable[tuple[CellChange, int]], before: Schema, after: Schema
+) -> list[tuple[str, str, int]]:
+    """(from, to, how many cells) of changes that so many cells make, the most first: what people read before
+    they agree."""
     counted: Counter[tuple[str, str]] = Counter()
-    for change in changes:
-        counted[_words(change, change.before, before), _words(change, change.after, after)] += 1
+    for change, cells in changes:
+        counted[_words(change, change.before, before), _words(change, change.after, after)] += cells
     return sorted(((was, now, n) for (was, now), n in counted.items()), key=lambda row: (-row[2], row))
 
 

@@ -7,21 +7,21 @@ class stays readable.
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from annotation.core import schema_changes
 from annotation.core.cell_labels import Axis
 from annotation.core.class_schema import RULES, Schema, changes
-from annotation.core.edits import CellChange, CellFacts, Edit
+from annotation.core.edits import CellChange, Edit
 from annotation.core.schema_changes import Condition, Plan, Step
 from annotation.models import (
     Branch,
     CellAttribute,
+    CellHead,
     ClassRule,
     EditRecord,
     LabelClass,
@@ -32,7 +32,9 @@ from annotation.models import (
 )
 from annotation.policies import access
 from annotation.selectors import labels as label_reading
+from annotation.selectors import schema_candidates
 from annotation.selectors import schemas as reading
+from annotation.selectors.schema_candidates import Counted
 from annotation.services import revisions, schemas
 from annotation.services.naming import keep
 from backend.accounts.models import Role, User
@@ -41,6 +43,8 @@ from backend.foundation.errors import Conflict, Invalid
 
 TOOL = "schema"
 CELLS_AN_EDIT = 10_000
+RIDING_CELLS = 100
+"""Changes of more cells never fit into a notification."""
 
 
 class BadMigration(Invalid):
@@ -99,8 +103,7 @@ def preview(*, project: Project, asked: Asked, by: User) -> Preview:
         asked = _fresh(locked, asked)
         steps, where = KINDS[asked.kind](locked, asked)
         after = reading.current(locked)
-        found = _planned(locked, steps, where)
-        shown = _told(locked, asked, before, after, found)
+        shown = _told(locked, asked, before, after, schema_candidates.counted(locked, steps, where))
         transaction.set_rollback(True)
     return shown
 
@@ -118,8 +121,8 @@ def carry_out(*, project: Project, asked: Asked, schema_number: int, by: User) -
     asked = _fresh(locked, asked)
     steps, where = KINDS[asked.kind](locked, asked)
     after = reading.current(locked)
-    found = _planned(locked, steps, where, hold=True)
-    shown = _told(locked, asked, before, after, found)
+    found = _planned(locked, steps, where)
+    shown = _told(locked, asked, before, after, schema_candidates.counted(locked, steps, where))
     version = schemas.record(project=locked, by=by, migration=_in_short(asked, shown))
     assert version is not None
     for branch, plan in found:
@@ -139,30 +142,18 @@ def _in_short(asked: Asked, shown: Preview) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(
-    project: Project, asked: Asked, before: Schema, after: Schema, found: Sequence[tuple[Branch, Plan]]
-) -> Preview:
-    made = [change for _, plan in found for change in plan.changes]
-    concerned = [branch for branch, plan in found if plan.changes]
+def _told(project: Project, asked: Asked, before: Schema, after: Schema, counted: Counted) -> Preview:
+    concerned = Branch.objects.filter(pk__in=counted.branches)
     return Preview(
         schema_number=project.schema_number,
         changes=changes(before, after),
-        rows=schema_changes.told(made, before, after),
-        cells=len(made),
-        images=len({branch.image_id for branch in concerned}),
-        branches=len(concerned),
-        locked=sum(len(plan.locked) for _, plan in found),
-        unconverted=_unconverted(asked, found),
+        rows=schema_changes.told(counted.changes, before, after),
+        cells=sum(cells for _, cells in counted.changes),
+        images=concerned.order_by().values("image").distinct().count(),
+        branches=len(counted.branches),
+        locked=counted.locked,
+        unconverted=counted.unchanged if asked.kind == "RETYPE" else 0,
     )
-
-
-def _unconverted(asked: Asked, found: Sequence[tuple[Branch, Plan]]) -> int:
-    """Cells whose value cannot become one of the new attribute; it stays with the old one, archived."""
-    if asked.attribute is None or asked.kind != "RETYPE":
-        return 0
-    ids = [branch.pk for branch, _ in found]
-    carry = sum(len(_candidates(pk, CARRIES_ATTRIBUTE, str(asked.attribute.pk))) for pk in ids)
-    return carry - sum(len(plan.changes) + len(plan.locked) for _, plan in found)
 
 
 # ---------------------------------------------------------------- the schema
@@ -202,7 +193,7 @@ def _merge(project: Project, asked: Asked) -> Steps:
     keep(old, {"archived": True, "replaced_by": into, "key": ""})
     axis = reading.current(project).axis
     steps = [schema_changes.replaced(str(old.pk), str(into.pk) if into else None)]
-    return [*steps, schema_changes.kept_apart(axis)], (CARRIES_CLASS, str(old.pk))
+    return [*steps, schema_changes.kept_apart(axis)], (schema_candidates.CARRIES_CLASS, str(old.pk))
 
 
 def _split(project: Project, asked: Asked) -> Steps:
@@ -218,7 +209,7 @@ def _split(project: Project, asked: Asked) -> Steps:
     )  # fmt: skip
     keep(made)
     step = schema_changes.split_off(str(old.pk), str(made.pk), condition)
-    return [step], (CARRIES_CLASS, str(old.pk))
+    return [step], (schema_candidates.CARRIES_CLASS, str(old.pk))
 
 
 def _retype(project: Project, asked: Asked) -> Steps:
@@ -232,7 +223,10 @@ def _retype(project: Project, asked: Asked) -> Steps:
     keep(made)
     keep(old, {"replaced_by": made, "conversion": dict(asked.conversion)})
     new = reading.current(project).attributes[str(made.pk)]
-    return [schema_changes.retyped(str(old.pk), new, asked.conversion)], (CARRIES_ATTRIBUTE, str(old.pk))
+    return [schema_changes.retyped(str(old.pk), new, asked.conversion)], (
+        schema_candidates.CARRIES_ATTRIBUTE,
+        str(old.pk),
+    )
 
 
 def _move(project: Project, asked: Asked) -> Steps:
@@ -250,7 +244,7 @@ def _rule(project: Project, asked: Asked) -> Steps:
 
 
 def _apart(axis: Axis) -> Steps:
-    return [schema_changes.kept_apart(axis)], (CARRIES_SEVERAL, "[]")
+    return [schema_changes.kept_apart(axis)], (schema_candidates.CARRIES_SEVERAL, "[]")
 
 
 def _need(row: LabelClass | None) -> LabelClass:
@@ -265,39 +259,14 @@ KINDS = {"MERGE": _merge, "SPLIT": _split, "RETYPE": _retype, "MOVE": _move, "RU
 # ---------------------------------------------------------------- the cells
 
 
-def _planned(
-    project: Project, steps: Sequence[Step], where: tuple[str, str], *, hold: bool = False
-) -> list[tuple[Branch, Plan]]:
-    """What the steps change on each branch that has cells concerned; `hold` locks these branches first."""
+def _planned(project: Project, steps: Sequence[Step], where: tuple[str, str]) -> list[tuple[Branch, Plan]]:
+    """What the steps change on each branch that has cells concerned; these branches are locked first."""
     found = []
-    for pk in _branches(project):
-        if not _candidates(pk, *where):
-            continue
-        branch = revisions.lock(pk) if hold else Branch.objects.select_related("image").get(pk=pk)
-        found.append((branch, schema_changes.plan(_candidates(pk, *where), steps)))
+    for pk in schema_candidates.branches(project):
+        if schema_candidates.has_candidate(pk, *where):
+            branch = revisions.lock(pk)
+            found.append((branch, schema_changes.plan(schema_candidates.candidates(pk, *where), steps)))
     return found
-
-
-def _branches(project: Project) -> Iterator[UUID]:
-    rows = Branch.objects.filter(image__dataset__project=project, head_number__gt=0).order_by("pk")
-    yield from rows.values_list("pk", flat=True)
-
-
-CARRIES_CLASS = "(s.label_class_id = %(value)s::uuid OR s.also @> jsonb_build_array(%(value)s::text))"
-CARRIES_ATTRIBUTE = "s.attributes ? %(value)s"
-CARRIES_SEVERAL = "s.also <> %(value)s::jsonb"
-
-
-def _candidates(branch_id: UUID, where: str, value: str) -> dict[int, CellFacts]:
-    """Facts of the living cells of a branch that the condition names, at the head."""
-    sql = f"""
-        SELECT h.cell, {label_reading.FACTS} FROM annotation_cellhead h
-        JOIN annotation_cellstate s ON s.id = h.state_id
-        WHERE h.branch_id = %(branch)s AND h.exists AND {where}
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"branch": branch_id, "value": value})
-        return {cell: label_reading.facts_of(*columns) for cell, *columns in cursor.fetchall()}
 
 
 def _write(
@@ -320,15 +289,15 @@ def _write(
         branch=branch, kind=RevisionKind.EDIT, author=by, batch_id=uuid.uuid4(), base=branch.head_number,
         edit_count=len(edits), message=" ".join(version.changes)[:500], recalls=not accepted,
     )  # fmt: skip
-    known = revisions.known_cells(branch_id=branch.pk, cells=[change.cell for change in made])
-    states = {one.cell: (one.after, one.after or known[one.cell].last_facts) for one in made}
-    counts = {cell: one.pixel_count for cell, one in known.items()}
+    states = {one.cell: (one.after, one.after) for one in made if one.after is not None}
+    heads = CellHead.objects.filter(branch=branch, cell__in=list(states))
+    counts = dict(heads.values_list("cell", "pixel_count"))
     revisions.write_cells(revision=revision, states=states, pixel_counts=counts)
     revisions.write_edits(revision=revision, edits=edits)
     if accepted:
         revision.accepted_at, revision.accepted_by = now(), by
         revision.save(update_fields=["accepted_at", "accepted_by"])
-    revisions.announce(revision, edits)
+    revisions.announce(revision, edits if len(made) <= RIDING_CELLS else ())
     return revision
 
 

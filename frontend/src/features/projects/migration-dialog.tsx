@@ -7,6 +7,10 @@ import { ErrorNotice } from "@/ui/error-notice";
 import { toast } from "@/ui/toast";
 import { useRereadSchema, type Migration } from "./schema-changes";
 
+const MANY_CELLS = 5_000;
+/** As measured on one core that others use too. */
+const CELLS_A_SECOND = 6_000;
+
 type Preview = Schema["MigrationPreviewOut"];
 
 /** What a change of the classes does to cells, before anybody agrees to it. */
@@ -34,6 +38,11 @@ export function MigrationDialog({ project, migration, onClose }: { project: stri
         {preview.isPending && <Loader size="sm" aria-label="Counting cells" />}
         <ErrorNotice error={preview.error} onRetry={() => void preview.refetch()} />
         {shown && <Told shown={shown} />}
+        {shown && carryOut.isPending && shown.cells >= MANY_CELLS && (
+          <Text size="sm" role="status">
+            All cells change at once or none: about {Math.ceil(shown.cells / CELLS_A_SECOND)} seconds. It goes on if you leave the page.
+          </Text>
+        )}
         <ErrorNotice error={carryOut.error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
