@@ -128,12 +128,15 @@ bench-tracking: install
 	@$(BIN)/python -m benchmarks.tracking_learned $(TRACKING_LEARNED)
 	@$(BIN)/python -m benchmarks.tracking_fresh $(TRACKING_FRESH)
 
-# A simulated crowd: some ten CPU-minutes, SimpleITK in an environment of its own. Then a minute of 200 workers
-# at once, and ten of 50 people who draw (LOAD_ARGS="--seconds 60 --minutes 10").
+# A simulated crowd: some ten CPU-minutes, SimpleITK in an environment of its own. Then campaigns of up to
+# 100,000 answers (SIZES_ARGS="--kinds CELL"), a minute of 200 workers at once, and ten of 50 people who draw
+# (LOAD_ARGS="--seconds 60 --minutes 10"); the workers again on two web processes together.
 bench-team: install
 	@$(SAY) "Measuring: team"
 	@$(BIN)/python -m benchmarks.crowd $(ARGS)
+	@$(BIN)/python -m benchmarks.crowd_sizes $(SIZES_ARGS)
 	@$(BIN)/python -m benchmarks.team_load $(LOAD_ARGS)
+	@$(BIN)/python -m benchmarks.team_load --web 2 --minutes 0
 
 clean:
 	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache

@@ -65,11 +65,17 @@ def main() -> None:
     """Measure and write `build/bench/team_load.json`."""
     told = _arguments()
     with tempfile.TemporaryDirectory(prefix="cytoloop-team-") as folder:
-        with running(Path(folder) / "home", demonstration=False) as server:
+        words = ("--web", str(told.web)) if told.web else ()
+        with running(Path(folder) / "home", *words, demonstration=False) as server:
             figures = []
             if told.seconds:
                 figures += measure_crowd(
-                    server, Path(folder), told.workers, told.seconds, (told.think[0], told.think[1])
+                    server,
+                    Path(folder),
+                    told.workers,
+                    told.seconds,
+                    (told.think[0], told.think[1]),
+                    told.web,
                 )
             if told.minutes:
                 figures += measure_annotators(server, Path(folder), told.annotators, told.minutes)
@@ -83,6 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--think", type=float, nargs=2, default=THINK_S, help="seconds a worker looks at an item"
     )
+    parser.add_argument("--web", type=int, default=0, help="web server processes; 0: as many as usual")
     parser.add_argument("--annotators", type=int, default=ANNOTATORS)
     parser.add_argument("--minutes", type=float, default=10.0, help="of drawing; 0 leaves it out")
     return parser.parse_args()
@@ -92,7 +99,12 @@ def _arguments() -> argparse.Namespace:
 
 
 def measure_crowd(
-    server: Running, folder: Path, workers: int, seconds: float, think_s: tuple[float, float]
+    server: Running,
+    folder: Path,
+    workers: int,
+    seconds: float,
+    think_s: tuple[float, float],
+    web: int = 0,
 ) -> list[Row]:
     """A campaign on the cells of a large frame, and everybody at it at once."""
     with closing(server.api()) as api:
@@ -102,7 +114,7 @@ def measure_crowd(
         asyncio.run(_crowd(server.address, campaign["link"], watch, workers, seconds, think_s))
         spent = cores.said()
         stored = _stored(api, campaign["id"])
-    return _crowd_rows(watch, stored, workers, seconds, think_s, spent)
+    return _crowd_rows(watch, stored, workers, seconds, think_s, spent, web)
 
 
 def _campaign(server: Running, api: httpx.Client, folder: Path) -> dict[str, Any]:
@@ -183,6 +195,7 @@ def _crowd_rows(
     seconds: float,
     think_s: tuple[float, float],
     spent: str,
+    web: int = 0,
 ) -> list[Row]:
     pairs = Counter((one["item"], one["worker"]) for one in stored)
     by_item = Counter(one["item"] for one in stored)
@@ -205,6 +218,8 @@ def _crowd_rows(
     worst = rows.percentile(watch.all_ms(), 0.95)
     what = f"{workers} workers at once: a request, p95"
     slow = "" if think_s == THINK_S else f".{think_s[0]:g}-{think_s[1]:g}s"
+    slow += f".web{web}" if web else ""
+    setup += f"; {web} web processes" if web else ""
     return [
         rows.row(f"load.crowd.p95{slow}", what, worst, "ms", most=SLOW_MS, setup=setup),
         *(

@@ -78,9 +78,9 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    home: Path, *, demonstration: bool = True, settings: Mapping[str, str] | None = None
+    home: Path, *words: str, demonstration: bool = True, settings: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
-    """Start `cytoloop up` on `home`, wait until it answers, stop it in good order at the end."""
+    """Start `cytoloop up` with `words` on `home`, wait until it answers, stop it in good order at the end."""
     port = free_port()
     environment = {
         **os.environ,
@@ -96,7 +96,7 @@ def running(
     began = time.monotonic()
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend.cli.main", "up"],
+            [sys.executable, "-m", "backend.cli.main", "up", *words],
             env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"

@@ -1,9 +1,9 @@
 """Reading campaigns: lists with counts, items, workers, answers, what the crowd came to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from django.core.cache import cache
@@ -11,7 +11,8 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce, TruncHour
 
 from annotation.core import crowd
-from annotation.core.crowd import Agreement, ChoiceAnswer, Kind
+from annotation.core.crowd import Agreement, Kind
+from annotation.core.crowd.values import Key
 from annotation.models import (
     Campaign,
     CrowdAnswer,
@@ -27,6 +28,7 @@ from annotation.models import (
 from annotation.selectors import crowd_reading
 from backend.accounts.models import User
 
+A = TypeVar("A")
 AGREEMENT_ANSWERS = 1500
 BINS = 10
 REMEMBERED_S = 600
@@ -212,32 +214,20 @@ def _agreement(campaign: Campaign) -> list[Measure]:
 
 
 def _of_kind(campaign: Campaign, kind: str) -> list[Measure]:
-    answers, _ = crowd_reading.answers_of_kind(campaign, kind, most=AGREEMENT_ANSWERS)
-    several = {key: rows for key, rows in answers.items() if len(rows) > 1}
-    if not several:
-        return []
+    asked: dict[str, Any] = {"campaign": campaign, "kind": kind, "most": AGREEMENT_ANSWERS}
     if kind == ItemKind.CENTRES:
-        found = crowd.agreement_of_points(
-            {
-                key: [crowd.point_answer(str(a.worker_id), a.value) for a in rows]
-                for key, rows in several.items()
-            }
-        )
-    elif Kind(kind).of_masks:
-        found = crowd.agreement_of_masks(
-            {
-                key: [crowd.mask_answer(str(a.worker_id), a.value) for a in rows]
-                for key, rows in several.items()
-            }
-        )
-    else:
-        found = crowd.agreement_of_choices(
-            {
-                key: [ChoiceAnswer(str(a.worker_id), a.value["choice"]) for a in rows]
-                for key, rows in several.items()
-            }
-        )
-    return _measures(kind, found)
+        clicked = _several(crowd_reading.answers_of_kind(**asked, read=crowd.point_answer)[0])
+        return _measures(kind, crowd.agreement_of_points(clicked)) if clicked else []
+    if Kind(kind).of_masks:
+        drawn = _several(crowd_reading.answers_of_kind(**asked, read=crowd.mask_answer)[0])
+        return _measures(kind, crowd.agreement_of_masks(drawn)) if drawn else []
+    chosen = _several(crowd_reading.answers_of_kind(**asked, read=crowd.choice_answer)[0])
+    return _measures(kind, crowd.agreement_of_choices(chosen)) if chosen else []
+
+
+def _several(answers: Mapping[Key, list[A]]) -> dict[Key, list[A]]:
+    """Items that at least two people answered."""
+    return {key: row for key, row in answers.items() if len(row) > 1}
 
 
 def _measures(kind: str, found: Agreement) -> list[Measure]:

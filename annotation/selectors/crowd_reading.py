@@ -1,16 +1,19 @@
 """Answers as the reckoning needs them."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from annotation.core import class_questions, crowd
 from annotation.core.class_schema import ClassDef
 from annotation.core.crowd import DrawnAnswer, Evidence
+from annotation.core.crowd.values import Key
 from annotation.models import Campaign, CrowdAnswer, CrowdItem, ItemKind, ItemUse
 from annotation.models.campaigns import CHOICES
 from annotation.selectors import schemas
+
+A = TypeVar("A")
 
 
 def answers_of(items: Collection[CrowdItem]) -> dict[UUID, list[CrowdAnswer]]:
@@ -29,15 +32,17 @@ def answer_count(campaign: Campaign, kind: str) -> int:
 
 
 def answers_of_kind(
-    campaign: Campaign, kind: str, *, most: int
-) -> tuple[dict[UUID, list[CrowdAnswer]], dict[UUID, dict[str, Any]]]:
-    """(answers by item, truths of gold items): the newest `most` answers of this kind."""
-    found: dict[UUID, list[CrowdAnswer]] = defaultdict(list)
-    rows = _to_learn_from(campaign, kind).order_by("-answered_at")[:most]
-    for row in rows:
-        found[row.item_id].append(row)
+    campaign: Campaign, kind: str, *, most: int, read: Callable[[str, Any], A]
+) -> tuple[dict[Key, list[A]], dict[Key, dict[str, Any]]]:
+    """(answers by item, truths of gold items): the newest `most` answers of this kind, each as `read` makes
+    it of worker and value. As JSON thousands of outlines would fill the memory, so they are read one by
+    one."""
+    found: dict[Key, list[A]] = defaultdict(list)
+    rows = _to_learn_from(campaign, kind).order_by("-answered_at").values_list("item", "worker", "value")
+    for item, worker, value in rows[:most].iterator(chunk_size=500):
+        found[item].append(read(str(worker), value))
     gold = CrowdItem.objects.filter(campaign=campaign, kind=kind, use=ItemUse.GOLD, pk__in=found)
-    return found, {pk: truth for pk, truth in gold.values_list("pk", "truth") if truth is not None}
+    return dict(found), {pk: truth for pk, truth in gold.values_list("pk", "truth") if truth is not None}
 
 
 def _to_learn_from(campaign: Campaign, kind: str) -> Any:

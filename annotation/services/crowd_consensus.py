@@ -14,13 +14,10 @@ from django.db import connection, transaction
 
 from annotation.core import crowd
 from annotation.core.crowd import (
-    ChoiceAnswer,
     ChoiceFit,
     Consensus,
     Kind,
-    MaskAnswer,
     OutlineSkill,
-    PointAnswer,
     PointSkill,
     Skills,
     Stopping,
@@ -138,11 +135,8 @@ def consensus_of(kind: str, answers: Sequence[CrowdAnswer], fit: Fit) -> AnyCons
         drawn = [crowd.mask_answer(str(one.worker_id), one.value) for one in answers]
         return crowd.consensus_masks(drawn, cast("Skills[OutlineSkill] | None", fit))
     assert isinstance(fit, ChoiceFit)
-    return crowd.consensus_choice([_choice(one) for one in answers], fit)
-
-
-def _choice(answer: CrowdAnswer) -> ChoiceAnswer:
-    return ChoiceAnswer(str(answer.worker_id), answer.value["choice"])
+    chosen = [crowd.choice_answer(str(one.worker_id), one.value) for one in answers]
+    return crowd.consensus_choice(chosen, fit)
 
 
 def _keep(said: Sequence[_Said], rule: Stopping) -> None:
@@ -230,21 +224,15 @@ def _keep_clarity(campaign: Campaign, kind: str) -> None:
 
 
 def _learn(campaign: Campaign, kind: str) -> Skills[OutlineSkill] | Skills[PointSkill] | ChoiceFit:
-    items, truths = crowd_reading.answers_of_kind(campaign, kind, most=FITTED_MOST)
+    asked: dict[str, Any] = {"campaign": campaign, "kind": kind, "most": FITTED_MOST}
     if kind == ItemKind.CENTRES:
-        points: dict[Key, list[PointAnswer]] = {
-            key: [crowd.point_answer(str(a.worker_id), a.value) for a in row] for key, row in items.items()
-        }
+        points, truths = crowd_reading.answers_of_kind(**asked, read=crowd.point_answer)
         known: dict[Key, Floats] = {key: crowd.point_answer("", t).points for key, t in truths.items()}
         return crowd.fit_points(points, known)
     if Kind(kind).of_masks:
-        masks: dict[Key, list[MaskAnswer]] = {
-            key: [crowd.mask_answer(str(a.worker_id), a.value) for a in row] for key, row in items.items()
-        }
+        masks, truths = crowd_reading.answers_of_kind(**asked, read=crowd.mask_answer)
         return crowd.fit_outlines(masks, {key: crowd.mask_answer("", t).masks for key, t in truths.items()})
-    choices: dict[Key, list[ChoiceAnswer]] = {
-        key: [_choice(one) for one in row] for key, row in items.items()
-    }
+    choices, truths = crowd_reading.answers_of_kind(**asked, read=crowd.choice_answer)
     right: dict[Key, str] = {key: truth["choice"] for key, truth in truths.items()}
     return crowd.fit_choices(choices, crowd_reading.choices_of(campaign, kind), right)
 

@@ -22,7 +22,7 @@ from annotation.core.crowd.clear_gold import CLEAR, clarity, expected, is_truste
 from annotation.core.crowd.gold import GoldScore, Region, agreement_score, gold_score
 from annotation.core.crowd.masks import consensus_masks, fit_outlines
 from annotation.core.crowd.points import consensus_points, fit_points
-from annotation.core.crowd.reading import BadAnswer, mask_answer, point_answer, read_answer
+from annotation.core.crowd.reading import BadAnswer, choice_answer, mask_answer, point_answer, read_answer
 from annotation.core.crowd.reliability import Reliability, reliability
 from annotation.core.crowd.sizes import DrawnAnswer, is_spammer_of_any_size
 from annotation.core.crowd.spam import Evidence, Verdict, is_spammer
@@ -75,6 +75,7 @@ __all__ = [
     "agreement_score",
     "ambiguity",
     "ambiguity_map",
+    "choice_answer",
     "clarity",
     "consensus_choice",
     "consensus_choices",

@@ -5,7 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from annotation.core.crowd.values import UNSURE, YES_NO, Floats, Kind, MaskAnswer, PointAnswer, Runs
+from annotation.core.crowd.values import (
+    UNSURE,
+    YES_NO,
+    ChoiceAnswer,
+    Floats,
+    Kind,
+    MaskAnswer,
+    PointAnswer,
+    Runs,
+)
 
 MASKS_MOST, RUNS_MOST, POINTS_MOST = 200, 20_000, 1_000
 
@@ -32,6 +41,11 @@ def read_answer(
     if choice not in allowed:
         raise BadAnswer(f"The choice must be one of {', '.join(allowed)}.")
     return {"choice": choice}
+
+
+def choice_answer(worker: str, value: Mapping[str, Any]) -> ChoiceAnswer:
+    """A kept value {"choice": …} as an answer."""
+    return ChoiceAnswer(worker, str(value["choice"]))
 
 
 def mask_answer(worker: str, value: Mapping[str, Any]) -> MaskAnswer:

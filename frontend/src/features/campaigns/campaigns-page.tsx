@@ -52,10 +52,11 @@ export function CampaignsPage() {
 function columnsOf(): Column<Campaign>[] {
   return [
     { key: "name", title: "Campaign", cell: (row) => <Truncated>{row.name}</Truncated>, sortBy: (row) => row.name },
-    { key: "state", title: "State", width: "8rem", cell: (row) => <StateBadge tone={STATE_WORDS[row.state].tone}>{STATE_WORDS[row.state].word}</StateBadge>, sortBy: (row) => row.state },
+    { key: "state", title: "State", width: "6.5rem", cell: (row) => <StateBadge tone={STATE_WORDS[row.state].tone}>{STATE_WORDS[row.state].word}</StateBadge>, sortBy: (row) => row.state },
     { key: "kinds", title: "Questions", wideOnly: true, cell: (row) => <Truncated>{row.kinds.map((kind) => KIND_NAMES[kind]).join(", ") || "none yet"}</Truncated> },
-    { key: "done", title: "Done", width: "9rem", align: "right", cell: (row) => `${formatCount(row.counts.done)} of ${formatCount(row.counts.items)} (${sharePercent(fractionOf(row.counts))})`, sortBy: (row) => fractionOf(row.counts) },
-    { key: "answers", title: "Answers", width: "7rem", align: "right", cell: (row) => formatCount(row.counts.answers), sortBy: (row) => row.counts.answers },
+    { key: "share", title: "Done", width: "5rem", align: "right", cell: (row) => sharePercent(fractionOf(row.counts)), sortBy: (row) => fractionOf(row.counts) },
+    { key: "done", title: "Questions done", width: "10rem", align: "right", wideOnly: true, cell: (row) => `${formatCount(row.counts.done)} of ${formatCount(row.counts.items)}`, sortBy: (row) => row.counts.done },
+    { key: "answers", title: "Answers", width: "7rem", align: "right", wideOnly: true, cell: (row) => formatCount(row.counts.answers), sortBy: (row) => row.counts.answers },
     { key: "workers", title: "Workers", width: "7rem", align: "right", wideOnly: true, cell: (row) => formatCount(row.counts.workers), sortBy: (row) => row.counts.workers },
     { key: "made", title: "Made", width: "8rem", wideOnly: true, cell: (row) => <TimeAgo at={row.created_at} />, sortBy: (row) => row.created_at },
   ];

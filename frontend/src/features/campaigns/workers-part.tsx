@@ -51,9 +51,9 @@ export function WorkersPart({ campaign, results, isLive, mayManage }: { campaign
 
 function columnsOf(ask: ((worker: Worker) => void) | null): Column<Worker>[] {
   return [
-    { key: "name", title: "Key", width: "7.5rem", cell: (row) => row.name },
-    { key: "state", title: "State", width: "7.5rem", cell: (row) => <StateBadge tone={WORKER_WORDS[row.state].tone} title={row.reason}>{WORKER_WORDS[row.state].word}</StateBadge>, sortBy: (row) => row.state },
-    { key: "answered", title: "Answers", align: "right", cell: (row) => formatCount(row.answered), sortBy: (row) => row.answered },
+    { key: "name", title: "Key", width: "6.5rem", cell: (row) => row.name },
+    { key: "state", title: "State", width: "7rem", cell: (row) => <StateBadge tone={WORKER_WORDS[row.state].tone} title={row.reason}>{WORKER_WORDS[row.state].word}</StateBadge>, sortBy: (row) => row.state },
+    { key: "answered", title: "Answers", align: "right", wideOnly: true, cell: (row) => formatCount(row.answered), sortBy: (row) => row.answered },
     { key: "fast", title: "Too fast", align: "right", wideOnly: true, cell: (row) => formatCount(row.fast) },
     { key: "gold", title: "Gold", align: "right", wideOnly: true, cell: (row) => (row.gold_answered > 0 ? `${sharePercent(row.gold_score)} of ${row.gold_answered}` : "–") },
     { key: "reliability", title: "Reliability", align: "right", wideOnly: true, cell: (row) => sharePercent(row.reliability) },
@@ -64,7 +64,7 @@ function columnsOf(ask: ((worker: Worker) => void) | null): Column<Worker>[] {
           {
             key: "act",
             title: "",
-            width: "7.5rem",
+            width: "6.5rem",
             align: "right" as const,
             cell: (row: Worker) => (
               <Button size="compact-xs" variant="subtle" color={row.state === "EXCLUDED" ? undefined : "bad"} onClick={() => ask(row)}>

@@ -91,8 +91,8 @@ function columnsOf(project: string, models: readonly Model[], manages: boolean):
   return [
     { key: "image", title: "Image", sortBy: (row) => row.image_name, cell: (row) => <Truncated>{row.image_name}</Truncated> },
     { key: "model", title: "Model", width: "10rem", sortBy: (row) => names.get(row.trained_model ?? "") ?? "", cell: (row) => <Maker project={project} prediction={row} name={names.get(row.trained_model ?? "")} />, wideOnly: true },
-    { key: "cells", title: "Cells", width: "4.5rem", align: "right", sortBy: (row) => row.object_count, cell: (row) => row.object_count },
-    { key: "wrong", title: "Expected wrong", width: "8rem", align: "right", sortBy: (row) => row.expected_wrong, cell: (row) => row.expected_wrong.toFixed(1) },
+    { key: "cells", title: "Cells", width: "4.5rem", align: "right", sortBy: (row) => row.object_count, cell: (row) => row.object_count, wideOnly: true },
+    { key: "wrong", title: "Expected wrong", width: "8rem", align: "right", sortBy: (row) => row.expected_wrong, cell: (row) => row.expected_wrong.toFixed(1), wideOnly: true },
     { key: "quality", title: "Quality", width: "5.5rem", align: "right", sortBy: (row) => row.mean_quality, cell: (row) => row.mean_quality?.toFixed(2) ?? "–", wideOnly: true },
     { key: "state", title: "Correction", width: "10.5rem", sortBy: (row) => row.task_state ?? "", cell: (row) => <Standing prediction={row} /> },
     { key: "evaluate", title: "Score", width: "6rem", cell: (row) => <Score project={project} prediction={row} />, wideOnly: true },
