@@ -189,7 +189,7 @@ function sayEnding(desk: Desk, { cells, ending }: Of<"track.ending">): void {
 function insert(desk: Desk, command: Of<"track.insert">): void {
   const [cell, t] = [selectedOne(desk, command.cell), frameOf(desk, command.t)];
   const { z } = desk.outlook;
-  if (desk.store.isIn(cell, t)) throw new Refused(`Cell ${cell} is in frame ${t + 1} already.`);
+  if (desk.store.isIn(cell, t)) throw new Refused(`Cell ${cell} is in frame ${t} already.`);
   const earlier = desk.store.framesOf(cell).filter((frame) => frame < t).at(-1);
   if (earlier === undefined) throw new Refused(`Cell ${cell} has no pixel in an earlier frame to copy from.`);
   desk.withFrames([{ t: earlier, z, cells: [cell] }, { t, z, cells: [] }], ([from, to]) => {

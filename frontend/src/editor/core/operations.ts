@@ -181,7 +181,7 @@ export function sayOfCells(tx: Transaction, cells: readonly number[], say: (fact
 function needEarlier({ store }: Transaction, mother: number, daughter: number): void {
   const [begins, born] = [store.framesOf(mother)[0], store.framesOf(daughter)[0]];
   if (begins !== undefined && born !== undefined && begins > born) {
-    throw new Refused(`Cell ${daughter} begins in frame ${born + 1}, before cell ${mother}, which begins in frame ${begins + 1}: a mother is there before her daughter.`);
+    throw new Refused(`Cell ${daughter} begins in frame ${born}, before cell ${mother}, which begins in frame ${begins}: a mother is there before her daughter.`);
   }
 }
 

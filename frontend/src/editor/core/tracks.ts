@@ -48,7 +48,7 @@ function needFree({ store }: Transaction, moves: readonly CellMove[]): void {
 }
 
 const framesInWords = (frames: readonly number[]): string => {
-  const [first, last] = [Math.min(...frames) + 1, Math.max(...frames) + 1];
+  const [first, last] = [Math.min(...frames), Math.max(...frames)];
   return first === last ? `frame ${first}` : `frames ${first} to ${last}`;
 };
 
@@ -108,7 +108,7 @@ function makeLike(tx: Transaction, cell: number, id: number): number {
 
 function needIn(tx: Transaction, cell: number, t: number): void {
   if (!tx.store.facts.has(cell)) throw new Refused(`Cell ${cell} does not exist; draw it first.`);
-  if (!tx.store.isIn(cell, t)) throw new Refused(`Cell ${cell} has no pixel in frame ${t + 1}.`);
+  if (!tx.store.isIn(cell, t)) throw new Refused(`Cell ${cell} has no pixel in frame ${t}.`);
 }
 
 const isBefore = (tx: Transaction, cell: number, t: number): boolean => (endsOf(tx, cell)?.first ?? Infinity) < t;
@@ -120,7 +120,7 @@ const isFrom = (tx: Transaction, cell: number, t: number): boolean => (endsOf(tx
 export function link(tx: Transaction, cell: number, before: number, t: number, take: TakeId): void {
   if (cell === before) throw new Refused(`Cell ${cell} is linked already: it has one number before and here.`);
   needIn(tx, cell, t);
-  if (!isBefore(tx, before, t)) throw new Refused(`Cell ${before} has no pixel before frame ${t + 1}; choose the cell of an earlier frame.`);
+  if (!isBefore(tx, before, t)) throw new Refused(`Cell ${before} has no pixel before frame ${t}; choose the cell of an earlier frame.`);
   const moves = [from(tx, cell, before, t)];
   if (isFrom(tx, before, t)) moves.push(from(tx, before, isBefore(tx, cell, t) ? makeLike(tx, before, take()) : cell, t));
   moveTracks(tx, moves);
@@ -145,7 +145,7 @@ export function swapFrom(tx: Transaction, a: number, b: number, t: number): void
   for (const cell of [a, b]) {
     if (!tx.store.facts.has(cell)) throw new Refused(`Cell ${cell} does not exist; draw it first.`);
   }
-  if (!isFrom(tx, a, t) && !isFrom(tx, b, t)) throw new Refused(`Neither cell ${a} nor cell ${b} has pixels from frame ${t + 1} on.`);
+  if (!isFrom(tx, a, t) && !isFrom(tx, b, t)) throw new Refused(`Neither cell ${a} nor cell ${b} has pixels from frame ${t} on.`);
   moveTracks(tx, [from(tx, a, b, t), from(tx, b, a, t)]);
 }
 
@@ -203,7 +203,7 @@ export function mergeTracks(tx: Transaction, into: number, others: readonly numb
  * A daughter that was there before is cut: what came before keeps the old number. Answers the daughters' numbers.
  */
 export function divide(tx: Transaction, mother: number, daughters: readonly number[], t: number, take: TakeId): number[] {
-  if (!isBefore(tx, mother, t)) throw new Refused(`Cell ${mother} has no pixel before frame ${t + 1}: a mother is there before her daughters.`);
+  if (!isBefore(tx, mother, t)) throw new Refused(`Cell ${mother} has no pixel before frame ${t}: a mother is there before her daughters.`);
   const named = [...new Set([...daughters, ...(isFrom(tx, mother, t) ? [mother] : [])])];
   if (named.length === 0) throw new Refused("Say which cells are the daughters: select them after their mother.");
   for (const cell of daughters) if (cell !== mother) needIn(tx, cell, t);

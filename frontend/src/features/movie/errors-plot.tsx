@@ -30,7 +30,7 @@ export function ErrorsPlot({ faults, frames, kind, onKind, frame, onFrame }: { f
         ))}
         {frame !== null && (
           <Button size="compact-xs" variant="light" onClick={() => onFrame(null)}>
-            Frame {frame + 1} only: show all
+            Frame {frame} only: show all
           </Button>
         )}
       </figcaption>
@@ -41,8 +41,8 @@ export function ErrorsPlot({ faults, frames, kind, onKind, frame, onFrame }: { f
         <line x1={0} x2={WIDTH} y1={TALL} y2={TALL} />
       </svg>
       <div className={classes.axis} aria-hidden>
-        <span>frame 1</span>
-        <span>{frames}</span>
+        <span>frame 0</span>
+        <span>{frames - 1}</span>
       </div>
     </figure>
   );
@@ -55,7 +55,7 @@ function Bar({ t, row, most, step, kind, isChosen, onChoose }: { t: number; row:
   const told = [...row].map(([one, count]) => `${count} ${KINDS.find((known) => known.kind === one)?.words ?? one}`).join(", ");
   return (
     <g onClick={onChoose} data-chosen={isChosen || undefined} className={classes.frame}>
-      <title>{`Frame ${t + 1}: ${told || "nothing wrong"}`}</title>
+      <title>{`Frame ${t}: ${told || "nothing wrong"}`}</title>
       <rect x={t * step} y={0} width={step} height={TALL} className={classes.ground} />
       {parts.map((one) => (
         <rect key={one.kind} x={t * step + step * 0.08} y={one.y} width={step * 0.84} height={one.tall} style={{ fill: one.colour }} />

@@ -12,7 +12,7 @@ export function ErrorsTable({ project, faults }: { project: string; faults: read
       label="Errors of the tracks"
       rows={faults}
       rowKey={(one) => String(one.id)}
-      rowLabel={(one) => `${kindWords(one.kind)} in frame ${one.t + 1}`}
+      rowLabel={(one) => `${kindWords(one.kind)} in frame ${one.t}`}
       maxHeight="24rem"
       onOpen={(one) => void navigate(faultAddress(project, one))}
       columns={[
@@ -26,7 +26,7 @@ export function ErrorsTable({ project, faults }: { project: string; faults: read
           ),
           sortBy: (one) => one.kind,
         },
-        { key: "t", title: "Frame", width: "5rem", align: "right", cell: (one) => one.t + 1, sortBy: (one) => one.t },
+        { key: "t", title: "Frame", width: "5rem", align: "right", cell: (one) => one.t, sortBy: (one) => one.t },
         { key: "cells", title: "Cells", width: "10rem", cell: cellWords, sortBy: (one) => one.predicted_cells[0] ?? one.truth_cells[0] ?? 0 },
         { key: "at", title: "At y, x", width: "8rem", align: "right", wideOnly: true, cell: (one) => `${one.y}, ${one.x}` },
         { key: "harm", title: "Cost", width: "5rem", align: "right", wideOnly: true, cell: (one) => one.harm.toFixed(1), sortBy: (one) => one.harm },

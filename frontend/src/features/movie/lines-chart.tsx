@@ -29,10 +29,10 @@ export function LinesChart({ frames, size_t, name, picked, onPick }: { frames: r
           </g>
         ))}
         <text x={LEFT} y={TALL + 16}>
-          frame 1
+          frame 0
         </text>
         <text x={WIDTH - 6} y={TALL + 16} textAnchor="end">
-          {size_t}
+          {size_t - 1}
         </text>
         {shown.map(({ cell, points }) => (
           <path key={cell} className={classes.line} d={dot(path(points))} onClick={() => onPick(cell === picked ? null : cell)}>

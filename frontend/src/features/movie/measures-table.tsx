@@ -15,7 +15,7 @@ export function MeasuresTable({ project, image, branch, frames, picked, onPick }
   const names = Object.keys(rows[0]?.values ?? {}).filter((name) => !NARROW.includes(name));
   const address = (row: CellRow) => addresses.annotate(project, image, { branch: branch.id, t: row.t, cell: row.cell });
   const columns: Column<CellRow>[] = [
-    { key: "t", title: "Frame", width: "4.5rem", align: "right", cell: (row) => row.t + 1, sortBy: (row) => row.t },
+    { key: "t", title: "Frame", width: "4.5rem", align: "right", cell: (row) => row.t, sortBy: (row) => row.t },
     {
       key: "cell",
       title: "Cell",
@@ -40,7 +40,7 @@ export function MeasuresTable({ project, image, branch, frames, picked, onPick }
       )}
       <div style={{ overflowX: "auto" }}>
         <div style={{ minWidth: `${10 + 8 * names.length}rem` }}>
-          <DataTable<CellRow> label="Measurements" rows={shown} rowKey={(row) => row.key} rowLabel={(row) => `Cell ${row.cell} in frame ${row.t + 1}`} columns={columns} maxHeight="26rem" onOpen={(row) => onPick(row.cell === picked ? null : row.cell)} />
+          <DataTable<CellRow> label="Measurements" rows={shown} rowKey={(row) => row.key} rowLabel={(row) => `Cell ${row.cell} in frame ${row.t}`} columns={columns} maxHeight="26rem" onOpen={(row) => onPick(row.cell === picked ? null : row.cell)} />
         </div>
       </div>
     </>

@@ -48,7 +48,7 @@ export function MoviePage() {
       />
       <ErrorNotice error={branches.error} onRetry={() => void branches.refetch()} />
       {(image.isPending || branches.isPending) && <Skeleton height={320} />}
-      {branches.data && !branch && <EmptyState title="Nothing is labelled yet">Label cells in the editor, or have a model propose them; scores and measurements appear here.</EmptyState>}
+      {branches.data && !branch && <EmptyState title="Nothing is labelled yet" action={<ButtonLink to={addresses.annotate(project, id)}>Open in the editor</ButtonLink>}>Label cells in the editor, or have a model propose them; scores and measurements appear here.</EmptyState>}
       {image.data && branch && (
         <Stack gap="md">
           <TrackScoresPart key={`scores ${branch.id}`} project={project} frames={image.data.size_t} branch={branch} />

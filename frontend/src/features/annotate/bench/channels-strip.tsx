@@ -78,6 +78,9 @@ function ChannelSwitch({ view, channel }: ChannelProps) {
   );
 }
 
+/** A channel's colour on the bench: white lines on a light page would not be seen. */
+const seen = (color: string): string => `light-dark(color-mix(in srgb, ${color} 60%, #1a1b1e), ${color})`;
+
 function ContrastRange({ view, channel }: ChannelProps) {
   const editor = useEditor();
   const pixelType = useEditorState((state) => state.document?.pixelType ?? "uint8");
@@ -94,7 +97,7 @@ function ContrastRange({ view, channel }: ChannelProps) {
       step={step}
       minRange={step}
       label={formatGrey}
-      styles={{ bar: { backgroundColor: view.color }, thumb: { borderColor: view.color, borderWidth: 2 } }}
+      styles={{ bar: { backgroundColor: seen(view.color) }, thumb: { borderColor: seen(view.color), borderWidth: 2 } }}
       thumbFromLabel={`${view.name}: shown as black`}
       thumbToLabel={`${view.name}: shown as full colour`}
       value={[view.min, view.max]}
