@@ -88,7 +88,16 @@ def _shoot(page: Page, folder: Path, scheme: str, number: int, name: str, *, who
     page.wait_for_load_state("load")
     page.wait_for_timeout(SETTLED_MS)
     _wait_until_all_is_there(page)
+    _refuse_blank(page, name)
     page.screenshot(path=str(folder / f"{scheme}-{number:02d}-{name}.png"), full_page=whole)
+
+
+def _refuse_blank(page: Page, name: str) -> None:
+    """Raises AssertionError for a page without a word, which would pass as a white picture."""
+    if not page.inner_text("body").strip():
+        raise AssertionError(
+            f"The page “{name}” ({page.url}) is blank. Were the pages built anew while pictures were taken?"
+        )
 
 
 def _wait_until_all_is_there(page: Page) -> None:
