@@ -1,4 +1,4 @@
-import { Button, Group, Select, Skeleton, Text, TextInput } from "@mantine/core";
+import { Box, Button, Group, Select, Skeleton, Text, TextInput } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -115,6 +115,29 @@ interface LinesProps {
   onRevert: (line: AuditLine) => void;
 }
 
+/** Who it was; on narrow screens also with which tool, and where. */
+function Who({ project, line }: { project: string; line: AuditLine }) {
+  return (
+    <>
+      <Truncated>{line.person_name ?? (line.model || "Cytoloop")}</Truncated>
+      <Box hiddenFrom="sm">
+        <Text size="xs" c="dimmed" truncate>
+          {line.tool}
+        </Text>
+        <Where project={project} line={line} />
+      </Box>
+    </>
+  );
+}
+
+function Where({ project, line: one }: { project: string; line: AuditLine }) {
+  return (
+    <TextLink size="sm" to={addresses.compare(project, one.image, { base: one.branch, baseRevision: one.onto, target: one.branch, targetRevision: one.number })} title={`What revision ${one.number} of ${one.branch_name} changed`}>
+      {one.image_name}, {one.branch_name === "main" ? "" : `${one.branch_name}, `}revision {one.number}
+    </TextLink>
+  );
+}
+
 function Lines({ project, lines, onEnd, onRevert }: LinesProps) {
   return (
     <DataTable<AuditLine>
@@ -124,24 +147,21 @@ function Lines({ project, lines, onEnd, onRevert }: LinesProps) {
       rowLabel={(one) => `${one.tool} by ${one.person_name ?? one.model}`}
       onEnd={onEnd}
       columns={[
-        { key: "at", title: "When", width: "8rem", cell: (one) => <TimeAgo at={one.at} /> },
-        { key: "who", title: "Who", cell: (one) => <Truncated>{one.person_name ?? (one.model || "Cytoloop")}</Truncated> },
-        { key: "tool", title: "Tool", width: "8rem", cell: (one) => <Truncated>{one.undoes ? `${one.tool} (takes one back)` : one.tool}</Truncated> },
+        { key: "at", title: "When", width: "6.5rem", cell: (one) => <TimeAgo at={one.at} /> },
+        { key: "who", title: "Who", cell: (one) => <Who project={project} line={one} /> },
+        { key: "tool", title: "Tool", width: "8rem", wideOnly: true, cell: (one) => <Truncated>{one.undoes ? `${one.tool} (takes one back)` : one.tool}</Truncated> },
         { key: "model", title: "Model", wideOnly: true, cell: (one) => <Truncated c="dimmed">{one.model || "–"}</Truncated> },
         { key: "with", title: "With", wideOnly: true, cell: (one) => <Truncated c="dimmed">{parameterWords(one.parameters) || one.message || "–"}</Truncated> },
         {
           key: "where",
           title: "Image",
-          cell: (one) => (
-            <TextLink size="sm" to={addresses.compare(project, one.image, { base: one.branch, baseRevision: one.onto, target: one.branch, targetRevision: one.number })} title={`What revision ${one.number} of ${one.branch_name} changed`}>
-              {one.image_name}, {one.branch_name === "main" ? "" : `${one.branch_name}, `}revision {one.number}
-            </TextLink>
-          ),
+          wideOnly: true,
+          cell: (one) => <Where project={project} line={one} />,
         },
         {
           key: "back",
           title: "",
-          width: "7.5rem",
+          width: "6.5rem",
           align: "right",
           cell: (one) =>
             (one.person !== null || one.model !== "") && (

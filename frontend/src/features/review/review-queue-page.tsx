@@ -78,11 +78,11 @@ export function ReviewQueuePage() {
 
 const COLUMNS: readonly Column<WaitingTask>[] = [
   { key: "title", title: "Task", sortBy: (task) => task.title, cell: (task) => <TaskTitle task={task} /> },
-  { key: "kind", title: "Kind", width: "12rem", wideOnly: true, sortBy: (task) => task.kind, cell: (task) => (task.kind === "LABEL" ? "Label" : `Correct ${task.branch.author_name}`) },
+  { key: "kind", title: "Kind", width: "9rem", wideOnly: true, sortBy: (task) => task.kind, cell: (task) => (task.kind === "LABEL" ? "Label" : `Correct ${task.branch.author_name}`) },
   { key: "who", title: "By", width: "12rem", sortBy: (task) => task.assignee?.name ?? null, cell: (task) => task.assignee?.name ?? "–" },
   { key: "doubt", title: "Doubt", width: "13rem", wideOnly: true, cell: ({ signs }) => <Doubt signs={signs} /> },
-  { key: "revisions", title: "Revisions", width: "9rem", wideOnly: true, align: "right", cell: (task) => `${task.base_number ?? 0} → ${task.submitted_number ?? "–"}` },
-  { key: "since", title: "Waiting since", width: "10rem", wideOnly: true, align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} /> },
+  { key: "revisions", title: "Revisions", width: "6.5rem", wideOnly: true, align: "right", cell: (task) => `${task.base_number ?? 0} → ${task.submitted_number ?? "–"}` },
+  { key: "since", title: "Waiting since", width: "8rem", wideOnly: true, align: "right", sortBy: (task) => task.updated_at, cell: (task) => <TimeAgo at={task.updated_at} /> },
 ];
 
 /** A model's proposals: of their cells it is known how sure it was. */
@@ -98,7 +98,7 @@ const crowdColumn = (project: string): Column<WaitingTask> => ({
 
 /** What there is to tell of how sure a crowd, two raters, a model and people are. */
 function Doubt({ signs }: Pick<WaitingTask, "signs">) {
-  const percent = (value: number) => `${Math.round(100 * value)} %`;
+  const percent = (value: number) => (value > 0 && value < 0.01 ? "under 1 %" : `${Math.round(100 * value)} %`);
   const words = [
     ...(signs?.ambiguity != null ? [`crowd divided ${percent(signs.ambiguity)}`] : []),
     ...(signs?.disagreement != null ? [`raters differ ${percent(signs.disagreement)}`] : []),

@@ -63,9 +63,9 @@ const rate = (value: number | null, unit = "") => (value === null ? "–" : `${v
 
 const COLUMNS: readonly Column<Row>[] = [
   { key: "name", title: "Name", cell: ({ user }) => <Truncated>{user.name ?? ""}</Truncated> },
-  { key: "time", title: "Time", width: "7rem", align: "right", cell: ({ work }) => formatDuration(work.seconds) },
-  { key: "made", title: "Cells made", width: "7rem", align: "right", cell: ({ work }) => work.made },
-  { key: "corrected", title: "Corrected", width: "7rem", align: "right", cell: ({ work }) => work.corrected },
+  { key: "time", title: "Time", width: "7rem", align: "right", wideOnly: true, cell: ({ work }) => formatDuration(work.seconds) },
+  { key: "made", title: "Cells made", width: "6rem", align: "right", cell: ({ work }) => work.made },
+  { key: "corrected", title: "Corrected", width: "7rem", align: "right", wideOnly: true, cell: ({ work }) => work.corrected },
   { key: "per", title: "Time per cell", width: "8rem", align: "right", cell: ({ work }) => rate(work.seconds_per_cell, " s") },
   { key: "each", title: "Corrections per cell", width: "10rem", align: "right", wideOnly: true, cell: ({ work }) => rate(work.corrections_per_cell) },
   { key: "verdicts", title: "Reviews", width: "12rem", align: "right", wideOnly: true, cell: ({ accepted, returned }) => `${plural(accepted, "accepted", "accepted")}, ${returned} returned` },
