@@ -71,7 +71,7 @@ export function SourceStep({ project, plan, source, onChange }: StepProps & { pr
   return (
     <Stack gap="sm" maw={560}>
       {plan.branches.length > 0 ? (
-        <Text size="sm">{plural(plan.branches.length, "draft")} of models, what they were least sure of first. Answers become a draft of their own, which an expert reviews: cells that the crowd refused are left out, those that it confirmed count as sure.</Text>
+        <Text size="sm">Proposals of models for {plural(plan.branches.length, "image")}, the least sure first. Answers become a draft of their own, which an expert reviews: cells that the crowd refused are left out, those that it confirmed count as sure.</Text>
       ) : plan.images.length > 0 ? (
         <Text size="sm">{plural(plan.images.length, "chosen image")}</Text>
       ) : (
