@@ -11,7 +11,7 @@ from annotation.core.link_tables import LinkTable
 from annotation.models import Image
 from annotation.selectors import links, stacks
 from backend.cli import saying, workplace
-from backend.cli.train import find_model
+from backend.cli.train import NoSuchModel, find_model
 from training.contract.recipes.link import LINKERS
 from training.models import Job, Prediction, TrainedModel
 
@@ -31,7 +31,10 @@ def linker_of(place: workplace.Workplace, name: str | None) -> Linker:
         return Linker(None, None)
     if name in LINKERS:
         return Linker({"linker": name}, None)
-    return Linker({}, find_model(place, name))
+    try:
+        return Linker({}, find_model(place, name))
+    except NoSuchModel as error:
+        raise NoSuchModel(f"“{name}” is no linker: {', '.join(LINKERS)} are. {error}") from error
 
 
 def write_where_found(*, job: Job, images: Mapping[Path, Image], out: Path) -> None:

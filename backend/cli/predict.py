@@ -112,7 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
         "refused": [str(path) for path in refused],
     }
     cells = sum(count for _, _, count in written)
-    sentence = f"{cells} cells on {len(written)} images, written to {arguments.out}."
+    counted = "1 image" if len(written) == 1 else f"{len(written)} images"
+    sentence = f"{cells} cells on {counted}, written to {arguments.out}."
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 1 if refused else 0
 
