@@ -32,7 +32,7 @@ class Look:
 def look_at(frame: npt.NDArray[Any]) -> Look:
     """Measures a frame (c, y, x) of any dtype on a regular grid of at most about 260,000 pixels."""
     sample = thinned(frame).reshape(len(frame), -1)
-    # One at a time: asked for both at once numpy rounds otherwise, and models and the page know these numbers.
+    # One at a time: asked for both at once numpy rounds otherwise, and the page must get the same numbers.
     low, high = (np.percentile(sample, each, axis=1) for each in (LOW_PERCENTILE, HIGH_PERCENTILE))
     middle = np.percentile(_stretched(sample, low, high).mean(0), 50)
     return Look(tuple(low.tolist()), tuple(high.tolist()), bool(middle > 0.5))
