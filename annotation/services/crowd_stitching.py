@@ -17,9 +17,11 @@ from annotation.models import (
     CrowdItem,
     CrowdStitching,
     ItemKind,
+    Origin,
     Revision,
     Task,
     TaskKind,
+    TaskState,
 )
 from annotation.models.campaigns import LINKS
 from annotation.policies import access
@@ -99,6 +101,11 @@ def stitch_one(
 
 
 def _task(row: CrowdDraft, by: User) -> Task:
+    """The task to review a draft. One to correct what a model said there that nobody has taken is over: its
+    cells are in the draft."""
+    if row.base is not None and row.base.origin == Origin.MODEL:
+        for open_task in Task.objects.filter(branch=row.base, kind=TaskKind.CORRECT, state=TaskState.OPEN):
+            tasks.cancel(task=open_task, by=by)
     return tasks.create(
         project=row.image.dataset.project,
         image=row.image,

@@ -19,6 +19,8 @@ from annotation.models import (
     Origin,
     RevisionKind,
     Task,
+    TaskKind,
+    TaskState,
     WorkerState,
 )
 from annotation.policies.access import NothingHere
@@ -33,6 +35,7 @@ from annotation.services import (
     crowd_stitching,
     crowd_workers,
     labels,
+    tasks,
 )
 from annotation.services.authors import ModelAuthor
 from annotation.services.campaigns import BadRules
@@ -130,6 +133,10 @@ def test_K1_the_least_sure_cells_of_a_models_drafts_are_asked_and_taken_or_refus
     images = [labelled_image(project, cast.ana, np.zeros_like(PLANE)) for _ in range(2)]
     sure = {int(cell): 0.95 for cell in np.unique(PLANE) if cell} | {4: 0.2, 9: 0.3, 11: 0.4}
     drafts = [draft_of_a_model(image, sure) for image in images]
+    untaken, taken = (
+        tasks.create(project=project, image=i, branch=d, kind=TaskKind.CORRECT, assignee=who, by=cast.ana)
+        for i, d, who in zip(images, drafts, (None, cast.ben), strict=True)
+    )
     campaign = make_campaign(project, cast.ana, answers_min=3, answers_max=3)
     wish = Wish(kind=ItemKind.CELL, branches=[draft.pk for draft in drafts], below=0.9)
     made = crowd_cutting.cut(campaign=campaign, wish=wish, by=cast.ana)
@@ -154,6 +161,9 @@ def test_K1_the_least_sure_cells_of_a_models_drafts_are_asked_and_taken_or_refus
         assert facts[1].quality == 0.95
         assert head_plane(one.draft.image, base.name).any(), "the model's own draft stays"
         assert Task.objects.get(branch=draft).pk == one.task
+    # What somebody has in hand stays theirs.
+    states = [Task.objects.get(pk=one.pk).state for one in (untaken, taken)]
+    assert states == [TaskState.CANCELLED, TaskState.ASSIGNED]
 
 
 def test_K1_drafts_of_elsewhere_and_branches_that_are_not_there_are_not_asked_about(cast: Cast) -> None:
