@@ -24,12 +24,13 @@ export interface AskCrowdLinkProps {
 export function AskCrowdLink({ project, drafts, kind, of, size = "sm" }: AskCrowdLinkProps) {
   if (drafts.length === 0) return null;
   const asked = drafts.slice(0, DRAFTS_MOST);
-  const words = kind === "CELL" ? "The cells that the model was least sure of, as yes or no questions for many people" : "The links that the linker was least sure of, as yes or no questions for many people";
+  const what = kind === "CELL" ? "The cells that the model was least sure of" : "The links that the linker was least sure of";
+  const where = drafts.length > asked.length ? `, in the ${asked.length} least sure of ${drafts.length} drafts` : "";
   return (
     <ButtonLink
       size={size}
       variant="default"
-      title={words}
+      title={`${what}${where}, as yes or no questions for many people`}
       aria-label={of && `Ask a crowd about ${of}`}
       to={addresses.newCampaign(project, { branches: asked.map(({ branch }) => branch).join(","), dataset: asked[0].dataset, kind })}
       onClick={(event) => event.stopPropagation()}

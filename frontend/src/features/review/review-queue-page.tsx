@@ -3,7 +3,7 @@ import { IconArrowRight, IconEyeCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMay } from "@/api/projects";
-import { REVIEW_ORDERS, reviewOrderOf, submittedQuery, type WaitingTask } from "@/api/review-queue";
+import { inReviewOrder, REVIEW_ORDERS, reviewOrderOf, submittedQuery, type WaitingTask } from "@/api/review-queue";
 import { addresses } from "@/lib/addresses";
 import { AskCrowdLink } from "@/ui/ask-crowd-link";
 import { DataTable, type Column } from "@/ui/data-table";
@@ -26,7 +26,7 @@ export function ReviewQueuePage() {
   const query = useQuery(submittedQuery(projectId, order));
   const first = query.data?.[0];
   const manages = useMay(projectId, "MANAGER");
-  const drafts = query.data?.filter(isOfModel).map(({ branch, image }) => ({ branch: branch.id, dataset: image.dataset })) ?? [];
+  const drafts = inReviewOrder(query.data?.filter(isOfModel) ?? [], "quality").map(({ branch, image }) => ({ branch: branch.id, dataset: image.dataset }));
   return (
     <>
       <PageHeader
@@ -57,16 +57,16 @@ export function ReviewQueuePage() {
       )}
       {query.data && query.data.length > 0 && (
         <>
-        <NativeSelect size="xs" w={230} mb="xs" aria-label="Order" data={REVIEW_ORDERS} value={order} onChange={({ currentTarget: { value } }) => setOrder(value === "waiting" ? undefined : value)} />
-        <DataTable
-          key={order}
-          label="Submitted tasks"
-          columns={manages ? [...COLUMNS, crowdColumn(projectId)] : COLUMNS}
-          rows={query.data}
-          rowKey={(task) => task.id}
-          rowLabel={(task) => task.title}
-          onOpen={(task) => void navigate({ to: addresses.review(projectId, task.id, asked) })}
-        />
+          <NativeSelect size="xs" w={230} mb="xs" aria-label="Order" data={REVIEW_ORDERS} value={order} onChange={({ currentTarget: { value } }) => setOrder(value === "waiting" ? undefined : value)} />
+          <DataTable
+            key={order}
+            label="Submitted tasks"
+            columns={manages ? [...COLUMNS, crowdColumn(projectId)] : COLUMNS}
+            rows={query.data}
+            rowKey={(task) => task.id}
+            rowLabel={(task) => task.title}
+            onOpen={(task) => void navigate({ to: addresses.review(projectId, task.id, asked) })}
+          />
         </>
       )}
       <div style={{ marginTop: "1.5rem" }}>

@@ -25,6 +25,17 @@ it("says which pile it has until that is removed", () => {
   expect([words.has("one"), words.all("branch")]).toEqual([false, []]);
 });
 
+it("is over when the database has the same, and goes on when something newer has come", () => {
+  const words = openLastWords(localStorage);
+  const [older, newer] = [pileOf("one"), join(pileOf("one"), paint("c"))];
+  words.keep(older);
+  words.keep(newer);
+  words.written(older);
+  expect(words.all("branch")).toEqual([newer]);
+  words.written(newer);
+  expect(words.has("one")).toBe(false);
+});
+
 it("leaves nothing older behind when there is no room for what is newer", () => {
   const words = openLastWords(localStorage);
   words.keep(pileOf("one"));

@@ -87,12 +87,14 @@ export function openAutosave(parts: AutosaveParts, leftover: Pile | null): Autos
 function doorsOf(branch: string): Pick<AutosaveDoors, "send" | "remember" | "rememberNow" | "newId" | "now"> {
   return {
     send: (batch, how) => sendBatch(branch, batch, how),
-    remember: (pile) => (isSettled(pile) ? store.remove(pile.id) : store.put(pile)).catch((error: unknown) => console.error("Unsent edits could not be kept in this browser.", error)),
-    rememberNow: (pile) => store.putNow(pile),
+    remember: (pile) => (isSettled(pile) ? store.remove(pile.id) : store.put(pile)).catch(notKept),
+    rememberNow: (pile) => void store.putNow(pile).catch(notKept),
     newId,
     now: () => Date.now(),
   };
 }
+
+const notKept = (error: unknown): void => console.error("Unsent edits could not be kept in this browser.", error);
 
 /** Null where the browser forbids it. */
 function ownStorage(): Storage | null {

@@ -12,8 +12,8 @@ const EDITS = "edits";
 export interface PileStore {
   all(branch: string): Promise<Pile[]>;
   put(pile: Pile): Promise<void>;
-  /** At once, for a page that may go before the database has written. */
-  putNow(pile: Pile): void;
+  /** As `put`, and safe already when it returns, for a page that may go before the database has written. */
+  putNow(pile: Pile): Promise<void>;
   remove(id: string): Promise<void>;
 }
 
@@ -25,8 +25,8 @@ type Order = Omit<Pile, "flights" | "waiting" | "held"> & {
 };
 
 /**
- * Piles in IndexedDB, each on its own, so that two tabs on one image never overwrite one another. A pile with last words
- * is written there too at every change: they are never older than the database.
+ * Piles in IndexedDB, each on its own, so that two tabs on one image never overwrite one another. Last words of a pile
+ * are kept until the database has written the same, and follow its changes until then: they are never the older ones.
  */
 export function openPileStore(words: LastWords): PileStore {
   let opened: Promise<IDBDatabase> | null = null;
@@ -50,6 +50,10 @@ export function openPileStore(words: LastWords): PileStore {
       throw error;
     });
   };
+  const put = async (pile: Pile) => {
+    await write(pile.id, new Map(unsentEdits(pile).map((edit) => [edit.id, edit])), orderOf(pile));
+    words.written(pile);
+  };
   return {
     async all(branch) {
       const transaction = (await database()).transaction([PILES, EDITS]);
@@ -66,9 +70,12 @@ export function openPileStore(words: LastWords): PileStore {
     },
     put(pile) {
       if (words.has(pile.id)) words.keep(pile);
-      return write(pile.id, new Map(unsentEdits(pile).map((edit) => [edit.id, edit])), orderOf(pile));
+      return put(pile);
     },
-    putNow: (pile) => words.keep(pile),
+    putNow(pile) {
+      words.keep(pile);
+      return put(pile);
+    },
     async remove(id) {
       words.remove(id);
       await write(id, new Map(), null);
