@@ -78,8 +78,8 @@ def fit_channels(values: npt.NDArray[np.float32], channels: int) -> npt.NDArray[
     if channels == 1:
         return np.asarray(values.mean(0, keepdims=True), np.float32)
     raise ChannelMismatch(
-        f"The image has {len(values)} channels, but the model reads pictures of 1 or {channels} channels. Bring "
-        "in one channel of it as an image of its own, or train a model on images like this one."
+        f"The image has {len(values)} channels, but the model reads pictures of 1 or {channels} channels. "
+        "Bring in one channel of it as an image of its own, or train a model on images like this one."
     )
 
 
