@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import nn, optim
+from torch import nn
 
 from training.engine.averaging import WeightAverage
+from training.engine.optimizing import Moves
 from training.engine.schedules import Budget, Patience
 
 STATE = "state.pt"
@@ -32,7 +33,7 @@ class TrainingState:
 
     net: nn.Module
     average: WeightAverage[Any]
-    optimizer: optim.Optimizer
+    optimizer: Moves
     chance: Repeatable
     patience: Patience
     step: int = 0

@@ -5,7 +5,7 @@ must be right for all of them stands here once: budgets, warm-up, averaged weigh
 a killed run goes on from, and what people are told meanwhile.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from training.engine.batches_ahead import Batches, Lesson
 from training.engine.checkpoints import TrainingState
 from training.engine.errors import RunCancelled, RunStopped
 from training.engine.gradients import GradientMaker, Loss
+from training.engine.optimizing import Groups, Moves, orthogonal
 from training.engine.process import Run
 from training.engine.schedules import Budget, Cadence, Patience, Rungs, learning_rate
 from training.engine.seeds import Chance
@@ -26,7 +27,6 @@ Net = TypeVar("Net", bound=nn.Module)
 Part = TypeVar("Part")
 Made = TypeVar("Made")
 
-WEIGHT_DECAY = 1e-2
 LARGEST_GRADIENT = 5.0
 CONTINUED = 0.25
 """Share of the learning rate when a trained model learns on."""
@@ -65,25 +65,22 @@ def learn(
     loss: Loss[Made],
     chance: Chance,
     watch: Callable[[Net], Watch | None] = lambda _net: None,
-    groups: Sequence[Mapping[str, Any]] | None = None,
+    groups: Groups | None = None,
+    move: Callable[[Groups], Moves] = orthogonal,
     at_fraction: Callable[[float], None] = lambda _fraction: None,
 ) -> Learned[Net]:
     """Trains `net` in place until the budget is spent or patience ends.
 
-    `watch` is given the averaged net and answers how to score it. `groups` are the optimizer's groups of
-    parameters where not all learn alike: {"params": …, "scale": share of the learning rate}. `at_fraction`
-    hears before every step how much of the budget is spent, and may thaw parts of the net; what does not
-    require a gradient stands still. Raises RunCancelled, RunStopped, and keeps a checkpoint then.
+    `watch` is given the averaged net and answers how to score it. `groups` are parameters that learn alike,
+    where not all do; `move` makes of them what moves the weights. `at_fraction` hears before every step how
+    much of the budget is spent, and may thaw parts of the net; what does not require a gradient stands still.
+    Raises RunCancelled, RunStopped, and keeps a checkpoint then.
     """
     folder, settings = run.folder, run.spec.settings
     batches = Batches(lesson, chance, run.device)
     gradients = GradientMaker(net, loss, run.device, compiled=run.pays_compiling)
     gradients.train_mode()
-    optimizer = torch.optim.AdamW(
-        [dict(group) for group in groups or [{"params": list(net.parameters())}]],
-        weight_decay=WEIGHT_DECAY,
-        fused=True,
-    )
+    optimizer = move(groups or [{"params": list(net.parameters())}])
     average = WeightAverage(net)
     state = TrainingState(net, average, optimizer, batches, Patience(settings.get("patience")))
     resumed = state.restore(folder.checkpoint)

@@ -175,7 +175,7 @@ VOLUMES: JsonObject = choice(
 
 def learning_rate(default: float) -> JsonObject:
     """The peak step size; a search varies it."""
-    told = number("Learning rate", "Peak step size of AdamW.", 1e-5, 1e-2, default)
+    told = number("Learning rate", "Peak step size.", 1e-5, 1e-2, default)
     return searched(told, low=3e-4, high=8e-3, log=True, chosen=True)
 
 

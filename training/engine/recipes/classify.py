@@ -43,6 +43,7 @@ from training.engine.errors import NothingToLearn, WrongModel
 from training.engine.gradients import Loss
 from training.engine.learning import Learned, Watch, learn
 from training.engine.nets.backbones import Classifier, load_published
+from training.engine.optimizing import adamw
 from training.engine.process import Run, run_recipe
 from training.engine.reading_cells import CellReader
 from training.engine.seeds import Chance
@@ -76,6 +77,7 @@ def train(run: Run) -> RunResult:
         chance=chance,
         watch=watch,
         groups=thawing.groups(net, learned_before),
+        move=adamw,
         at_fraction=thawing.thawing(
             net, run.spec.settings["frozen_share"] if learned_elsewhere(run) else 0.0
         ),

@@ -32,6 +32,7 @@ from training.engine.devices import Device
 from training.engine.learning import Learned, Watch, learn
 from training.engine.nets import detectors
 from training.engine.nets.detectors import Detector, Shape
+from training.engine.optimizing import adamw
 from training.engine.predicting import FoundCells, predict_frames
 from training.engine.process import Run, run_recipe
 from training.engine.seeds import Chance
@@ -71,6 +72,7 @@ def train(run: Run) -> RunResult:
         chance=chance,
         watch=watch,
         groups=parameter_groups(net),
+        move=adamw,
         at_fraction=lambda fraction: thaw(net, fraction),
     )
     return finish(run, learned, frames, decoding)
