@@ -119,7 +119,30 @@ def test_L14_the_light_that_a_channel_names_decides_which_starter_proposes(
     assert (chosen and chosen.starter) == starter
 
 
-@pytest.mark.parametrize("channels", [("DAPI", "GFP"), ("phase contrast",)])
+@pytest.mark.parametrize(
+    ("channels", "starter"),
+    [
+        (("membrane", "H2B-GFP"), "nuclei"),
+        (("Channel 1", "Channel 2"), "nuclei"),
+        (("DIC", "membrane marker", "GFP", "RFP"), "cells"),
+        (("membrane marker", "GFP"), "nuclei"),
+        (("phase contrast", "bright field"), "cells"),
+        (("Ph3", "DAPI"), "nuclei"),
+        (("scanning electron", "DAPI"), None),
+    ],
+)
+def test_L14_images_of_other_channels_get_proposals_from_the_one_that_a_starter_reads(
+    dataset: Dataset, cast: Cast, channels: tuple[str, ...], starter: str | None
+) -> None:
+    for name in ("cells", "nuclei"):
+        starter_of(dataset, name)
+    upload = brought_in(dataset, cast.mia, images(dataset, channels=channels))
+    chosen = selectors.choose(upload=upload)
+    assert (chosen.model and chosen.model.starter) == starter
+    assert len(chosen.images) == (2 if starter else 0)
+
+
+@pytest.mark.parametrize("channels", [("scanning electron", "GFP"), ("phase contrast",)])
 def test_L14_where_no_starter_fits_nothing_starts_and_the_reason_is_kept(
     dataset: Dataset, cast: Cast, channels: tuple[str, ...]
 ) -> None:

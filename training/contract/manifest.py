@@ -1,7 +1,7 @@
 """`manifest.jsonl`: the images of a run, one a line."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -34,7 +34,8 @@ class ManifestLine:
     uint32 (p, t, z, y, x), relative to the run folder, or None; `group` names what must not be on two sides
     of a split. Classes of the cells, and which of them are ignored, where there are any, stand beside the
     labels: `labels/ID.json`, a results.CellList. `labels` may be None in any split where the truth is in the
-    pixels (`learns_from`).
+    pixels (`learns_from`). `channels` are the places, from 0, of those channels of the image that the run is
+    shown, in that order; None for all as they stand.
     """
 
     image_id: str
@@ -44,6 +45,7 @@ class ManifestLine:
     split: Split
     group: str = ""
     learns_from: LearnsFrom = LearnsFrom.LABELS
+    channels: Sequence[int] | None = None
 
     def to_json(self) -> JsonObject:
         """The object that `from_json` reads back equal."""
@@ -70,11 +72,22 @@ class ManifestLine:
             split=Split(split),
             group=str(read.data.get("group") or ""),
             learns_from=LearnsFrom(learns_from),
+            channels=_channels(read),
         )
         needed = line.split is not Split.PREDICT and line.learns_from is LearnsFrom.LABELS
         if line.labels is None and needed:
             raise read.refuse("labels", f"a path, since the image is for {line.split}")
         return line
+
+
+def _channels(read: FieldReader) -> tuple[int, ...] | None:
+    if read.data.get("channels") is None:
+        return None
+    places = read.items("channels")
+    plain = all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in places)
+    if not places or not plain:
+        raise read.refuse("channels", "places of channels, from 0")
+    return tuple(places)
 
 
 def parse_manifest(text: str) -> list[ManifestLine]:

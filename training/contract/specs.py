@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from training.contract.errors import InvalidSpec
 from training.contract.fields import FieldReader, JsonObject
+from training.contract.reading import check_cell_px
 from training.contract.recipes import Makes, complete_settings, recipe_named
 
 FORMAT = 1
@@ -30,6 +31,8 @@ class RunSpec:
     three must be given for `train`. `validate_at` names shares of the budget (0 … 1) at which the net is
     scored, instead of every now and then; the scores then say so with `budget_share`. `model_dir` is an
     absolute path of a trained model: what `predict` and `evaluate` use, and what `train` continues from.
+    `cell_px` says to `predict` how large the cells are: a diameter in px, “auto” to have it found by itself,
+    None for as large as those that the model learned from.
     """
 
     action: Action
@@ -43,6 +46,7 @@ class RunSpec:
     threads: int = 2
     model_dir: str | None = None
     code_version: str = ""
+    cell_px: float | str | None = None
     format: int = FORMAT
 
     def to_json(self) -> JsonObject:
@@ -71,6 +75,7 @@ class RunSpec:
             threads=read.integer("threads", at_least=1, default=2),
             model_dir=read.optional_text("model_dir"),
             code_version=str(read.data.get("code_version") or ""),
+            cell_px=None if read.data.get("cell_px") is None else check_cell_px(read.data["cell_px"]),
         )
         spec.check()
         return spec

@@ -21,6 +21,7 @@ from annotation.selectors import doubts, schemas
 from annotation.selectors import labels as label_selectors
 from annotation.selectors import links as link_selectors
 from backend.foundation import storage
+from training.contract import reading
 from training.contract.files import RunFolder, write_json
 from training.contract.manifest import LearnsFrom, ManifestLine, Split
 from training.contract.recipes import Makes, recipe_named
@@ -31,6 +32,7 @@ from training.models.jobs import FINAL_STATES, Kind
 from training.runners.code_version import code_version
 from training.runners.local_process import thread_count
 from training.selectors import published_weights, snapshots
+from training.selectors import reading as reading_selectors
 from training.services import orders, trackings
 
 CHUNK_PX = 512
@@ -107,6 +109,7 @@ def _spec(job: Job, folder: RunFolder) -> RunSpec:
         threads=thread_count(),
         model_dir=str(bring_model(model=model, folder=folder)) if model else None,
         code_version=code_version(),
+        cell_px=_cell_px(job),
     )
 
 
@@ -129,6 +132,15 @@ def _settings_of(model: TrainedModel, job: Job) -> dict[str, Any]:
     return {**model.settings, **reading}
 
 
+def _cell_px(job: Job) -> float | str | None:
+    """How large the cells of predicted images are: as was asked, else found by itself where that can be."""
+    model = job.trained_model
+    if job.kind != Kind.PREDICT or model is None or not reading_selectors.sees_sizes(model):
+        return None
+    asked = job.settings.get(reading.CELL_PX, reading.DEFAULT_CELL_PX)
+    return None if asked == reading.LEARNED else asked
+
+
 def _own_settings(job: Job, folder: RunFolder) -> dict[str, Any]:
     """The job's settings; published weights that it names are brought, and named by where they lie then."""
     name = job.settings.get("weights")
@@ -147,8 +159,9 @@ def bring_model(*, model: TrainedModel, folder: RunFolder) -> Path:
 
 
 def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
+    channels = _channels(job)
     if job.kind == Kind.PREDICT:
-        return [_predict_line(job, target, folder) for target in _targets(job)]
+        return [_predict_line(job, target, folder, channels) for target in _targets(job)]
     classes, needs_labels = _class_indices(job), recipe_named(job.recipe).needs_labels
     if needs_labels and job.settings.get("doubt"):
         _write_weights(job, folder)
@@ -160,18 +173,27 @@ def _lines(job: Job, folder: RunFolder) -> Iterable[ManifestLine]:
             group=item.group,
             labels=_write_labels(folder, item.image, _revision_of(item), classes) if needs_labels else None,
             learns_from=LearnsFrom.LABELS if needs_labels else LearnsFrom.PIXELS,
+            channels=channels(item.image),
         )
         for item in _items(job)
     ]
 
 
-def _predict_line(job: Job, target: JobTarget, folder: RunFolder) -> ManifestLine:
+def _predict_line(
+    job: Job, target: JobTarget, folder: RunFolder, channels: reading_selectors.Choose
+) -> ManifestLine:
     image, cells = target.image, None
     if _reads_cells(job):
         cells = _write_present_cells(folder, image, target.branch or image.current_branch)
     if recipe_named(job.recipe).makes is Makes.TRACKS:
         _write_constraints(folder, image)
-    return _line(image, folder, split=Split.PREDICT, labels=cells)
+    return _line(image, folder, split=Split.PREDICT, labels=cells, channels=channels(image))
+
+
+def _channels(job: Job) -> reading_selectors.Choose:
+    """Which channels of its images a model is shown that is used; what learns sees all."""
+    used = job.kind in (Kind.PREDICT, Kind.EVALUATE) and not _maps(job)
+    return reading_selectors.chooser(model=job.trained_model if used else None, asked=job.settings)
 
 
 def _write_constraints(folder: RunFolder, image: Image) -> None:
@@ -213,6 +235,7 @@ def _line(
     group: str = "",
     labels: str | None = None,
     learns_from: LearnsFrom = LearnsFrom.LABELS,
+    channels: tuple[int, ...] | None = None,
 ) -> ManifestLine:
     return ManifestLine(
         image_id=str(image.pk),
@@ -222,6 +245,7 @@ def _line(
         split=split,
         group=group,
         learns_from=learns_from,
+        channels=channels,
     )
 
 

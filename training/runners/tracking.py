@@ -72,7 +72,7 @@ def _lay_out_links(parts: Parts) -> RunFolder:
     part.write_spec(_spec(parts, part))
     movies = {str(image.pk) for image in _images(parts.job) if image.size_t > 1}
     part.write_manifest(
-        replace(line, labels=f"labels/{line.image_id}.zarr")
+        replace(line, labels=f"labels/{line.image_id}.zarr", channels=None)
         for line in parts.folder.read_manifest()
         if line.image_id in movies
     )

@@ -1,4 +1,4 @@
-"""Who proposes on new images, and which of them a model can read."""
+"""Who proposes on new images, and which of them a model is for."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from django.contrib.auth.models import AnonymousUser
 
 from annotation.models import Image, Upload
 from backend.accounts.models import User
+from training.contract.reading import alike, shows_unstained
 from training.contract.recipes import Makes, recipe_named
 from training.models import ProposalRule, TrainedModel
 from training.models.proposing import Proposer, UploadProposalQuerySet
 from training.policies import proposing as policies
+from training.selectors import reading
 
 UNASKED_PX = 2_000_000_000
 """What a starter model reads of one upload without being asked, in pixels: some minutes of one core."""
-_UNSTAINED = re.compile(r"phase|\bdic\b|bright.?field|unstained|label.?free", re.IGNORECASE)
 _ELECTRONS = re.compile(r"\bem\b|electron", re.IGNORECASE)
 _OF_UNSTAINED = frozenset({"cells"})
 """Starter models that learned from cells without stain; the others learned from stained ones."""
@@ -58,8 +59,7 @@ def choose(*, upload: Upload) -> Choice:
     if not bare:
         return Choice(reason="Every image came with labels, or was there already.")
     if rule.trained_model is not None:
-        images = [image for image in bare if reads(rule.trained_model, image)]
-        return _choice(rule.trained_model, images, bare)
+        return _choice(rule.trained_model, bare, bare)
     return _of_starters(starters(project_id=project_id), bare)
 
 
@@ -85,19 +85,29 @@ def may_propose(model: TrainedModel) -> str:
     return ""
 
 
-def reads(model: TrainedModel, image: Image) -> bool:
-    """Whether a model has learned from images of as many channels; one of channels finds its own by name."""
-    known = model.summary.get("channels") or []
-    return recipe_named(model.recipe).makes is Makes.IMAGES or not known or image.size_c in known
+def fits(model: TrainedModel, images: Sequence[Image]) -> list[Image]:
+    """Those images that a starter model is for, as far as the channels that it reads of them tell: of
+    electron microscopy none has learned, and what says nothing of its light is taken for stained."""
+    channels = reading.chooser(model=model, asked={})
+    return [image for image in images if _fits(model, image, channels(image))]
 
 
-def fits(model: TrainedModel, image: Image) -> bool:
-    """Whether a starter model is for such images, as far as their channels tell: of electron microscopy none
-    has learned, and what says nothing of its light is taken for stained."""
-    names = " ".join(image.channel_names)
-    unstained = bool(_UNSTAINED.search(names))
-    known = unstained == (model.starter in _OF_UNSTAINED) and not _ELECTRONS.search(names)
-    return reads(model, image) and known
+def _aptness(model: TrainedModel, images: Sequence[Image]) -> tuple[int, int, int, bool]:
+    """How many images a starter model is for, how many of them as they stand, of how many the channels are
+    called like what it has learned from, and whether it reads stains."""
+    found, words = fits(model, images), reading.words_of(model=model)
+    channels = reading.chooser(model=model, asked={})
+    whole = sum(channels(image) is None for image in found)
+    named = sum(alike(image.channel_names, words) is not None for image in found)
+    return len(found), whole, named, model.starter not in _OF_UNSTAINED
+
+
+def _fits(model: TrainedModel, image: Image, read: Sequence[int] | None) -> bool:
+    names = image.channel_names if read is None else [image.channel_names[place] for place in read]
+    unstained = any(map(shows_unstained, names))
+    return unstained == (model.starter in _OF_UNSTAINED) and not _ELECTRONS.search(
+        " ".join(image.channel_names)
+    )
 
 
 def list_upload_proposals(
@@ -110,11 +120,11 @@ def list_upload_proposals(
 
 
 def _of_starters(models: Sequence[TrainedModel], bare: Sequence[Image]) -> Choice:
-    """The starter model that reads most of the images, the first by name of equals."""
+    """The starter model that is for most of the images; of equals the most apt, then the first by name."""
     if not models:
         return Choice(reason="No starter model is installed.")
-    best = max(models, key=lambda model: sum(fits(model, image) for image in bare))
-    images = [image for image in bare if fits(best, image)]
+    best = max(models, key=lambda model: _aptness(model, bare))
+    images = fits(best, bare)
     if _pixels(images) > UNASKED_PX:
         said = (
             f"The images are large ({_pixels(images) / 1e9:.1f} gigapixels in all), so nothing is proposed "

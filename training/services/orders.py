@@ -8,18 +8,21 @@ from typing import Any
 
 from annotation.models import Image, ImageState, LabelClass, Project
 from backend.foundation.errors import Invalid
+from training.contract import reading
 from training.contract.errors import InvalidSettings
 from training.contract.recipes import Makes, complete_settings, learn_links, recipe_named
 from training.models import TrainedModel
 from training.models.jobs import Kind
 from training.models.snapshots import Include, Split
 from training.selectors import published_weights, snapshots
+from training.selectors import reading as selectors
 from training.selectors.orders import LINKS, Order
 
 MINUTES_MAX = 7 * 24 * 60.0
 LEARNED = learn_links.RECIPE.name
 READING = ("flips", *learn_links.DECIDING)
-"""Settings of a trained model that each prediction may choose anew."""
+"""Settings of a trained model that each prediction may choose anew; `contract.reading` has those that are of
+the images and not of the model."""
 
 
 class BadSettings(Invalid):
@@ -48,6 +51,7 @@ def check(*, project: Project, order: Order) -> None:
             f"so only that recipe can continue from it."
         )
     chosen = settings_of(order)
+    _check_channels(order)
     _check_classes(project, chosen)
     _check_weights(chosen)
     _check_labels(order)
@@ -106,15 +110,25 @@ def _reading_of(order: Order) -> dict[str, Any]:
     asked = {name: value for name, value in order.settings.items() if name != "link"}
     if order.trained_model is not None and order.trained_model.recipe == LEARNED:
         return _decided(order.trained_model, asked)
-    known = [name for name in ("flips",) if order.trained_model and name in order.trained_model.settings]
+    known = _reading_settings(order.trained_model) if order.trained_model else []
     unknown = sorted(set(asked) - set(known))
     if unknown:
-        told = f"only “{known[0]}” (true or false)" if known else "no settings"
+        told = "only " + ", ".join(f"“{name}”" for name in known) if known else "no settings"
         raise BadSettings(f"settings: a prediction with this model takes {told}, not “{unknown[0]}”.")
-    wrong = [name for name, value in asked.items() if not isinstance(value, bool)]
-    if wrong:
-        raise BadSettings(f"settings: “{wrong[0]}” is true or false.")
-    return asked
+    if not isinstance(asked.get("flips", True), bool):
+        raise BadSettings("settings: “flips” is true or false.")
+    try:
+        seen = reading.check(asked)
+    except InvalidSettings as error:
+        raise BadSettings(f"settings: {error}") from error
+    return {**{name: value for name, value in asked.items() if name in READING}, **seen}
+
+
+def _reading_settings(model: TrainedModel) -> list[str]:
+    """What a prediction with a model may say of how it reads."""
+    own = ["flips"] if "flips" in model.settings else []
+    channels = [reading.CHANNELS] if selectors.sees_channels(model) else []
+    return [*own, *channels, *([reading.CELL_PX] if selectors.sees_sizes(model) else [])]
 
 
 def _link_settings(settings: Mapping[str, Any], model: TrainedModel | None) -> dict[str, Any]:
@@ -208,6 +222,16 @@ def _check_project(project: Project, order: Order) -> None:
     unready = [image.name for image in order.images if image.state != ImageState.READY]
     if unready:
         raise JobNotComplete(f"image_ids: {unready[0]} is still being imported; wait until it is ready.")
+
+
+def _check_channels(order: Order) -> None:
+    """Channels that are asked for are there in every image, as many as the model reads."""
+    if order.kind is not Kind.PREDICT or order.trained_model is None:
+        return
+    try:
+        selectors.told(model=order.trained_model, images=order.images, asked=order.settings)
+    except InvalidSettings as error:
+        raise BadSettings(f"settings: {error}") from error
 
 
 def _check_labels(order: Order) -> None:

@@ -43,12 +43,15 @@ class Frame:
 
 
 class LabelledImage:
-    """One image of a run with its labels, opened but not read."""
+    """One image of a run with its labels, opened but not read. It has those channels that the run is shown:
+    all of the file's, unless its line in the manifest names some."""
 
     def __init__(self, folder: RunFolder, line: ManifestLine) -> None:
         """Raises UnreadableImage when the image or its labels cannot be opened or do not fit each other."""
         self.line = line
-        self.pixels, self.channel_names = _open_image(line)
+        self.pixels, names = _open_image(line)
+        self._shown = _shown(line, len(names))
+        self.channel_names = tuple(names[place] for place in self._shown)
         self.labels = None if line.labels is None else _open_labels(folder, line)
         self.weights = _open_weights(folder, line)
         cells = _read_cells(folder, line)
@@ -72,7 +75,7 @@ class LabelledImage:
     @property
     def channels(self) -> int:
         """How many channels."""
-        return int(self.pixels.shape[1])
+        return len(self._shown)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -89,7 +92,9 @@ class LabelledImage:
     ) -> npt.NDArray[Any]:
         """Pixels (c, y, x) of one frame or a window of it, in the image's dtype. Raises UnreadableImage."""
         try:
-            return np.asarray(self.pixels[t, :, z, rows, columns])
+            if self.line.channels is None:
+                return np.asarray(self.pixels[t, :, z, rows, columns])
+            return np.stack([np.asarray(self.pixels[t, c, z, rows, columns]) for c in self._shown])
         except _FAULTS as error:
             raise UnreadableImage(f"{self.line.name} cannot be read at t {t}, z {z}: {error}") from None
 
@@ -98,7 +103,7 @@ class LabelledImage:
     ) -> npt.NDArray[Any]:
         """Pixels (y, x) of one channel of a frame or of a window of it. Raises UnreadableImage."""
         try:
-            return np.asarray(self.pixels[t, c, z, rows, columns])
+            return np.asarray(self.pixels[t, self._shown[c], z, rows, columns])
         except _FAULTS as error:
             raise UnreadableImage(
                 f"{self.line.name} cannot be read at t {t}, channel {c + 1}, z {z}: {error}"
@@ -153,6 +158,16 @@ def _open_image(line: ManifestLine) -> tuple[zarr.Array[Any], tuple[str, ...]]:
             "numbers in t, c, z, y, x are needed."
         )
     return array, _channel_names(group, array.shape[1])
+
+
+def _shown(line: ManifestLine, count: int) -> tuple[int, ...]:
+    """Places, from 0, of the channels that the run is shown."""
+    places = tuple(range(count)) if line.channels is None else tuple(line.channels)
+    if max(places) >= count:
+        raise UnreadableImage(
+            f"{line.name} has {count} channels, but channel {max(places) + 1} of it is to be read."
+        )
+    return places
 
 
 def _ome(group: zarr.Group) -> dict[str, Any]:

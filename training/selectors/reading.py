@@ -1,0 +1,101 @@
+"""Which channels of which images a trained model reads, and whether it can be told how large cells are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.models import Image
+from training.contract import reading
+from training.contract.errors import InvalidSettings
+from training.contract.recipes import Makes, recipe_named
+from training.models import SnapshotItem, TrainedModel
+from training.models.snapshots import Split
+
+OUTLINES = "instances"
+_BY_ITSELF = (Makes.LABELS, Makes.BOXES, Makes.CLASSES)
+"""What models make that see channels by their place; others find theirs by name, or see none."""
+_LEARNED_IMAGES = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelsRead:
+    """Images whose channels are called `names`, how many they are, and which of them are read: None for all.
+    `fits`: whether the model reads such images as they stand."""
+
+    names: Sequence[str]
+    images: int
+    read: Sequence[int] | None
+    fits: bool
+
+
+def sees_channels(model: TrainedModel) -> bool:
+    """Whether the channels that a model reads can be chosen."""
+    return recipe_named(model.recipe).makes in _BY_ITSELF and bool(_known(model))
+
+
+def sees_sizes(model: TrainedModel) -> bool:
+    """Whether a model can be told how large the cells of an image are: it outlines cells, frame by frame, and
+    knows how large those were that it learned from."""
+    volumes = model.summary.get("volumes") or model.settings.get("z_stack")
+    return model.recipe == OUTLINES and not volumes and bool(model.summary.get("object_size_px"))
+
+
+Choose = Callable[[Image], tuple[int, ...] | None]
+"""An image → places, from 0, of the channels that a model is shown of it; None for all of them.
+
+Raises InvalidSettings where the image lacks a channel that is asked for or the model reads another number."""
+
+
+def chooser(*, model: TrainedModel | None, asked: Mapping[str, Any]) -> Choose:
+    """What is read of images; `asked`: the settings of a prediction."""
+    if model is None or not sees_channels(model):
+        return lambda _: None
+    learned = words_of(model=model)
+    return lambda image: _places(model, image, asked.get(reading.CHANNELS), learned)
+
+
+def words_of(*, model: TrainedModel) -> list[str]:
+    """Words for what a model has learned from: a starter's name, or its training images' channels, where they
+    had one each, and its own name."""
+    if model.starter:
+        return ["unstained" if model.starter == "cells" else model.starter, model.name]
+    rows = SnapshotItem.objects.filter(snapshot=model.snapshot_id, split=Split.TRAIN, image__size_c=1)
+    names = rows.order_by("image_id").values_list("image__channel_names", flat=True)[:_LEARNED_IMAGES]
+    return [*dict.fromkeys(name for one in names for name in one), model.name]
+
+
+def told(*, model: TrainedModel, images: Iterable[Image], asked: Mapping[str, Any]) -> list[ChannelsRead]:
+    """What is read of images, those of like channels together, most images first. Raises InvalidSettings."""
+    read, by_itself = chooser(model=model, asked=asked), chooser(model=model, asked={})
+    groups: dict[tuple[str, ...], list[Image]] = {}
+    for image in images:
+        groups.setdefault(tuple(image.channel_names), []).append(image)
+    rows = [
+        ChannelsRead(names=names, images=len(alike), read=read(alike[0]), fits=by_itself(alike[0]) is None)
+        for names, alike in groups.items()
+    ]
+    return sorted(rows, key=lambda row: -row.images)
+
+
+def _places(
+    model: TrainedModel, image: Image, words: Sequence[str | int] | None, learned: Sequence[str]
+) -> tuple[int, ...] | None:
+    known = _known(model)
+    if words is None:
+        return reading.choose(image.channel_names, known=known, learned=learned)
+    try:
+        places = reading.find(image.channel_names, words)
+    except InvalidSettings as error:
+        raise InvalidSettings(f"“{reading.CHANNELS}”: of {image.name}: {error}") from None
+    if set(known) != {1} and len(places) not in {1, *known}:
+        counts = " or ".join(map(str, sorted({1, *known})))
+        raise InvalidSettings(
+            f"“{reading.CHANNELS}” names {len(places)}, but {model} reads pictures of {counts} channels."
+        )
+    return None if places == tuple(range(image.size_c)) else places
+
+
+def _known(model: TrainedModel) -> list[int]:
+    return [int(count) for count in model.summary.get("channels") or []]
