@@ -79,7 +79,7 @@ def test_it_goes_on_where_it_was_kept() -> None:
     def steps(net: nn.Module, move: Any, first: int, last: int) -> None:
         for number in range(first, last):
             for group in move.param_groups:
-                group["lr"] = RATE
+                group["lr"] = RATE / (1 + number)
             net.zero_grad()
             drawn = torch.Generator().manual_seed(number)
             net(torch.rand((1, 16, 8, 8), generator=drawn)).square().mean().backward()

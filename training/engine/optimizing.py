@@ -26,7 +26,9 @@ Groups = Sequence[Mapping[str, Any]]
 class Moves(Protocol):
     """What moves the weights by their `grad`; the learning rate of each group is set in `param_groups`."""
 
-    param_groups: list[dict[str, Any]]
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """The groups as they are now: `load_state_dict` makes others."""
 
     def step(self) -> Any:
         """One step."""
@@ -51,7 +53,11 @@ class Together:
         matrices: Sequence[tuple[nn.Parameter, nn.Parameter]],
     ) -> None:
         self.optimizers, self.matrices = optimizers, matrices
-        self.param_groups = [group for each in optimizers for group in each.param_groups]
+
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """The groups of all of them."""
+        return [group for each in self.optimizers for group in each.param_groups]
 
     def step(self) -> None:
         """One step of each by the weights' `grad`; what has none stands still."""
