@@ -60,9 +60,12 @@ class CellEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class CellList:
-    """The cells of one image, beside its labels: `labels/ID.json` in, `outputs/ID.json` out."""
+    """The cells of one image, beside its labels: `labels/ID.json` in, `outputs/ID.json` out. `reading` says of
+    cells that a model outlined how it read the image, where that is known: {"zoom": by how much it was
+    enlarged, "cell_px": the cells' diameter}."""
 
     cells: Sequence[CellEntry]
+    reading: JsonObject = field(default_factory=dict)
 
     def to_json(self) -> JsonObject:
         """The object that `from_json` reads back equal; words that are not known are left out."""
@@ -70,13 +73,15 @@ class CellList:
             {k: v for k, v in asdict(cell).items() if v not in (None, ()) and v is not False}
             for cell in self.cells
         ]
-        return {"cells": rows}
+        return {"cells": rows, **({"reading": self.reading} if self.reading else {})}
 
     @staticmethod
     def from_json(data: object, *, where: str = "the list of cells") -> "CellList":
         """Reads a list of cells. Raises InvalidResult."""
         read = FieldReader(data, where=where, error=InvalidResult)
-        return CellList(cells=tuple(_cell(row, where) for row in read.items("cells")))
+        return CellList(
+            cells=tuple(_cell(row, where) for row in read.items("cells")), reading=read.table("reading")
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

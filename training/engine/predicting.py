@@ -1,6 +1,6 @@
 """Using a net on frames of any size: normalise, read, decode, judge; and writing what was found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,16 @@ import zarr
 from training.contract.files import RunFolder, write_json
 from training.contract.manifest import ManifestLine
 from training.contract.results import CellEntry, CellList
+from training.engine.cell_sizes import Sizes, told
 from training.engine.data.images import LabelledImage
-from training.engine.data.normalising import look_at, normalise, thin_slices
+from training.engine.data.normalising import look_at, normalise
 from training.engine.decoding.planes import in_planes
 from training.engine.decoding.tiles import FrameReader, Reader
 from training.engine.errors import RunRefused, UnreadableImage
 from training.engine.found import FindCells, FoundCells, entries_of
 from training.engine.process import Run
 from training.engine.stitching import LARGE_PX, FindInLarge, LargeFrame, cells_by_block
+from training.engine.zooming import Zoomed, read_normalised
 
 CHUNK_PX = 512
 
@@ -27,6 +29,8 @@ __all__ = ["FindCells", "FoundCells", "predict_each", "predict_frames", "predict
 FindInFrame = Callable[[npt.NDArray[Any]], FoundCells]
 """A raw frame (c, y, x) → the cells in it."""
 Entries = list[CellEntry]
+Reading = Mapping[str, Any]
+"""What the list of cells says of how the image was read."""
 _FindAndWrite = Callable[[LabelledImage, "zarr.Array[Any]", int, int, int], Entries]
 PredictImage = Callable[[LabelledImage], int]
 """Writes what is found in an image, its list of cells last, and says how many cells there are."""
@@ -39,10 +43,16 @@ def read_maps(reader: Reader, frame: npt.NDArray[Any], channels: int) -> npt.NDA
 
 
 def predict_images(
-    run: Run, reader: Reader, channels: int, find: FindCells, *, large: FindInLarge | None = None
+    run: Run,
+    reader: Reader,
+    channels: int,
+    find: FindCells,
+    *,
+    large: FindInLarge | None = None,
+    sizes: Sizes | None = None,
 ) -> dict[str, Any]:
     """`predict_each` by a net that says maps, which `find` decodes; those of large frames block by block, by
-    `large` where given."""
+    `large` where given. Without `sizes` every frame is read as it stands."""
 
     def find_in_large(image: LabelledImage, output: zarr.Array[Any], t: int, z: int, before: int) -> Entries:
         maps = read_large(reader, image, t, z, channels)
@@ -50,11 +60,26 @@ def predict_images(
         return (large or cells_by_block(find))(frame, before)
 
     def predict_image(image: LabelledImage) -> int:
+        zoom, cell_px = sizes.of(image) if sizes else (1.0, None)
+        if zoom != 1:
+            return _predict_zoomed(run, Zoomed(reader, find, channels, zoom), image, told(zoom, cell_px))
+        reading = told(zoom, cell_px) if sizes else {}
         if image.size[0] * image.size[1] > LARGE_PX:
-            return _predict_large(run, image, find_in_large)
-        return _predict_image(run, image, lambda frame: find(read_maps(reader, frame, channels)))
+            return _predict_large(run, image, find_in_large, reading)
+        return _predict_image(run, image, lambda frame: find(read_maps(reader, frame, channels)), reading)
 
     return predict_each(run, predict_image, side_by_side=True)
+
+
+def _predict_zoomed(run: Run, zoomed: Zoomed, image: LabelledImage, reading: Reading) -> int:
+    """An image that the net reads at another size; large if it is so on either side."""
+
+    def find_in_large(image: LabelledImage, output: zarr.Array[Any], t: int, z: int, before: int) -> Entries:
+        return zoomed.find_in_large(image, (t, z), output, before, run.raise_if_asked_to_stop)
+
+    if max(1.0, zoomed.zoom**2) * image.size[0] * image.size[1] > LARGE_PX:
+        return _predict_large(run, image, find_in_large, reading)
+    return _predict_image(run, image, zoomed.find_in_frame, reading)
 
 
 def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
@@ -64,12 +89,7 @@ def predict_frames(run: Run, find: FindInFrame) -> dict[str, Any]:
 
 def read_large(reader: Reader, image: LabelledImage, t: int, z: int, channels: int) -> FrameReader:
     """A reader of windows of a frame, of which only a sample is looked at before. Raises ChannelMismatch."""
-    look = look_at(image.read(t, z, *thin_slices(image.size)))
-
-    def read_pixels(rows: slice, columns: slice) -> npt.NDArray[np.float32]:
-        return normalise(image.read(t, z, rows, columns), look, channels)
-
-    return FrameReader(reader, image.size, read_pixels)
+    return FrameReader(reader, image.size, read_normalised(image, t, z, channels))
 
 
 def predict_each(run: Run, predict_image: PredictImage, *, side_by_side: bool = False) -> dict[str, Any]:
@@ -106,7 +126,7 @@ def predict_each(run: Run, predict_image: PredictImage, *, side_by_side: bool = 
     return {"images": count - len(refused), "cells": cells, "refused": refused}
 
 
-def _predict_image(run: Run, image: LabelledImage, find: FindInFrame) -> int:
+def _predict_image(run: Run, image: LabelledImage, find: FindInFrame, reading: Reading | None = None) -> int:
     """Frames are found ahead, several at a time, and written in their order: without tracking no cell is
     known again in another frame, so each frame's ids follow the last frame's."""
 
@@ -118,19 +138,22 @@ def _predict_image(run: Run, image: LabelledImage, find: FindInFrame) -> int:
     entries: list[CellEntry] = []
     for (t, z), found in zip(image.frames, run.device.ahead(find_in, image.frames), strict=True):
         entries += write_found(output, t, z, found, len(entries))
-    return _list_cells(run, image, entries)
+    return _list_cells(run, image, entries, reading)
 
 
-def _predict_large(run: Run, image: LabelledImage, find: _FindAndWrite) -> int:
+def _predict_large(
+    run: Run, image: LabelledImage, find: _FindAndWrite, reading: Reading | None = None
+) -> int:
     output = create_output(run.folder, image)
     entries: list[CellEntry] = []
     for t, z in image.frames:
         entries += find(image, output, t, z, len(entries))
-    return _list_cells(run, image, entries)
+    return _list_cells(run, image, entries, reading)
 
 
-def _list_cells(run: Run, image: LabelledImage, entries: Entries) -> int:
-    write_json(run.folder.output_cells(image.line.image_id), CellList(cells=entries).to_json())
+def _list_cells(run: Run, image: LabelledImage, entries: Entries, reading: Reading | None) -> int:
+    cells = CellList(cells=entries, reading=dict(reading or {}))
+    write_json(run.folder.output_cells(image.line.image_id), cells.to_json())
     return len(entries)
 
 

@@ -21,6 +21,7 @@ from training.contract.manifest import Split
 from training.contract.results import RunResult, Scores
 from training.contract.specs import Action
 from training.engine import pictures, previewing, scoring, trained, tuning
+from training.engine.cell_sizes import Sizes
 from training.engine.checkpoints import TrainingState
 from training.engine.data import opening
 from training.engine.data.batches import BatchMaker
@@ -255,8 +256,12 @@ def predict(run: Run) -> RunResult:
     net, card = trained.load(Path(str(run.spec.model_dir)), recipe=RECIPE)
     kind = KINDS[card.settings["target"]]
     reader = make_reader(run.device.place_net(net), kind, run.device, flips=bool(run.spec.settings["flips"]))
-    summary = predict_images(run, reader, net.channels, lambda maps: find_cells(maps, kind, card.decoding))
-    return RunResult(ok=True, summary=summary)
+
+    def find(maps: npt.NDArray[np.float32]) -> FoundCells:
+        return find_cells(maps, kind, card.decoding)
+
+    sizes = Sizes.asked(run.spec.cell_px, card.object_size_px, reader, find, net.channels)
+    return RunResult(ok=True, summary=predict_images(run, reader, net.channels, find, sizes=sizes))
 
 
 def evaluate(run: Run) -> RunResult:

@@ -10,14 +10,17 @@ import numpy.typing as npt
 from annotation.core import bootstrap, matching
 from training.contract.fields import JsonObject
 from training.engine import pictures, trained
+from training.engine.cell_sizes import Sizes
 from training.engine.data.images import Truth
 from training.engine.data.normalising import stretch
 from training.engine.devices import Device
+from training.engine.found import FoundCells
 from training.engine.instance_kinds import KINDS
 from training.engine.predicting import read_maps
 from training.engine.recipes import instances
 from training.engine.scoring import count
 from training.engine.starters.sets import Shot
+from training.engine.zooming import Zoomed
 
 SHOWN = ("ap50", "ap75", "ap90")
 PICTURE_PX = 224
@@ -25,26 +28,51 @@ PICTURE_PX = 224
 
 @dataclass(frozen=True)
 class Judged:
-    """One picture with what was found in it, labels (p, y, x) or (y, x)."""
+    """One picture with what was found in it, labels (p, y, x) or (y, x), read `zoom` times as large."""
 
     shot: Shot
     found: npt.NDArray[np.uint32]
     counts: matching.ImageCounts
+    zoom: float = 1.0
 
 
-def judge(model_dir: Path, shots: Iterable[Shot], device: Device) -> list[Judged]:
-    """Uses the model in a folder on every picture as `predict` does. Raises WrongModel, ChannelMismatch."""
+def judge(
+    model_dir: Path, shots: Iterable[Shot], device: Device, *, cell_px: float | str | None = None
+) -> list[Judged]:
+    """Uses the model in a folder on every picture as `predict` does. Raises WrongModel, ChannelMismatch.
+
+    `cell_px`: the size of cells that is asked for. Pictures of one `movie` are read at one size.
+    """
     net, card = trained.load(model_dir, recipe=instances.RECIPE)
     kind = KINDS[card.settings["target"]]
     reader = instances.make_reader(device.place_net(net), kind, device, flips=bool(card.settings["flips"]))
-    judged = []
-    for shot in shots:
-        maps = read_maps(reader, shot.frame, net.channels)
-        found = instances.find_cells(maps, kind, card.decoding).labels
+
+    def find(maps: npt.NDArray[np.float32]) -> FoundCells:
+        return instances.find_cells(maps, kind, card.decoding)
+
+    sizes = Sizes.asked(cell_px, card.object_size_px, reader, find, net.channels)
+    judged, shots = [], list(shots)
+    zooms = zooms_of(sizes, shots)
+    for shot, zoom in zip(shots, zooms, strict=True):
+        if zoom == 1:
+            found = find(read_maps(reader, shot.frame, net.channels)).labels
+        else:
+            found = Zoomed(reader, find, net.channels, zoom).find_in_frame(shot.frame).labels
         ignored = shot.ignored if shot.ignored is not None else np.zeros(shot.labels.shape, np.bool_)
         truth = Truth(shot.labels[None], ignored)
-        judged.append(Judged(shot, found, count(truth, found)))
+        judged.append(Judged(shot, found, count(truth, found), zoom))
     return judged
+
+
+def zooms_of(sizes: Sizes | None, shots: Sequence[Shot]) -> list[float]:
+    """By how much each picture is enlarged for the net."""
+    if sizes is None:
+        return [1.0] * len(shots)
+    movies: dict[str, list[Shot]] = {}
+    for number, shot in enumerate(shots):
+        movies.setdefault(shot.movie or str(number), []).append(shot)
+    found = {name: sizes.of_frames([shot.frame for shot in movie])[0] for name, movie in movies.items()}
+    return [found[shot.movie or str(number)] for number, shot in enumerate(shots)]
 
 
 def pooled(judged: Sequence[Judged]) -> JsonObject:

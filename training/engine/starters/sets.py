@@ -25,7 +25,7 @@ HELD_OUT = 0.12
 @dataclass(frozen=True)
 class Shot:
     """One labelled picture: frame (c, y, x), labels (y, x) with 0 for the ground, `ignored` bool (y, x) where
-    nobody looked."""
+    nobody looked; `movie` where it is a frame or a slice of one."""
 
     name: str
     origin: str
@@ -33,6 +33,7 @@ class Shot:
     frame: npt.NDArray[Any]
     labels: npt.NDArray[np.uint32]
     ignored: npt.NDArray[np.bool_] | None = None
+    movie: str = ""
 
     @property
     def cells(self) -> int:
@@ -129,14 +130,15 @@ def _read_drosophila(folder: Path) -> Iterator[Shot]:
         labels = tifffile.imread(folder / "01_GT" / "SEG" / f"man_seg{number}.tif").astype(np.uint32)
         ignored = tifffile.imread(folder / "01_GT" / "IGNORE" / f"ignore{number}.tif") > 0
         frame = in_channels(tifffile.imread(path), grey=True)
-        yield Shot(number, folder.name, "embryo", frame, labels, ignored & (labels == 0))
+        yield Shot(number, folder.name, "embryo", frame, labels, ignored & (labels == 0), folder.name)
 
 
 def _read_stack(folder: Path) -> Iterator[Shot]:
     """Every fourth slice of a stack; a nucleus is judged in each slice that it reaches."""
     pixels, labels = tifffile.imread(folder / "img3d.tif"), tifffile.imread(folder / "mask3d.tif")
     for z in range(2, len(pixels), 4):
-        yield Shot(f"slice {z}", folder.name, "slice", pixels[z][None], labels[z].astype(np.uint32))
+        frame, known = pixels[z][None], labels[z].astype(np.uint32)
+        yield Shot(f"slice {z}", folder.name, "slice", frame, known, movie=folder.name)
 
 
 def _read_multiplex(folder: Path) -> Iterator[Shot]:
@@ -159,7 +161,7 @@ def _read_phase_imaging(folder: Path) -> Iterator[Shot]:
             for cell, name in enumerate(names, 1):
                 rows, columns = polygon(*read_outline(archive.read(name)), shape=labels.shape)
                 labels[rows, columns] = cell
-            yield Shot(path.stem, folder.name, "quantitative phase", frame, labels)
+            yield Shot(path.stem, folder.name, "quantitative phase", frame, labels, movie=folder.name)
 
 
 _DROSOPHILA = OtherOrigin(
