@@ -71,7 +71,14 @@ class JobIn(serializers.Serializer[Any]):
         help_text="Of PREDICT with a model that outlines cells: the trained linker (of “learn_links”) that "
         "follows them; “link” then has those of its settings that are to be others than it was trained with.",
     )
-    settings = serializers.DictField(required=False, default=dict)
+    settings = serializers.DictField(
+        required=False,
+        default=dict,
+        help_text="Of the recipe. Of PREDICT with a trained model how it reads, as far as it can be told: "
+        "“flips” (false: each picture once, faster); “channels”, names of the images’ channels or their "
+        "numbers from 1, which the model is shown in this order, by itself those that fit it; “cell_px”, the "
+        "cells’ diameter in px, “auto” (found by itself, the default) or “learned” (as in its training).",
+    )
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, default=0)
     minutes = serializers.FloatField(required=False, default=None, allow_null=True)
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
@@ -115,9 +122,21 @@ class JobOut(serializers.ModelSerializer[Job]):
         return str(job.result.pk) if hasattr(job, "result") else None
 
 
+class ChannelsReadOut(serializers.Serializer[Any]):
+    """Images whose channels are called `names`, and what a model is shown of them: the places of channels
+    from 0, null for all as they stand; `fits`: whether it reads such images as they stand by itself."""
+
+    names = serializers.ListField(child=serializers.CharField())
+    images = serializers.IntegerField()
+    read = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    fits = serializers.BooleanField()
+
+
 class EstimateOut(serializers.Serializer[Any]):
     """What a job will have to do, and how long it may take; `movies` are the images with more than one time
-    point, `basis` says how the minutes were found."""
+    point, `basis` says how the minutes were found. Of a prediction with a model that sees channels,
+    `channels` says which it is shown; `learned_px` is the diameter of the cells that it learned from, null
+    where it cannot be told how large those of the images are."""
 
     images = serializers.IntegerField()
     movies = serializers.IntegerField()
@@ -125,6 +144,8 @@ class EstimateOut(serializers.Serializer[Any]):
     megapixels = serializers.FloatField()
     minutes = serializers.FloatField()
     basis = serializers.CharField()
+    channels = ChannelsReadOut(many=True)
+    learned_px = serializers.FloatField(allow_null=True)
 
 
 class PointOut(serializers.ModelSerializer[JobPoint]):

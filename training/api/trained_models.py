@@ -147,6 +147,16 @@ class TrackingOut(serializers.ModelSerializer[Tracking]):
         return str(tracking.trained_model) if tracking.trained_model else None
 
 
+class ReadingOut(serializers.Serializer[Any]):
+    """How a model read an image. `channels`: the names of those that it was shown, null for all as they
+    stand; `zoom`: by how much the image was enlarged for it; `cell_px`: the cells' diameter in px as it was
+    told or found."""
+
+    channels = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    zoom = serializers.FloatField(allow_null=True)
+    cell_px = serializers.FloatField(allow_null=True)
+
+
 class PredictionOut(serializers.ModelSerializer[Prediction]):
     """What a model or a linker proposed for an image; `expected_wrong` is the number of objects expected to
     be wrong."""
@@ -157,18 +167,25 @@ class PredictionOut(serializers.ModelSerializer[Prediction]):
     task_state = serializers.CharField(source="task.state", default=None, allow_null=True)
     correction = serializers.SerializerMethodField()
     tracking = serializers.SerializerMethodField()
+    reading = serializers.SerializerMethodField()
 
     class Meta:
         model = Prediction
         fields = (
             "id", "job", "trained_model", "image", "image_name", "dataset", "branch", "revision",
             "object_count",
-            "mean_quality", "expected_wrong", "task", "task_state", "correction", "tracking", "created_at",
+            "mean_quality", "expected_wrong", "task", "task_state", "correction", "tracking", "reading",
+            "created_at",
         )  # fmt: skip
 
     @extend_schema_field(CorrectionOut(allow_null=True))
     def get_correction(self, prediction: Prediction) -> Any:
         return CorrectionOut(prediction.correction).data if hasattr(prediction, "correction") else None
+
+    @extend_schema_field(ReadingOut)
+    def get_reading(self, prediction: Prediction) -> Any:
+        known = {name: prediction.reading.get(name) for name in ("channels", "zoom", "cell_px")}
+        return ReadingOut(known).data
 
     @extend_schema_field(TrackingOut(allow_null=True))
     def get_tracking(self, prediction: Prediction) -> Any:

@@ -40,6 +40,8 @@ class Prediction(models.Model):
     object_count = models.PositiveIntegerField()
     mean_quality = models.FloatField(null=True, blank=True)
     expected_wrong = models.FloatField(default=0.0)
+    # Names of the channels that were read, where not all were; zoom and size of the cells, where known.
+    reading = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField()
 
     objects = PredictionQuerySet.as_manager()

@@ -17,7 +17,7 @@ from training.contract.linking import Constraints, Lineage
 from training.contract.progress import ProgressLine, Status
 from training.contract.specs import Action, RunSpec
 from training.models import Job
-from training.runners import layout
+from training.runners import layout, readings
 from training.runners.frames_out import frames_of
 from training.runners.parts import Parts
 from training.runners.watch import Cause, Ending, log_tail
@@ -157,25 +157,27 @@ def _collect(parts: Parts, part: RunFolder) -> None:
     """Enter every image: movies with their tracks, others as the model left them."""
     job, worker = parts.job, parts.worker
     movies = {line.image_id for line in part.read_manifest()}
-    images = _images(job)
+    images, read = _images(job), []
     for number, image in enumerate(images, start=1):
         message = f"Keeping the tracks of image {number} of {len(images)}."
         jobs.note(job_id=job.pk, worker=worker, message=message)
         cells = parts.folder.output_cells(str(image.pk))
+        read.append(readings.reading_of(parts.folder, image, read_cells(cells)))
         if str(image.pk) in movies:
-            _accept_movie(parts, part, image)
+            _accept_movie(parts, part, image, read[-1])
         else:
             predictions.accept(
                 job_id=job.pk, worker=worker, image=image, frames=frames_of(parts.folder, image),
-                cells=read_cells(cells).cells,
+                cells=read_cells(cells).cells, reading=read[-1],
             )  # fmt: skip
         predictions.keep_cells(job_id=job.pk, image=image, content=cells.read_bytes())
     made = "1 movie" if len(movies) == 1 else f"{len(movies)} movies"
-    jobs.succeed(job_id=job.pk, worker=worker, message=f"Outlined and linked the cells of {made}.")
+    message = f"Outlined and linked the cells of {made}.{readings.sentence(read)}"
+    jobs.succeed(job_id=job.pk, worker=worker, message=message)
     evaluations.wake(job_id=job.pk)
 
 
-def _accept_movie(parts: Parts, part: RunFolder, image: Image) -> None:
+def _accept_movie(parts: Parts, part: RunFolder, image: Image, reading: readings.Reading) -> None:
     lineage = Lineage.read(part.output_lineage(str(image.pk)))
     linking = Linking(
         lineage=lineage,
@@ -190,6 +192,7 @@ def _accept_movie(parts: Parts, part: RunFolder, image: Image) -> None:
         image=image,
         frames=frames_of(part, image),
         linking=linking,
+        reading=reading,
     )
 
 

@@ -12,12 +12,14 @@ from django.db.models import F, Q, QuerySet, Sum
 from annotation.models import Image
 from backend.accounts.models import User
 from backend.foundation import storage
-from backend.foundation.errors import NotFound
+from backend.foundation.errors import Invalid, NotFound
+from training.contract.errors import InvalidSettings
 from training.models import Job, JobPicture, JobPoint
 from training.models.jobs import JobQuerySet, Kind, State
 from training.policies import jobs as policies
-from training.selectors import orders
+from training.selectors import orders, reading
 from training.selectors.orders import Order
+from training.selectors.reading import ChannelsRead
 
 LOG_TAIL_BYTES = 64 * 1024
 # A guess for the first prediction on a machine, on two cores; later ones are measured.
@@ -31,6 +33,10 @@ class JobMissing(NotFound):
     """There is no such job, or not for this person."""
 
 
+class CannotBeRead(Invalid):
+    """The model cannot read the images in the way that is asked for."""
+
+
 class PictureMissing(NotFound):
     """The job has drawn no such picture."""
 
@@ -38,7 +44,8 @@ class PictureMissing(NotFound):
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """What a job will have to do; `movies` are the images with more than one time point. `basis` says how
-    the minutes were found."""
+    the minutes were found. `channels` tells what a trained model is shown of the images, and `learned_px` how
+    large the cells were that it learned from, where it can be told how large those of the images are."""
 
     images: int
     movies: int
@@ -46,6 +53,8 @@ class Estimate:
     megapixels: float
     minutes: float
     basis: str
+    channels: Sequence[ChannelsRead] = ()
+    learned_px: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +143,25 @@ def estimate(*, order: Order) -> Estimate:
         megapixels=round(megapixels, 2),
         minutes=round(minutes, 1),
         basis=basis,
+        channels=_channels(order, images),
+        learned_px=_learned_px(order),
     )
+
+
+def _channels(order: Order, images: Sequence[Image]) -> Sequence[ChannelsRead]:
+    """What a trained model would be shown of the images. Raises CannotBeRead."""
+    model = order.trained_model
+    if order.kind is not Kind.PREDICT or model is None or not reading.sees_channels(model):
+        return ()
+    try:
+        return reading.told(model=model, images=images, asked=order.settings)
+    except InvalidSettings as error:
+        raise CannotBeRead(f"settings: {error}") from error
+
+
+def _learned_px(order: Order) -> float | None:
+    model = order.trained_model
+    return model.summary["object_size_px"] if model is not None and reading.sees_sizes(model) else None
 
 
 def _minutes(order: Order, megapixels: float) -> tuple[float, str]:

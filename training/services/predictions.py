@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -42,13 +43,15 @@ def accept(
     cells: Sequence[CellEntry],
     before: Mapping[int, CellFacts] | None = None,
     linked: Linked | None = None,
+    reading: Mapping[str, Any] | None = None,
 ) -> Prediction:
     """Enter what a job predicted for one image: branch, revision, row, task, all or nothing.
 
     An image that the job has entered before is passed over, so a job that is resumed goes on behind it.
     `frames` yields (t, z, planes (p, y, x) uint32), one at a time. `before` are the facts of the cells that
     the model was given to judge: they stay but for class and quality, and those of locked cells altogether.
-    Where the cells were `linked`, their facts are those given with it. Raises JobTakenOver.
+    Where the cells were `linked`, their facts are those given with it. `reading` says how the image was read
+    (channels, zoom, cell_px), where not as it stands. Raises JobTakenOver.
     """
     job = jobs.lock_held(job_id=job_id, worker=worker)
     known = Prediction.objects.filter(job=job, image=image).first()
@@ -71,6 +74,7 @@ def accept(
         object_count=len(cells),
         mean_quality=sum(qualities) / len(qualities) if qualities else None,
         expected_wrong=expected_wrong(cells=cells),
+        reading=dict(reading or {}),
         created_at=clock.now(),
     )
     if job.make_tasks:

@@ -46,9 +46,16 @@ class Linking:
 
 @transaction.atomic
 def accept(
-    *, job_id: uuid.UUID | str, worker: str, image: Image, frames: Frames, linking: Linking
+    *,
+    job_id: uuid.UUID | str,
+    worker: str,
+    image: Image,
+    frames: Frames,
+    linking: Linking,
+    reading: Mapping[str, Any] | None = None,
 ) -> Prediction:
-    """Enter the tracks of one image: draft revision, confidence of each link, where they came from.
+    """Enter the tracks of one image: draft revision, confidence of each link, where they came from; `reading`
+    says how a model that outlined the cells read the image.
 
     An image that was entered before is passed over. Raises JobTakenOver, LinksLost.
     """
@@ -59,7 +66,7 @@ def accept(
     cells = [CellEntry(cell=cell, quality=known.quality) for cell, known in facts.items()]
     linked = Linked(linker=_name_of(linking), facts=facts)
     prediction = predictions.accept(
-        job_id=job_id, worker=worker, image=image, frames=frames, cells=cells, linked=linked
+        job_id=job_id, worker=worker, image=image, frames=frames, cells=cells, linked=linked, reading=reading
     )
     if Tracking.objects.filter(prediction=prediction).exists():
         return prediction

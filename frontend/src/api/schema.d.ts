@@ -3831,6 +3831,16 @@ export interface components {
             y: number | null;
             z: number | null;
         };
+        /**
+         * @description Images whose channels are called `names`, and what a model is shown of them: the places of channels
+         *     from 0, null for all as they stand; `fits`: whether it reads such images as they stand by itself.
+         */
+        ChannelsReadOut: {
+            fits: boolean;
+            images: number;
+            names: string[];
+            read: number[] | null;
+        };
         /** @description Whose answer counts for one cell in one frame: its name in the first labels, the second, or both. */
         ChosenCellInRequest: {
             first?: number | null;
@@ -4554,12 +4564,17 @@ export interface components {
         };
         /**
          * @description What a job will have to do, and how long it may take; `movies` are the images with more than one time
-         *     point, `basis` says how the minutes were found.
+         *     point, `basis` says how the minutes were found. Of a prediction with a model that sees channels,
+         *     `channels` says which it is shown; `learned_px` is the diameter of the cells that it learned from, null
+         *     where it cannot be told how large those of the images are.
          */
         EstimateOut: {
             basis: string;
+            channels: components["schemas"]["ChannelsReadOut"][];
             frames: number;
             images: number;
+            /** Format: double */
+            learned_px: number | null;
             /** Format: double */
             megapixels: number;
             /** Format: double */
@@ -4985,6 +5000,7 @@ export interface components {
             recipe?: string;
             /** @default 0 */
             seed?: number;
+            /** @description Of the recipe. Of PREDICT with a trained model how it reads, as far as it can be told: “flips” (false: each picture once, faster); “channels”, names of the images’ channels or their numbers from 1, which the model is shown in this order, by itself those that fit it; “cell_px”, the cells’ diameter in px, “auto” (found by itself, the default) or “learned” (as in its training). */
             settings?: {
                 [key: string]: unknown;
             };
@@ -6465,6 +6481,7 @@ export interface components {
             /** Format: double */
             mean_quality?: number | null;
             object_count: number;
+            readonly reading: components["schemas"]["ReadingOut"];
             revision: number;
             /** Format: uuid */
             task?: string | null;
@@ -6703,6 +6720,18 @@ export interface components {
         /** @description The new, blind tasks. */
         RatingsMadeOut: {
             tasks: components["schemas"]["TaskOut"][];
+        };
+        /**
+         * @description How a model read an image. `channels`: the names of those that it was shown, null for all as they
+         *     stand; `zoom`: by how much the image was enlarged for it; `cell_px`: the cells' diameter in px as it was
+         *     told or found.
+         */
+        ReadingOut: {
+            /** Format: double */
+            cell_px: number | null;
+            channels: string[] | null;
+            /** Format: double */
+            zoom: number | null;
         };
         /** @description Which were read; all of them when left out. */
         ReadInRequest: {
