@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Paper, SegmentedControl, Select, Skeleton, Stack
 import { IconRoute, IconWand } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { datasetsQuery, type Dataset } from "@/api/datasets";
 import { recipesQuery } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
@@ -14,7 +15,10 @@ import { useParam, useQueryValue } from "@/ui/use-address";
 import { HumanLinks } from "./human-links";
 import { LinkForm } from "./link-settings";
 import { estimateQuery, modelsQuery, startPrediction, type Model } from "./queries";
+import { ReadingChoice } from "./reading-choice";
 import { NO_MODEL, usePredictionOrder } from "./use-prediction-order";
+
+const WHY = "what-is-missing";
 
 export function NewPredictionPage() {
   const projectId = useParam("projectId");
@@ -50,6 +54,9 @@ function Form({ projectId, models, datasets }: { projectId: string; models: read
   const navigate = useNavigate();
   const form = usePredictionOrder(projectId, models, datasets);
   const estimate = useQuery(estimateQuery(form.order));
+  // While another choice is reckoned, or was refused, the form keeps what can be chosen.
+  const [told, setTold] = useState(estimate.data);
+  if (estimate.data && estimate.data !== told) setTold(estimate.data);
   const movies = estimate.data?.movies ?? 0;
   const order = form.withLinks(movies);
   const recipes = useQuery(recipesQuery).data;
@@ -64,6 +71,7 @@ function Form({ projectId, models, datasets }: { projectId: string; models: read
       <Stack gap="md">
         <ModelChoice models={models} value={form.modelId} onChange={form.setModel} />
         <ImagesChoice projectId={projectId} datasets={datasets} form={form} />
+        {form.order && told && !form.linksOnly && <ReadingChoice estimate={told} value={form.reading} onChange={form.setReading} />}
         {form.offersFast && (
           <SegmentedControl
             fullWidth
@@ -94,10 +102,10 @@ function Form({ projectId, models, datasets }: { projectId: string; models: read
         <Switch label="Make a correction task for each image" description="The most uncertain come first in the queue. Who does them can be said on the tasks page." checked={form.tasks} onChange={(event) => form.setTasks(event.currentTarget.checked)} />
         <ErrorNotice error={start.error ?? estimate.error} />
         <Group justify="space-between">
-          <Text size="sm" c="dimmed" className="num" title={estimate.data?.basis}>
-            {estimate.data && `${plural(estimate.data.frames, "frame")}, about ${formatDuration(estimate.data.minutes * 60)}`}
+          <Text size="sm" c="dimmed" className="num" title={estimate.data?.basis} id={WHY} role="status">
+            {form.missing ?? (estimate.data ? `${plural(estimate.data.frames, "frame")}, about ${formatDuration(estimate.data.minutes * 60)}` : estimate.isError ? "Something above has to be changed first." : "Looking at the images…")}
           </Text>
-          <Button type="submit" leftSection={form.linksOnly ? <IconRoute size={16} /> : <IconWand size={16} />} disabled={!order || estimate.isPending || estimate.isError} loading={start.isPending}>
+          <Button type="submit" aria-describedby={WHY} leftSection={form.linksOnly ? <IconRoute size={16} /> : <IconWand size={16} />} disabled={!order || estimate.isPending || estimate.isError} loading={start.isPending}>
             {form.linksOnly ? "Track cells" : "Predict"}
           </Button>
         </Group>

@@ -120,7 +120,9 @@ function Score({ project, prediction }: { project: string; prediction: Predictio
 }
 
 /** The model that outlined the cells, the linker that followed them, or both. */
-function Maker({ project, prediction: { trained_model, tracking }, name }: { project: string; prediction: Prediction; name: string | undefined }) {
+function Maker({ project, prediction, name }: { project: string; prediction: Prediction; name: string | undefined }) {
+  const { trained_model, tracking } = prediction;
+  const read = tellReading(prediction);
   const linkers = useQuery(recipesQuery).data?.find((one) => one.name === "link");
   return (
     <>
@@ -128,6 +130,11 @@ function Maker({ project, prediction: { trained_model, tracking }, name }: { pro
         <TextLink to={addresses.model(project, trained_model)} size="sm">
           {name ?? "model"}
         </TextLink>
+      )}
+      {read && (
+        <Text component="div" size="xs" c="dimmed" truncate title={read}>
+          {read}
+        </Text>
       )}
       {tracking && (
         <Text component="div" size={trained_model ? "xs" : "sm"} c="dimmed" className="num">
@@ -137,6 +144,13 @@ function Maker({ project, prediction: { trained_model, tracking }, name }: { pro
       )}
     </>
   );
+}
+
+/** How the model read the image, where not as it stands. */
+function tellReading({ reading: { channels, zoom } }: Prediction): string {
+  const read = channels ? `reads ${channels.map((name) => `“${name}”`).join(", ")}` : "";
+  const size = zoom && zoom !== 1 ? `${zoom > 1 ? "enlarged" : "reduced"} ${Number((zoom > 1 ? zoom : 1 / zoom).toFixed(1))} times` : "";
+  return [read, size].filter(Boolean).join(", ");
 }
 
 function Standing({ prediction: { correction, task_state } }: { prediction: Prediction }) {

@@ -6,6 +6,7 @@ import type { Schema } from "@/api/types";
 
 export type Prediction = Required<Schema["PredictionOut"]>;
 export type Model = Schema["TrainedModelOut"];
+export type Estimate = Schema["EstimateOut"];
 
 const PAGE = 200;
 const MOST_ROWS = 1_000;

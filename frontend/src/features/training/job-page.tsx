@@ -88,7 +88,7 @@ function PredictionBody({ job }: { job: Job }) {
   return (
     <Stack mt="lg" gap="lg" maw={640}>
       <Text size="sm">
-        {job.state === "SUCCEEDED" ? "Every image has its proposal, " : "Each image gets a proposal as soon as it is read, "}
+        {job.state === "SUCCEEDED" ? `${job.message} Every image has its proposal, ` : "Each image gets a proposal as soon as it is read, "}
         as a draft on a line of its own.{" "}
         <TextLink to={addresses.predictions(job.project)} search={{ job: job.id }} size="sm">
           See the proposals
