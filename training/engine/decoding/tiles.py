@@ -118,8 +118,9 @@ class Reader:
         return maps.numpy()
 
     def _read_mirrored(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+        place = self.device.place_plain if getattr(self.net, "takes_planes", False) else self.device.place
         with torch.no_grad(), self.device.autocast():
-            said = self.device.own(self.net)(self.device.place(x.flip(axes) if axes else x))
+            said = self.device.own(self.net)(place(x.flip(axes) if axes else x))
         # Map after map from here on, for what follows looks at each by itself.
         maps = self.activate(said.to(torch.float32, memory_format=torch.contiguous_format)).cpu()
         maps = (maps.flip(axes) if axes else maps)[0]

@@ -1,10 +1,11 @@
 """A trained U-Net made ready for reading on a processor: what follows a convolution is folded into it, and
 nothing is moved about in memory that arithmetic can do without.
 
-On processors with fast bfloat16 such a net is bound by memory, not by arithmetic: reading took 0.25 s of
-processor time a megapixel with separate passes, 0.20 with each convolution, sum and rectifier in one pass,
-and 0.12 with what this module does besides. The passes are those that torch's own compiler puts together,
-asked for by name, so that no compiler is needed where people work. Besides:
+On processors with fast bfloat16 such a net is first bound by memory: reading took twice the processor time
+with separate passes. Here each convolution, sum and rectifier is one pass, nearly all of it arithmetic (some
+210 billion products a second and core), so less of that is the next gain: `eight_bit`. The passes are those
+that torch's own compiler puts together, asked for by name, so that no compiler is needed where people work.
+Besides:
 
 * Two pictures of features are never laid beside each other: a convolution of both is the sum of two.
 * The net's end at full resolution is done at half resolution, on blocks of 2 × 2 pixels: `unfold`, the
@@ -18,23 +19,31 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.engine.devices import Device
+from training.engine.nets import eight_bit
+from training.engine.nets.eight_bit import EightBitUNet
+from training.engine.nets.folding import (
+    BLOCK,
+    IN_BLOCK,
+    folded,
+    head_on_blocks,
+    identity,
+    last_of,
+    shortcut_of,
+)
 from training.engine.nets.unet import Residual, UNet
 
-BLOCK = 2
-_IN_BLOCK = tuple((dy, dx) for dy in range(BLOCK) for dx in range(BLOCK))
-_AROUND = (-1, 0, 1)
 
-
-def fuse(net: nn.Module, device: Device) -> nn.Module:
+def fuse(net: nn.Module, device: Device, *, quickly: bool = False) -> nn.Module:
     """`net` as a fused net where that is quicker and possible, else `net` itself.
 
-    A U-Net of two dimensions on a processor that reads in bfloat16. The fused net keeps the weights as they
-    are now: it does not follow a net that learns on.
+    A U-Net of two dimensions on a processor that reads in bfloat16; `quickly`, in eight bits where the
+    processor is faster so. The fused net keeps the weights as they are now: it does not follow a net that
+    learns on.
     """
     possible = not device.on_cards and device.half and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
-    if possible and isinstance(net, UNet) and net.z_steps is None:
-        return FusedUNet(net).eval()
-    return net
+    if not possible or not isinstance(net, UNet) or net.z_steps is not None:
+        return net
+    return (EightBitUNet(net) if quickly and eight_bit.is_quick() else FusedUNet(net)).eval()
 
 
 class FusedUNet(nn.Module):
@@ -71,7 +80,7 @@ def _seen(x: Tensor) -> Tensor:
     b, c, height, width = x.shape
     high, wide = height // BLOCK, width // BLOCK
     blocks = x.to(torch.bfloat16).permute(0, 2, 3, 1).reshape(b, high, BLOCK, wide, BLOCK, c).transpose(2, 3)
-    values = blocks.reshape(b, high, wide, len(_IN_BLOCK) * c)
+    values = blocks.reshape(b, high, wide, len(IN_BLOCK) * c)
     ones = torch.ones((b, high, wide, 1), dtype=torch.bfloat16)
     return torch.cat([values, values.clamp(min=0).sqrt_(), ones], -1).permute(0, 3, 1, 2)
 
@@ -115,15 +124,15 @@ class _FusedResidual:
     """A residual block; with `seen` channels of the picture it is the first one, which reads `_seen`."""
 
     def __init__(self, block: Residual, *, seen: int = 0) -> None:
-        weight, bias = _folded(block.first, block.first_norm)
-        shortcut = block.shortcut.weight.detach() if isinstance(block.shortcut, nn.Conv2d) else None
+        weight, bias = folded(block.first, block.first_norm)
+        shortcut = shortcut_of(block)
         if seen:
             # What is seen has another order here, so that nothing is left as it is.
-            shortcut = torch.eye(len(weight))[:, :, None, None] if shortcut is None else shortcut
+            shortcut = identity(len(weight)) if shortcut is None else shortcut
             weight, shortcut = _of_seen(weight, seen), _of_seen(shortcut, seen)
         stride = tuple(int(step) for step in block.first.stride)
         self.first = _Fused(weight, bias, stride=stride, then="relu")
-        self.second = _Fused(*_folded(block.second, block.second_norm), then="relu")
+        self.second = _Fused(*folded(block.second, block.second_norm), then="relu")
         self.shortcut = None if shortcut is None else _Fused(shortcut, None, stride=stride)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -137,14 +146,14 @@ class _FusedUp:
 
     def __init__(self, block: Residual) -> None:
         assert isinstance(block.shortcut, nn.Conv2d)
-        weight, bias = _folded(block.first, block.first_norm)
+        weight, bias = folded(block.first, block.first_norm)
         shortcut = block.shortcut.weight.detach()
         coarse = weight.shape[1] - weight.shape[0]
         self.first_coarse = _Fused(weight[:, :coarse], None, then="relu")
         self.first_fine = _Fused(weight[:, coarse:], bias)
         self.shortcut_coarse = _Fused(shortcut[:, :coarse], None)
         self.shortcut_fine = _Fused(shortcut[:, coarse:], None)
-        self.second = _Fused(*_folded(block.second, block.second_norm), then="relu")
+        self.second = _Fused(*folded(block.second, block.second_norm), then="relu")
 
     def __call__(self, coarse: Tensor, fine: Tensor) -> Tensor:
         """(b, c, y / 2, x / 2) and (b, d, y, x) → (b, d, y, x)."""
@@ -157,61 +166,24 @@ class _FusedEnd:
     """`unfold`, `last` and `head` of a U-Net at once, on blocks: features and `_seen` → what the net says."""
 
     def __init__(self, net: UNet) -> None:
-        weight, bias = _folded(net.last, net.last_norm)
-        full = weight.shape[0]
-        features, picture = _on_blocks(weight[:, :full]), _on_blocks(weight[:, full:])
-        before = net.unfold.weight.detach()[:, :, 0, 0]
-        assert net.unfold.bias is not None
-        ones = torch.einsum("oiyx,i->oyx", features, net.unfold.bias.detach())
+        features, picture, inside, bias = last_of(net.last, net.last_norm, net.unfold)
         picture = _of_seen(picture, net.channels)
-        picture[:, -1] += ones
-        self.of_features = _Fused(torch.einsum("oiyx,ih->ohyx", features, before), None, then="relu")
-        self.of_picture = _Fused(picture, bias.repeat_interleave(len(_IN_BLOCK)))
-        self.head = _Fused(*_head_on_blocks(net.head))
+        picture[:, -1] += inside
+        self.of_features = _Fused(features, None, then="relu")
+        self.of_picture = _Fused(picture, bias)
+        self.head = _Fused(*head_on_blocks(net.head))
 
     def __call__(self, x: Tensor, seen: Tensor) -> Tensor:
         said = self.head(self.of_features.onto(x, self.of_picture(seen)))
         return functional.pixel_shuffle(said, BLOCK)
 
 
-def _on_blocks(weight: Tensor) -> Tensor:
-    """A 3 × 3 convolution (o, i, 3, 3) as one of blocks (4 o, 4 i, 3, 3), channels as pixel_shuffle has
-    them."""
-    outputs, inputs = weight.shape[:2]
-    result = torch.zeros((outputs, BLOCK, BLOCK, inputs, BLOCK, BLOCK, 3, 3))
-    for dy, dx in _IN_BLOCK:
-        for ky in _AROUND:
-            for kx in _AROUND:
-                (oy, iy), (ox, ix) = divmod(dy + ky, BLOCK), divmod(dx + kx, BLOCK)
-                result[:, dy, dx, :, iy, ix, oy + 1, ox + 1] = weight[:, :, ky + 1, kx + 1]
-    return result.reshape(outputs * len(_IN_BLOCK), inputs * len(_IN_BLOCK), 3, 3)
-
-
 def _of_seen(weight: Tensor, channels: int) -> Tensor:
     """A convolution of folded values and roots (o, 8 c, …), channels as pixel_unshuffle has them, as one of
     `_seen` (o, 8 c + 1, …), which has the block's pixels outermost and a one that it does not mind."""
     outputs, _, *size = weight.shape
-    ordered = weight.reshape(outputs, 2, channels, len(_IN_BLOCK), *size).transpose(2, 3)
+    ordered = weight.reshape(outputs, 2, channels, len(IN_BLOCK), *size).transpose(2, 3)
     return torch.cat([ordered.reshape(outputs, -1, *size), torch.zeros(outputs, 1, *size)], 1)
-
-
-def _head_on_blocks(head: nn.Conv2d) -> tuple[Tensor, Tensor]:
-    """A 1 × 1 convolution as one of blocks, with its bias."""
-    assert head.bias is not None
-    count = len(_IN_BLOCK)
-    weight = torch.kron(head.weight.detach()[:, :, 0, 0], torch.eye(count))[:, :, None, None]
-    return weight, head.bias.detach().repeat_interleave(count)
-
-
-def _folded(conv: nn.Conv2d, norm: nn.Module) -> tuple[Tensor, Tensor]:
-    """Weight and bias that do what the convolution and the normalisation after it do."""
-    weight = conv.weight.detach()
-    bias = torch.zeros(len(weight)) if conv.bias is None else conv.bias.detach()
-    assert isinstance(norm, nn.BatchNorm2d)
-    assert norm.running_var is not None
-    assert norm.running_mean is not None
-    scale = norm.weight.detach() / (norm.running_var + norm.eps).sqrt()
-    return weight * scale[:, None, None, None], (bias - norm.running_mean) * scale + norm.bias.detach()
 
 
 def _residual(block: nn.Module) -> Residual:

@@ -102,7 +102,7 @@ def make_reader(
 ) -> Reader:
     """How this recipe asks its net; one that is `learning` may change between two frames."""
     return Reader(
-        net=net if learning else fuse(net, device),
+        net=net if learning else fuse(net, device, quickly=not flips),
         multiple=net.multiple,
         device=device,
         activate=kind.activate,
