@@ -21,7 +21,7 @@ NODE_STAMP := frontend/node_modules/.installed
 PAGES_STAMP := frontend/dist/.built
 PAGES_SOURCES := $(shell find frontend/src frontend/public -type f ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null) \
 	$(wildcard frontend/index.html frontend/*.json frontend/vite.config.ts frontend/.npmrc)
-BENCHMARKS := $(addprefix bench-,loop editor prompting safety realtime volumes large atlas crops ablation lineage throughput)
+BENCHMARKS := $(addprefix bench-,loop editor prompting safety realtime volumes translation large atlas crops ablation lineage throughput)
 PYTEST_WORKERS ?= 2
 SAY := printf '\033[1m▸ %s\033[0m\n'
 

@@ -46,18 +46,20 @@ def region_loss(said: Tensor, wanted: Tensor, class_weights: Tensor) -> Tensor:
 
 
 def translation_loss(said: Tensor, wanted: Tensor) -> Tensor:
-    """said: (b, 2k, y, x), places, then raw scales; wanted: (b, k, y, x).
+    """said: (b, 2k, y, x), places, then raw scales; wanted: (b, k, y, x), not a number where
+    nothing is known.
 
     The places are learned by least squares, the scales by the likelihood of a Gaussian around places that
     stand still, so that an unsure net has no reason to look away from what is hard (Stirn et al. 2023, arXiv
     2212.09184).
     """
     place, scale = place_and_scale(said)
-    error = wanted - place
+    told = ~torch.isnan(wanted)
+    error = torch.where(told, wanted, place.detach()) - place
     mean_square = scale.detach().square().mean((0, 2, 3), keepdim=True)
     squares = 0.5 * error.square() / mean_square
     likelihood = scale.log() + 0.5 * (error.detach() / scale).square()
-    return (squares + likelihood).mean()
+    return ((squares + likelihood) * told).sum() / told.sum().clamp(min=1)
 
 
 def place_and_scale(said: Tensor) -> tuple[Tensor, Tensor]:

@@ -95,7 +95,9 @@ def _samples(
         y, x = (rng.integers(length, size=MOST_PX // len(numbers)) for length in wanted.shape[1:])
         near = [padded[:, y + dy, x + dx] for dy in range(3) for dx in range(3)]
         features = np.stack(near, 1).transpose(2, 0, 1).reshape(len(y), -1)
-        yield np.column_stack([features, np.ones(len(y))]).astype(np.float64), wanted[:, y, x].T.astype(float)
+        true = wanted[:, y, x].T.astype(float)
+        told = ~np.isnan(true).any(1)
+        yield np.column_stack([features, np.ones(len(y))])[told].astype(np.float64), true[told]
 
 
 def _most_like(

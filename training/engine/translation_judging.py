@@ -1,4 +1,4 @@
-"""Looking at a net that translates: validation, calibration, scores, and the pictures people see."""
+"""Looking at a net that translates: validation, scores, and the pictures people see."""
 
 from collections.abc import Sequence
 
@@ -14,16 +14,12 @@ from training.engine.data import opening
 from training.engine.data.channel_frames import clip_input
 from training.engine.data.channel_images import ChannelImage, Channels, Range, refuse_other_planes
 from training.engine.decoding.tiles import Reader
-from training.engine.honest_scales import HonestScales
 from training.engine.process import Run
 from training.engine.translating import StackReader, Translation, read_frame
 from training.engine.translation_baselines import Baselines
 from training.engine.translation_scoring import TranslationScores
 
-CALIBRATION_PX = 2_000_000
-
 Asked = tuple[ChannelImage, int, int]
-Planes = npt.NDArray[np.float32]
 
 
 def open_channels(
@@ -83,27 +79,6 @@ def compare(
         for plane in (middle, true, predicted, np.abs(predicted - true)):
             shown.append(pictures.show(plane[None, rows, columns]))
     return pictures.grid(shown, 4)
-
-
-def calibrate(
-    run: Run, reader: Reader | StackReader, asked: Sequence[Asked], level: float
-) -> tuple[HonestScales, float]:
-    """What makes the scales honest, and the mean scale that is usual after it."""
-    rng = np.random.default_rng(0)
-    places: list[Planes] = []
-    scales: list[Planes] = []
-    errors: list[Planes] = []
-    for image, t, z in asked:
-        run.raise_if_asked_to_stop()
-        seen, truth = read_both(image, t, z)
-        place, scale = read_frame(reader, seen, image, t, z)
-        count = place[0].size
-        chosen = rng.integers(count, size=min(count, CALIBRATION_PX // len(asked)))
-        for gathered, planes in ((places, place), (scales, scale), (errors, np.abs(truth - place) / scale)):
-            gathered.append(planes.reshape(len(planes), -1)[:, chosen])
-    said, wide = np.concatenate(places, 1), np.concatenate(scales, 1)
-    honest = HonestScales.fit(said, np.concatenate(errors, 1), level)
-    return honest, float(honest.apply(said, wide).mean())
 
 
 def score_images(

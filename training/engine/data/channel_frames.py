@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.engine.data import elastic
+from training.engine.data import elastic, kept_back
 from training.engine.data.channel_images import ChannelImage, Range
 from training.engine.data.frames import CACHE_BYTES, MOST_FRAMES
 from training.engine.data.images import Frame
@@ -49,10 +49,16 @@ class ChannelFrames:
     """All training frames; what fits into `cache_bytes` stays in memory as float16, the rest is read anew."""
 
     def __init__(
-        self, images: Sequence[ChannelImage], *, shared: bool, cache_bytes: int = CACHE_BYTES
+        self,
+        images: Sequence[ChannelImage],
+        *,
+        shared: bool,
+        keeps_back: bool = False,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        """Reads every frame once; `shared`: one range for the targets of all. Raises UnreadableImage."""
-        self.images = images
+        """Reads every frame once; `shared`: one range for the targets of all; `keeps_back`: targets are not a
+        number where `kept_back` says so, so that nothing is learned there. Raises UnreadableImage."""
+        self.images, self.keeps_back = images, keeps_back
         frames = [Frame(i, t, z) for i, image in enumerate(images) for t, z in image.frames]
         places = np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)
         self.frames = [frames[i] for i in places]
@@ -83,7 +89,8 @@ class ChannelFrames:
     def window(
         self, number: int, rows: slice = slice(None), columns: slice = slice(None)
     ) -> npt.NDArray[np.float32]:
-        """Normalised planes float32 (inputs + targets, y, x) of a frame or a window of it."""
+        """Normalised planes float32 (inputs + targets, y, x) of a frame or a window of it; targets that are
+        kept back are not a number."""
         cached = self.cached.get(number)
         if cached is not None:
             return np.asarray(cached[:, rows, columns], np.float32)
@@ -91,6 +98,8 @@ class ChannelFrames:
         image, when = self.images[frame.image], (frame.image, frame.t)
         seen = self.seen[when].normalise(image.read_input(frame.t, frame.z, rows, columns))
         wanted = self.wanted[when].normalise(image.read_target(frame.t, frame.z, rows, columns))
+        if self.keeps_back:
+            wanted[:, kept_back.mask(*self.size(number), number)[rows, columns]] = np.nan
         return np.concatenate([clip_input(seen), wanted])
 
     def target_scale(self) -> Range:

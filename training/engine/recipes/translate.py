@@ -3,9 +3,9 @@
     python -m training.engine.recipes.translate RUN
 
 Channels of one image are input and truth, so no labels are needed. The net says of every pixel of
-every target channel a place and a scale; factors by predicted brightness, chosen on the validation images,
-make the scales honest (Christiansen et al. 2018, doi:10.1016/j.cell.2018.03.040; Ounkomol et al. 2018,
-doi:10.1038/s41592-018-0111-2).
+every target channel a place and a scale; factors by predicted brightness, chosen on validation images and,
+where these are few, on all places of the training images, make the scales honest (Christiansen et al. 2018,
+doi:10.1016/j.cell.2018.03.040; Ounkomol et al. 2018, doi:10.1038/s41592-018-0111-2).
 """
 
 import sys
@@ -20,7 +20,7 @@ from torch import Tensor
 from training.contract.manifest import Split
 from training.contract.results import RunResult, Scores
 from training.contract.specs import Action
-from training.engine import losses, pictures, trained, translation_baselines
+from training.engine import losses, pictures, trained, translation_baselines, translation_calibrating
 from training.engine.data import opening
 from training.engine.data.channel_frames import ChannelFrames, ChannelLesson, vary_intensity
 from training.engine.data.channel_images import (
@@ -41,7 +41,8 @@ from training.engine.process import Run, run_recipe
 from training.engine.seeds import Chance
 from training.engine.translating import StackReader, Translation, activate, translate_images
 from training.engine.translation_baselines import Baselines
-from training.engine.translation_judging import calibrate, open_channels, score_images, spread, validate
+from training.engine.translation_calibrating import calibrate
+from training.engine.translation_judging import open_channels, score_images, spread, validate
 from training.engine.volumes import choosing, reading, starting
 from training.engine.volumes.losses import voxelwise
 from training.engine.volumes.reading import VolumeReader
@@ -79,6 +80,12 @@ def is_shared(run: Run) -> bool:
     return str(run.spec.settings["brightness"]) == "same"
 
 
+def has_few_validation_images(run: Run) -> bool:
+    """Are there so few validation images that intervals are calibrated on training images too?"""
+    held_out = [line for line in run.manifest if line.split is Split.VALIDATION]
+    return len(held_out) < translation_calibrating.ENOUGH
+
+
 def set_up(run: Run) -> tuple[Channels, ChannelFrames, Any, UNet]:
     """Reads the training images and makes the lesson, of planes or volumes, and the net, fresh or trained."""
     settings = run.spec.settings
@@ -91,7 +98,8 @@ def set_up(run: Run) -> tuple[Channels, ChannelFrames, Any, UNet]:
         refuse_other_planes(image, images[0].planes)
     spacing = choosing.anisotropy(opened) if learns_volumes(run, opened) else None
     net = _start_net(run, channels, images[0].planes, opened, spacing)
-    frames = ChannelFrames(images, shared=is_shared(run))
+    keeps_back = spacing is None and has_few_validation_images(run)
+    frames = ChannelFrames(images, shared=is_shared(run), keeps_back=keeps_back)
     for image in images if is_shared(run) else []:
         image.target_scale = frames.target_scale()
     if spacing is not None:
@@ -146,8 +154,8 @@ def finish(run: Run, learned: Learned[UNet], frames: ChannelFrames, channels: Ch
     reader = make_reader(net, run.device, flips=settings["flips"])
     scale, shared = frames.target_scale(), is_shared(run)
     held_out = open_channels(run, channels, Split.VALIDATION, net.channels, scale if shared else None)
-    asked = spread(held_out or frames.images, CALIBRATED)
-    honest, usual = calibrate(run, reader, asked, settings["interval"])
+    asked = spread(held_out, CALIBRATED)
+    honest, usual = calibrate(run, reader, asked, frames, settings["interval"], CALIBRATED)
     inputs = (frames.window(i)[: frames.inputs] for i in range(min(len(frames.frames), CALIBRATED)))
     known = Translation(channels, honest, scale.low, scale.span, usual, learn_familiar(inputs), shared)
     baselines = translation_baselines.fit(frames, np.random.default_rng(run.spec.seed))
@@ -165,7 +173,7 @@ def finish(run: Run, learned: Learned[UNet], frames: ChannelFrames, channels: Ch
     )
     trained.save(run.folder.model, net, card)
     run.report.status("Done.", fraction=1.0, eta_s=0.0)
-    return RunResult(ok=True, scores=scores, summary={**card.training, "note": _note(bool(held_out), scores)})
+    return RunResult(ok=True, scores=scores, summary={**card.training, "note": _note(len(held_out), scores)})
 
 
 def predict(run: Run) -> RunResult:
@@ -192,7 +200,7 @@ def preview(run: Run) -> RunResult:
     channels, _, lesson, _ = set_up(run)
     drawn = [lesson.make(lesson.draw(chance, 1)[0]) for _ in range(-(-CROPS_SHOWN // lesson.batch))]
     seen = np.concatenate([middle_slices(pixels) for pixels, _ in drawn])[:CROPS_SHOWN]
-    wanted = np.concatenate([middle_slices(target) for _, target in drawn])[:CROPS_SHOWN]
+    wanted = np.nan_to_num(np.concatenate([middle_slices(target) for _, target in drawn])[:CROPS_SHOWN])
     crops = pictures.grid([pictures.show(crop[len(crop) // 2][None]) for crop in seen], 4)
     run.report.picture("crops.png", crops, caption="Input as the net sees it, varied at random", step=0)
     for k, name in enumerate(channels.targets):
@@ -232,11 +240,11 @@ def _start_net(
     return run.device.place_net(net)
 
 
-def _note(calibrated: bool, scores: Scores) -> str | None:
-    if not calibrated:
+def _note(held_out: int, scores: Scores) -> str | None:
+    if not held_out:
         return (
-            "There are no validation images: the intervals were calibrated on the training images and are "
-            "likely too narrow."
+            "There are no validation images: the intervals were calibrated on the training images, of which "
+            "squares were kept back from learning. Images unlike these may be covered worse."
         )
     return None if "test" in scores else "There are no test images: only validation images are scored."
 
