@@ -93,6 +93,18 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--fast", action="store_true", help="read each picture once: three times as fast, a little less exact"
     )
     predict.add_argument(
+        "--channels",
+        metavar="NAMES",
+        help="channels that the model is shown, by names or numbers from 1, with commas between (default: "
+        "those that fit it, by their names)",
+    )
+    predict.add_argument(
+        "--cell-px",
+        metavar="PX",
+        help="diameter of the cells in px, “auto” (found by itself, the default) or “learned” (as those the "
+        "model learned from)",
+    )
+    predict.add_argument(
         "--track",
         nargs="?",
         const=LINKERS[0],

@@ -5,7 +5,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tifffile
@@ -31,8 +31,9 @@ from backend.cli import (
 from backend.cli import jobs as waiting
 from backend.cli.train import find_model
 from backend.foundation.errors import CytoloopError, NotFound
+from training.contract import reading
 from training.contract.recipes import Makes, recipe_named
-from training.models import Job, Prediction
+from training.models import Job, Prediction, TrainedModel
 from training.models.jobs import Kind
 from training.selectors.orders import Order
 from training.services import jobs, orders, predictions
@@ -80,14 +81,13 @@ def run(arguments: argparse.Namespace) -> int:
     ingest.remark_axes(images.values())
     chosen = list({image.pk: image for image in images.values()}.values())
     linker = following.linker_of(place, arguments.track)
-    reading = {"flips": False} if arguments.fast and "flips" in model.settings else {}
     order = Order(
         kind=Kind.PREDICT,
         recipe=model.recipe,
         trained_model=model,
         images=chosen,
         name=model.name,
-        settings=reading,
+        settings=reading_of(model, arguments),
         link=linker.link,
         link_model=linker.link_model,
     )
@@ -109,13 +109,35 @@ def run(arguments: argparse.Namespace) -> int:
     facts = {
         "model": {"id": model.pk, "name": model.name, "version": model.version},
         "outputs": [{"input": str(item.path), "output": str(path), "cells": n} for item, path, n in written],
+        "reading": read_as(job=job, images=images),
         "refused": [str(path) for path in refused],
     }
     cells = sum(count for _, _, count in written)
     counted = "1 image" if len(written) == 1 else f"{len(written)} images"
-    sentence = f"{cells} cells on {counted}, written to {arguments.out}."
+    job.refresh_from_db()
+    how = job.message.partition(". ")[2]
+    sentence = f"{cells} cells on {counted}, written to {arguments.out}.{' ' + how if how else ''}"
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 1 if refused else 0
+
+
+def reading_of(model: TrainedModel, arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings of the order that say how the model reads."""
+    asked: dict[str, Any] = {}
+    if arguments.fast and "flips" in model.settings:
+        asked["flips"] = False
+    if arguments.channels:
+        asked[reading.CHANNELS] = [word.strip() for word in arguments.channels.split(",") if word.strip()]
+    if arguments.cell_px:
+        asked[reading.CELL_PX] = _number_or_word(arguments.cell_px)
+    return asked
+
+
+def _number_or_word(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
 
 
 def find_inputs(folder: Path, axes: str | None = None) -> list[Input]:
@@ -209,6 +231,12 @@ def write_outputs(*, job: Job, images: dict[Input, Image], out: Path) -> list[tu
     if classes:
         write_classes(out / "classes.csv", classes, names if any(len(row) > 3 for row in classes) else ())
     return written
+
+
+def read_as(*, job: Job, images: dict[Input, Image]) -> dict[str, Any]:
+    """Input → how its image was read, where not as it stands: channels, zoom, cell_px."""
+    found = {row.image_id: row.reading for row in Prediction.objects.filter(job=job)}
+    return {str(item.path): found[image.pk] for item, image in images.items() if found.get(image.pk)}
 
 
 def write_labels(path: Path, stack: LabelStack) -> None:

@@ -240,3 +240,30 @@ def test_a_model_is_downloaded_as_a_zip(bench: Bench, client_of: ClientOf, vic: 
 def test_a_running_job_shows_that_it_is_being_cancelled(bench: Bench, client_of: ClientOf, mia: User) -> None:
     answer = call(client_of(mia), "post", f"jobs/{bench.job.pk}/cancel/")
     assert answer.json()["state"] == State.CANCELLING
+
+
+def test_L14_an_estimate_tells_what_the_model_would_be_shown(
+    bench: Bench, client_of: ClientOf, mia: User, dan: User
+) -> None:
+    bench.model.summary = {"channels": [1, 3], "object_size_px": 19.31}
+    bench.model.save(update_fields=["summary"])
+    image = bench.image
+    image.channel_names, image.size_c = ["membrane", "DAPI"], 2
+    image.save(update_fields=["channel_names", "size_c"])
+    body: dict[str, Any] = {
+        "project": bench.project, "kind": "PREDICT", "trained_model": str(bench.model.pk),
+        "image_ids": [str(image.pk)],
+    }  # fmt: skip
+    told = call(client_of(mia), "post", "jobs/estimate/", body).json()
+    assert told["channels"] == [{"names": ["membrane", "DAPI"], "images": 1, "read": [1], "fits": False}]
+    assert told["learned_px"] == 19.31
+    asked = body | {"settings": {"channels": ["membrane"], "cell_px": 9}}
+    assert call(client_of(mia), "post", "jobs/estimate/", asked).json()["channels"][0]["read"] == [0]
+    made = call(client_of(mia), "post", "jobs/", asked)
+    assert (made.status_code, made.json()["settings"]) == (201, {"channels": ["membrane"], "cell_px": 9.0})
+    for wrong in ({"channels": ["GFP"]}, {"channels": [1, 2]}):
+        for address in ("jobs/", "jobs/estimate/"):
+            refused = call(client_of(mia), "post", address, body | {"settings": wrong})
+            assert refused.status_code == 400
+            assert "channels" in refused.json()["detail"]
+    assert call(client_of(dan), "post", "jobs/estimate/", body).status_code == 404

@@ -37,7 +37,9 @@ SAMPLED_PX = 120_000
 three tell."""
 SAMPLED_FRAMES = 3
 CLEARLY = 1.3
-"""So many times better must cells agree elsewhere than as the image stands."""
+"""So many times better must cells agree elsewhere than as the image stands; or"""
+FAR_FEWER, BY_MUCH = 0.5, 0.15
+"""so much less must they differ there, by a share of all cells that is not small."""
 LEAST_CELLS = 6
 """Fewer cells at a pair of sizes say nothing."""
 _CHANCE = 2
@@ -104,18 +106,25 @@ class Trials:
         return self.seen[step]
 
     def agreement(self, step: int) -> float:
-        """How alike cells are at this zoom and at those next to it, 0 … 1: the mean AP at IoU ½."""
-        pairs = [(small, small + 1) for small in (step - 1, step) if 0 <= small < len(ZOOMS) - 1]
-        return float(np.mean([self._alike(*pair) for pair in pairs]))
+        """How alike cells are at this zoom and at those next to it, 0 … 1: the mean AP at IoU ½, 0 for a pair
+        at which there are too few to tell."""
+        return float(np.mean([alike for alike, _ in self._beside(step)]))
 
-    def _alike(self, small: int, large: int) -> float:
+    def tells(self, step: int) -> bool:
+        """Whether there are cells enough at this zoom and at those next to it."""
+        return any(enough for _, enough in self._beside(step))
+
+    def _beside(self, step: int) -> list[tuple[float, bool]]:
+        return [self._alike(small, small + 1) for small in (step - 1, step) if 0 <= small < len(ZOOMS) - 1]
+
+    def _alike(self, small: int, large: int) -> tuple[float, bool]:
         """Counts are pooled over the samples, within what both have seen."""
         counts = np.zeros(3, np.int64)
         for one, other in zip(self.at(small), self.at(large), strict=True):
             same = matching.count(one.within(other.rows, other.columns), other.labels, (_IOU,))
             counts += np.array([same.tp[0], same.fp[0], same.fn[0]])
         cells = int(counts.sum())
-        return float(counts[0] / (cells + _CHANCE)) if cells >= LEAST_CELLS else 0.0
+        return (float(counts[0] / (cells + _CHANCE)), True) if cells >= LEAST_CELLS else (0.0, False)
 
     def _see(self, sample: Sample, zoom: float, read_px: float) -> Seen:
         rows, columns = sample.window(read_px / zoom**2, self.place)
@@ -130,18 +139,24 @@ class Trials:
 
 def best_zoom(trials: Trials) -> int:
     """The place in ZOOMS of the zoom at which cells agree best; that of 1 unless another is clearly better,
-    at a second place of the frames too."""
-    if trials.agreement(AS_IT_STANDS) * CLEARLY >= 1:
+    at a second place of the frames too, if that has cells."""
+    known = trials.agreement(AS_IT_STANDS)
+    if not is_better(1.0, known):
         return AS_IT_STANDS
-    best = int(np.argmax([trials.agreement(step) for step in range(len(ZOOMS))]))
+    agreements = [trials.agreement(step) for step in range(len(ZOOMS))]
+    best = int(np.argmax(agreements))
+    if not is_better(agreements[best], known):
+        return AS_IT_STANDS
     again = replace(trials, place=1, seen={})
-    better = _is_better(trials, best) and _is_better(again, best)
-    return best if better else AS_IT_STANDS
+    if not (again.tells(best) or again.tells(AS_IT_STANDS)):
+        return best
+    return best if is_better(again.agreement(best), again.agreement(AS_IT_STANDS)) else AS_IT_STANDS
 
 
-def _is_better(trials: Trials, step: int) -> bool:
-    least = max(trials.agreement(AS_IT_STANDS) * CLEARLY, LEAST_AGREEMENT)
-    return trials.agreement(step) >= least
+def is_better(agreement: float, known: float) -> bool:
+    """Whether cells agree clearly better than as the image stands."""
+    fewer = 1 - agreement <= FAR_FEWER * (1 - known) and agreement >= known + BY_MUCH
+    return agreement >= LEAST_AGREEMENT and (agreement >= CLEARLY * known or fewer)
 
 
 @dataclass(frozen=True)
