@@ -38,6 +38,22 @@ def test_L7_intervals_hold_where_the_share_of_bright_pixels_is_another() -> None
         assert abs(covered(place, one.apply(place, scale), truth) - LEVEL) > 0.03 or bright == 0.5
 
 
+def test_L7_a_trace_of_light_on_the_background_changes_no_factor_of_it() -> None:
+    rng = np.random.default_rng(7)
+    place = np.concatenate([rng.normal(0, 0.01, 38_000), rng.uniform(0.3, 1, 2_000)])[None].astype(np.float32)
+    scale = np.full_like(place, 0.1)
+    # A net that has seen little says dark where it is sure: errors grow within the noise of its background.
+    truth = place + rng.normal(0, 1, place.shape) * np.where(place < 0, 0.01, 0.03)
+    honest = HonestScales.fit(place, np.abs(truth - place) / scale, LEVEL)
+    shape = (1, 200, 200)
+    before, after = (
+        honest.apply((place + trace).reshape(shape), scale.reshape(shape)) for trace in (0, 0.02)
+    )
+    dark = (place < 0.05).reshape(shape)
+    np.testing.assert_allclose(after[dark], before[dark])
+    assert not np.allclose(before[~dark].mean(), before[dark].mean(), rtol=0.05)
+
+
 def test_scales_are_read_back_equal_and_older_models_still_have_one_factor_a_channel() -> None:
     rng = np.random.default_rng(6)
     place, scale, truth = pixels(rng, 5_000, bright=0.3)

@@ -1,9 +1,11 @@
 """Making the scales that a net predicts honest: intervals that cover as many true values as they say.
 
 One factor for all pixels is right on average alone: where dark pixels outnumber bright ones it is theirs, and
-an image with fewer bright ones is covered too well. So each band of predicted brightness has a factor of its
-own (split-conformal prediction in groups, after Vovk et al. 2003, “Mondrian confidence machine”, and Lei et
-al. 2018, doi:10.1080/01621459.2017.1307116).
+the bright ones are covered too seldom. So each band of predicted brightness has a factor of its own
+(split-conformal prediction in groups, after Vovk et al. 2003, “Mondrian confidence machine”, and Lei et al.
+2018, doi:10.1080/01621459.2017.1307116). The bands are few and equally wide in brightness. With bands of
+equally many pixels most would lie within the noise of the background, and a background that is predicted a
+trace lighter elsewhere would move all its pixels to a band of other factors.
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,9 @@ import numpy.typing as npt
 
 from training.engine.translation_scoring import conformal_factor
 
-BANDS = 12
+BANDS = 4
+OUTLIERS = 0.005
+"""Share of the darkest and of the brightest pixels that do not stretch the bands."""
 FEWEST_PX = 200
 """Pixels that a band must have to be one of its own."""
 
@@ -62,9 +66,12 @@ class HonestScales:
 
 
 def _edges(place: Planes) -> Planes:
-    """Between bands of equally many pixels; fewer bands where pixels are few or alike."""
-    bands = int(np.clip(len(place) // FEWEST_PX, 1, BANDS))
-    return np.unique(np.quantile(place, np.linspace(0, 1, bands + 1)[1:-1]).astype(np.float32))
+    """Between bands of equal width from the darkest to the brightest, but for outliers; none where pixels are
+    few."""
+    if len(place) < 2 * FEWEST_PX:
+        return np.zeros(0, np.float32)
+    low, high = np.quantile(place, [OUTLIERS, 1 - OUTLIERS])
+    return np.unique(np.linspace(low, high, BANDS + 1)[1:-1].astype(np.float32))
 
 
 def _factors(band: npt.NDArray[np.intp], errors: Planes, bands: int, level: float) -> Planes:
