@@ -85,6 +85,22 @@ def test_L18_only_quick_reading_is_of_eight_bits(monkeypatch: pytest.MonkeyPatch
     assert isinstance(instances.make_reader(net, kind, device, flips=False).net, FusedUNet)
 
 
+def test_L18_large_frames_have_wide_tiles_and_small_ones_enough_for_two_cores() -> None:
+    reader = instances.make_reader(net_of(1, (4, 8, 8)), KINDS["distance"], choose_device(1), flips=False)
+
+    def read_px(side: int) -> float:
+        rows, columns = reader.shares((side, side))
+        both = [sum(len(tile.share) for tile in tiles) for tiles in (rows, columns)]
+        return both[0] * both[1] / side**2
+
+    rows, columns = reader.shares((1024, 1024))
+    assert len(rows) * len(columns) == 2
+    assert read_px(1024) < 1.08
+    assert read_px(20_000) < 1.16
+    for tiles in reader.shares((5000, 3000)):
+        assert max(len(tile.share) for tile in tiles) <= 2048
+
+
 def test_L18_trial_pictures_are_always_the_same_and_as_normalised() -> None:
     pictures = trial_pictures(2)
     assert torch.equal(pictures, trial_pictures(2))

@@ -30,7 +30,7 @@ from training.engine.data.images import LabelledImage
 from training.engine.data.kinds import sampling_weights, sort_into_kinds
 from training.engine.decoding import quality
 from training.engine.decoding.quality import Calibration
-from training.engine.decoding.tiles import AND_ENLARGED, PLAIN, Reader
+from training.engine.decoding.tiles import AND_ENLARGED, NARROW_OVERLAP_PX, OVERLAP_PX, PLAIN, Reader
 from training.engine.devices import Device
 from training.engine.gradients import of_maps
 from training.engine.instance_kinds import KINDS, InstanceKind
@@ -109,6 +109,7 @@ def make_reader(
         vectors=kind.vectors,
         turn_back=kind.turn_back,
         views=AND_ENLARGED if flips else PLAIN,
+        overlap_px=OVERLAP_PX if flips else NARROW_OVERLAP_PX,
     )
 
 
