@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from training.contract.fields import JsonObject
+from training.contract.reading import AUTO
 from training.contract.starters import PICTURE, StarterFacts
 
 _LINES = {"source": "Source repository", "licence": "(?:Data l|L)icence(?: of the source)?", "cite": "Cite"}
@@ -49,7 +50,7 @@ def write_card(facts: StarterFacts, *, command: str) -> str:
             "",
             "Nothing of these was learned or chosen. This is what to expect of pictures unlike those above.",
             "",
-            *_table(("name", "what", "pictures", "cells", "ap50", "ap75", "ap90", "caveat"), facts.elsewhere),
+            *_elsewhere(facts.elsewhere),
             "",
             "## Limits",
             "",
@@ -61,6 +62,20 @@ def write_card(facts: StarterFacts, *, command: str) -> str:
             "",
         ]
     )
+
+
+def _elsewhere(rows: Sequence[JsonObject]) -> list[str]:
+    """As they stand, and where it was tried with the size of the cells found by itself."""
+    scores = ("ap50", "ap75", "ap90")
+    sized = tuple(f"{name}_{AUTO}" for name in scores) if any(f"ap50_{AUTO}" in row for row in rows) else ()
+    table = _table(("name", "what", "pictures", "cells", *scores, *sized, "caveat"), rows)
+    if not sized:
+        return table
+    return [
+        *table,
+        "",
+        f"`_{AUTO}`: the size of the cells found by itself, as predictions do it unless told.",
+    ]
 
 
 def _pooled(scores: JsonObject) -> list[str]:

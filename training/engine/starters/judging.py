@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from annotation.core import bootstrap, matching
 from training.contract.fields import JsonObject
+from training.contract.reading import AUTO
 from training.engine import pictures, trained
 from training.engine.cell_sizes import Sizes
 from training.engine.data.images import Truth
@@ -97,6 +98,14 @@ def summed(judged: Sequence[Judged]) -> JsonObject:
         "cells": sum(one.shot.cells for one in judged),
         **{name: round(values[name], 4) for name in SHOWN},
     }
+
+
+def elsewhere(model_dir: Path, shots: Iterable[Shot], device: Device) -> JsonObject:
+    """`summed` of pictures of other origin as they stand, and as `ap50_auto`, … with the size of their cells
+    found by itself. Raises WrongModel, ChannelMismatch."""
+    known = list(shots)
+    plain, sized = (summed(judge(model_dir, known, device, cell_px=cell_px)) for cell_px in (None, AUTO))
+    return {**plain, **{f"{name}_{AUTO}": sized[name] for name in SHOWN}}
 
 
 def by_kind(judged: Sequence[Judged]) -> list[JsonObject]:

@@ -156,7 +156,7 @@ def write_starter(name: str, plan: StarterPlan, work: RunFolder, given: argparse
         kinds=judging.by_kind(judged),
         elsewhere=[
             {"name": other.folder, "what": other.what, "caveat": other.caveat}
-            | judging.summed(judging.judge(halved, other.read(given.data / other.folder), device))
+            | judging.elsewhere(halved, other.read(given.data / other.folder), device)
             for other in plan.elsewhere
             if (given.data / other.folder).is_dir()
         ],

@@ -199,8 +199,10 @@ STARTERS = {
         [_DROSOPHILA, _STACK, _MULTIPLEX],
         [
             "Nuclei, not whole cells: membranes and cytoplasm are passed over.",
-            "It reads pictures of one or three channels; of more channels, choose one first.",
-            "Nuclei of about 8 to 90 px across were learned from; far smaller or larger ones are missed.",
+            "It reads one channel, or colour; of an image with others it reads the one that is called like a "
+            "stain of nuclei, unless told.",
+            "Nuclei of about 8 to 90 px across were learned from; images of far smaller or larger ones are "
+            "enlarged or reduced for it, by a size that is found on a sample or told.",
             "Learned mostly from bright nuclei on a dark ground: stained tissue and bright field are few, "
             "and its scores there are lower, as the table by kind shows.",
             "Stacks are read slice by slice, movies frame by frame.",
@@ -217,7 +219,8 @@ STARTERS = {
             "your corrections.",
             "Adherent cells of about 30 to 160 px across; floating cells and dense layers were not learned.",
             "Not for fluorescence: choose Nuclei there.",
-            "It reads pictures of one or three channels; of more channels, choose one first.",
+            "It reads one channel, or colour; of an image with others it reads the one that is called like "
+            "light without stain, unless told.",
             "Where cells touch without a visible edge, it takes several for one.",
         ],
     ),
