@@ -44,7 +44,7 @@ def test_L7_a_trace_of_light_on_the_background_changes_no_factor_of_it() -> None
     scale = np.full_like(place, 0.1)
     # A net that has seen little says dark where it is sure: errors grow within the noise of its background.
     truth = place + rng.normal(0, 1, place.shape) * np.where(place < 0, 0.01, 0.03)
-    honest = HonestScales.fit(place, np.abs(truth - place) / scale, LEVEL)
+    honest = HonestScales.fit(place, (np.abs(truth - place) / scale).astype(np.float32), LEVEL)
     shape = (1, 200, 200)
     before, after = (
         honest.apply((place + trace).reshape(shape), scale.reshape(shape)) for trace in (0, 0.02)

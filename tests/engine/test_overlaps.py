@@ -63,6 +63,22 @@ def test_L5_overlapping_discs_are_both_recovered_end_to_end(tmp_path: Path) -> N
     assert ((found > 0).sum(0) > 1).any()
 
 
+def test_L5_embedding_tells_overlapping_discs_apart_after_seconds(tmp_path: Path) -> None:
+    # Five trainings differ by ± 0.01 around a mean IoU of 0.88.
+    learned, asked = RunWriter(tmp_path / "learned"), RunWriter(tmp_path / "asked")
+    for seed in range(6):
+        pixels, labels = overlapping_discs(seed)
+        learned.add(Split.TRAIN, pixels[None, None, None], labels[:, None, None])
+    settings = {"target": "embedding", "scale_jitter": 1.2, "colour_jitter": 0.2}
+    start(learned.ask("train", settings=settings, max_epochs=67, threads=1))
+    pixels, truth = overlapping_discs(77)
+    line = asked.add(Split.PREDICT, pixels)
+    start(asked.ask("predict", model_dir=str(learned.folder.model), threads=1))
+    found = np.asarray(zarr.open_array(asked.folder.output_labels(line.image_id), mode="r")[:, 0, 0])
+    assert ((found > 0).sum(0) > 1).any()
+    assert np.mean(ious(truth, found)) >= 0.78
+
+
 def test_best_first_equals_one_by_one() -> None:
     rng = np.random.default_rng(1)
     rank = rng.permutation(60)

@@ -44,38 +44,53 @@ def star_loss(said: Tensor, wanted: Tensor) -> Tensor:
 
 
 def embedding_loss(said: Tensor, wanted: Tensor) -> Tensor:
-    """Spatial embedding with a learned bandwidth (Neven et al. 2019, arXiv 1906.11109) beside the pull and
-    push of the discriminative loss (De Brabandere et al. 2017, arXiv 1708.02551), on two layers, pixels
-    being drawn to the middles of their cells.
+    """Where the pixels of a cell gather, after Neven et al. 2019 (arXiv 1906.11109), on two layers, of which
+    the second is for overlaps. Four things differ, for nets that learn for minutes:
+
+    * Pixels are drawn to their cell's true middle from the first step on, relative to its size, each cell
+      counting alike. A place that they may agree on among themselves is found much later.
+    * Which end of a pixel of an overlap goes to which of its two cells is not told: the cheaper way counts,
+      as in permutation-invariant training (Yu et al. 2017, arXiv 1607.00325). Told an order, a net says the
+      mean of both wherever it cannot see which cell comes first.
+    * How sure a place is, is learned from the depth in the cell and not from how well pixels gather, which
+      says nothing as long as they do not.
+    * The bandwidth is half the radius, so that neighbours' reaches meet between them.
 
     said: (b, 9, y, x): logits of foreground, overlap, edge and seed, logarithm of the bandwidth, offset y
-    and x of the first layer, offset y and x of the second. wanted: (b, 4, y, x): cell of the first layer, of
-    the second, edge, weight. Where Neven et al. take a Lovász hinge over each cell's mask, which sorts all
-    pixels for every cell, a soft Dice is taken here.
+    and x of the first layer, offset y and x of the second. wanted: (b, 11, y, x), as
+    `targets.embedding.finish` makes it.
     """
-    inside, overlap = (wanted[:, 0] > 0).float(), (wanted[:, 1] > 0).float()
-    weight = wanted[:, 3]
+    inside, overlap, weight = wanted[:, 0], wanted[:, 1], wanted[:, 3]
     foreground = weighted_bce(said[:, 0], inside, weight) + dice(said[:, 0], inside, known(weight))
     rare = weight * (1 + RARE * overlap)
     both = weighted_bce(said[:, 1], overlap, rare) + dice(said[:, 1], overlap, known(weight))
     edge = weighted_bce(said[:, 2], wanted[:, 2], weight)
-    parts = [_one_picture(one, true) for one, true in zip(said, wanted, strict=True)]
-    seed = weighted_mean(
-        (torch.sigmoid(said[:, 3]) - torch.stack([reached for _, reached in parts])).square(), weight
-    )
-    return foreground + both + 0.5 * edge + 3 * seed + torch.stack([wrong for wrong, _ in parts]).mean()
+    missed = (torch.sigmoid(said[:, 3]) - wanted[:, 4]).abs()
+    seed = weighted_mean(missed, weight) + weighted_mean(missed, weight * inside)
+    radius = wanted[:, 7].clamp(min=2)
+    alike = inside * (weight > 0) / radius.square()
+    astray = _share_of(alike, _astray(OFFSET_PX * said[:, 5:], wanted[:, 5:], overlap > 0))
+    log_width = said[:, 4].clamp(-3, 3) + math.log(BANDWIDTH_PX)
+    width = _share_of(alike, (log_width - (radius / 2).log()).abs())
+    return foreground + both + 0.5 * edge + 3 * seed + 3 * astray + width
 
 
-def _one_picture(said: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-    """What is wrong with the embedding of one picture, (), and how well pixels reach their cells, (y, x)."""
-    reached = torch.zeros_like(wanted[0])
-    places, cells, here, embedded, bandwidth = _points(said, wanted)
-    if not len(cells):
-        return said.sum() * 0, reached
-    wrong, own = gathering_loss(cells, here, embedded, bandwidth)
-    first = places >= 0
-    reached.view(-1)[places[first]] = own[first]
-    return wrong, reached
+def _astray(offsets: Tensor, wanted: Tensor, overlap: Tensor) -> Tensor:
+    """How far from their cells' middles pixels end, over the cells' size, of both layers together where two
+    cells overlap, (b, y, x). offsets: (b, 4, y, x) in px; wanted: (b, 6, y, x): ways and radius, twice."""
+
+    def off(end: Tensor, cell: Tensor) -> Tensor:
+        return ((end - cell[:, :2]).square().sum(1).add(1).sqrt() - 1) / (cell[:, 2] + 2)
+
+    first, second = offsets.chunk(2, 1)
+    one, other = wanted.chunk(2, 1)
+    straight, crossed = off(first, one) + off(second, other), off(first, other) + off(second, one)
+    return torch.where(overlap, torch.minimum(straight, crossed), off(first, one))
+
+
+def _share_of(weight: Tensor, values: Tensor) -> Tensor:
+    """Mean of values by weight, however small the weights are; 0 where nothing has weight."""
+    return (values * weight).sum() / (weight.sum() + 1e-6)
 
 
 def gathering_loss(cells: Tensor, here: Tensor, embedded: Tensor, bandwidth: Tensor) -> tuple[Tensor, Tensor]:
@@ -97,24 +112,6 @@ def gathering_loss(cells: Tensor, here: Tensor, embedded: Tensor, bandwidth: Ten
     wrong = _mean(pull[:, None], cell, count).mean() + _push(middle, width.detach())
     wrong = wrong + _mean(astray[:, None], cell, count).mean() / ASTRAY_PX
     return wrong + steady + _overlap(embedded, middle, width, cell), own
-
-
-def _points(said: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Pixels of both layers that count: flat place (n,), −1 on the second layer; cell (n,), y and x in px
-    (n, 2), embedding (n, 2) in px, logarithm of the bandwidth in px (n, 1)."""
-    width = wanted.shape[2]
-    counts = wanted[3] > 0
-    found = []
-    for layer in (0, 1):
-        on = (wanted[layer] > 0) & counts
-        y, x = torch.nonzero(on, as_tuple=True)
-        here = torch.stack([y, x], 1).float()
-        offset = said[5 + 2 * layer : 7 + 2 * layer][:, y, x].T
-        place = y * width + x if layer == 0 else torch.full_like(y, -1)
-        log_width = said[4, y, x][:, None].clamp(-3, 3) + math.log(BANDWIDTH_PX)
-        found.append((place, wanted[layer][on], here, here + OFFSET_PX * offset, log_width))
-    places, cells, here, embedded, bandwidth = (torch.cat(parts) for parts in zip(*found, strict=True))
-    return places, cells, here, embedded, bandwidth
 
 
 def _mean(values: Tensor, cell: Tensor, count: int) -> Tensor:
