@@ -139,6 +139,7 @@ function ImagesChoice({ projectId, datasets, form }: { projectId: string; datase
         </>
       }
       placeholder="Choose a dataset"
+      allowDeselect={false}
       data={datasets.map(({ id, name, image_count }) => ({ value: id, label: `${name} (${plural(image_count, "image")})` }))}
       value={form.dataset}
       onChange={form.setDataset}
