@@ -84,10 +84,8 @@ def tell(strip: str, scored: dict[str, float], setup: str) -> list[Row]:
     )  # fmt: skip
     width = f"mean width {scored[f'width_{WANTED}']:.4f} of the span of grey values; {setup}"
     what = f"share of pixels in their 90 % interval, strip {strip} kept out"
-    bounds = f"{LEAST:g} … {MOST:g}" if strip == ASKED else ""
-    second = Row(
-        f"translation.coverage.{strip}", what, covered, "", bounds, LEAST <= covered <= MOST, setup=width
-    )
+    bounds, met = ("", True) if strip != ASKED else (f"{LEAST:g} … {MOST:g}", LEAST <= covered <= MOST)
+    second = Row(f"translation.coverage.{strip}", what, covered, "", bounds, met, setup=width)
     return [first, second]
 
 
