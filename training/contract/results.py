@@ -60,8 +60,8 @@ class CellEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class CellList:
-    """The cells of one image, beside its labels: `labels/ID.json` in, `outputs/ID.json` out. `reading` says of
-    cells that a model outlined how it read the image, where that is known: {"zoom": by how much it was
+    """The cells of one image, beside its labels: `labels/ID.json` in, `outputs/ID.json` out. `reading` says
+    of cells that a model outlined how it read the image, where that is known: {"zoom": by how much it was
     enlarged, "cell_px": the cells' diameter}."""
 
     cells: Sequence[CellEntry]

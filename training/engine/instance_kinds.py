@@ -25,6 +25,7 @@ from training.engine.decoding.flows import FlowDecoding
 from training.engine.decoding.stars import StarDecoding
 from training.engine.decoding.tiles import TurnBack
 from training.engine.decoding.watershed import DistanceDecoding
+from training.engine.optimizing import Groups, Moves, adamw, orthogonal
 from training.engine.targets import distance, layers
 from training.engine.targets import embedding as embedding_targets
 from training.engine.targets import flows as flow_targets
@@ -42,7 +43,7 @@ class InstanceKind:
     `build_target` makes the target of a frame; with `finish` it is labels, of which the target of each crop
     is made. `decode` gives labels uint32 (p, y, x), several planes only of a kind that `overlaps`, where its
     decoding says so. `decodings` are what the validation images choose from, the first being what stands
-    without them. `turn_back`: see Reader.
+    without them. `turn_back`: see Reader. `move`: what moves the weights.
     """
 
     outputs: int
@@ -56,6 +57,7 @@ class InstanceKind:
     finish: Finish | None = None
     turn_back: TurnBack | None = None
     overlaps: bool = False
+    move: Callable[[Groups], Moves] = orthogonal
 
 
 def _decode_distance(maps: Maps, decoding: Mapping[str, Any]) -> Labels:
@@ -161,6 +163,7 @@ KINDS: Mapping[str, InstanceKind] = {
         finish=star_targets.finish,
         turn_back=turn_rays_back,
         overlaps=True,
+        move=adamw,
     ),
     "embedding": InstanceKind(
         outputs=9,

@@ -65,7 +65,8 @@ def train(run: Run) -> RunResult:
         reader = make_reader(average, kind, run.device, flips=False, learning=True)
         return (lambda state: validate(run, reader, kind, decoding, watched, state)) if watched else None
 
-    learned = learn(run, net=net, lesson=batches, loss=of_maps(kind.loss), chance=chance, watch=watch)
+    loss = of_maps(kind.loss)
+    learned = learn(run, net=net, lesson=batches, loss=loss, chance=chance, watch=watch, move=kind.move)
     return finish(run, kind, learned, frames)
 
 
