@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -200,7 +201,7 @@ def test_L14_all_frames_of_a_movie_have_one_size(run: RunWriter) -> None:
 # ---------------------------------------------------------------- as a run
 
 
-def predict(run: RunWriter, model: Path, **words: object) -> None:
+def predict(run: RunWriter, model: Path, **words: Any) -> None:
     run.ask("predict", model_dir=str(model), **words)
     spec = json.loads(run.folder.spec.read_text())
     spec["settings"] = {"target": "distance", "flips": False}
