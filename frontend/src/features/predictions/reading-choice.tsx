@@ -59,7 +59,7 @@ function Size({ learnedPx, value, onChange }: { learnedPx: number; value: CellSi
           { value: "px", label: "In pixels" },
         ]}
         value={told ? "px" : value}
-        onChange={(chosen) => onChange(chosen === "px" ? px : (chosen as CellSize))}
+        onChange={(chosen) => onChange(chosen === "px" ? px : (chosen))}
       />
       {told && <NumberInput aria-label="Diameter of the cells in pixels" suffix=" px across" min={2} max={2000} decimalScale={1} value={value} onChange={(next) => typeof next === "number" && next >= 2 && onChange(next)} />}
       <Text size="xs" c="dimmed">
