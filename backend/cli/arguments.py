@@ -90,7 +90,7 @@ def _add_loop_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--out", required=True, type=Path, metavar="FOLDER", help="one output per input, same stem"
     )
     predict.add_argument(
-        "--fast", action="store_true", help="read each picture once: about four times as fast, a little less exact"
+        "--fast", action="store_true", help="read each picture once: four times as fast, a little less exact"
     )
     predict.add_argument(
         "--channels",
