@@ -257,6 +257,24 @@ def test_labels_beside_the_images_are_no_inputs(tmp_path: Path) -> None:
     assert [item.path.name for item in predict.find_inputs(tmp_path)] == ["x.tif"]
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ([], {}),
+        (["--fast"], {"flips": False}),
+        (["--channels", "DAPI, 2,", "--cell-px", "12.5"], {"channels": ["DAPI", "2"], "cell_px": 12.5}),
+        (["--cell-px", "auto"], {"cell_px": "auto"}),
+    ],
+)
+def test_L14_what_is_read_is_ordered_as_it_was_said(words: list[str], wanted: dict[str, Any]) -> None:
+    model = TrainedModel(settings={"flips": True})
+    given = asked("predict", "--model", "m", "--images", "i", "--out", "o", *words)
+    assert predict.reading_of(model, given) == wanted
+    assert predict.reading_of(TrainedModel(settings={}), given) == {
+        name: value for name, value in wanted.items() if name != "flips"
+    }
+
+
 def test_a_broken_file_among_the_images_is_told_and_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
