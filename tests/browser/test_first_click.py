@@ -1,9 +1,11 @@
 """L14: a newcomer's first click proposes cells, on images of other channels than the model reads too."""
 
 import re
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser import hands
 from tests.running import Running
@@ -56,9 +58,13 @@ def test_L14_what_the_model_reads_can_be_chosen_and_a_grey_button_says_why(lab: 
 
 
 def _choose(page: Page, label: str, option: "re.Pattern[str]") -> None:
-    """Unless it is chosen by itself."""
+    """Unless it is chosen by itself. A list that is open moves while the form below it still grows, and may
+    close: then it is opened again, as a person would."""
     field = page.get_by_role("combobox", name=label, exact=True)
     expect(field).to_be_visible()
-    if not option.match(field.input_value()):
-        field.click()
-        page.get_by_role("option", name=option).first.click()
+    for _ in range(3):
+        if not option.match(field.input_value()):
+            field.click()
+            with suppress(PlaywrightTimeout):
+                page.get_by_role("option", name=option).first.click(timeout=5000)
+    expect(field).to_have_value(option)
