@@ -35,6 +35,7 @@ from training.contract import reading
 from training.contract.recipes import Makes, recipe_named
 from training.models import Job, Prediction, TrainedModel
 from training.models.jobs import Kind
+from training.selectors import reading as readings
 from training.selectors.orders import Order
 from training.services import jobs, orders, predictions
 
@@ -106,17 +107,17 @@ def run(arguments: argparse.Namespace) -> int:
     named_out = {item.output: image for item, image in images.items()}
     following.write_where_found(job=job, images=named_out, out=arguments.out)
     boxes.write_where_found(job=job, images=named, out=arguments.out)
+    read = read_as(job=job, images=images)
     facts = {
         "model": {"id": model.pk, "name": model.name, "version": model.version},
         "outputs": [{"input": str(item.path), "output": str(path), "cells": n} for item, path, n in written],
-        "reading": read_as(job=job, images=images),
+        "reading": {path: how for path, how in read.items() if how},
         "refused": [str(path) for path in refused],
     }
     cells = sum(count for _, _, count in written)
     counted = "1 image" if len(written) == 1 else f"{len(written)} images"
-    job.refresh_from_db()
-    how = job.message.partition(". ")[2]
-    sentence = f"{cells} cells on {counted}, written to {arguments.out}.{' ' + how if how else ''}"
+    told = readings.sentence(list(read.values()))
+    sentence = f"{cells} cells on {counted}, written to {arguments.out}.{told}"
     saying.answer(as_json=arguments.json, facts=facts, sentence=sentence)
     return 1 if refused else 0
 
@@ -233,10 +234,10 @@ def write_outputs(*, job: Job, images: dict[Input, Image], out: Path) -> list[tu
     return written
 
 
-def read_as(*, job: Job, images: dict[Input, Image]) -> dict[str, Any]:
-    """Input → how its image was read, where not as it stands: channels, zoom, cell_px."""
+def read_as(*, job: Job, images: dict[Input, Image]) -> dict[str, readings.Reading]:
+    """Input → how its image was read."""
     found = {row.image_id: row.reading for row in Prediction.objects.filter(job=job)}
-    return {str(item.path): found[image.pk] for item, image in images.items() if found.get(image.pk)}
+    return {str(item.path): found.get(image.pk, {}) for item, image in images.items()}
 
 
 def write_labels(path: Path, stack: LabelStack) -> None:

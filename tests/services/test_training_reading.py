@@ -12,7 +12,7 @@ from tests.factories import training as make
 from training.contract.files import RunFolder
 from training.models import TrainedModel
 from training.models.jobs import Kind
-from training.runners import layout, readings
+from training.runners import layout
 from training.selectors import reading
 from training.services import orders
 
@@ -110,11 +110,11 @@ def test_L14_a_model_knows_the_channels_that_it_learned_from(dataset: Dataset, c
 
 def test_what_was_read_is_said_in_a_sentence() -> None:
     one, other = {"channels": ["DAPI"], "zoom": 2.0}, {"channels": ["Hoechst"], "zoom": 1.0}
-    assert readings.sentence([{}, {"zoom": 1.0}]) == ""
-    assert readings.sentence([one]) == (
+    assert reading.sentence([{}, {"zoom": 1.0}]) == ""
+    assert reading.sentence([one]) == (
         " Read by the channel “DAPI”. Shown to the model 2 times as large, for the size of the cells."
     )
-    assert readings.sentence([one, other, {}]) == (
+    assert reading.sentence([one, other, {}]) == (
         " Read by single channels of 2 images: “DAPI”, “Hoechst”. 1 image shown to the model 2 times as "
         "large, for the size of the cells."
     )

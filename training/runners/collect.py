@@ -10,11 +10,13 @@ from training.contract.recipes import Makes, recipe_named
 from training.contract.results import RunResult
 from training.models import Job
 from training.models.jobs import Kind
-from training.runners import layout, readings
+from training.runners import layout
 from training.runners.collect_atlas import collect_atlas
 from training.runners.collect_images import collect_images
 from training.runners.collect_tracks import collect_tracks
 from training.runners.frames_out import frames_of
+from training.runners.readings import Readings
+from training.selectors import reading
 from training.services import evaluations, jobs, predictions, trained_models
 
 
@@ -51,13 +53,14 @@ def _collect_model(job: Job, worker: str, folder: RunFolder, result: RunResult) 
 
 
 def _collect_predictions(job: Job, worker: str, folder: RunFolder) -> None:
-    images, read = list(Image.objects.filter(job_targets__job=job).order_by("name", "pk")), []
+    images = list(Image.objects.filter(job_targets__job=job).order_by("name", "pk"))
+    readings, read = Readings.of(folder), []
     for number, image in enumerate(images, start=1):
         jobs.note(
             job_id=job.pk, worker=worker, message=f"Keeping the labels of image {number} of {len(images)}."
         )
         listed = read_cells(folder.output_cells(str(image.pk)))
-        read.append(readings.reading_of(folder, image, listed))
+        read.append(readings.read(image, listed))
         predictions.accept(
             job_id=job.pk,
             worker=worker,
@@ -71,7 +74,7 @@ def _collect_predictions(job: Job, worker: str, folder: RunFolder) -> None:
             job_id=job.pk, image=image, content=folder.output_cells(str(image.pk)).read_bytes()
         )
     made = "1 image" if len(images) == 1 else f"{len(images)} images"
-    jobs.succeed(job_id=job.pk, worker=worker, message=f"Predicted {made}.{readings.sentence(read)}")
+    jobs.succeed(job_id=job.pk, worker=worker, message=f"Predicted {made}.{reading.sentence(read)}")
     evaluations.wake(job_id=job.pk)
 
 

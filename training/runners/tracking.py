@@ -17,11 +17,13 @@ from training.contract.linking import Constraints, Lineage
 from training.contract.progress import ProgressLine, Status
 from training.contract.specs import Action, RunSpec
 from training.models import Job
-from training.runners import layout, readings
+from training.runners import layout
 from training.runners.frames_out import frames_of
 from training.runners.parts import Parts
+from training.runners.readings import Readings
 from training.runners.watch import Cause, Ending, log_tail
 from training.selectors.orders import LINKS
+from training.selectors.reading import Reading, sentence
 from training.services import evaluations, jobs, predictions, progress, trackings
 from training.services.trackings import Linking
 
@@ -157,12 +159,12 @@ def _collect(parts: Parts, part: RunFolder) -> None:
     """Enter every image: movies with their tracks, others as the model left them."""
     job, worker = parts.job, parts.worker
     movies = {line.image_id for line in part.read_manifest()}
-    images, read = _images(job), []
+    images, readings, read = _images(job), Readings.of(parts.folder), []
     for number, image in enumerate(images, start=1):
         message = f"Keeping the tracks of image {number} of {len(images)}."
         jobs.note(job_id=job.pk, worker=worker, message=message)
         cells = parts.folder.output_cells(str(image.pk))
-        read.append(readings.reading_of(parts.folder, image, read_cells(cells)))
+        read.append(readings.read(image, read_cells(cells)))
         if str(image.pk) in movies:
             _accept_movie(parts, part, image, read[-1])
         else:
@@ -172,12 +174,12 @@ def _collect(parts: Parts, part: RunFolder) -> None:
             )  # fmt: skip
         predictions.keep_cells(job_id=job.pk, image=image, content=cells.read_bytes())
     made = "1 movie" if len(movies) == 1 else f"{len(movies)} movies"
-    message = f"Outlined and linked the cells of {made}.{readings.sentence(read)}"
+    message = f"Outlined and linked the cells of {made}.{sentence(read)}"
     jobs.succeed(job_id=job.pk, worker=worker, message=message)
     evaluations.wake(job_id=job.pk)
 
 
-def _accept_movie(parts: Parts, part: RunFolder, image: Image, reading: readings.Reading) -> None:
+def _accept_movie(parts: Parts, part: RunFolder, image: Image, reading: Reading) -> None:
     lineage = Lineage.read(part.output_lineage(str(image.pk)))
     linking = Linking(
         lineage=lineage,

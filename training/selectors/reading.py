@@ -1,4 +1,5 @@
-"""Which channels of which images a trained model reads, and whether it can be told how large cells are."""
+"""Which channels of which images a trained model reads, whether it can be told how large cells are, and how
+to tell what was read."""
 
 from __future__ import annotations
 
@@ -17,6 +18,11 @@ OUTLINES = "instances"
 _BY_ITSELF = (Makes.LABELS, Makes.BOXES, Makes.CLASSES)
 """What models make that see channels by their place; others find theirs by name, or see none."""
 _LEARNED_IMAGES = 50
+
+
+Reading = Mapping[str, Any]
+"""How an image was read: `channels`, names of those that were, where not all were; `zoom`, by how much the
+image was enlarged for the model; `cell_px`, the cells' diameter as it was told or found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +85,12 @@ def told(*, model: TrainedModel, images: Iterable[Image], asked: Mapping[str, An
     return sorted(rows, key=lambda row: -row.images)
 
 
+def sentence(readings: Sequence[Reading]) -> str:
+    """What is worth telling of all images together, with a space before it; empty where all were read as they
+    stand."""
+    return "".join(f" {part}" for part in (_of_channels(readings), _of_sizes(readings)) if part)
+
+
 def _places(
     model: TrainedModel, image: Image, words: Sequence[str | int] | None, learned: Sequence[str]
 ) -> tuple[int, ...] | None:
@@ -99,3 +111,31 @@ def _places(
 
 def _known(model: TrainedModel) -> list[int]:
     return [int(count) for count in model.summary.get("channels") or []]
+
+
+def _of_channels(readings: Sequence[Reading]) -> str:
+    chosen = [tuple(one["channels"]) for one in readings if one.get("channels")]
+    if not chosen:
+        return ""
+    kinds = list(dict.fromkeys(", ".join(f"“{name}”" for name in names) for names in chosen))
+    of = "" if len(chosen) == len(readings) else f" of {_images(len(chosen))}"
+    if len(kinds) > 1:
+        return (
+            f"Read by single channels{of}: {', '.join(kinds[:4])}{' and others' if len(kinds) > 4 else ''}."
+        )
+    word = "channel" if all(len(names) == 1 for names in chosen) else "channels"
+    return f"Read by the {word} {kinds[0]}{of}."
+
+
+def _of_sizes(readings: Sequence[Reading]) -> str:
+    zooms = [float(one["zoom"]) for one in readings if one.get("zoom", 1) != 1]
+    if not zooms:
+        return ""
+    low, high = min(zooms), max(zooms)
+    times = f"{low:.2g}" if f"{low:.2g}" == f"{high:.2g}" else f"{low:.2g} to {high:.2g}"
+    which = "Shown" if len(zooms) == len(readings) else f"{_images(len(zooms))} shown"
+    return f"{which} to the model {times} times as large, for the size of the cells."
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'' if count == 1 else 's'}"
