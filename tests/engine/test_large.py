@@ -42,7 +42,7 @@ def energy(seed: int) -> Maps:
     return np.stack([top > 0, top, np.zeros(SIZE)]).astype(np.float32)
 
 
-def large(maps: Maps, folder: Path, planes: int = 1) -> LargeFrame:
+def large(maps: Maps, folder: Path, planes: int = 1) -> LargeFrame[Maps]:
     shape = (planes, 1, 1, *maps.shape[1:])
     output = zarr.create_array(
         store=folder / "out.zarr", shape=shape, chunks=(1, 1, 1, 64, 64), dtype="uint32"

@@ -8,7 +8,7 @@ block, and those that touch across a seam are one (union-find over the seams).
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,13 @@ from scipy.sparse.csgraph import connected_components
 
 from training.contract.results import CellEntry
 from training.engine.decoding.regions import class_map
-from training.engine.found import FindCells, FoundCells, entries_of
+from training.engine.found import FoundCells, entries_of
 
 Maps = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int64]
+Shown = TypeVar("Shown")
+"""What is known of a window and told to what finds cells in it: maps, or more."""
 
 LARGE_PX = 1 << 23
 """Frames of more pixels are predicted block by block."""
@@ -36,12 +38,12 @@ _SAME = 0.5
 
 
 @dataclass(frozen=True)
-class LargeFrame:
-    """A frame of `size`, of which `maps` (k, y, x) of any window can be asked; its labels go to `output`
-    (p, t, z, y, x) at (t, z). `raise_if_asked_to_stop` is called before each block."""
+class LargeFrame(Generic[Shown]):
+    """A frame of `size`, of any window of which `maps` can be asked; its labels go to `output` (p, t, z, y,
+    x) at (t, z). `raise_if_asked_to_stop` is called before each block."""
 
     size: tuple[int, int]
-    maps: Callable[[slice, slice], Maps]
+    maps: Callable[[slice, slice], Shown]
     output: zarr.Array[Any]
     at: tuple[int, int]
     raise_if_asked_to_stop: Callable[[], None]
@@ -58,15 +60,18 @@ class LargeFrame:
 
 
 class FindInLarge(Protocol):
-    """Writes what is found in a large frame, with ids that follow `before`, and lists it."""
+    """Writes what is found in a large frame, with ids that follow `before`, and lists it. Maps are (k, y, x).
+    """
 
-    def __call__(self, frame: LargeFrame, before: int) -> list[CellEntry]: ...
+    def __call__(self, frame: LargeFrame[Maps], before: int, /) -> list[CellEntry]: ...
 
 
-def cells_by_block(find: FindCells, *, block_px: int = BLOCK_PX, margin_px: int = MARGIN_PX) -> FindInLarge:
-    """Cells, none of which may be larger than the margin where it crosses a seam."""
+def cells_by_block(
+    find: Callable[[Shown], FoundCells], *, block_px: int = BLOCK_PX, margin_px: int = MARGIN_PX
+) -> Callable[[LargeFrame[Shown], int], list[CellEntry]]:
+    """Cells, none of which may be larger than the margin where it crosses a seam; as FindInLarge."""
 
-    def find_in(frame: LargeFrame, before: int) -> list[CellEntry]:
+    def find_in(frame: LargeFrame[Shown], before: int) -> list[CellEntry]:
         entries: list[CellEntry] = []
         for core, window, maps in _read_ahead(frame, block_px, margin_px):
             frame.raise_if_asked_to_stop()
@@ -77,8 +82,8 @@ def cells_by_block(find: FindCells, *, block_px: int = BLOCK_PX, margin_px: int 
 
 
 def _read_ahead(
-    frame: LargeFrame, block_px: int, margin_px: int
-) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice], Maps]]:
+    frame: LargeFrame[Shown], block_px: int, margin_px: int
+) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice], Shown]]:
     """Each block, the window around it and the window's maps: while one is decoded, the next is read."""
     places = [(core, _widened(core, margin_px, frame.size)) for core in blocks(frame.size, block_px)]
     with ThreadPoolExecutor(1) as reading:
@@ -110,7 +115,11 @@ def _widened(core: tuple[slice, slice], margin: int, size: tuple[int, int]) -> t
 
 
 def _take(
-    frame: LargeFrame, core: tuple[slice, slice], window: tuple[slice, slice], found: FoundCells, before: int
+    frame: LargeFrame[Any],
+    core: tuple[slice, slice],
+    window: tuple[slice, slice],
+    found: FoundCells,
+    before: int,
 ) -> list[CellEntry]:
     """Draws those found cells that belong to a block and are not there yet; lists them."""
     planes = found.labels if found.labels.ndim == 3 else found.labels[None]
@@ -184,7 +193,7 @@ def _draw(new: Labels, there: Labels) -> Labels:
 def regions_by_block(size_px: int, *, block_px: int = BLOCK_PX) -> FindInLarge:
     """Regions of one class, of any size, as `decoding.regions.decode` finds them in the whole."""
 
-    def find_in(frame: LargeFrame, before: int) -> list[CellEntry]:
+    def find_in(frame: LargeFrame[Maps], before: int) -> list[CellEntry]:
         pieces = _Pieces(frame.size[1])
         for core in blocks(frame.size, block_px):
             frame.raise_if_asked_to_stop()

@@ -7,7 +7,7 @@ them, and cells of a few pixels have no shape but there.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from training.engine.data.resizing import ReadPixels, Resized
 from training.engine.decoding.planes import in_planes
 from training.engine.decoding.tiles import FrameReader, Reader
 from training.engine.found import FindCells, FoundCells
-from training.engine.stitching import BLOCK_PX, MARGIN_PX, LargeFrame, Maps, cells_by_block
+from training.engine.stitching import BLOCK_PX, MARGIN_PX, LargeFrame, cells_by_block
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,8 @@ class Zoomed:
         def window(rows: slice, columns: slice) -> Window:
             return Window(read.window(*seen.resized.covering(rows, columns)), rows, columns)
 
-        # Blocks pass on whatever a window gives to what finds cells in it.
-        maps, find_in = cast("Callable[[slice, slice], Maps]", window), cast("FindCells", seen.find_in)
-        find = cells_by_block(find_in, block_px=self.block_px, margin_px=self.margin_px)
-        return find(LargeFrame(image.size, maps, output, at, raise_if_asked_to_stop), before)
+        find = cells_by_block(seen.find_in, block_px=self.block_px, margin_px=self.margin_px)
+        return find(LargeFrame(image.size, window, output, at, raise_if_asked_to_stop), before)
 
     @property
     def block_px(self) -> int:
