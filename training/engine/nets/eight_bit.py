@@ -29,6 +29,7 @@ from training.engine.nets.folding import (
     identity,
     last_of,
     shortcut_of,
+    walk,
 )
 from training.engine.nets.trial_pictures import LEAST, MOST, trial_pictures
 from training.engine.nets.unet import Residual, UNet
@@ -73,21 +74,14 @@ class EightBitUNet(nn.Module):
         self.up = []
         for place in reversed(range(len(net.up))):
             both = torch.cat([worth, skips.pop()])
-            self.up.append(_Block(net.up[place], f"up.{place}", both, reach))
+            self.up.append(_Up(net.up[place], f"up.{place}", both, reach))
             worth = self.up[-1].worth
         self.end = _End(net, torch.cat([worth, seen]))
 
     def forward(self, x: Tensor) -> Tensor:
         """(1, channels, y, x), sides multiples of `multiple` → (1, outputs, y, x) float32."""
         seen = _seen(x)
-        x = self.stem(seen)
-        skips = []
-        for down in self.down:
-            skips.append(x)
-            x = down(x)
-        for up in self.up:
-            x = up(_enlarged_beside(x, skips.pop()))
-        return self.end(x, seen)
+        return self.end(walk(seen, self.stem, self.down, self.up), seen)
 
 
 class _Reach:
@@ -209,6 +203,17 @@ class _Block:
 
     def __call__(self, x: Tensor) -> Tensor:
         return self.second.onto(self.first(x), self.shortcut.signed(x))
+
+
+class _Up:
+    """A residual block that reads features of half the resolution, enlarged, beside those of the way down."""
+
+    def __init__(self, block: nn.Module, name: str, inputs: Tensor, reach: _Reach) -> None:
+        self.block = _Block(block, name, inputs, reach)
+        self.worth = self.block.worth
+
+    def __call__(self, coarse: Tensor, fine: Tensor) -> Tensor:
+        return self.block(_enlarged_beside(coarse, fine))
 
 
 class _End:

@@ -2,6 +2,8 @@
 what several layers do one after the other. All of it in float32, on copies.
 """
 
+from collections.abc import Callable, Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -68,3 +70,21 @@ def last_of(last: nn.Conv2d, norm: nn.Module, unfold: nn.Conv2d) -> tuple[Tensor
     inside = torch.einsum("oiyx,i->oyx", features, unfold.bias.detach())
     features = torch.einsum("oiyx,ih->ohyx", features, before)
     return features, picture, inside, bias.repeat_interleave(len(IN_BLOCK))
+
+
+def walk(
+    seen: Tensor,
+    stem: Callable[[Tensor], Tensor],
+    downs: Iterable[Callable[[Tensor], Tensor]],
+    ups: Iterable[Callable[[Tensor, Tensor], Tensor]],
+) -> Tensor:
+    """The way of what is seen of a picture through the blocks of a U-Net that are ready for reading: in, down
+    and up again, where each of `ups`, the deepest first, is given what was known before going down."""
+    x = stem(seen)
+    skips = []
+    for down in downs:
+        skips.append(x)
+        x = down(x)
+    for up in ups:
+        x = up(x, skips.pop())
+    return x

@@ -29,6 +29,7 @@ from training.engine.nets.folding import (
     identity,
     last_of,
     shortcut_of,
+    walk,
 )
 from training.engine.nets.unet import Residual, UNet
 
@@ -55,20 +56,13 @@ class FusedUNet(nn.Module):
         self.channels, self.outputs, self.multiple = net.channels, net.outputs, net.multiple
         self.stem = _FusedResidual(net.stem, seen=net.channels)
         self.down = [_FusedResidual(_residual(block)) for block in net.down]
-        self.up = [_FusedUp(_residual(block)) for block in net.up]
+        self.up = [_FusedUp(_residual(block)) for block in reversed(net.up)]
         self.end = _FusedEnd(net)
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, channels, y, x) → (b, outputs, y, x) bfloat16, as UNet.forward."""
         seen = _seen(x)
-        x = self.stem(seen)
-        skips = []
-        for down in self.down:
-            skips.append(x)
-            x = down(x)
-        for up in reversed(self.up):
-            x = up(x, skips.pop())
-        return self.end(x, seen)
+        return self.end(walk(seen, self.stem, self.down, self.up), seen)
 
 
 def _seen(x: Tensor) -> Tensor:
