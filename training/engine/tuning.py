@@ -6,7 +6,7 @@ training images beside them, which a net of this size does not yet know by heart
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,11 +37,32 @@ class ReadFrame:
 
 
 @dataclass(frozen=True)
-class _Judged:
-    """The cells of one frame at one decoding."""
+class Judged:
+    """The cells of one frame at one decoding: how they match true ones, and `quality.measure` of them."""
 
     matches: scoring.Matches
     features: npt.NDArray[np.float64]
+
+    def kept(self, cut: "Cut") -> scoring.Matches:
+        """The matches of the cells that a cut leaves."""
+        return self.matches.kept(cut.keep(self.features))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which cells are left out: those of fewer than `size_px` pixels, and those whose chance to be right, by
+    the `calibration` of their quality, is below `chance`. `score`: what is gained by it."""
+
+    size_px: int
+    chance: float
+    calibration: Calibration
+    score: float
+
+    def keep(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Of cells with features (n, 4) those that stay, (n,)."""
+        return (quality.areas_px(features) >= self.size_px) & (
+            self.calibration.chances(features) >= self.chance
+        )
 
 
 def choose_decoding(
@@ -71,44 +92,38 @@ def choose_decoding(
     scores = [_score([j.matches for j in each]) for each in judged]
     best = int(np.argmax(scores))
     best = best if scores[best] > scores[0] + MARGIN else 0
-    features = np.concatenate([j.features for j in judged[best]])
-    right = np.concatenate([j.matches.ious > 0.5 for j in judged[best]])
-    calibration = quality.fit(features, right)
-    size, chance, score = _choose_cuts(
-        judged[best], calibration, [size_px] if size_px is not None else SIZES_PX
-    )
-    chosen = {**bare[best], "size_px": size, "chance": chance, "calibration": list(calibration.weights)}
-    return chosen, round(score, 4)
+    cut = choose_cut(judged[best], size_px=size_px)
+    weights = list(cut.calibration.weights)
+    chosen = {**bare[best], "size_px": cut.size_px, "chance": cut.chance, "calibration": weights}
+    return chosen, round(cut.score, 4)
+
+
+def judge_frame(
+    kind: InstanceKind, frame: ReadFrame, decoding: Mapping[str, Any]
+) -> tuple[npt.NDArray[np.uint32], Judged]:
+    """The cells found in a frame, labels uint32 (p, y, x) with ids 1 … n, and how right they are."""
+    labels = scoring.judged(kind.decode(frame.maps, decoding), frame.truth.ignored)
+    features = quality.measure(labels, frame.maps[0], frame.maps[kind.edge])
+    return labels, Judged(scoring.match(frame.truth, labels), features)
+
+
+def choose_cut(judged: Sequence[Judged], *, size_px: int | None) -> Cut:
+    """Fits the predicted quality to the cells of some frames, and chooses the cut of the best score on them;
+    the smallest size is chosen too, unless given."""
+    features = np.concatenate([j.features for j in judged])
+    calibration = quality.fit(features, np.concatenate([j.matches.ious > 0.5 for j in judged]))
+    sizes = SIZES_PX if size_px is None else (size_px,)
+    cuts = [Cut(size, chance, calibration, 0.0) for size in sizes for chance in CHANCES]
+    scored = [replace(cut, score=_score([j.kept(cut) for j in judged])) for cut in cuts]
+    return max(scored, key=lambda cut: (cut.score, -cut.size_px, -cut.chance))
 
 
 def _judge(
     kind: InstanceKind, frames: Sequence[ReadFrame], decoding: Mapping[str, Any], device: Device
-) -> list[_Judged]:
-    def judge(frame: ReadFrame) -> _Judged:
-        labels = scoring.judged(kind.decode(frame.maps, decoding), frame.truth.ignored)
-        features = quality.measure(labels, frame.maps[0], frame.maps[kind.edge])
-        return _Judged(scoring.match(frame.truth, labels), features)
-
-    return list(device.map(judge, frames))
+) -> list[Judged]:
+    return list(device.map(lambda frame: judge_frame(kind, frame, decoding)[1], frames))
 
 
 def _score(matches: Sequence[scoring.Matches]) -> float:
     """Mean of the pooled AP at IoU 0.5, 0.6 and 0.7: chance decides less than at 0.5 alone."""
     return sum(scoring.average_precision(matches, iou) for iou in (0.5, 0.6, 0.7)) / 3
-
-
-def _choose_cuts(
-    judged: Sequence[_Judged], calibration: Calibration, sizes_px: Sequence[int]
-) -> tuple[int, float, float]:
-    tried: list[tuple[float, int, float]] = []
-    for size in sizes_px:
-        for chance in CHANCES:
-            kept = [
-                j.matches.kept(
-                    (quality.areas_px(j.features) >= size) & (calibration.chances(j.features) >= chance)
-                )
-                for j in judged
-            ]
-            tried.append((_score(kept), -size, -chance))
-    score, size, chance = max(tried)
-    return -size, -chance, score

@@ -59,7 +59,7 @@ def train(run: Run) -> RunResult:
     chance = Chance(run.spec.seed)
     frames, batches, net = set_up(run, kind, chance)
     watched = validation_frames(opening.open_split(run.folder, run.manifest, Split.VALIDATION))
-    decoding = {**kind.decodings[0], "overlaps": tells_overlaps(run, kind, frames)}
+    decoding = {**kind.decodings[0], "overlaps": tells_overlaps(run, kind, frames), "size_px": 0}
 
     def watch(average: UNet) -> Watch | None:
         reader = make_reader(average, kind, run.device, flips=False, learning=True)
@@ -122,20 +122,25 @@ def validate(
     watched: Sequence[tuple[LabelledImage, int, int]],
     state: TrainingState,
 ) -> dict[str, float]:
-    """Pooled AP at IoU 0.5 over a few validation frames; shows one of them as a picture."""
-    matches = []
-    shown = state.validations % len(watched)
-    for place, (image, t, z) in enumerate(watched):
+    """Pooled AP at IoU 0.5 over a few validation frames, read once, with the cut (see `tuning.choose_cut`)
+    that is best on them; shows one of them as a picture.
+    """
+    seen, judged = [], []
+    for image, t, z in watched:
         frame, truth = image.read(t, z), image.read_truth(t, z)
-        found = kind.decode(read_maps(reader, frame, state.average.net.channels), decoding)
-        labels = scoring.judged(found, truth.ignored)
-        matches.append(scoring.match(truth, labels))
-        if place == shown:
-            picture = pictures.comparison(frame, truth.labels, labels)
-            caption = f"{image.line.name}: image, truth, prediction after {state.step} steps"
-            run.report.picture(f"validation-{state.step:06d}.png", picture, caption=caption, step=state.step)
+        maps = read_maps(reader, frame, state.average.net.channels)
+        labels, its = tuning.judge_frame(kind, tuning.ReadFrame(maps, truth), decoding)
+        seen.append((image, frame, truth, labels))
+        judged.append(its)
+    cut = tuning.choose_cut(judged, size_px=run.spec.settings["min_size_px"])
+    shown = state.validations % len(watched)
+    image, frame, truth, labels = seen[shown]
+    kept = np.append(False, cut.keep(judged[shown].features))[labels]
+    picture = pictures.comparison(frame, truth.labels, labels * kept)
+    caption = f"{image.line.name}: image, truth, prediction after {state.step} steps"
+    run.report.picture(f"validation-{state.step:06d}.png", picture, caption=caption, step=state.step)
     state.validations += 1
-    return {"val_ap50": round(scoring.average_precision(matches), 4)}
+    return {"val_ap50": round(scoring.average_precision([its.kept(cut) for its in judged]), 4)}
 
 
 def finish(run: Run, kind: InstanceKind, learned: Learned[UNet], frames: TrainingFrames) -> RunResult:

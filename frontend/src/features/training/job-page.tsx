@@ -134,7 +134,7 @@ function Curves({ job }: { job: Job }) {
       ))}
       {best && (
         <Text size="sm" c="dimmed" className="num">
-          Best AP at IoU 0.5 on the validation images: {best.value.toFixed(3)} at step {best.step}.
+          Best AP at IoU 0.5 while it learns: {best.value.toFixed(3)} at step {best.step}, on a sample of the validation images. The scores of the model come at the end, from all of them.
         </Text>
       )}
     </section>
