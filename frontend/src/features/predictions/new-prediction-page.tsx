@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Paper, SegmentedControl, Select, Skeleton, Stack, Switch, Text } from "@mantine/core";
+import { Anchor, Button, Group, Paper, Select, Skeleton, Stack, Switch, Text } from "@mantine/core";
 import { IconRoute, IconWand } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -15,7 +15,7 @@ import { useParam, useQueryValue } from "@/ui/use-address";
 import { HumanLinks } from "./human-links";
 import { LinkForm } from "./link-settings";
 import { estimateQuery, modelsQuery, startPrediction, type Model } from "./queries";
-import { ReadingChoice } from "./reading-choice";
+import { CareChoice, ReadingChoice } from "./reading-choice";
 import { NO_MODEL, usePredictionOrder } from "./use-prediction-order";
 
 const WHY = "what-is-missing";
@@ -72,23 +72,7 @@ function Form({ projectId, models, datasets }: { projectId: string; models: read
         <ModelChoice models={models} value={form.modelId} onChange={form.setModel} />
         <ImagesChoice projectId={projectId} datasets={datasets} form={form} />
         {form.order && told && !form.linksOnly && <ReadingChoice estimate={told} value={form.reading} onChange={form.setReading} />}
-        {form.offersFast && (
-          <SegmentedControl
-            fullWidth
-            aria-label="How the model reads"
-            data={[
-              { value: "careful", label: "Careful" },
-              { value: "fast", label: "Fast" },
-            ]}
-            value={form.fast ? "fast" : "careful"}
-            onChange={(value) => form.setFast(value === "fast")}
-          />
-        )}
-        {form.offersFast && (
-          <Text size="xs" c="dimmed" mt={-8}>
-            {form.fast ? "Reads each picture once: about four times as fast, a little less exact than the model’s scores." : "Reads each picture again from a turned copy and averages: what the model’s scores were measured with."}
-          </Text>
-        )}
+        {form.offersFast && <CareChoice fast={form.fast} onChange={form.setFast} />}
         {form.offersLinks(movies) && (
           <Switch
             label="Link cells over time"

@@ -46,6 +46,8 @@ export const modelsQuery = (project: string) =>
     queryFn: async () => (await data(api.GET("/api/v1/trained-models/", { params: { query: { project, limit: MOST_ROWS } } }))).results,
   });
 
+export const modelQuery = (id: string) => queryOptions({ queryKey: ["trained-models", id], queryFn: () => data(api.GET("/api/v1/trained-models/{id}/", at(id))) });
+
 export const previewQuery = (rule: SnapshotRule) =>
   queryOptions({
     queryKey: ["snapshot-preview", rule],

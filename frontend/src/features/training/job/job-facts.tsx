@@ -1,37 +1,41 @@
 import { Anchor, Collapse, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { tellSetting } from "@/api/recipes";
 import { addresses } from "@/lib/addresses";
 import { formatBytes, formatDateTime, formatDuration } from "@/lib/format";
 import { TextLink } from "@/ui/link";
-import { logQuery, recipesQuery } from "../queries";
+import { logQuery, modelQuery, recipesQuery } from "../queries";
 import type { Job } from "../types";
-import { fieldsOf } from "@/ui/setting-fields";
 import classes from "./job.module.css";
+import { tellSettings } from "./job-settings";
 import { elapsed_s, isOver } from "./job-words";
 
 export function JobFacts({ job }: { job: Job }) {
-  const recipe = useQuery(recipesQuery).data?.find((one) => one.name === job.recipe);
-  const settings = recipe ? fieldsOf(recipe).filter((field) => (job.settings[field.name] ?? field.default) !== null).map((field) => `${field.title}: ${tellSetting(recipe, field.name, job.settings[field.name] ?? field.default).said}`) : [];
+  const recipes = useQuery(recipesQuery).data ?? [];
+  const settings = tellSettings(job, recipes);
   const spent = isOver(job.state) ? elapsed_s(job, 0) : null;
   return (
     <section aria-label="Facts">
       <dl className={classes.facts}>
-        <Fact name="Recipe">{recipe?.title ?? job.recipe}</Fact>
+        <Fact name="Recipe">{recipes.find((one) => one.name === job.recipe)?.title ?? job.recipe}</Fact>
         {job.minutes !== null && <Fact name="Time given">{formatDuration(job.minutes * 60)}</Fact>}
         {spent !== null && <Fact name="Time taken">{formatDuration(spent)}</Fact>}
         <Fact name="Started">{job.started_at ? formatDateTime(job.started_at) : "not yet"}</Fact>
         <Fact name="By">{job.created_by ?? "–"}</Fact>
         <Fact name="Seed">{job.seed}</Fact>
+        {job.trained_model && (
+          <Fact name="Model">
+            <ModelLink project={job.project} id={job.trained_model} />
+          </Fact>
+        )}
         {job.init_from && (
           <Fact name="Continues">
-            <TextLink to={addresses.model(job.project, job.init_from)}>an earlier model</TextLink>
+            <ModelLink project={job.project} id={job.init_from} />
           </Fact>
         )}
         {job.link_model && (
           <Fact name="Linker">
-            <TextLink to={addresses.model(job.project, job.link_model)}>a trained one</TextLink>
+            <ModelLink project={job.project} id={job.link_model} />
           </Fact>
         )}
         {job.retry_of && (
@@ -45,6 +49,11 @@ export function JobFacts({ job }: { job: Job }) {
       <Log job={job} />
     </section>
   );
+}
+
+function ModelLink({ project, id }: { project: string; id: string }) {
+  const model = useQuery(modelQuery(id)).data;
+  return <TextLink to={addresses.model(project, id)}>{model ? `${model.name} v${model.version}` : "a trained model"}</TextLink>;
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
