@@ -60,8 +60,7 @@ class LargeFrame(Generic[Shown]):
 
 
 class FindInLarge(Protocol):
-    """Writes what is found in a large frame, with ids that follow `before`, and lists it. Maps are (k, y, x).
-    """
+    """Writes what is found in a large frame of maps (k, y, x), with ids that follow `before`; lists it."""
 
     def __call__(self, frame: LargeFrame[Maps], before: int, /) -> list[CellEntry]: ...
 
