@@ -138,7 +138,7 @@ function Maker({ project, prediction, name }: { project: string; prediction: Pre
       )}
       {tracking && (
         <Text component="div" size={trained_model ? "xs" : "sm"} c="dimmed" className="num">
-          {trained_model ? "linked" : "Linked"} by {tracking.model_name ?? tellSetting(linkers, "linker", tracking.linker).said}, {plural(tracking.link_count, "link")}
+          {trained_model ? "linked" : "Linked"} by “{tracking.model_name ?? tellSetting(linkers, "linker", tracking.linker).said}”, {plural(tracking.link_count, "link")}
           {(tracking.kept_links ?? 0) > 0 && `, ${tracking.kept_links} of them people’s`}
         </Text>
       )}

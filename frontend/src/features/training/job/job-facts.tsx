@@ -40,7 +40,7 @@ export function JobFacts({ job }: { job: Job }) {
         )}
         {job.retry_of && (
           <Fact name="Repeats">
-            <TextLink to={addresses.job(job.project, job.retry_of)}>a job that ended early</TextLink>
+            <TextLink to={addresses.job(job.project, job.retry_of)} size="sm">a job that ended early</TextLink>
           </Fact>
         )}
         {job.peak_memory_bytes !== null && <Fact name="Memory">{formatBytes(job.peak_memory_bytes)} at most</Fact>}
@@ -53,7 +53,7 @@ export function JobFacts({ job }: { job: Job }) {
 
 function ModelLink({ project, id }: { project: string; id: string }) {
   const model = useQuery(modelQuery(id)).data;
-  return <TextLink to={addresses.model(project, id)}>{model ? `${model.name} v${model.version}` : "a trained model"}</TextLink>;
+  return <TextLink to={addresses.model(project, id)} size="sm">{model ? `${model.name} v${model.version}` : "a trained model"}</TextLink>;
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
