@@ -127,18 +127,8 @@ def reading_of(model: TrainedModel, arguments: argparse.Namespace) -> dict[str, 
     asked: dict[str, Any] = {}
     if arguments.fast and "flips" in model.settings:
         asked["flips"] = False
-    if arguments.channels:
-        asked[reading.CHANNELS] = [word.strip() for word in arguments.channels.split(",") if word.strip()]
-    if arguments.cell_px:
-        asked[reading.CELL_PX] = _number_or_word(arguments.cell_px)
+    asked |= reading.of_words(arguments.channels or "", arguments.cell_px or "")
     return asked
-
-
-def _number_or_word(word: str) -> float | str:
-    try:
-        return float(word)
-    except ValueError:
-        return word
 
 
 def find_inputs(folder: Path, axes: str | None = None) -> list[Input]:

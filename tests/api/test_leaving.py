@@ -127,6 +127,12 @@ def test_L17_a_live_model_answers_pictures(
     assert labels.max() > 1
     listed = ask(client_of(mia), model, image=picture(), answer="json").json()
     assert len(listed["cells"]) == labels.max()
+    assert listed["reading"] == json.loads(answered["Cytoloop-Reading"])
+    small = ask(client_of(mia), model, image=picture(), cell_px="12")
+    assert json.loads(small["Cytoloop-Reading"])["cell_px"] == 12
+    lacking = ask(client_of(mia), model, image=picture(), channels="DAPI")
+    assert lacking.status_code == 400
+    assert "there is no channel “DAPI”" in lacking.json()["detail"]
     unread = ask(client_of(mia), model, image=SimpleUploadedFile("x.png", b"no picture at all"))
     assert unread.status_code == 400
     assert "cannot be read" in unread.json()["detail"]

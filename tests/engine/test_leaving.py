@@ -23,6 +23,7 @@ from PIL import Image
 
 from tests.engine import small_models
 from tests.engine.conftest import discs
+from training.contract.files import read_model_card
 from training.contract.leaving import Facts, Form
 from training.engine import trained
 from training.engine.data.normalising import look_at, normalise
@@ -35,7 +36,14 @@ from training.engine.leaving.writing import write
 from training.engine.predicting import read_maps
 from training.engine.recipes import instances
 
-FACTS = Facts(name="Nuclei “A”", version=2, author="Ana", licence="CC-BY-4.0", learned_from="Three images.")
+FACTS = Facts(
+    name="Nuclei “A”",
+    version=2,
+    author="Ana",
+    licence="CC-BY-4.0",
+    learned_from="Three images.",
+    reads=["DAPI"],
+)
 APART = 1e-4
 RUNNER = os.environ.get("CYTOLOOP_BIOIMAGEIO", "")
 """The public test runner `bioimageio`, where one was installed in an environment of its own."""
@@ -195,6 +203,12 @@ def test_L17_a_container_answers_as_the_engine_does(tmp_path: Path, exact: Devic
         np.testing.assert_array_equal(its, mine)
         listed = json.loads(post(f"{address}/predict", image=tiff(frame), answer=b"json"))
         assert [row["cell"] for row in listed["cells"]] == list(range(1, int(mine.max()) + 1))
+        both = stained(discs(6)[0], frame, names=("Membrane", "Nuclei"))
+        np.testing.assert_array_equal(
+            tifffile.imread(io.BytesIO(post(f"{address}/predict", image=both))), mine
+        )
+        asked = json.loads(post(f"{address}/predict", image=both, answer=b"json", channels=b"Membrane"))
+        assert asked["reading"]["channels"] == ["Membrane"]
         with pytest.raises(HTTPError) as refused:
             post(f"{address}/predict", image=b"no picture")
         assert refused.value.code == 400
@@ -232,10 +246,50 @@ def test_L17_predicted_channels_come_as_ome_tiff_with_names(tmp_path: Path, exac
 def test_L17_what_a_model_cannot_read_is_said_in_a_sentence(tmp_path: Path, exact: Device) -> None:
     model = small_models.instances(tmp_path / "model", channels=2)
     three = np.random.default_rng(0).integers(0, 255, (32, 32, 3)).astype(np.uint8)
-    with pytest.raises(RunRefused, match="3 channels, but the model reads pictures of 1 or 2"):
-        asking.answer(model, exact, png(three))
+    with pytest.raises(RunRefused, match="names 3, but the model reads pictures of 1 or 2"):
+        asking.answer(model, exact, png(three), asked={"channels": [1, 2, 3]})
     with pytest.raises(RunRefused, match="megapixels; at most 32"):
         asking.refuse_too_large((4, 1, 1, 4000, 4000))
+
+
+def stained(*frames: np.ndarray[Any, Any], names: tuple[str, ...]) -> bytes:
+    """One picture of several named channels."""
+    file = io.BytesIO()
+    metadata = {"axes": "CYX", "Channel": {"Name": list(names)}}
+    tifffile.imwrite(file, np.stack(frames), ome=True, photometric="minisblack", metadata=metadata)
+    return file.getvalue()
+
+
+def test_L17_the_channel_is_read_that_was_learned_from_or_is_asked_for(tmp_path: Path, exact: Device) -> None:
+    model = small_models.instances(tmp_path / "model")
+    nuclei, membrane = discs(5)[0], discs(6)[0]
+    both = stained(membrane, nuclei, names=("Membrane", "DAPI"))
+    alone = {name: asking.answer(model, exact, tiff(frame)) for name, frame in
+             (("DAPI", nuclei), ("Membrane", membrane))}  # fmt: skip
+    assert alone["DAPI"].body != alone["Membrane"].body
+    by_itself = asking.answer(model, exact, both, learned=["Hoechst"])
+    assert by_itself.body == alone["DAPI"].body
+    assert by_itself.reading["channels"] == ["DAPI"]
+    asked = asking.answer(model, exact, both, asked={"channels": ["1"]}, learned=["Hoechst"], as_json=True)
+    assert json.loads(asked.body)["reading"]["channels"] == ["Membrane"]
+    assert asking.answer(model, exact, both, asked={"channels": ["membrane"]}).body == alone["Membrane"].body
+    with pytest.raises(RunRefused, match="there is no channel “GFP”; there are “Membrane”, “DAPI”"):
+        asking.answer(model, exact, both, asked={"channels": ["GFP"]})
+
+
+def test_L17_cells_are_taken_for_as_large_as_is_said(tmp_path: Path, exact: Device) -> None:
+    model = small_models.instances(tmp_path / "model")
+    learned_px = read_model_card(model).object_size_px
+    assert learned_px
+    frame = tiff(discs(5)[0])
+    assert "zoom" in asking.answer(model, exact, frame).reading  # found by itself, as a job does
+    assert "zoom" not in asking.answer(model, exact, frame, asked={"cell_px": "learned"}).reading
+    told = asking.answer(model, exact, frame, asked={"cell_px": 2 * learned_px}).reading
+    assert told["zoom"] == 0.5
+    with pytest.raises(RunRefused, match="a diameter from 2 to 2000 px"):
+        asking.answer(model, exact, frame, asked={"cell_px": "large"})
+    with pytest.raises(RunRefused, match="cannot be told “cell_px”"):
+        asking.answer(small_models.semantic(tmp_path / "other"), exact, frame, asked={"cell_px": 9.0})
 
 
 def test_L17_a_net_that_says_something_else_does_not_leave(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -16,6 +17,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.api.sessions import person
 from backend.foundation import storage
+from training.contract import reading
 from training.contract.leaving import LICENCES, Form
 from training.models import TrainedModel
 from training.runners import leaving, serving
@@ -58,6 +60,19 @@ class AskIn(serializers.Serializer[Any]):
         required=False,
         default="file",
         help_text="“json”: a list of the cells with quality, class and box instead of their labels.",
+    )
+
+    channels = serializers.CharField(
+        required=False,
+        default="",
+        help_text="Names of the channels the model is shown, or their numbers from 1, with commas between; "
+        "without a word those that fit it.",
+    )
+    cell_px = serializers.CharField(
+        required=False,
+        default="",
+        help_text="Diameter of the cells in px; “auto”, as without a word: found in the picture, which takes "
+        "up to a megapixel of reading; “learned”: as large as those that the model learned from.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -121,8 +136,9 @@ class ModelPredictView(APIView):
             (200, "application/json"): OpenApiTypes.OBJECT,
         },
         description="What a promoted model makes of one picture, at once: labels as TIFF, classes as JSON, "
-        "predicted channels as OME-TIFF. 409 where the model is not promoted, 400 where it cannot read the "
-        "picture, 503 when no engine process runs.",
+        "predicted channels as OME-TIFF. How the picture was read (channels, zoom, cell_px) stands in the "
+        "header `Cytoloop-Reading` and in the JSON. 409 where the model is not promoted, 400 where it cannot "
+        "read the picture, 503 when no engine process runs.",
     )
     def post(self, request: Request, pk: uuid.UUID) -> HttpResponse:
         trained_model = _model(request, pk)
@@ -134,9 +150,12 @@ class ModelPredictView(APIView):
             picture=files["image"].read(),
             cells=files["labels"].read() if "labels" in files else b"",
             as_json=files["answer"] == "json",
+            asked=reading.of_words(files["channels"], files["cell_px"]),
         )
         response = HttpResponse(answered.body, content_type=answered.content_type)
         response["Content-Disposition"] = f'attachment; filename="{answered.name}"'
+        if answered.reading:
+            response["Cytoloop-Reading"] = json.dumps(dict(answered.reading))
         return response
 
 

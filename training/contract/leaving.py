@@ -1,5 +1,6 @@
 """What is said of a model that leaves the house: by which form, and the facts that travel with it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
@@ -28,7 +29,8 @@ class Facts:
     """What the registry knows of a model and its files do not.
 
     `made_at` is an ISO time, `learned_from` a sentence on the data, `code_version` that of what wrote the
-    files.
+    files. `reads` are words for what the model has learned from, by which it knows channels (see
+    `contract.reading.choose`).
     """
 
     name: str
@@ -42,10 +44,11 @@ class Facts:
     identity: str = ""
     code_version: str = ""
     scores: JsonObject = field(default_factory=dict)
+    reads: Sequence[str] = ()
 
     def to_json(self) -> JsonObject:
         """The object that `from_json` reads back equal."""
-        return asdict(self)
+        return {**asdict(self), "reads": list(self.reads)}
 
     @staticmethod
     def from_json(data: object) -> "Facts":
@@ -60,5 +63,6 @@ class Facts:
             version=read.integer("version", at_least=1),
             licence=licence,
             scores=read.table("scores"),
+            reads=tuple(str(word) for word in read.items("reads")),
             **{word: str(read.data.get(word) or "") for word in words},
         )

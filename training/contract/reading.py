@@ -11,6 +11,7 @@ from typing import Any
 
 from training.contract.errors import InvalidSettings
 from training.contract.fields import JsonObject
+from training.contract.recipes import Makes, recipe_named
 
 CHANNELS, CELL_PX = "channels", "cell_px"
 AUTO, LEARNED = "auto", "learned"
@@ -18,6 +19,9 @@ DEFAULT_CELL_PX = AUTO
 """Where nothing is said of the size of cells."""
 LEAST_CELL_PX, MOST_CELL_PX = 2.0, 2000.0
 COLOURS = ("red", "green", "blue")
+_BY_PLACE = (Makes.LABELS, Makes.BOXES, Makes.CLASSES)
+"""What models make that see channels by their place; others find theirs by name, or see none."""
+_OUTLINES = "instances"
 
 NUCLEI = re.compile(
     r"nucle|dapi|hoechst|histone|h2b|\bh3\b|\bh4\b|draq|sytox|sytogreen|to-?pro|propidium|\bpi\b|7-?aad"
@@ -36,6 +40,36 @@ _ELSE = re.compile(
 )
 """Channels that surely do not show nuclei."""
 _UNNAMED = re.compile(r"\s*(?:channel|ch|c)?[ _#-]*\d+\s*", re.IGNORECASE)
+
+
+def sees_channels(recipe: str, known: Collection[int]) -> bool:
+    """Whether the channels that a model reads can be chosen; `known` as for `choose`."""
+    return recipe_named(recipe).makes in _BY_PLACE and bool(known)
+
+
+def sees_sizes(recipe: str, *, volumes: bool, learned_px: float | None) -> bool:
+    """Whether a model can be told how large the cells of an image are: it outlines cells, frame by frame, and
+    knows how large those were that it learned from, `learned_px`."""
+    return recipe == _OUTLINES and not volumes and bool(learned_px)
+
+
+def places(
+    names: Sequence[str],
+    words: Sequence[str | int] | None,
+    *,
+    known: Collection[int],
+    learned: Sequence[str],
+    model: str = "the model",
+) -> tuple[int, ...] | None:
+    """Which channels, called `names`, a model is shown: those that `words` name, without words those that it
+    chooses by itself; None: all, as they stand. Raises InvalidSettings where it reads no such number."""
+    if words is None:
+        return choose(names, known=known, learned=learned)
+    found = find(names, words)
+    if set(known) != {1} and len(found) not in {1, *known}:
+        counts = " or ".join(map(str, sorted({1, *known})))
+        raise InvalidSettings(f"it names {len(found)}, but {model} reads pictures of {counts} channels.")
+    return None if found == tuple(range(len(names))) else found
 
 
 def find(names: Sequence[str], words: Sequence[str | int]) -> tuple[int, ...]:
@@ -94,6 +128,17 @@ def shows_nuclei(name: str) -> bool:
 def shows_unstained(name: str) -> bool:
     """Whether a channel of this name was taken without any stain."""
     return bool(UNSTAINED.search(name))
+
+
+def of_words(channels: str, cell_px: str) -> JsonObject:
+    """The reading settings, not checked yet, of what a form or a command line says: channels with commas
+    between, and “auto”, “learned” or a number; an empty word says nothing."""
+    words = [word.strip() for word in channels.split(",") if word.strip()]
+    try:
+        size: float | str = float(cell_px)
+    except ValueError:
+        size = cell_px.strip()
+    return {**({CHANNELS: words} if words else {}), **({CELL_PX: size} if size != "" else {})}
 
 
 def check(asked: Mapping[str, Any]) -> JsonObject:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -15,6 +17,7 @@ from training.contract.files import MODEL_CARD
 from training.models import TrainedModel
 from training.runners import resident
 from training.selectors import leaving as selectors
+from training.selectors import reading
 
 SERVED = "served"
 MOST_KEPT = 8
@@ -27,17 +30,26 @@ class PictureRefused(Invalid):
 
 @dataclass(frozen=True)
 class Answered:
-    """A file: its content type, a name for it, its bytes."""
+    """A file: its content type, a name for it, its bytes; `reading`: how the picture was read."""
 
     content_type: str
     name: str
     body: bytes
+    reading: Mapping[str, Any]
 
 
 def predict(
-    *, trained_model: TrainedModel, picture: bytes, cells: bytes = b"", as_json: bool = False
+    *,
+    trained_model: TrainedModel,
+    picture: bytes,
+    cells: bytes = b"",
+    as_json: bool = False,
+    asked: Mapping[str, Any] | None = None,
 ) -> Answered:
-    """What the model makes of a picture. Raises NotPromoted, PictureRefused, NoEngine, EngineRefused."""
+    """What the model makes of a picture; `asked` says how it is to read, as `contract.reading` has it.
+
+    Raises NotPromoted, PictureRefused, NoEngine, EngineRefused.
+    """
     selectors.require_live(trained_model=trained_model)
     told, body = resident.ask(
         "predict",
@@ -46,10 +58,12 @@ def predict(
         picture=len(picture),
         cells=len(cells),
         json=as_json,
+        asked=dict(asked or {}),
+        learned=reading.words_of(model=trained_model),
     )
     if "refused" in told:
         raise PictureRefused(str(told["refused"]))
-    return Answered(str(told["content_type"]), str(told["name"]), body)
+    return Answered(str(told["content_type"]), str(told["name"]), body, dict(told["reading"]))
 
 
 def bring(*, trained_model: TrainedModel) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.foundation.errors import Conflict
 from training.contract.leaving import LICENCES, Facts
 from training.models import TrainedModel
-from training.selectors import promotions
+from training.selectors import promotions, reading
 
 
 class NotPromoted(Conflict):
@@ -27,6 +27,7 @@ def facts_of(*, trained_model: TrainedModel, licence: str, code_version: str) ->
         identity=str(trained_model.pk),
         code_version=code_version,
         scores=trained_model.scores,
+        reads=reading.words_of(model=trained_model),
     )
 
 

@@ -10,13 +10,9 @@ from typing import Any
 from annotation.models import Image
 from training.contract import reading
 from training.contract.errors import InvalidSettings
-from training.contract.recipes import Makes, recipe_named
 from training.models import SnapshotItem, TrainedModel
 from training.models.snapshots import Split
 
-OUTLINES = "instances"
-_BY_ITSELF = (Makes.LABELS, Makes.BOXES, Makes.CLASSES)
-"""What models make that see channels by their place; others find theirs by name, or see none."""
 _LEARNED_IMAGES = 50
 
 
@@ -38,14 +34,13 @@ class ChannelsRead:
 
 def sees_channels(model: TrainedModel) -> bool:
     """Whether the channels that a model reads can be chosen."""
-    return recipe_named(model.recipe).makes in _BY_ITSELF and bool(_known(model))
+    return reading.sees_channels(model.recipe, _known(model))
 
 
 def sees_sizes(model: TrainedModel) -> bool:
-    """Whether a model can be told how large the cells of an image are: it outlines cells, frame by frame, and
-    knows how large those were that it learned from."""
-    volumes = model.summary.get("volumes") or model.settings.get("z_stack")
-    return model.recipe == OUTLINES and not volumes and bool(model.summary.get("object_size_px"))
+    """Whether a model can be told how large the cells of an image are."""
+    volumes = bool(model.summary.get("volumes") or model.settings.get("z_stack"))
+    return reading.sees_sizes(model.recipe, volumes=volumes, learned_px=model.summary.get("object_size_px"))
 
 
 Choose = Callable[[Image], tuple[int, ...] | None]
@@ -94,19 +89,12 @@ def sentence(readings: Sequence[Reading]) -> str:
 def _places(
     model: TrainedModel, image: Image, words: Sequence[str | int] | None, learned: Sequence[str]
 ) -> tuple[int, ...] | None:
-    known = _known(model)
-    if words is None:
-        return reading.choose(image.channel_names, known=known, learned=learned)
     try:
-        places = reading.find(image.channel_names, words)
+        return reading.places(
+            image.channel_names, words, known=_known(model), learned=learned, model=str(model)
+        )
     except InvalidSettings as error:
         raise InvalidSettings(f"“{reading.CHANNELS}”: of {image.name}: {error}") from None
-    if set(known) != {1} and len(places) not in {1, *known}:
-        counts = " or ".join(map(str, sorted({1, *known})))
-        raise InvalidSettings(
-            f"“{reading.CHANNELS}” names {len(places)}, but {model} reads pictures of {counts} channels."
-        )
-    return None if places == tuple(range(image.size_c)) else places
 
 
 def _known(model: TrainedModel) -> list[int]:

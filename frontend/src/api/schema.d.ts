@@ -1774,7 +1774,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What a promoted model makes of one picture, at once: labels as TIFF, classes as JSON, predicted channels as OME-TIFF. 409 where the model is not promoted, 400 where it cannot read the picture, 503 when no engine process runs. */
+        /** @description What a promoted model makes of one picture, at once: labels as TIFF, classes as JSON, predicted channels as OME-TIFF. How the picture was read (channels, zoom, cell_px) stands in the header `Cytoloop-Reading` and in the JSON. 409 where the model is not promoted, 400 where it cannot read the picture, 503 when no engine process runs. */
         post: operations["askModel"];
         delete?: never;
         options?: never;
@@ -3370,6 +3370,16 @@ export interface components {
              * @default file
              */
             answer?: components["schemas"]["AnswerEnum"];
+            /**
+             * @description Diameter of the cells in px; “auto”, as without a word: found in the picture, which takes up to a megapixel of reading; “learned”: as large as those that the model learned from.
+             * @default
+             */
+            cell_px?: string;
+            /**
+             * @description Names of the channels the model is shown, or their numbers from 1, with commas between; without a word those that fit it.
+             * @default
+             */
+            channels?: string;
             /**
              * Format: binary
              * @description PNG, TIFF, JPEG or NPY; movies and stacks too.

@@ -9,7 +9,8 @@ import importlib
 import io
 import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import zarr
 
 from annotation.core.formats import label_tiff, sources
 from annotation.core.formats.base import ImageSource, RefusedFile, stack_of
+from training.contract import reading
+from training.contract.errors import InvalidSettings
 from training.contract.fields import JsonObject
 from training.contract.files import RunFolder, read_cells, read_model_card
 from training.contract.manifest import ManifestLine, Split
@@ -40,21 +43,32 @@ _LARGEST_16_BIT = 65_535
 
 @dataclass(frozen=True)
 class Answer:
-    """A file: its content type, a name for it, its bytes."""
+    """A file: its content type, a name for it, its bytes. `reading`: how the picture was read, `channels` by
+    their names where not all were, `zoom` and `cell_px` where they are known."""
 
     content_type: str
     name: str
     body: bytes
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 def answer(
-    model: Path, device: Device, picture: bytes, cells: bytes | None = None, *, as_json: bool = False
+    model: Path,
+    device: Device,
+    picture: bytes,
+    cells: bytes | None = None,
+    *,
+    as_json: bool = False,
+    asked: Mapping[str, Any] | None = None,
+    learned: Sequence[str] = (),
 ) -> Answer:
     """What the model in the folder `model` makes of a PNG, TIFF, JPEG or NPY.
 
     `cells` are labels of the same size, for models that tell the class of outlined cells. Labels come as
     TIFF, classes as JSON, predicted channels as OME-TIFF; `as_json` asks for the list of cells instead of
-    labels. Raises RunRefused with a sentence.
+    labels. `asked` says how to read, as `contract.reading` has it: channels, cell_px; by itself the model
+    reads as in a job, knowing channels by words for what it has `learned` from. Raises RunRefused with a
+    sentence.
     """
     card = read_model_card(model)
     reads_cells = recipe_named(card.recipe).reads_cells and not card.decoding.get("whole_images")
@@ -64,37 +78,65 @@ def answer(
             "image of the same size with a number for each cell."
         )
     with tempfile.TemporaryDirectory(prefix="cytoloop-asked-") as temporary:
-        run = _lay_out(Path(temporary), model, card, device, picture, cells)
+        folder = RunFolder(Path(temporary))
+        image = _open(folder.path / "picture", picture, "The picture", reads_stacks=reads_stacks(card))
+        channels, cell_px = read_as(card, image.channel_names, asked or {}, learned)
+        line = replace(_lay_out(folder.path, image, cells), channels=channels)
+        folder.write_manifest([line])
+        spec = RunSpec(
+            action=Action.PREDICT,
+            recipe=card.recipe,
+            settings=card.settings,
+            threads=device.workers,
+            model_dir=str(model),
+            cell_px=cell_px,
+        )
         recipe = importlib.import_module(f"training.engine.recipes.{card.recipe}")
-        recipe.ACTIONS[Action.PREDICT](run)
-        return _pack(run.folder, card, as_json=as_json)
+        recipe.ACTIONS[Action.PREDICT](Run(folder, spec, [line], device, Reporter(folder)))
+        names = {} if channels is None else {"channels": [image.channel_names[place] for place in channels]}
+        return _pack(folder, card, names, as_json=as_json)
 
 
-def _lay_out(
-    place: Path, model: Path, card: ModelCard, device: Device, picture: bytes, cells: bytes | None
-) -> Run:
-    folder = RunFolder(place)
-    image = _open(place / "picture", picture, "The picture", reads_stacks=reads_stacks(card))
+def read_as(
+    card: ModelCard, names: Sequence[str], asked: Mapping[str, Any], learned: Sequence[str]
+) -> tuple[tuple[int, ...] | None, float | str | None]:
+    """(places of the channels that the model is shown, None for all; how large cells are taken for, None for
+    as large as learned). Raises UnreadableImage where it is asked to read as it cannot."""
+    sees = {
+        reading.CHANNELS: reading.sees_channels(card.recipe, card.channels),
+        reading.CELL_PX: reading.sees_sizes(
+            card.recipe, volumes=reads_stacks(card), learned_px=card.object_size_px
+        ),
+    }
+    try:
+        wanted = reading.check(asked)
+        unseen = next((word for word in wanted if not sees[word]), None)
+        if unseen is not None:
+            raise InvalidSettings(f"this model cannot be told “{unseen}”; leave it out.")
+        words = wanted.get(reading.CHANNELS)
+        shown = (
+            reading.places(names, words, known=card.channels, learned=learned)
+            if sees[reading.CHANNELS]
+            else None
+        )
+    except InvalidSettings as error:
+        raise UnreadableImage(f"How to read the picture: {error}") from None
+    size = wanted.get(reading.CELL_PX, reading.DEFAULT_CELL_PX) if sees[reading.CELL_PX] else reading.LEARNED
+    return shown, None if size == reading.LEARNED else size
+
+
+def _lay_out(place: Path, image: ImageSource, cells: bytes | None) -> ManifestLine:
+    """Writes the picture and its labels as files of a run. Raises UnreadableImage."""
     pixels = _read(image)
     refuse_too_large(pixels.shape)
     _write_pixels(place / "picture.zarr", pixels, image.channel_names)
-    labels = None if cells is None else _write_labels(place, cells, pixels.shape)
-    line = ManifestLine(
+    return ManifestLine(
         image_id=ASKED,
         name="The picture",
         image=str(place / "picture.zarr"),
-        labels=labels,
+        labels=None if cells is None else _write_labels(place, cells, pixels.shape),
         split=Split.PREDICT,
     )
-    folder.write_manifest([line])
-    spec = RunSpec(
-        action=Action.PREDICT,
-        recipe=card.recipe,
-        settings=card.settings,
-        threads=device.workers,
-        model_dir=str(model),
-    )
-    return Run(folder, spec, [line], device, Reporter(folder))
 
 
 def refuse_too_large(shape: tuple[int, ...]) -> None:
@@ -165,14 +207,15 @@ def _write_labels(place: Path, cells: bytes, shape: tuple[int, ...]) -> str:
     return f"labels/{ASKED}.zarr"
 
 
-def _pack(folder: RunFolder, card: ModelCard, *, as_json: bool) -> Answer:
+def _pack(folder: RunFolder, card: ModelCard, names: Mapping[str, Any], *, as_json: bool) -> Answer:
     makes = recipe_named(card.recipe).makes
     if makes is Makes.IMAGES:
         return _channels(folder)
+    read = {**names, **read_cells(folder.output_cells(ASKED)).reading}
     if as_json or makes is Makes.CLASSES:
-        told = list_cells(folder, card)
-        return Answer(JSON, "cells.json", json.dumps(told, ensure_ascii=False).encode())
-    return _labels(folder)
+        told = {**list_cells(folder, card), "reading": read}
+        return Answer(JSON, "cells.json", json.dumps(told, ensure_ascii=False).encode(), read)
+    return replace(_labels(folder), reading=read)
 
 
 def list_cells(folder: RunFolder, card: ModelCard) -> JsonObject:

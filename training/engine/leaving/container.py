@@ -47,7 +47,10 @@ curl -F image=@cells.png{labels} http://127.0.0.1:8080/predict -o {output}
 
 Without Docker: `pip install -r requirements.txt torch torchvision`, then
 `python -m training.engine.leaving.server --model model --port 8080` in this folder. `-F answer=json` asks
-for a list of the cells instead of their labels. There is no sign-in: put one before it."""
+for a list of the cells instead of their labels. Which channels are read and how large the cells are is found
+by itself; `-F channels=DAPI` names channels (or their numbers from 1, with commas between), `-F cell_px=12`
+says the cells' diameter in pixels and `-F cell_px=learned` has the picture read as it is, which is fastest.
+The answer's header `Cytoloop-Reading` tells how it was read. There is no sign-in: put one before it."""
 
 
 def write_container(model: Path, facts: Facts, out: Path) -> Path:

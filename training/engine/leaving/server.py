@@ -4,8 +4,9 @@
 
     GET  /health     → {"ok": true, …}
     GET  /card       → what the model is, learned from, scored, and its limits, as JSON
-    POST /predict    → a form with `image` (PNG, TIFF), `labels` where classes of outlined cells are told, and
-                       `answer=json` for a list instead of labels; or the bare file as the body
+    POST /predict    → a form with `image` (PNG, TIFF), `labels` where classes of outlined cells are told,
+                       `answer=json` for a list instead of labels, `channels` and `cell_px` for how to read;
+                       or the bare file as the body
 
 There is no sign-in here: put the server behind one that has it, or on an address that only you reach.
 """
@@ -23,6 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from training.contract import reading
 from training.contract.errors import ContractError
 from training.contract.files import read_model_card
 from training.engine.devices import Device, choose_device
@@ -32,6 +34,8 @@ from training.engine.leaving.multipart import NotAForm, read_form
 
 FACTS = "facts.json"
 MOST_BYTES = 512 * 1024 * 1024
+READING = "Cytoloop-Reading"
+"""The header that says, as JSON, how the picture was read."""
 
 
 class ModelServer(ThreadingHTTPServer):
@@ -93,6 +97,8 @@ class Handler(BaseHTTPRequestHandler):
                 form["image"],
                 form.get("labels"),
                 as_json=form.get("answer") == b"json",
+                asked=reading.of_words(*(_word(form, name) for name in (reading.CHANNELS, reading.CELL_PX))),
+                learned=list(self.server.facts.get("reads") or []),
             )
 
     def _tell(self, said: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> None:
@@ -108,8 +114,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.body)))
         if answer.name:
             self.send_header("Content-Disposition", f'attachment; filename="{answer.name}"')
+        if answer.reading:
+            self.send_header(READING, json.dumps(dict(answer.reading)))
         self.end_headers()
         self.wfile.write(answer.body)
+
+
+def _word(form: dict[str, bytes], name: str) -> str:
+    return form.get(name, b"").decode(errors="replace")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -19,7 +19,8 @@ class Predictor:
         self.device = choose_device(threads or len(os.sched_getaffinity(0)))
 
     def predict(self, words: JsonObject, payload: bytes) -> Message:
-        """words: `model`, a folder; `picture` and `cells`, how many bytes of the payload they are; `json`.
+        """words: `model`, a folder; `picture` and `cells`, how many bytes of the payload they are; `json`;
+        `asked` and `learned` as for `asking.answer`.
         What the model cannot do is told as `refused`, a sentence."""
         picture, cells = int(words["picture"]), int(words.get("cells", 0))
         try:
@@ -29,7 +30,10 @@ class Predictor:
                 payload[:picture],
                 payload[picture : picture + cells] if cells else None,
                 as_json=bool(words.get("json")),
+                asked=dict(words.get("asked") or {}),
+                learned=list(words.get("learned") or []),
             )
         except RunRefused as error:
             return {"refused": str(error)}, b""
-        return {"content_type": made.content_type, "name": made.name}, made.body
+        told = {"content_type": made.content_type, "name": made.name, "reading": dict(made.reading)}
+        return told, made.body

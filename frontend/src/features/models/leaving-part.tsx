@@ -100,6 +100,12 @@ function Asking({ model }: { model: TrainedModelDetail }) {
       <Group gap={6} mt={4}>
         <Text size="xs" c="dimmed">
           Labels come as TIFF, classes as JSON, predicted channels as OME-TIFF; <code>-F answer=json</code> lists the cells instead.
+          {model.recipe === "instances" && (
+            <>
+              {" "}
+              Which channels it reads and how large the cells are it finds by itself, unless you say: <code>-F channels=DAPI</code>, <code>-F cell_px=12</code>.
+            </>
+          )}
         </Text>
       </Group>
     </div>
