@@ -259,6 +259,10 @@ def test_L14_an_estimate_tells_what_the_model_would_be_shown(
     assert told["learned_px"] == 19.31
     asked = body | {"settings": {"channels": ["membrane"], "cell_px": 9}}
     assert call(client_of(mia), "post", "jobs/estimate/", asked).json()["channels"][0]["read"] == [0]
+    for size in (0, "large", True, 1e9):
+        told = call(client_of(mia), "post", "jobs/estimate/", body | {"settings": {"cell_px": size}})
+        assert told.status_code == 400
+        assert "from 2 to 2000 px" in told.json()["detail"]
     made = call(client_of(mia), "post", "jobs/", asked)
     assert (made.status_code, made.json()["settings"]) == (201, {"channels": ["membrane"], "cell_px": 9.0})
     for wrong in ({"channels": ["GFP"]}, {"channels": [1, 2]}):

@@ -18,6 +18,7 @@ from tests.engine.conftest import RunWriter, discs
 from tests.engine.test_decoding import reader
 from training.contract.files import ExitCode, read_cells
 from training.contract.manifest import Split
+from training.contract.reading import MOST_ZOOM
 from training.engine import cell_sizes, predicting, zooming
 from training.engine.cell_sizes import AS_IT_STANDS, ZOOMS, Sizes, Trials
 from training.engine.data.images import LabelledImage
@@ -166,7 +167,7 @@ def test_L14_images_of_the_learned_size_and_images_of_nothing_stay_as_they_are()
 
 def test_a_size_that_is_told_is_taken() -> None:
     assert sizes(9.0).of_frames([]) == (2.0, 9.0)
-    assert sizes(1000.0).of_frames([]) == (1 / cell_sizes.MOST_ZOOM, 1000.0)
+    assert sizes(1000.0).of_frames([]) == (1 / MOST_ZOOM, 1000.0)
     assert Sizes.asked(None, 18.0, reader(64), spots, 1) is None
     assert Sizes.asked("auto", None, reader(64), spots, 1) is None, "a model that does not know its size"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from annotation.models import ImageState, LabelClass
+from annotation.models import Image, ImageState, LabelClass
 from annotation.policies.access import NothingHere, RoleTooLow
 from backend.accounts.models import Team, User
 from backend.foundation import clock
@@ -326,6 +327,23 @@ def test_an_estimate_counts_and_says_how_it_was_found(frozen: Snapshot, mia: Use
     training = selectors.estimate(order=make.order(frozen, minutes=10.0))
     assert training.images == 4
     assert training.minutes >= 10.0
+
+
+def test_L14_an_estimate_knows_that_enlarged_images_take_longer(frozen: Snapshot, mia: User) -> None:
+    images = list(frozen.project.datasets.get().images.all())
+    Image.objects.update(size_y=30_000, size_x=30_000)
+    for image in images:
+        image.refresh_from_db()
+    model = make.trained_model(frozen, by=mia, summary={"channels": [1], "object_size_px": 20.0})
+    order = make.order(kind=Kind.PREDICT, trained_model=model, images=images)
+    minutes = {
+        said: selectors.estimate(order=replace(order, settings={"cell_px": said})).minutes
+        for said in ("auto", "learned", 20, 10, 40, 2.0)
+    }
+    assert minutes["auto"] == minutes["learned"] == minutes[20] > 50
+    assert minutes[10] == pytest.approx(4 * minutes[20], rel=0.02)
+    assert minutes[40] == pytest.approx(minutes[20] / 4, rel=0.02)
+    assert minutes[2.0] == pytest.approx(64 * minutes[20], rel=0.02)  # at most eight times as large
 
 
 def test_an_estimate_learns_from_earlier_predictions(frozen: Snapshot, mia: User) -> None:

@@ -18,6 +18,8 @@ AUTO, LEARNED = "auto", "learned"
 DEFAULT_CELL_PX = AUTO
 """Where nothing is said of the size of cells."""
 LEAST_CELL_PX, MOST_CELL_PX = 2.0, 2000.0
+MOST_ZOOM = 8.0
+"""Images are enlarged and reduced for a model at most so many times."""
 COLOURS = ("red", "green", "blue")
 _BY_PLACE = (Makes.LABELS, Makes.BOXES, Makes.CLASSES)
 """What models make that see channels by their place; others find theirs by name, or see none."""
@@ -70,6 +72,12 @@ def places(
         counts = " or ".join(map(str, sorted({1, *known})))
         raise InvalidSettings(f"it names {len(found)}, but {model} reads pictures of {counts} channels.")
     return None if found == tuple(range(len(names))) else found
+
+
+def zoom_for(cell_px: float, *, learned_px: float) -> float:
+    """By how much an image is enlarged for a model, that its cells of one diameter look as large as those
+    that the model learned from."""
+    return min(max(learned_px / cell_px, 1 / MOST_ZOOM), MOST_ZOOM)
 
 
 def find(names: Sequence[str], words: Sequence[str | int]) -> tuple[int, ...]:

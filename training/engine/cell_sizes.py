@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from annotation.core import matching
-from training.contract.reading import AUTO
+from training.contract.reading import AUTO, zoom_for
 from training.engine.data.images import LabelledImage
 from training.engine.data.normalising import look_at, normalise, thin_slices
 from training.engine.data.resizing import ReadPixels, Resized
@@ -31,7 +31,6 @@ Item = TypeVar("Item")
 ZOOMS = tuple(2 ** (step / 2) for step in range(-4, 5))
 """What is tried, each √2 of the one before."""
 AS_IT_STANDS = ZOOMS.index(1.0)
-MOST_ZOOM = 8.0
 SAMPLED_PX = 120_000
 """So many pixels are read at each zoom: about a megapixel where all are tried, a third of it where the first
 three tell."""
@@ -195,7 +194,7 @@ class Sizes:
         return self._among([sample_of_frame(frame, self.channels) for frame in _spread(frames)])
 
     def _as_told(self, cell_px: float) -> tuple[float, float]:
-        return float(np.clip(self.learned_px / cell_px, 1 / MOST_ZOOM, MOST_ZOOM)), cell_px
+        return zoom_for(cell_px, learned_px=self.learned_px), cell_px
 
     def _among(self, samples: Sequence[Sample]) -> tuple[float, float | None]:
         trials = Trials(plain(self.reader), self.find, samples)

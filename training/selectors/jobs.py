@@ -14,6 +14,7 @@ from backend.accounts.models import User
 from backend.foundation import storage
 from backend.foundation.errors import Invalid, NotFound
 from training.contract.errors import InvalidSettings
+from training.contract.reading import CELL_PX, check_cell_px, zoom_for
 from training.models import Job, JobPicture, JobPoint
 from training.models.jobs import JobQuerySet, Kind, State
 from training.policies import jobs as policies
@@ -171,7 +172,20 @@ def _minutes(order: Order, megapixels: float) -> tuple[float, str]:
     if order.kind is Kind.PREVIEW:
         return START_UP_S / 60, "Starting the engine takes most of it."
     rate, basis = _prediction_rate(fast=order.settings.get("flips") is False)
-    return (START_UP_S + rate * megapixels) / 60, basis
+    return (START_UP_S + rate * megapixels * _zoom(order) ** 2) / 60, basis
+
+
+def _zoom(order: Order) -> float:
+    """By how much images are enlarged for a model that is told how large their cells are. Raises
+    CannotBeRead."""
+    learned_px, asked = _learned_px(order), order.settings.get(CELL_PX)
+    if not learned_px or asked is None:
+        return 1.0
+    try:
+        told_px = check_cell_px(asked)
+    except InvalidSettings as error:
+        raise CannotBeRead(f"settings: {error}") from error
+    return 1.0 if isinstance(told_px, str) else zoom_for(told_px, learned_px=learned_px)
 
 
 def _megapixels(images: Iterable[Image]) -> float:
